@@ -1,0 +1,3 @@
+// The public operators: rxkcp/operators.
+
+export { type Arq, type ArqStats, arq } from './arq.ts';

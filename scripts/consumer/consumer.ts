@@ -1,0 +1,8 @@
+// A small user of the package: check-package compiles it against the packed tarball, lint against the sources.
+import type { Observable } from 'rxjs';
+import { connect, listen } from 'rxkcp';
+import { arq } from 'rxkcp/operators';
+
+export const servers: Observable<unknown> = listen({ port: 4000 });
+export const clients: Observable<unknown> = connect({ host: '127.0.0.1', port: 4000 });
+export const { transmit } = arq({ conv: 1 });

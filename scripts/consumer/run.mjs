@@ -1,0 +1,7 @@
+// Loads both entry points, as a program and as the entry of a bundle. Opens no socket.
+import { connect, listen } from 'rxkcp';
+import { arq } from 'rxkcp/operators';
+
+for (const [name, value] of Object.entries({ connect, listen, arq })) {
+  if (typeof value !== 'function') throw new Error(`${name} is ${typeof value}, expected a function`);
+}

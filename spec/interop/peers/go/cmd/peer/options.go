@@ -1,0 +1,125 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+type options struct {
+	role, work, addr string
+
+	bytes uint64
+	write int
+	seed  uint64
+	sha   bool
+
+	mtu, sndwnd, rcvwnd int
+	nodelay             [4]int // nodelay, interval, resend, nc
+	stream              bool
+	writeDelay          bool
+	ackNoDelay          bool
+	sockbuf             int
+
+	intervalMs float64
+	message    int
+	duration   time.Duration
+	sessions   int
+
+	timeout    time.Duration
+	idleReport bool
+}
+
+var worksOf = map[string][]string{
+	"server": {"echo", "sink", "source"},
+	"client": {"echo", "sink", "source", "ping", "open"},
+}
+
+func parseOptions(args []string) (*options, error) {
+	o := &options{nodelay: [4]int{0, 40, 2, 1}}
+	f := flag.NewFlagSet("peer", flag.ContinueOnError)
+	f.StringVar(&o.role, "role", "", "server or client")
+	f.StringVar(&o.work, "work", "", "server: echo, sink or source; client: also ping or open")
+	f.StringVar(&o.addr, "addr", "127.0.0.1:0", "host:port to listen on or to dial")
+	f.Uint64Var(&o.bytes, "bytes", 0, "bytes the work moves each way; 0 on an echo server means without end")
+	f.IntVar(&o.write, "write", 65536, "bytes in each Write")
+	f.Uint64Var(&o.seed, "seed", 1, "seed of the bytes sent")
+	f.BoolVar(&o.sha, "sha", true, "hash what is sent and received; without it the bytes sent are constant")
+	f.IntVar(&o.mtu, "mtu", 1400, "largest UDP payload, at most 1500")
+	f.IntVar(&o.sndwnd, "sndwnd", 32, "send window in segments")
+	f.IntVar(&o.rcvwnd, "rcvwnd", 32, "receive window in segments")
+	f.Func("nodelay", "nodelay,interval,resend,nc (default 0,40,2,1)", o.parseNodelay)
+	f.BoolVar(&o.stream, "stream", true, "stream mode, as against message mode")
+	f.BoolVar(&o.writeDelay, "writedelay", false, "let Write wait for the next flush")
+	f.BoolVar(&o.ackNoDelay, "acknodelay", false, "acknowledge each packet at once")
+	f.IntVar(&o.sockbuf, "sockbuf", 4194304, "read and write socket buffers in bytes")
+	f.Float64Var(&o.intervalMs, "interval-ms", 20, "ping: time between messages")
+	f.IntVar(&o.message, "message", 64, "ping: bytes in a message, at least 8")
+	f.DurationVar(&o.duration, "duration", 10*time.Second, "ping: how long to send")
+	f.IntVar(&o.sessions, "sessions", 1, "open: number of sessions")
+	f.DurationVar(&o.timeout, "timeout", 120*time.Second, "bound of the whole run; 0 means none")
+	f.BoolVar(&o.idleReport, "idle-report", false, `answer each line "report" on stdin`)
+	if err := f.Parse(args); err != nil {
+		return nil, err
+	}
+	return o, o.check(f.Args())
+}
+
+func (o *options) parseNodelay(text string) error {
+	parts := strings.Split(text, ",")
+	if len(parts) != len(o.nodelay) {
+		return fmt.Errorf("needs %d numbers", len(o.nodelay))
+	}
+	for i, part := range parts {
+		n, err := strconv.Atoi(strings.TrimSpace(part))
+		if err != nil {
+			return err
+		}
+		o.nodelay[i] = n
+	}
+	return nil
+}
+
+// check refuses what would otherwise fail much later or, worse, be adjusted
+// silently and falsify a measurement.
+func (o *options) check(rest []string) error {
+	switch {
+	case len(rest) > 0:
+		return fmt.Errorf("unexpected argument %q", rest[0])
+	case o.role != "server" && o.role != "client":
+		return fmt.Errorf("-role must be server or client, not %q", o.role)
+	case !slices.Contains(worksOf[o.role], o.work):
+		return fmt.Errorf("-work of a %s must be one of %v, not %q", o.role, worksOf[o.role], o.work)
+	case o.bytes == 0 && o.movesBytes():
+		return fmt.Errorf("-bytes is needed for %s", o.work)
+	case o.write < 1:
+		return fmt.Errorf("-write must be positive")
+	case o.mtu < 50 || o.mtu > 1500:
+		return fmt.Errorf("-mtu must be from 50 to 1500")
+	case o.sndwnd < 1 || o.rcvwnd < 1 || o.rcvwnd > math.MaxUint16:
+		return fmt.Errorf("windows must be positive and -rcvwnd must fit 16 bits")
+	case o.intervalMs <= 0 || o.duration <= 0:
+		return fmt.Errorf("-interval-ms and -duration must be positive")
+	case o.message < 8:
+		return fmt.Errorf("-message must be at least 8")
+	case o.sessions < 1:
+		return fmt.Errorf("-sessions must be positive")
+	}
+	return nil
+}
+
+// movesBytes tells whether the work ends after a number of bytes that has to be
+// given.
+func (o *options) movesBytes() bool {
+	switch o.work {
+	case "ping", "open":
+		return false
+	case "echo":
+		return o.role == "client"
+	}
+	return true
+}

@@ -1,0 +1,18 @@
+package main
+
+import (
+	"bufio"
+	"os"
+)
+
+// watchStdin ends the process when stdin closes, so that peers do not outlive
+// the program that started them, however that program ends.
+func watchStdin(reports bool) {
+	lines := bufio.NewScanner(os.Stdin)
+	for lines.Scan() {
+		if reports && lines.Text() == "report" {
+			report()
+		}
+	}
+	os.Exit(0)
+}

@@ -1,0 +1,78 @@
+// Dialling: a cold Observable of one session.
+
+import { Observable, of } from 'rxjs';
+import { openUdpLink } from '#udp';
+import { OptionError } from './errors.ts';
+import type { Link } from './link/link.ts';
+import { checkUdpConnect, type UdpConnectOptions } from './link/udp-options.ts';
+import { type ArqOptions, arqSettings } from './options.ts';
+import { Session } from './session.ts';
+
+/** A session over a link of the caller's. */
+export interface LinkConnectOptions {
+  /** Carries the datagrams; subscribed to once. */
+  link: Link;
+}
+
+export type ConnectOptions = ArqOptions & (UdpConnectOptions | LinkConnectOptions);
+
+/**
+ * Opens a session. Cold: each subscription makes a socket and a session with a conversation of its own, so `retry`,
+ * `timeout` and `race` work.
+ *
+ * ```
+ * connect   --s-----------|    s: the socket is ready; |: the session has ended, whatever the reason
+ * connect   --#                no address, no socket
+ * ```
+ *
+ * KCP has no handshake: the session is there before the peer has said a word, and a peer that is not there shows as
+ * `DeadLinkError` on the session, once something was sent. Failures of the session are the session's: they end
+ * the Observable of messages, and complete this one.
+ *
+ * **Keep the subscription:** unsubscribing closes the session at once (see {@link Session.close}).
+ *
+ * @example
+ * connect({ port: 4000, mode: 'fast3' }).subscribe(session => {
+ *   session.subscribe(message => console.log(message));
+ *   session.next(new TextEncoder().encode('hello'));
+ * });
+ *
+ * @param options whom to talk to, and how; see {@link UdpConnectOptions} and {@link ArqOptions}.
+ * @throws OptionError at once, naming the option that is wrong. The Observable fails with {@link HostNotFoundError}
+ * or {@link SocketError}.
+ * @see kcp-go sess.go, DialWithOptions, NewConn.
+ */
+export function connect(options: ConnectOptions): Observable<Session> {
+  arqSettings(options);
+  let links: Observable<Link>;
+  if ('link' in options) {
+    checkLink(options.link);
+    links = of(options.link);
+  } else {
+    checkUdpConnect(options);
+    links = openUdpLink(options);
+  }
+  return new Observable((subscriber) => {
+    subscriber.add(
+      links.subscribe({
+        next: (link) => {
+          const session = new Session(link, options, 'active');
+          subscriber.add(() => session.close());
+          subscriber.next(session);
+          subscriber.add(session.closed$.subscribe(() => subscriber.complete()));
+        },
+        error: (error) => subscriber.error(error),
+      }),
+    );
+  });
+}
+
+export function checkLink(link: unknown): void {
+  const { incoming, outgoing } = (link ?? {}) as Partial<Link>;
+  if (typeof incoming?.subscribe === 'function' && typeof outgoing?.next === 'function') return;
+  throw new OptionError(
+    'link',
+    link,
+    'an object with incoming (Observable of bursts) and outgoing (Observer of bursts)',
+  );
+}

@@ -1,0 +1,40 @@
+// Packets of conversations whose segment 0 is yet to come: kept for a moment, so that one lost or overtaken packet
+// at the start does not cost the whole first window. Nothing is acknowledged, and no session exists, until then.
+
+/** Packets kept for one stranger. */
+const PACKETS_MAX = 32;
+
+interface Stranger {
+  readonly conv: number;
+  readonly packets: Uint8Array[];
+}
+
+export class EarlyPackets {
+  readonly #strangers = new Map<string, Stranger>();
+  readonly #max: number;
+
+  /** @param max strangers remembered at a time; a new one takes the place of the oldest. */
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  add(peer: string, conv: number, packet: Uint8Array): void {
+    let stranger = this.#strangers.get(peer);
+    if (stranger === undefined || stranger.conv !== conv) {
+      this.#strangers.delete(peer);
+      const [oldest] = this.#strangers.keys();
+      if (oldest !== undefined && this.#strangers.size >= this.#max) this.#strangers.delete(oldest);
+      stranger = { conv, packets: [] };
+      this.#strangers.set(peer, stranger);
+    }
+    if (stranger.packets.length < PACKETS_MAX) stranger.packets.push(packet);
+  }
+
+  /** What came early in this conversation; it is forgotten here. */
+  take(peer: string, conv: number): readonly Uint8Array[] {
+    const stranger = this.#strangers.get(peer);
+    if (stranger === undefined) return [];
+    this.#strangers.delete(peer);
+    return stranger.conv === conv ? stranger.packets : [];
+  }
+}

@@ -1,0 +1,135 @@
+// Everything this library throws, rejects with, or ends an Observable with. One class a failure, told apart by
+// `instanceof` or by `code`; each message names what was wrong, with its value.
+
+/** Base of all errors of this library. */
+export class RxkcpError extends Error {
+  /** A stable, upper-case name of the failure, in the manner of Node's error codes. */
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** An option is of the wrong type or out of range. Thrown before any socket opens. */
+export class OptionError extends RxkcpError {
+  readonly option: string;
+  readonly value: unknown;
+  /** What would have been right, in words: `an integer from 1 to 65535`. */
+  readonly range: string;
+
+  constructor(option: string, value: unknown, range: string) {
+    super('ERR_OPTION', `option ${option} must be ${range}, got ${describe(value)}`);
+    this.option = option;
+    this.value = value;
+    this.range = range;
+  }
+}
+
+/** One segment was transmitted as often as `deadLink` allows and never acknowledged: the peer is out of reach. */
+export class DeadLinkError extends RxkcpError {
+  /** Transmissions of the segment. */
+  readonly transmissions: number;
+
+  constructor(conv: number, transmissions: number) {
+    super('ERR_DEAD_LINK', `conversation ${conv}: a segment was sent ${transmissions} times without an answer`);
+    this.transmissions = transmissions;
+  }
+}
+
+/** Nothing was heard from the peer for `idleTimeout`, window probes notwithstanding. */
+export class IdleTimeoutError extends RxkcpError {
+  /** The `idleTimeout` in force, ms. */
+  readonly idleTimeout: number;
+
+  constructor(conv: number, idleTimeout: number) {
+    super('ERR_IDLE_TIMEOUT', `conversation ${conv}: nothing heard from the peer for ${idleTimeout} ms`);
+    this.idleTimeout = idleTimeout;
+  }
+}
+
+/** The session takes no more messages: it was completed, or has ended. */
+export class SessionClosedError extends RxkcpError {
+  constructor(conv: number, options?: ErrorOptions) {
+    super('ERR_SESSION_CLOSED', `conversation ${conv} is closed for sending`, options);
+  }
+}
+
+/** A message is longer than 255 segments. */
+export class MessageTooLargeError extends RxkcpError {
+  /** Bytes of the message. */
+  readonly size: number;
+  /** Most bytes a message can have with the MTU in force. */
+  readonly limit: number;
+
+  constructor(size: number, limit: number) {
+    super(
+      'ERR_MESSAGE_TOO_LARGE',
+      `a message of ${size} bytes is over the limit of ${limit} (255 segments); send less at once, or use stream mode`,
+    );
+    this.size = size;
+    this.limit = limit;
+  }
+}
+
+/** What was sent is not a `Uint8Array` of at least one byte (a kcp-go reader never gets past an empty message). */
+export class InvalidMessageError extends RxkcpError {
+  constructor(value: unknown) {
+    super('ERR_INVALID_MESSAGE', `a message must be a Uint8Array of at least 1 byte, got ${describe(value)}`);
+  }
+}
+
+/** An observable that carries one conversation was subscribed to a second time. */
+export class AlreadySubscribedError extends RxkcpError {
+  constructor(what: string) {
+    super('ERR_ALREADY_SUBSCRIBED', `${what} carries one conversation and can be subscribed to once`);
+  }
+}
+
+/** More was handed over without waiting than the caps on waiting data allow. */
+export class SendQueueFullError extends RxkcpError {
+  constructor(what: 'sendQueueBytes' | 'sendQueueSegments', limit: number) {
+    super(
+      'ERR_SEND_QUEUE_FULL',
+      `over ${limit} ${what === 'sendQueueBytes' ? 'bytes' : 'segments'} wait for the send window (${what}); ` +
+        'await send(), or send at the pace of the link',
+    );
+  }
+}
+
+/** The socket failed; `cause` is the system's error. */
+export class SocketError extends RxkcpError {
+  constructor(message: string, options?: ErrorOptions, code = 'ERR_SOCKET') {
+    super(code, message, options);
+  }
+}
+
+/** The local port is taken. */
+export class AddressInUseError extends SocketError {
+  constructor(address: string, options?: ErrorOptions) {
+    super(`${address} is in use`, options, 'ERR_ADDRESS_IN_USE');
+  }
+}
+
+/** The host name has no address. */
+export class HostNotFoundError extends SocketError {
+  constructor(host: string, options?: ErrorOptions) {
+    super(`host ${host} has no address`, options, 'ERR_HOST_NOT_FOUND');
+  }
+}
+
+/** The socket was closed under a session or a listener that still used it. */
+export class SocketClosedError extends SocketError {
+  constructor(options?: ErrorOptions) {
+    super('the socket was closed by someone else', options, 'ERR_SOCKET_CLOSED');
+  }
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (typeof value === 'object' && value !== null) return value.constructor?.name ?? 'object';
+  return String(value);
+}

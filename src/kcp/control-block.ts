@@ -1,0 +1,444 @@
+// The KCP control block: one end of one conversation, as a state machine without socket, timer or clock.
+//
+// Whoever drives it says what time it is with every call, and then
+//   - takes the packets a call produced with `takeBurst()`,
+//   - reads messages with `read()`,
+//   - calls `tick()` at `nextTimeout()`.
+// Rules: kcp-go v5.6.72 kcp.go; where we differ on purpose: spec/interop/DEVIATIONS.md.
+
+import type { Counters } from '../counters.ts';
+import { CongestionWindow } from './congestion.ts';
+import { FlushGrid } from './flush-grid.ts';
+import { Liveness } from './liveness.ts';
+import { PacketWriter } from './packet-writer.ts';
+import { ReceiveBuffer } from './receive-buffer.ts';
+import { RTO_MIN, RTO_MIN_NODELAY, RttEstimator } from './rtt.ts';
+import {
+  ACK,
+  CMD_OFFSET,
+  FRG_OFFSET,
+  LEN_OFFSET,
+  PUSH,
+  readInt32,
+  readUint16,
+  SEGMENT_HEADER,
+  SN_OFFSET,
+  TS_OFFSET,
+  UNA_OFFSET,
+  WASK,
+  WINS,
+  WND_OFFSET,
+} from './segment.ts';
+import { type OutgoingSegment, SendBuffer } from './send-buffer.ts';
+import { serialDiff, toClock } from './serial.ts';
+import { WindowProbe } from './window-probe.ts';
+
+/** Most fragments of a message we send: frg is one byte, and the C core takes no more. */
+export const FRAGMENTS_MAX = 255;
+/** What a peer's receive window is taken for before it has said (IKCP_WND_RCV). */
+const REMOTE_WINDOW_DEFAULT = 32;
+/** Timeouts of the oldest segment, with nothing heard, after which only that one is retransmitted. */
+const SILENT_TIMEOUTS_MAX = 5;
+
+const TELL_WINDOW = 1;
+const ASK_WINDOW = 2;
+
+/** What can be changed while a conversation runs. */
+export interface Tunables {
+  /** Smaller minimum RTO (30 ms instead of 100) and slower backoff (half an RTO a time). */
+  nodelay: boolean;
+  /** ms between flushes. */
+  interval: number;
+  /** Fast acks that make a segment lost; 0: none do. */
+  resend: number;
+  /** No congestion window. */
+  nc: boolean;
+  /** Segments. */
+  sendWindow: number;
+  /** Segments. */
+  receiveWindow: number;
+  /** Bytes of the largest packet, segment headers included. */
+  mtu: number;
+  stream: boolean;
+  ackNoDelay: boolean;
+  /** Transmissions of one segment after which the link is dead. */
+  deadLink: number;
+  /** ms; 0 is off. */
+  idleTimeout: number;
+}
+
+export interface ControlBlockOptions extends Tunables {
+  /** Conversation, any 32 bits. */
+  conv: number;
+  /** ms now, on the clock of all later calls. */
+  now: number;
+  counters: Counters;
+  /** First sn of ours and of the peer's, for tests of the wrap-around; 0 on the wire. */
+  initialSn?: { send: number; receive: number };
+}
+
+export class ControlBlock {
+  readonly conv: number;
+  readonly tunables: Tunables;
+  readonly rtt = new RttEstimator();
+  readonly congestion: CongestionWindow;
+  readonly sending: SendBuffer;
+  readonly receiving: ReceiveBuffer;
+  /** The peer's free window, in segments, as last told. */
+  remoteWindow = REMOTE_WINDOW_DEFAULT;
+  /** `dead`: a segment was transmitted `deadLink` times. `idle`: nothing heard for `idleTimeout`. */
+  state: 'open' | 'dead' | 'idle' = 'open';
+  /** When data last came, in ms on the caller's clock. */
+  dataReceivedAt = Number.NEGATIVE_INFINITY;
+  readonly #counters: Counters;
+  readonly #writer: PacketWriter;
+  readonly #probe = new WindowProbe();
+  readonly #grid: FlushGrid;
+  readonly #liveness: Liveness;
+  #mss: number;
+  /** Acks to be sent: sn and ts in turn. */
+  readonly #acks: number[] = [];
+  #windowCommands = 0;
+  #flushWanted = false;
+  #silentTimeouts = 0;
+  readonly #due: OutgoingSegment[] = [];
+
+  constructor(options: ControlBlockOptions) {
+    const { conv, now, counters, initialSn, ...tunables } = options;
+    const clock = toClock(now);
+    this.conv = conv | 0;
+    this.tunables = tunables;
+    this.#counters = counters;
+    this.#mss = tunables.mtu - SEGMENT_HEADER;
+    this.congestion = new CongestionWindow(this.#mss);
+    this.sending = new SendBuffer(initialSn === undefined ? 0 : initialSn.send | 0);
+    this.receiving = new ReceiveBuffer(initialSn === undefined ? 0 : initialSn.receive | 0);
+    this.#writer = new PacketWriter(this.conv, tunables.mtu);
+    this.#grid = new FlushGrid(tunables.interval, clock);
+    this.#liveness = new Liveness(clock);
+    this.configure(tunables);
+  }
+
+  /** Bytes of payload in the largest segment. */
+  get mss(): number {
+    return this.#mss;
+  }
+
+  /** Most bytes in one message; no limit in stream mode. */
+  get messageMax(): number {
+    return this.tunables.stream ? Number.POSITIVE_INFINITY : FRAGMENTS_MAX * this.#mss;
+  }
+
+  /** Whether the send window takes another message (kcp-go sess.go, WriteBuffers). */
+  get canSend(): boolean {
+    return this.sending.length < this.tunables.sendWindow;
+  }
+
+  /** Whether everything sent was acknowledged and nothing is queued. */
+  get drained(): boolean {
+    return this.sending.length === 0;
+  }
+
+  get hasAcks(): boolean {
+    return this.#acks.length > 0;
+  }
+
+  get probeWait(): number {
+    return this.#probe.wait;
+  }
+
+  /** Free receive window as told to the peer, in segments. */
+  get freeWindow(): number {
+    return Math.max(this.tunables.receiveWindow - this.receiving.unread, 0);
+  }
+
+  /** Applies changed settings; what is in flight keeps the size it was cut to. */
+  configure(changes: Partial<Tunables>): void {
+    Object.assign(this.tunables, changes);
+    const { mtu, nodelay, interval, idleTimeout } = this.tunables;
+    this.#mss = mtu - SEGMENT_HEADER;
+    this.#writer.mtu = mtu;
+    this.#grid.interval = interval;
+    this.rtt.minRto = nodelay ? RTO_MIN_NODELAY : RTO_MIN;
+    if (this.#liveness.timeout !== idleTimeout) this.#liveness.timeout = idleTimeout;
+  }
+
+  /**
+   * Queues one message: 1 … `messageMax` bytes, which are copied. Nothing leaves before the next flush.
+   * In stream mode bytes fill up the last queued segment first.
+   */
+  send(message: Uint8Array): void {
+    const { stream } = this.tunables;
+    let offset = stream ? this.sending.fillLast(message, this.#mss) : 0;
+    if (offset === message.length && offset > 0) return;
+    const count = Math.max(Math.ceil((message.length - offset) / this.#mss), 1);
+    for (let left = count - 1; left >= 0; left--) {
+      const length = Math.min(message.length - offset, this.#mss);
+      const piece = count === 1 && offset === 0 ? message : viewOf(message, offset, length);
+      this.sending.append(piece, stream ? 0 : left);
+      offset += length;
+    }
+  }
+
+  /** The next message in order; undefined when there is none. The bytes are the caller's. */
+  read(): Uint8Array | undefined {
+    const { receiveWindow } = this.tunables;
+    const wasFull = this.receiving.unread >= receiveWindow;
+    const message = this.receiving.read();
+    if (message === undefined) return undefined;
+    this.receiving.advance(receiveWindow);
+    if (wasFull && this.receiving.unread < receiveWindow) this.#windowCommands |= TELL_WINDOW;
+    return message;
+  }
+
+  /**
+   * Takes in one packet. The block may keep views of it: nobody may write to it afterwards.
+   *
+   * @param regular false for a packet rebuilt by FEC: its window and its timing are out of date.
+   * @returns false when the packet is malformed or of another conversation (what came before that counts).
+   */
+  input(packet: Uint8Array, now: number, regular = true): boolean {
+    const clock = toClock(now);
+    if (packet.length < SEGMENT_HEADER) return false;
+    this.#skipIdleFlushes(clock);
+    const unaBefore = this.sending.una;
+    let newestAckTs: number | undefined;
+    for (let offset = 0; packet.length - offset >= SEGMENT_HEADER; ) {
+      const length = readInt32(packet, offset + LEN_OFFSET);
+      const cmd = packet[offset + CMD_OFFSET] as number;
+      if (readInt32(packet, offset) !== this.conv) return false;
+      if (length < 0 || length > packet.length - offset - SEGMENT_HEADER) return false;
+      if (cmd < PUSH || cmd > WINS) return false;
+
+      this.#heard(clock);
+      if (regular) this.remoteWindow = readUint16(packet, offset + WND_OFFSET);
+      if (this.sending.acknowledgeUpTo(readInt32(packet, offset + UNA_OFFSET)) > 0) this.#flushWanted = true;
+
+      const sn = readInt32(packet, offset + SN_OFFSET);
+      const ts = readInt32(packet, offset + TS_OFFSET);
+      if (cmd === PUSH) {
+        this.dataReceivedAt = now;
+        this.#inputPush(packet, offset, sn, ts, length, regular);
+      } else if (cmd === ACK) {
+        this.sending.acknowledge(sn);
+        if (this.sending.countFastAck(sn, ts, this.tunables.resend)) this.#flushWanted = true;
+        newestAckTs = ts;
+      } else if (cmd === WASK) {
+        this.#windowCommands |= TELL_WINDOW;
+      }
+      this.#counters.InSegs++;
+      offset += SEGMENT_HEADER + length;
+    }
+    if (newestAckTs !== undefined && regular) {
+      const rtt = serialDiff(clock, newestAckTs);
+      if (rtt >= 0) this.rtt.sample(rtt, this.tunables.interval);
+    }
+    if (!this.tunables.nc && serialDiff(this.sending.una, unaBefore) > 0) {
+      this.congestion.acknowledged(this.remoteWindow, this.#mss);
+    }
+    return true;
+  }
+
+  /** Sends what the packets since the last call ask for at once. Everything else waits for `tick`. */
+  flushAfterInput(now: number): void {
+    const acks = this.#acks.length / 2;
+    if (this.#flushWanted) this.flush(now, true);
+    else if (acks >= Math.floor(this.tunables.mtu / SEGMENT_HEADER) || (this.tunables.ackNoDelay && acks > 0)) {
+      this.flush(now, false);
+    }
+  }
+
+  /** Writes packets: acks and window commands, and, if `full`, all data that is due. */
+  flush(now: number, full: boolean): void {
+    const clock = toClock(now);
+    this.#skipIdleFlushes(clock);
+    this.#writer.begin(this.freeWindow, this.receiving.nxt);
+    this.#writeControls(clock);
+    const window = this.#effectiveWindow();
+    const admitted = this.#isSilent() ? 0 : this.sending.admit((this.sending.una + window) | 0);
+    if (full) {
+      this.#flushWanted = false;
+      this.#transmit(clock, admitted, window);
+    }
+    this.#writer.close();
+    this.#counters.OutSegs += this.#writer.segments;
+    this.#writer.segments = 0;
+  }
+
+  /** Does what is due at `now`; to be called when `nextTimeout` is reached. */
+  tick(now: number): void {
+    const clock = toClock(now);
+    const liveness = this.#liveness.check(clock);
+    if (liveness === 'expired') {
+      this.state = 'idle';
+      return;
+    }
+    if (liveness === 'probe') this.#windowCommands |= ASK_WINDOW;
+    this.flush(now, true);
+    this.#grid.flushed(clock, this.sending.nextDue?.deadline);
+  }
+
+  /** ms from `now` until `tick` is to be called; undefined when nothing will be due until something happens. */
+  nextTimeout(now: number): number | undefined {
+    const clock = toClock(now);
+    this.#skipIdleFlushes(clock);
+    let at = this.#hasWorkForNextFlush() ? this.#grid.next : this.#nextRetransmission();
+    if (this.remoteWindow === 0) {
+      at = earliest(at, this.#probe.wait === 0 ? this.#grid.next : this.#grid.firstAfter(this.#probe.dueAt));
+    }
+    at = earliest(at, this.#liveness.nextAt);
+    return at === undefined ? undefined : Math.max(serialDiff(at, clock), 0);
+  }
+
+  get hasBurst(): boolean {
+    return this.#writer.hasBurst;
+  }
+
+  /** The packets written since the last call: the caller's, for good. */
+  takeBurst(): Uint8Array[] {
+    return this.#writer.takeBurst();
+  }
+
+  #inputPush(packet: Uint8Array, offset: number, sn: number, ts: number, length: number, regular: boolean): void {
+    const { receiveWindow } = this.tunables;
+    const ahead = serialDiff(sn, this.receiving.nxt);
+    let isNew = false;
+    if (ahead < receiveWindow) {
+      this.#acks.push(sn, ts);
+      if (ahead >= 0) {
+        const payload = viewOf(packet, offset + SEGMENT_HEADER, length);
+        isNew = this.receiving.store(sn, packet[offset + FRG_OFFSET] as number, payload);
+        this.receiving.advance(receiveWindow);
+      }
+    }
+    if (regular && !isNew) this.#counters.RepeatSegs++;
+  }
+
+  /** Acks the peer can no longer need are left out, but for the last, which carries the timestamp (flush phases 1–3). */
+  #writeControls(clock: number): void {
+    const acks = this.#acks;
+    // Window commands carry the sn and ts of the last ack of their flush, for want of their own.
+    let sn = 0;
+    let ts = 0;
+    for (let i = 0; i < acks.length; i += 2) {
+      const ackSn = acks[i] as number;
+      if (i + 2 < acks.length && serialDiff(ackSn, this.receiving.nxt) < 0) continue;
+      sn = ackSn;
+      ts = acks[i + 1] as number;
+      this.#writer.writeControl(ACK, sn, ts);
+    }
+    acks.length = 0;
+    if (this.#probe.check(this.remoteWindow, clock)) this.#windowCommands |= ASK_WINDOW;
+    if (this.#windowCommands & ASK_WINDOW) this.#writer.writeControl(WASK, sn, ts);
+    if (this.#windowCommands & TELL_WINDOW) this.#writer.writeControl(WINS, sn, ts);
+    this.#windowCommands = 0;
+  }
+
+  /** Flush phases 5 and 6: retransmissions in sn order, then what was never sent. */
+  #transmit(clock: number, admitted: number, window: number): void {
+    const { resend, nc, deadLink } = this.tunables;
+    const due = this.#due;
+    const { fast, early, timedOut } = this.#collectDue(clock, admitted);
+    for (const segment of due) {
+      this.sending.transmitted(segment, clock, segment.rto);
+      this.#writer.writePush(segment, false);
+      if (segment.transmissions >= deadLink) this.state = 'dead';
+    }
+    due.length = 0;
+    for (let segment = this.sending.nextUnsent(); segment !== undefined; segment = this.sending.nextUnsent()) {
+      this.sending.transmitted(segment, clock, this.rtt.rto);
+      this.#writer.writePush(segment, true);
+      if (deadLink <= 1) this.state = 'dead';
+    }
+    this.#counters.FastRetransSegs += fast;
+    this.#counters.EarlyRetransSegs += early;
+    this.#counters.LostSegs += timedOut;
+    this.#counters.RetransSegs += fast + early + timedOut;
+    if (nc) return;
+    if (fast + early > 0) this.congestion.fastRetransmitted(this.sending.inFlight, resend, this.#mss);
+    if (timedOut > 0) this.congestion.timedOut(window, this.#mss);
+  }
+
+  /** Fills `#due` with what has to be sent again, each with its new rto, and tells how many of which kind. */
+  #collectDue(clock: number, admitted: number): { fast: number; early: number; timedOut: number } {
+    const due = this.#due;
+    const { nodelay, resend } = this.tunables;
+    if (this.#isSilent()) {
+      const { oldest } = this.sending;
+      if (oldest === undefined || serialDiff(clock, oldest.deadline) < 0) return NOTHING_DUE;
+      oldest.rto += nodelay ? this.rtt.rto >> 1 : this.rtt.rto;
+      due.push(oldest);
+      return { fast: 0, early: 0, timedOut: 1 };
+    }
+    if (this.sending.suspects.length === 0 && !this.#isTimedOut(clock)) return NOTHING_DUE;
+    const fast = this.sending.takeSuspects(resend > 0 ? resend : Number.POSITIVE_INFINITY, admitted === 0, due);
+    const early = due.length - fast;
+    for (const segment of due) segment.rto = this.rtt.rto;
+    const { oldest } = this.sending;
+    for (;;) {
+      const segment = this.sending.takeTimedOut(clock);
+      if (segment === undefined) break;
+      segment.rto += nodelay ? this.rtt.rto >> 1 : this.rtt.rto;
+      segment.fastAcks = 0;
+      if (segment === oldest) this.#silentTimeouts++;
+      due.push(segment);
+    }
+    due.sort(bySn);
+    return { fast, early, timedOut: due.length - fast - early };
+  }
+
+  #isTimedOut(clock: number): boolean {
+    const { nextDue } = this.sending;
+    return nextDue !== undefined && serialDiff(clock, nextDue.deadline) >= 0;
+  }
+
+  #effectiveWindow(): number {
+    const window = Math.min(this.tunables.sendWindow, this.remoteWindow);
+    return this.tunables.nc ? window : Math.min(window, this.congestion.cwnd);
+  }
+
+  /** The peer seems gone: nothing but the oldest segment is sent until it is heard again. */
+  #isSilent(): boolean {
+    return this.#silentTimeouts >= SILENT_TIMEOUTS_MAX;
+  }
+
+  #heard(clock: number): void {
+    this.#liveness.heard(clock);
+    if (this.#isSilent()) this.#flushWanted = true;
+    this.#silentTimeouts = 0;
+  }
+
+  #hasWorkForNextFlush(): boolean {
+    if (this.#acks.length > 0 || this.#windowCommands !== 0 || this.sending.hasUnsent) return true;
+    if (this.#isSilent()) return false;
+    if (this.sending.suspects.length > 0) return true;
+    return this.sending.queued > 0 && this.sending.inFlight < this.#effectiveWindow();
+  }
+
+  #nextRetransmission(): number | undefined {
+    const segment = this.#isSilent() ? this.sending.oldest : this.sending.nextDue;
+    if (segment === undefined) return undefined;
+    return serialDiff(segment.deadline, this.#grid.next) < 0 ? this.#grid.next : segment.deadline;
+  }
+
+  #skipIdleFlushes(clock: number): void {
+    const skipped = this.#grid.skipTo(clock, this.sending.nextDue?.deadline);
+    if (skipped && this.remoteWindow > 0) this.#probe.check(this.remoteWindow, clock);
+  }
+}
+
+const NOTHING_DUE = { fast: 0, early: 0, timedOut: 0 };
+
+function bySn(a: OutgoingSegment, b: OutgoingSegment): number {
+  return serialDiff(a.sn, b.sn);
+}
+
+function earliest(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return serialDiff(a, b) <= 0 ? a : b;
+}
+
+/** A plain Uint8Array over part of `bytes` (a Buffer's `subarray` would make a Buffer, slowly). */
+function viewOf(bytes: Uint8Array, offset: number, length: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + offset, length);
+}

@@ -1,0 +1,79 @@
+// A binary min-heap of things that know their own place in it, so that any of them can leave in O(log n).
+// It holds the retransmission deadlines of one session's segments, and the wake-ups of many sessions.
+
+/** What the heap keeps: `deadline` may only change while the item is outside. */
+export interface Deadlined {
+  deadline: number;
+  /** Place in the heap; −1 outside. Written by the heap only. */
+  heapIndex: number;
+}
+
+export class DeadlineHeap<T extends Deadlined> {
+  readonly #items: T[] = [];
+  readonly #isBefore: (a: number, b: number) => boolean;
+
+  /** @param isBefore compares two deadlines: plain `<`, or serial-number order. */
+  constructor(isBefore: (a: number, b: number) => boolean) {
+    this.#isBefore = isBefore;
+  }
+
+  /** The item whose deadline comes first. */
+  peek(): T | undefined {
+    return this.#items[0];
+  }
+
+  get size(): number {
+    return this.#items.length;
+  }
+
+  add(item: T): void {
+    this.#siftUp(this.#items.length, item);
+  }
+
+  /** Takes the item out; does nothing if it is not in. */
+  remove(item: T): void {
+    const index = item.heapIndex;
+    if (index < 0) return;
+    item.heapIndex = -1;
+    const last = this.#items.pop() as T;
+    if (last === item) return;
+    const parent = this.#items[(index - 1) >> 1];
+    if (index > 0 && this.#isBefore(last.deadline, (parent as T).deadline)) this.#siftUp(index, last);
+    else this.#siftDown(index, last);
+  }
+
+  #siftUp(from: number, item: T): void {
+    let index = from;
+    while (index > 0) {
+      const parentIndex = (index - 1) >> 1;
+      const parent = this.#items[parentIndex] as T;
+      if (!this.#isBefore(item.deadline, parent.deadline)) break;
+      this.#items[index] = parent;
+      parent.heapIndex = index;
+      index = parentIndex;
+    }
+    this.#items[index] = item;
+    item.heapIndex = index;
+  }
+
+  #siftDown(from: number, item: T): void {
+    let index = from;
+    const size = this.#items.length;
+    for (;;) {
+      let childIndex = 2 * index + 1;
+      if (childIndex >= size) break;
+      let child = this.#items[childIndex] as T;
+      const right = this.#items[childIndex + 1];
+      if (right !== undefined && this.#isBefore(right.deadline, child.deadline)) {
+        child = right;
+        childIndex++;
+      }
+      if (!this.#isBefore(child.deadline, item.deadline)) break;
+      this.#items[index] = child;
+      child.heapIndex = index;
+      index = childIndex;
+    }
+    this.#items[index] = item;
+    item.heapIndex = index;
+  }
+}

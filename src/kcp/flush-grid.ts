@@ -1,0 +1,44 @@
+// When the reference would flush: at once when its session is made, then after every `interval`, or earlier when a
+// retransmission is due earlier (kcp-go sess.go, update; kcp.go, flush: nextUpdate). Most of those flushes
+// find nothing to do, so we do not make them: this file knows where they would have been, which decides when
+// something that waits for "the next flush" (an ack, a probe, a delayed write) leaves.
+
+import { serialDiff } from './serial.ts';
+
+export class FlushGrid {
+  /** ms between flushes. */
+  interval: number;
+  /** The next flush (int32 clock). */
+  next: number;
+
+  constructor(interval: number, now: number) {
+    this.interval = interval;
+    this.next = (now + interval) | 0;
+  }
+
+  /** Passes over the idle flushes up to and including `now`. Returns whether there were any. */
+  skipTo(now: number, nextDue: number | undefined): boolean {
+    const behind = serialDiff(now, this.next);
+    if (behind < 0) return false;
+    this.next = (this.next + (Math.floor(behind / this.interval) + 1) * this.interval) | 0;
+    this.#pullTo(now, nextDue);
+    return true;
+  }
+
+  /** The flush at `now` was made. */
+  flushed(now: number, nextDue: number | undefined): void {
+    this.next = (now + this.interval) | 0;
+    this.#pullTo(now, nextDue);
+  }
+
+  /** The first flush at or after `at`. */
+  firstAfter(at: number): number {
+    const ahead = serialDiff(at, this.next);
+    return ahead <= 0 ? this.next : (this.next + Math.ceil(ahead / this.interval) * this.interval) | 0;
+  }
+
+  #pullTo(now: number, nextDue: number | undefined): void {
+    if (nextDue === undefined || serialDiff(nextDue, now) <= 0) return;
+    if (serialDiff(nextDue, this.next) < 0) this.next = nextDue;
+  }
+}

@@ -1,0 +1,102 @@
+// Puts the segments of one flush into packets of at most MTU bytes (kcp-go kcp.go, flush: makeSpace, flushBuffer).
+//
+// A segment that has a packet to itself goes out in the memory that `SendBuffer.append` copied it to: its payload
+// is copied once on its way from the application to the wire. Only segments that share a packet, and
+// retransmissions (the first transmission may still be held by someone), are copied again.
+
+import { PUSH, SEGMENT_HEADER, writeHeader } from './segment.ts';
+import type { OutgoingSegment } from './send-buffer.ts';
+import { packetSlab } from './slab.ts';
+
+export class PacketWriter {
+  /** Largest packet in bytes. */
+  mtu: number;
+  /** Segments written since the last `takeBurst`. */
+  segments = 0;
+  readonly #conv: number;
+  #wnd = 0;
+  #una = 0;
+  /** Bytes of the packet being written; they stand at the slab's offset, or in `#lone`. */
+  #used = 0;
+  #lone: Uint8Array | undefined = undefined;
+  #burst: Uint8Array[] = [];
+
+  constructor(conv: number, mtu: number) {
+    this.#conv = conv;
+    this.mtu = mtu;
+  }
+
+  /** Every segment written from here on carries this free window and una. */
+  begin(wnd: number, una: number): void {
+    this.#wnd = wnd;
+    this.#una = una;
+  }
+
+  /** Writes a segment without data: an ack or a window command. */
+  writeControl(cmd: number, sn: number, ts: number): void {
+    this.#makeRoom(SEGMENT_HEADER);
+    writeHeader(packetSlab.bytes, packetSlab.offset + this.#used, this.#conv, cmd, 0, this.#wnd, ts, sn, this.#una, 0);
+    this.#used += SEGMENT_HEADER;
+    this.segments++;
+  }
+
+  /** Writes a data segment; `first` when no packet carried it before. */
+  writePush(segment: OutgoingSegment, first: boolean): void {
+    const length = segment.packet.length;
+    if (this.#used > 0 && this.#used + length > this.mtu) this.close();
+    if (first && this.#used === 0) {
+      this.#lone = segment.packet;
+      this.#writePushHeader(segment, segment.packet, 0);
+    } else {
+      this.#makeRoom(length);
+      const offset = packetSlab.offset + this.#used;
+      packetSlab.bytes.set(segment.packet, offset);
+      this.#writePushHeader(segment, packetSlab.bytes, offset);
+    }
+    this.#used += length;
+    this.segments++;
+  }
+
+  /** Ends the packet being written, if there is one. */
+  close(): void {
+    if (this.#used === 0) return;
+    this.#burst.push(this.#lone ?? packetSlab.take(this.#used));
+    this.#lone = undefined;
+    this.#used = 0;
+  }
+
+  get hasBurst(): boolean {
+    return this.#burst.length > 0;
+  }
+
+  /** The packets ended since the last call. They are the caller's, and nothing writes to them again. */
+  takeBurst(): Uint8Array[] {
+    const burst = this.#burst;
+    this.#burst = [];
+    return burst;
+  }
+
+  #makeRoom(length: number): void {
+    if (this.#used > 0 && this.#used + length > this.mtu) this.close();
+    // A segment cut for a larger MTU than today's still goes out whole, as on the reference.
+    packetSlab.reserve(Math.max(this.mtu, length));
+    if (this.#lone === undefined) return;
+    packetSlab.bytes.set(this.#lone, packetSlab.offset);
+    this.#lone = undefined;
+  }
+
+  #writePushHeader(segment: OutgoingSegment, bytes: Uint8Array, offset: number): void {
+    writeHeader(
+      bytes,
+      offset,
+      this.#conv,
+      PUSH,
+      segment.frg,
+      this.#wnd,
+      segment.ts,
+      segment.sn,
+      this.#una,
+      segment.packet.length - SEGMENT_HEADER,
+    );
+  }
+}

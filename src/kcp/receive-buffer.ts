@@ -1,0 +1,129 @@
+// What this end has received: segments in order and unread, and segments beyond a gap.
+//
+// One ring indexed by sn, in the order read ≤ nxt: [read … nxt) is in order and waits for the reader, behind nxt
+// lie the segments that came early. (The reference keeps a queue, a heap and a map: kcp-go kcp.go, parse_data.)
+// Stored payloads are views of the packets they came in: nothing is copied until a message is read.
+
+import { serialDiff } from './serial.ts';
+
+/** Most fragments a message can have: frg is one byte and counts down to 0. */
+const FRAGMENTS_MAX = 256;
+const RING_MIN = 8;
+/** A message handed out as a view may keep at most this many bytes of its packet alive besides its own. */
+const PINNED_MAX = 256;
+
+export class ReceiveBuffer {
+  nxt: number;
+  #read: number;
+  #payloads: (Uint8Array | undefined)[] = new Array(RING_MIN);
+  #frgs: number[] = new Array(RING_MIN).fill(0);
+  /** Segments in order whose message is not complete; they lie last before nxt. */
+  #incomplete = 0;
+  /** Segments stored beyond nxt. */
+  #early = 0;
+  /** In-order segments that end a message; shows whether there is one to read. */
+  #messages = 0;
+
+  constructor(initialSn: number) {
+    this.nxt = this.#read = initialSn;
+  }
+
+  /**
+   * Segments of whole messages that wait for the reader: what is taken off the window. Fragments of a message
+   * still on its way do not count, or one with more fragments than the window could never complete.
+   */
+  get unread(): number {
+    return serialDiff(this.nxt, this.#read) - this.#incomplete;
+  }
+
+  /** Whether a whole message waits. */
+  get readable(): boolean {
+    return this.#messages > 0;
+  }
+
+  /** Takes in a segment that lies in the window. False when it is there already. */
+  store(sn: number, frg: number, payload: Uint8Array): boolean {
+    const span = serialDiff(sn, this.#read) + 1;
+    if (span > this.#payloads.length) this.#grow(span);
+    const index = sn & (this.#payloads.length - 1);
+    if (this.#payloads[index] !== undefined) return false;
+    this.#payloads[index] = payload;
+    this.#frgs[index] = frg;
+    this.#early++;
+    return true;
+  }
+
+  /** Moves nxt over what is there, as long as the reader leaves fewer than `window` segments unread. */
+  advance(window: number): void {
+    while (this.#early > 0 && this.unread < window) {
+      const index = this.nxt & (this.#payloads.length - 1);
+      if (this.#payloads[index] === undefined) return;
+      this.nxt = (this.nxt + 1) | 0;
+      this.#early--;
+      this.#incomplete++;
+      // A peer that never sends frg 0 gets its message cut where no honest one could go on.
+      if (this.#frgs[index] === 0 || this.#incomplete === FRAGMENTS_MAX) {
+        this.#frgs[index] = 0;
+        this.#incomplete = 0;
+        this.#messages++;
+      }
+    }
+  }
+
+  /** The next whole message; undefined when there is none. The bytes are the caller's. */
+  read(): Uint8Array | undefined {
+    if (this.#messages === 0) return undefined;
+    this.#messages--;
+    const mask = this.#payloads.length - 1;
+    let last = this.#read;
+    let total = 0;
+    for (;;) {
+      total += (this.#payloads[last & mask] as Uint8Array).length;
+      if (this.#frgs[last & mask] === 0) break;
+      last = (last + 1) | 0;
+    }
+    const message = last === this.#read ? ownBytes(this.#payloads[last & mask] as Uint8Array) : this.#join(last, total);
+    this.#payloads[last & mask] = undefined;
+    this.#read = (last + 1) | 0;
+    if (this.#early === 0 && this.#read === this.nxt && this.#payloads.length > RING_MIN * 8) this.#shrink();
+    return message;
+  }
+
+  #join(last: number, total: number): Uint8Array {
+    const mask = this.#payloads.length - 1;
+    const message = new Uint8Array(total);
+    let offset = 0;
+    for (let sn = this.#read; ; sn = (sn + 1) | 0) {
+      const payload = this.#payloads[sn & mask] as Uint8Array;
+      this.#payloads[sn & mask] = undefined;
+      message.set(payload, offset);
+      offset += payload.length;
+      if (sn === last) return message;
+    }
+  }
+
+  #grow(span: number): void {
+    let capacity = this.#payloads.length;
+    while (capacity < span) capacity *= 2;
+    const payloads: (Uint8Array | undefined)[] = new Array(capacity);
+    const frgs: number[] = new Array(capacity).fill(0);
+    for (let i = 0; i < this.#payloads.length; i++) {
+      const sn = (this.#read + i) | 0;
+      const from = sn & (this.#payloads.length - 1);
+      payloads[sn & (capacity - 1)] = this.#payloads[from];
+      frgs[sn & (capacity - 1)] = this.#frgs[from] as number;
+    }
+    this.#payloads = payloads;
+    this.#frgs = frgs;
+  }
+
+  #shrink(): void {
+    this.#payloads = new Array(RING_MIN);
+    this.#frgs = new Array(RING_MIN).fill(0);
+  }
+}
+
+/** `view` itself when it is most of the memory it keeps alive, else a copy. */
+function ownBytes(view: Uint8Array): Uint8Array {
+  return view.buffer.byteLength - view.length <= PINNED_MAX ? view : view.slice();
+}

@@ -1,0 +1,290 @@
+// What this end has to send: segments queued, in flight, and acknowledged but not yet passed by una.
+//
+// One ring indexed by sn holds them all, in the order una ≤ unsent ≤ nxt ≤ end:
+//
+//   [una … unsent)  in flight: transmitted, some of them already acknowledged
+//   [unsent … nxt)  admitted to the window by a flush that sent acks only; the next full flush transmits them
+//   [nxt … end)     queued: numbered, but outside the window (the reference's snd_queue)
+//
+// So an ack finds its segment in O(1). Unacknowledged segments are also linked in sn order (fast acks walk only
+// those) and stand in a heap by retransmission deadline (a timer touches only those that are due). On the
+// reference all three walk the whole of snd_buf (kcp-go kcp.go, parse_ack, parse_fastack, flush phase 5).
+
+import { type Deadlined, DeadlineHeap } from './deadline-heap.ts';
+import { SEGMENT_HEADER } from './segment.ts';
+import { serialDiff } from './serial.ts';
+import { packetSlab } from './slab.ts';
+
+/** `fastAcks` of a segment that was retransmitted for them: only its timeout sends it again. */
+const FAST_RESENT = -1;
+/** An empty ring starts here, and a drained one returns here. A power of two. */
+const RING_MIN = 8;
+/** Segments kept for reuse in the process; beyond that the collector takes them. */
+const POOL_MAX = 4096;
+const NOTHING = new Uint8Array(0);
+
+/** One PUSH segment on its way. Times are int32 clock readings in ms. */
+export class OutgoingSegment implements Deadlined {
+  sn = 0;
+  frg = 0;
+  /** When it was last transmitted. */
+  ts = 0;
+  rto = 0;
+  /** When it is to be retransmitted (the reference's resendts). */
+  deadline = 0;
+  heapIndex = -1;
+  /** How often it was transmitted (the reference's xmit). */
+  transmissions = 0;
+  /** Acks seen for later segments since it was transmitted; −1 once that had it retransmitted. */
+  fastAcks = 0;
+  acknowledged = false;
+  /** Whether it stands in the list of suspects. */
+  suspected = false;
+  /** Room for the header, then the payload: on first transmission this very memory is the packet. */
+  packet: Uint8Array = NOTHING;
+  previous: OutgoingSegment | undefined = undefined;
+  next: OutgoingSegment | undefined = undefined;
+}
+
+const pool: OutgoingSegment[] = [];
+
+function isEarlier(a: number, b: number): boolean {
+  return serialDiff(a, b) < 0;
+}
+
+export class SendBuffer {
+  una: number;
+  nxt: number;
+  /** The sn that the next segment queued will have. */
+  end: number;
+  /** Bytes of payload that were never transmitted. */
+  unsentBytes = 0;
+  #unsent: number;
+  #ring: (OutgoingSegment | undefined)[] = new Array(RING_MIN);
+  #oldest: OutgoingSegment | undefined = undefined;
+  #newest: OutgoingSegment | undefined = undefined;
+  #suspects: OutgoingSegment[] = [];
+  readonly #timers = new DeadlineHeap<OutgoingSegment>(isEarlier);
+
+  constructor(initialSn: number) {
+    this.una = this.nxt = this.#unsent = this.end = initialSn;
+  }
+
+  /** Segments queued and in flight (the reference's WaitSnd). */
+  get length(): number {
+    return serialDiff(this.end, this.una);
+  }
+
+  get queued(): number {
+    return serialDiff(this.end, this.nxt);
+  }
+
+  get inFlight(): number {
+    return serialDiff(this.nxt, this.una);
+  }
+
+  /** The oldest transmitted segment that no ack has named. */
+  get oldest(): OutgoingSegment | undefined {
+    return this.#oldest;
+  }
+
+  /** The segment whose retransmission is due first. */
+  get nextDue(): OutgoingSegment | undefined {
+    return this.#timers.peek();
+  }
+
+  /** Segments that fast acks have called into question, not all of them unanswered still. */
+  get suspects(): readonly OutgoingSegment[] {
+    return this.#suspects;
+  }
+
+  /** Queues `bytes` as one segment. The bytes are copied. */
+  append(bytes: Uint8Array, frg: number): void {
+    const length = SEGMENT_HEADER + bytes.length;
+    packetSlab.reserve(length);
+    const segment = pool.pop() ?? new OutgoingSegment();
+    segment.packet = packetSlab.take(length);
+    segment.packet.set(bytes, SEGMENT_HEADER);
+    segment.sn = this.end;
+    segment.frg = frg;
+    this.unsentBytes += bytes.length;
+    if (this.length === this.#ring.length) this.#grow();
+    this.#ring[this.end & (this.#ring.length - 1)] = segment;
+    this.end = (this.end + 1) | 0;
+  }
+
+  /** Stream mode: fills the last queued segment up to `mss`. Returns how many of `bytes` it took. */
+  fillLast(bytes: Uint8Array, mss: number): number {
+    if (this.end === this.nxt) return 0;
+    const last = this.#at((this.end - 1) | 0);
+    const taken = Math.min(mss + SEGMENT_HEADER - last.packet.length, bytes.length);
+    if (taken <= 0) return 0;
+    const used = last.packet.length;
+    const longer = packetSlab.extend(last.packet, taken);
+    if (longer === undefined) {
+      packetSlab.reserve(used + taken);
+      const moved = packetSlab.take(used + taken);
+      moved.set(last.packet);
+      last.packet = moved;
+    } else {
+      last.packet = longer;
+    }
+    this.unsentBytes += taken;
+    last.packet.set(taken === bytes.length ? bytes : bytes.subarray(0, taken), used);
+    return taken;
+  }
+
+  /** Moves queued segments into the window, up to sn `limit`. Returns how many. */
+  admit(limit: number): number {
+    const from = this.nxt;
+    const room = Math.min(serialDiff(limit, from), this.queued);
+    if (room <= 0) return 0;
+    this.nxt = (from + room) | 0;
+    return room;
+  }
+
+  /** Whether admitted segments wait for their first transmission. */
+  get hasUnsent(): boolean {
+    return this.#unsent !== this.nxt;
+  }
+
+  /** The next admitted segment that was never transmitted. */
+  nextUnsent(): OutgoingSegment | undefined {
+    if (this.#unsent === this.nxt) return undefined;
+    const segment = this.#at(this.#unsent);
+    this.#unsent = (this.#unsent + 1) | 0;
+    this.unsentBytes -= segment.packet.length - SEGMENT_HEADER;
+    return segment;
+  }
+
+  /** Notes a transmission at `now`, to be repeated after `rto`. */
+  transmitted(segment: OutgoingSegment, now: number, rto: number): void {
+    if (segment.transmissions++ === 0) this.#link(segment);
+    else this.#timers.remove(segment);
+    segment.ts = now;
+    segment.rto = rto;
+    segment.deadline = (now + rto) | 0;
+    this.#timers.add(segment);
+  }
+
+  /** Drops everything before `una`, as far as it is in flight. Returns how many segments that were. */
+  acknowledgeUpTo(una: number): number {
+    const count = Math.min(serialDiff(una, this.una), this.inFlight);
+    if (count <= 0) return 0;
+    for (let i = 0; i < count; i++) {
+      const index = this.una & (this.#ring.length - 1);
+      const segment = this.#ring[index] as OutgoingSegment;
+      this.#ring[index] = undefined;
+      if (!segment.acknowledged) this.#settle(segment);
+      recycle(segment);
+      this.una = (this.una + 1) | 0;
+    }
+    if (serialDiff(this.una, this.#unsent) > 0) this.#unsent = this.una;
+    if (this.una === this.end && this.#ring.length > RING_MIN * 8) this.#ring = new Array(RING_MIN);
+    return count;
+  }
+
+  /** Marks one segment as acknowledged; it stays in its place until una passes it. */
+  acknowledge(sn: number): void {
+    if (serialDiff(sn, this.una) < 0 || serialDiff(sn, this.nxt) >= 0) return;
+    const segment = this.#at(sn);
+    if (!segment.acknowledged) this.#settle(segment);
+  }
+
+  /**
+   * An ack for `sn`, sent at `ts`, counts against every earlier unacknowledged segment that was on its way by then.
+   * Returns whether one of them has now been counted `threshold` times. (kcp-go kcp.go, parse_fastack.)
+   */
+  countFastAck(sn: number, ts: number, threshold: number): boolean {
+    if (serialDiff(sn, this.una) < 0 || serialDiff(sn, this.nxt) >= 0) return false;
+    let reached = false;
+    for (let segment = this.#oldest; segment !== undefined; segment = segment.next) {
+      if (serialDiff(sn, segment.sn) <= 0) break;
+      if (segment.fastAcks === FAST_RESENT || serialDiff(segment.ts, ts) > 0) continue;
+      segment.fastAcks++;
+      if (!segment.suspected) {
+        segment.suspected = true;
+        this.#suspects.push(segment);
+      }
+      if (segment.fastAcks >= threshold) reached = true;
+    }
+    return reached;
+  }
+
+  /**
+   * Takes the suspects counted at least `threshold` times, or all of them, out of the timers and puts them on `due`;
+   * `transmitted` puts them back. Returns how many of them had reached the threshold.
+   */
+  takeSuspects(threshold: number, all: boolean, due: OutgoingSegment[]): number {
+    let kept = 0;
+    let fast = 0;
+    for (const segment of this.#suspects) {
+      const isOpen = !segment.acknowledged && segment.fastAcks > 0;
+      const isFast = isOpen && segment.fastAcks >= threshold;
+      if (isOpen && !isFast && !all) {
+        this.#suspects[kept++] = segment;
+        continue;
+      }
+      segment.suspected = false;
+      if (!isOpen) continue;
+      if (isFast) fast++;
+      segment.fastAcks = FAST_RESENT;
+      this.#timers.remove(segment);
+      due.push(segment);
+    }
+    this.#suspects.length = kept;
+    return fast;
+  }
+
+  /** Takes a segment whose deadline is reached at `now` out of the timers; `transmitted` puts it back. */
+  takeTimedOut(now: number): OutgoingSegment | undefined {
+    const segment = this.#timers.peek();
+    if (segment === undefined || serialDiff(now, segment.deadline) < 0) return undefined;
+    this.#timers.remove(segment);
+    return segment;
+  }
+
+  #at(sn: number): OutgoingSegment {
+    return this.#ring[sn & (this.#ring.length - 1)] as OutgoingSegment;
+  }
+
+  #grow(): void {
+    const larger: (OutgoingSegment | undefined)[] = new Array(this.#ring.length * 2);
+    for (let sn = this.una; sn !== this.end; sn = (sn + 1) | 0) larger[sn & (larger.length - 1)] = this.#at(sn);
+    this.#ring = larger;
+  }
+
+  #link(segment: OutgoingSegment): void {
+    segment.previous = this.#newest;
+    if (this.#newest === undefined) this.#oldest = segment;
+    else this.#newest.next = segment;
+    this.#newest = segment;
+  }
+
+  /** The segment needs no retransmission any more: out of the list, out of the timers, payload let go. */
+  #settle(segment: OutgoingSegment): void {
+    segment.acknowledged = true;
+    if (segment.transmissions === 0) {
+      // Only a peer that makes things up acknowledges what was never sent.
+      this.unsentBytes -= segment.packet.length - SEGMENT_HEADER;
+      segment.packet = NOTHING;
+      return;
+    }
+    segment.packet = NOTHING;
+    this.#timers.remove(segment);
+    if (segment.previous === undefined) this.#oldest = segment.next;
+    else segment.previous.next = segment.next;
+    if (segment.next === undefined) this.#newest = segment.previous;
+    else segment.next.previous = segment.previous;
+    segment.previous = segment.next = undefined;
+  }
+}
+
+/** Back to the pool, unless the list of suspects still knows it. */
+function recycle(segment: OutgoingSegment): void {
+  if (segment.suspected || pool.length >= POOL_MAX) return;
+  segment.transmissions = 0;
+  segment.fastAcks = 0;
+  segment.acknowledged = false;
+  pool.push(segment);
+}

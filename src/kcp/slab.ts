@@ -1,0 +1,36 @@
+// Memory for outgoing packets: carved one after another from 64 KiB slabs that are never used twice, so that
+// a packet, once emitted, stays as it is however long a pipeline holds it. The collector frees a slab when
+// the last packet in it is gone. Packets of one flush lie next to each other.
+
+const SLAB_BYTES = 65_536;
+
+export class Slab {
+  /** The slab in use. Write at `offset`, after `reserve`. */
+  bytes = new Uint8Array(0);
+  offset = 0;
+
+  /** Makes sure that `length` bytes can be written at `offset`. */
+  reserve(length: number): void {
+    if (this.offset + length <= this.bytes.length) return;
+    this.bytes = new Uint8Array(Math.max(SLAB_BYTES, length));
+    this.offset = 0;
+  }
+
+  /** The next `length` bytes, which the caller has reserved, as a view of its own. */
+  take(length: number): Uint8Array {
+    const view = new Uint8Array(this.bytes.buffer, this.offset, length);
+    this.offset += length;
+    return view;
+  }
+
+  /** `view` made longer by `extra` bytes in place; undefined when something else lies behind it. */
+  extend(view: Uint8Array, extra: number): Uint8Array | undefined {
+    const end = view.byteOffset + view.length;
+    if (view.buffer !== this.bytes.buffer || end !== this.offset || end + extra > this.bytes.length) return undefined;
+    this.offset += extra;
+    return new Uint8Array(view.buffer, view.byteOffset, view.length + extra);
+  }
+}
+
+/** One for the process: a slab for each session would cost an idle session 64 KiB. */
+export const packetSlab = new Slab();

@@ -1,0 +1,47 @@
+// What a session needs of the world below it.
+
+import type { Observable, Observer } from 'rxjs';
+
+/**
+ * The datagrams of one peer that one wake-up of a socket, or one flush, produced; in order, seldom empty.
+ * Who emits a burst never writes to its bytes again: layers and sessions may keep views of them.
+ */
+export type Burst = readonly Uint8Array[];
+
+/** Where one peer's datagrams come from and go to. Anything that carries datagrams can be one. */
+export interface Link {
+  /**
+   * Bursts received. Subscribed once, by the session. An error ends the session with that error; completion means
+   * that the peer is gone for good.
+   */
+  readonly incoming: Observable<Burst>;
+  /** Takes bursts to send, at once: a link may drop datagrams, but not hold back its caller. */
+  readonly outgoing: Pick<Observer<Burst>, 'next'>;
+  /** Own address, where there is such a thing. */
+  readonly local?: Address | undefined;
+  /** The peer's address, where there is such a thing. */
+  readonly remote?: Address | undefined;
+}
+
+/** A UDP address. */
+export interface Address {
+  /** IP address as text. */
+  readonly address: string;
+  /** 0 … 65535. */
+  readonly port: number;
+}
+
+/** A burst, and whom it is from or to. */
+export interface PeerBurst {
+  readonly peer: Address;
+  readonly burst: Burst;
+}
+
+/** Where the datagrams of many peers come from and go to: a server's socket. */
+export interface Hub {
+  /** Bursts received, each of one peer. Subscribed once, by the listener. */
+  readonly incoming: Observable<PeerBurst>;
+  /** Takes bursts to send, at once. */
+  readonly outgoing: Pick<Observer<PeerBurst>, 'next'>;
+  readonly local: Address;
+}

@@ -1,0 +1,58 @@
+// Links without a network: two ends in one process, for tests, workers and virtual time.
+
+import { Observable, Subject } from 'rxjs';
+import type { Address, Burst, Hub, Link, PeerBurst } from './link.ts';
+
+/**
+ * Two links, each the other's peer. A burst handed to one end is emitted by the other within the same call; wrap
+ * them for delay, loss and the like. What is sent before the other end is subscribed to is lost, as on a network.
+ */
+export function memoryPair(): [Link, Link] {
+  const toLeft = new Subject<Burst>();
+  const toRight = new Subject<Burst>();
+  return [
+    { incoming: toLeft.asObservable(), outgoing: toRight },
+    { incoming: toRight.asObservable(), outgoing: toLeft },
+  ];
+}
+
+/** A network in memory: one hub, and as many links to it as are asked for. */
+export interface MemoryNetwork {
+  readonly hub: Hub;
+  /** A link to the hub, from an address of its own (by default the next free port of 127.0.0.1). */
+  link(local?: Address): Link;
+}
+
+/** A server's hub and its clients' links, in one process: `listen({ link: network.hub })`, `connect({ link: network.link() })`. */
+export function memoryNetwork(): MemoryNetwork {
+  const hubAddress: Address = { address: '127.0.0.1', port: 1 };
+  const toHub = new Subject<PeerBurst>();
+  const peers = new Map<string, Subject<Burst>>();
+  let lastPort = 1024;
+  return {
+    hub: {
+      local: hubAddress,
+      incoming: toHub.asObservable(),
+      outgoing: { next: ({ peer, burst }) => peers.get(addressKey(peer))?.next(burst) },
+    },
+    link(local = { address: '127.0.0.1', port: ++lastPort }) {
+      const key = addressKey(local);
+      return {
+        local,
+        remote: hubAddress,
+        incoming: new Observable<Burst>((subscriber) => {
+          const fromHub = new Subject<Burst>();
+          peers.set(key, fromHub);
+          subscriber.add(fromHub.subscribe(subscriber));
+          subscriber.add(() => peers.delete(key));
+        }),
+        outgoing: { next: (burst) => toHub.next({ peer: local, burst }) },
+      };
+    },
+  };
+}
+
+/** An address as a key for maps. */
+export function addressKey({ address, port }: Address): string {
+  return `${address}|${port}`;
+}

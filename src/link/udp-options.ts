@@ -1,0 +1,73 @@
+// Options of UDP sockets, for connect and listen; free of node: so that any platform can check them.
+
+import type { Socket } from 'node:dgram';
+import { OptionError } from '../errors.ts';
+import { requireBoolean, requireHost, requireInteger } from '../options.ts';
+
+/** Settings of a socket of our own. */
+export interface SocketOptions {
+  /** Kernel's receive buffer in bytes; less if the system does not grant it. Default 4 MiB. */
+  recvBufferSize?: number | undefined;
+  /** Kernel's send buffer in bytes; less if the system does not grant it. Default 4 MiB. */
+  sendBufferSize?: number | undefined;
+}
+
+/** Whom a client talks to over UDP. */
+export interface UdpConnectOptions extends SocketOptions {
+  /** Host name or IP address of the peer, resolved once. Default `'127.0.0.1'`. */
+  host?: string | undefined;
+  /** UDP port of the peer, 1 … 65535. */
+  port: number;
+  /** IP version to resolve a host name to. Default: whatever the system puts first. */
+  family?: 4 | 6 | undefined;
+  /** Own port, 0 … 65535. Default 0: any free one. */
+  localPort?: number | undefined;
+  /** A bound socket of the caller's to use instead of a new one; only the peer's datagrams are taken from it. */
+  socket?: Socket | undefined;
+  /** Whether to close `socket` with the session. Default false. */
+  closeSocket?: boolean | undefined;
+}
+
+/** Where a server listens on UDP. */
+export interface UdpListenOptions extends SocketOptions {
+  /** Port, 0 … 65535; 0: any free one. Not needed with `socket`. */
+  port?: number | undefined;
+  /** Local IP address or host name; `'::'` takes IPv6 and IPv4. Default `'0.0.0.0'`. */
+  host?: string | undefined;
+  /** A bound socket of the caller's to use instead of a new one. */
+  socket?: Socket | undefined;
+  /** Whether to close `socket` when unsubscribed. Default false. */
+  closeSocket?: boolean | undefined;
+}
+
+/** Default of both socket buffers, bytes. */
+export const SOCKET_BUFFER_DEFAULT = 4 * 1024 * 1024;
+
+/** @throws OptionError */
+export function checkUdpConnect(options: UdpConnectOptions): void {
+  requireHost('host', options.host);
+  requireInteger('port', options.port, 1, 65_535);
+  if (options.family !== undefined && options.family !== 4 && options.family !== 6) {
+    throw new OptionError('family', options.family, '4 or 6');
+  }
+  if (options.localPort !== undefined) requireInteger('localPort', options.localPort, 0, 65_535);
+  checkSocket(options);
+}
+
+/** @throws OptionError */
+export function checkUdpListen(options: UdpListenOptions): void {
+  requireHost('host', options.host);
+  if (options.socket === undefined || options.port !== undefined) requireInteger('port', options.port, 0, 65_535);
+  checkSocket(options);
+}
+
+function checkSocket(options: SocketOptions & { socket?: unknown; closeSocket?: unknown }): void {
+  for (const name of ['recvBufferSize', 'sendBufferSize'] as const) {
+    if (options[name] !== undefined) requireInteger(name, options[name], 1, 0x7fff_ffff);
+  }
+  if (options.closeSocket !== undefined) requireBoolean('closeSocket', options.closeSocket);
+  const socket = options.socket as Partial<Socket> | null | undefined;
+  if (socket !== undefined && typeof socket?.send !== 'function') {
+    throw new OptionError('socket', options.socket, 'a bound socket of node:dgram');
+  }
+}

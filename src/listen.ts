@@ -1,0 +1,203 @@
+// Serving: an Observable of sessions, one for each remote address that begins a conversation.
+
+import { Observable, of, type SchedulerLike, Subject, type Subscriber } from 'rxjs';
+import { openUdpHub } from '#udp';
+import { checkLink } from './connect.ts';
+import { EarlyPackets } from './early-packets.ts';
+import { convOf, openingOf } from './kcp/opening.ts';
+import { SEGMENT_HEADER, WINS, writeHeader } from './kcp/segment.ts';
+import type { Address, Burst, Hub, PeerBurst } from './link/link.ts';
+import { addressKey } from './link/memory.ts';
+import { checkUdpListen, type UdpListenOptions } from './link/udp-options.ts';
+import { processCounters } from './metrics.ts';
+import { type ArqOptions, arqSettings, requireFunction, requireInteger } from './options.ts';
+import { RecentConversations } from './recent-conversations.ts';
+import { monotonicScheduler } from './scheduler.ts';
+import { Session } from './session.ts';
+
+/** A server on a hub of the caller's. */
+export interface HubListenOptions {
+  /** Carries the datagrams of all peers; subscribed to once. */
+  link: Hub;
+}
+
+/** Settings of a server, beside those of its sessions. */
+export interface ServerOptions extends Omit<ArqOptions, 'conv'> {
+  /** Called with the address once the server is bound to it: the way to learn a port that the system chose. */
+  onListening?: ((local: Address) => void) | undefined;
+  /** Sessions at a time, 1 … 1000000; strangers are ignored beyond. Default 65536. */
+  maxSessions?: number | undefined;
+  /** Strangers at a time whose first segment is still missing, 1 … 65535. Default 128. */
+  backlog?: number | undefined;
+}
+
+export type ListenOptions = ServerOptions & (UdpListenOptions | HubListenOptions);
+
+const MAX_SESSIONS_DEFAULT = 65_536;
+const BACKLOG_DEFAULT = 128;
+
+/**
+ * Serves sessions. Subscribing binds, unsubscribing closes the socket and all sessions.
+ *
+ * ```
+ * listen   --s1------s2--s3---   one for each peer that begins a conversation
+ * listen   --#                   the port is taken, or the socket failed: so have all sessions
+ * ```
+ *
+ * A session is made by the packet that carries a conversation's segment 0. What comes from the middle of a conversation
+ * (this server was restarted, say) is neither taken up nor acknowledged: its sender runs into `DeadLinkError` and
+ * learns that data was lost. A new conversation from a known address ends the old session (`closed$` says `peer`),
+ * unless it is one that ended in the last 10 s: that is a late duplicate. See spec/interop/DEVIATIONS.md.
+ *
+ * @example
+ * listen({ port: 4000, mode: 'fast3' }).subscribe(session => session.subscribe(session)); // echo
+ *
+ * @param options where to listen, and how; see {@link UdpListenOptions} and {@link ServerOptions}.
+ * @throws OptionError at once, naming the option that is wrong. The Observable fails with {@link AddressInUseError},
+ * {@link HostNotFoundError}, {@link SocketClosedError} or {@link SocketError}.
+ * @see kcp-go sess.go, ListenWithOptions, ServeConn, Listener.packetInput.
+ */
+export function listen(options: ListenOptions): Observable<Session> {
+  const { receiveWindow } = arqSettings(options);
+  const { maxSessions = MAX_SESSIONS_DEFAULT, backlog = BACKLOG_DEFAULT, onListening } = options;
+  requireInteger('maxSessions', maxSessions, 1, 1_000_000);
+  requireInteger('backlog', backlog, 1, 65_535);
+  if (onListening !== undefined) requireFunction('onListening', onListening);
+  let hubs: Observable<Hub>;
+  if ('link' in options) {
+    checkLink(options.link);
+    hubs = of(options.link);
+  } else {
+    checkUdpListen(options);
+    hubs = openUdpHub(options);
+  }
+  return new Observable((subscriber) => {
+    subscriber.add(
+      hubs.subscribe({
+        next: (hub) => {
+          const server = new Server(hub, options, { receiveWindow, maxSessions, backlog }, subscriber);
+          onListening?.(hub.local);
+          server.start();
+        },
+        error: (error) => subscriber.error(error),
+      }),
+    );
+  });
+}
+
+interface ServerLimits {
+  readonly receiveWindow: number;
+  readonly maxSessions: number;
+  readonly backlog: number;
+}
+
+interface Peer {
+  readonly conv: number;
+  readonly session: Session;
+  readonly incoming: Subject<Burst>;
+}
+
+/** Tells apart whose datagrams they are. */
+class Server {
+  readonly #hub: Hub;
+  readonly #options: ServerOptions;
+  readonly #limits: ServerLimits;
+  readonly #scheduler: SchedulerLike;
+  readonly #subscriber: Subscriber<Session>;
+  readonly #peers = new Map<string, Peer>();
+  readonly #recent = new RecentConversations();
+  readonly #early: EarlyPackets;
+
+  constructor(hub: Hub, options: ServerOptions, limits: ServerLimits, subscriber: Subscriber<Session>) {
+    this.#hub = hub;
+    this.#options = options;
+    this.#limits = limits;
+    this.#scheduler = options.scheduler ?? monotonicScheduler;
+    this.#subscriber = subscriber;
+    this.#early = new EarlyPackets(limits.backlog);
+  }
+
+  start(): void {
+    const subscriber = this.#subscriber;
+    // Sessions first: their last packets still need the socket.
+    subscriber.add(() => this.#end((session) => session.close()));
+    subscriber.add(
+      this.#hub.incoming.subscribe({
+        next: ({ peer, burst }) => this.#input(peer, burst),
+        error: (error) => {
+          this.#end((session) => session.error(error));
+          subscriber.error(error);
+        },
+        complete: () => {
+          this.#end((session) => session.close());
+          subscriber.complete();
+        },
+      }),
+    );
+  }
+
+  #end(how: (session: Session) => void): void {
+    for (const { session } of [...this.#peers.values()]) how(session);
+  }
+
+  #input(address: Address, burst: Burst): void {
+    const key = addressKey(address);
+    const peer = this.#peers.get(key);
+    if (peer !== undefined && burst.every((packet) => convOf(packet) === peer.conv)) {
+      peer.incoming.next(burst);
+      return;
+    }
+    for (const packet of burst) this.#inputOne(key, address, packet);
+  }
+
+  #inputOne(key: string, address: Address, packet: Uint8Array): void {
+    const peer = this.#peers.get(key);
+    const conv = convOf(packet);
+    if (conv === undefined) processCounters().KCPInErrors++;
+    else if (peer?.conv === conv) peer.incoming.next([packet]);
+    else this.#inputStrange(key, address, conv, packet);
+  }
+
+  /** A packet of a conversation that is not going on with that address. */
+  #inputStrange(key: string, address: Address, conv: number, packet: Uint8Array): void {
+    const opening = openingOf(packet, this.#limits.receiveWindow);
+    const known = this.#peers.get(key);
+    if (opening === 'first') {
+      if (this.#recent.has(key, conv, this.#scheduler.now())) return;
+      known?.incoming.complete();
+      if (this.#peers.size >= this.#limits.maxSessions) return;
+      this.#accept(key, address, conv).next([packet, ...this.#early.take(key, conv)]);
+    } else if (known === undefined && opening === 'early') {
+      this.#early.add(key, conv, packet);
+    } else if (known === undefined && opening === 'probe') {
+      this.#hub.outgoing.next({ peer: address, burst: [this.#windowTold(conv)] });
+    } else {
+      processCounters().KCPInErrors++;
+    }
+  }
+
+  #accept(key: string, address: Address, conv: number): Subject<Burst> {
+    const incoming = new Subject<Burst>();
+    const link = {
+      incoming,
+      outgoing: { next: (burst: Burst) => this.#hub.outgoing.next({ peer: address, burst } satisfies PeerBurst) },
+      local: this.#hub.local,
+      remote: address,
+    };
+    const session = new Session(link, { ...this.#options, conv: conv >>> 0 }, 'passive');
+    this.#peers.set(key, { conv, session, incoming });
+    session.closed$.subscribe(() => {
+      this.#peers.delete(key);
+      this.#recent.add(key, conv, this.#scheduler.now());
+    });
+    this.#subscriber.next(session);
+    return incoming;
+  }
+
+  /** Answers a client that has sent nothing yet and asks whether we are there; remembers nothing about it. */
+  #windowTold(conv: number): Uint8Array {
+    const packet = new Uint8Array(SEGMENT_HEADER);
+    writeHeader(packet, 0, conv, WINS, 0, this.#limits.receiveWindow, 0, 0, 0, 0);
+    return packet;
+  }
+}

@@ -1,0 +1,16 @@
+// Randomness, injectable: a run with a seeded source is a pure function of its inputs.
+
+/** Fills `target` with random bytes. */
+export type RandomSource = (target: Uint8Array) => void;
+
+/** The system's generator. */
+export const systemRandom: RandomSource = (target) => {
+  globalThis.crypto.getRandomValues(target);
+};
+
+/** A random conversation id, as kcp-go's dialler draws one: any 32 bits. */
+export function randomConv(random: RandomSource): number {
+  const bytes = new Uint8Array(4);
+  random(bytes);
+  return new DataView(bytes.buffer).getUint32(0, true);
+}

@@ -1,0 +1,273 @@
+// A session: the layer operators joined to one link, as an Observable of messages in and an Observer of messages out.
+
+import { Observable, type Observer, ReplaySubject, Subject, type Subscriber, Subscription, tap } from 'rxjs';
+import { type Arq, type ArqStats, arq, checkMessage } from '../operators/arq.ts';
+import { Counters, type Snmp } from './counters.ts';
+import { SessionClosedError } from './errors.ts';
+import type { Address, Burst, Link } from './link/link.ts';
+import { MessageIterator } from './message-iterator.ts';
+import { sessionClosed, sessionOpened } from './metrics.ts';
+import type { ArqOptions, TunableOptions } from './options.ts';
+
+/** How a session ended. */
+export interface SessionEnd {
+  /**
+   * - `completed`: by us, and everything was acknowledged.
+   * - `closed`: by us at once, by `close()` or by unsubscribing from what made it.
+   * - `peer`: by the peer, which began a new conversation from the same address, or whose link completed.
+   * - `failed`: with `error`.
+   */
+  readonly reason: 'completed' | 'closed' | 'peer' | 'failed';
+  /** `DeadLinkError`, `IdleTimeoutError`, a `SocketError`, … when the reason is `failed`. */
+  readonly error?: unknown;
+}
+
+/** How a session is doing; times in ms, windows in segments. */
+export interface SessionStats extends ArqStats {
+  readonly packetsSent: number;
+  readonly packetsReceived: number;
+  /** Bytes of all packets, headers included. */
+  readonly wireBytesSent: number;
+  readonly wireBytesReceived: number;
+}
+
+/** The session whose message is being delivered right now: the one to slow down if the window of another is full. */
+let delivering: Session | undefined;
+
+/**
+ * One conversation with one peer.
+ *
+ * As an Observable it is hot and ordered, without a gap: messages before the first subscriber wait in the receive
+ * window, and so do those that come while it is paused or has no subscriber left; a full window stops the peer.
+ * It completes when the session ended well, and fails with the error that ended it. Who subscribes after the end gets
+ * just that.
+ *
+ * As an Observer it sends: `next` takes one message (a `Uint8Array` of 1 byte up to 255 segments; any length in stream
+ * mode), which is copied. When the send window is full, messages wait under the caps `sendQueueBytes` and
+ * `sendQueueSegments`; a session that is pushed beyond them fails with `SendQueueFullError`. `await send(bytes)` keeps
+ * clear of that. So does passing on what a session delivers, as in `a.subscribe(b)` or an echo: while the window of the
+ * one that sends is full, delivery of the one that is being read stops.
+ *
+ * As an async iterable it is read at the pace of the loop.
+ *
+ * ```
+ * session.subscribe(message => …);      // push
+ * for await (const m of session) …      // pull
+ * session.next(bytes);                  // send
+ * await session.send(bytes);            // send with backpressure
+ * session.complete();                   // send what is queued, wait for the acks, close
+ * ```
+ */
+export class Session extends Observable<Uint8Array> implements Observer<Uint8Array>, AsyncIterable<Uint8Array> {
+  /** Emits once, how the session ended, and completes; never fails. */
+  readonly closed$: Observable<SessionEnd>;
+  /** The peer's address; undefined on a link without addresses. */
+  readonly remote: Address | undefined;
+  /** Own address; undefined on a link without addresses. */
+  readonly local: Address | undefined;
+  readonly #arq: Arq;
+  readonly #counters = new Counters();
+  readonly #messages = new Subject<Uint8Array>();
+  readonly #outgoing = new Subject<Uint8Array>();
+  readonly #closed = new ReplaySubject<SessionEnd>(1);
+  readonly #pipelines = new Subscription();
+  #end: SessionEnd | undefined = undefined;
+  #completing = false;
+  #subscribers = 0;
+  #paused = false;
+  /** Reasons not to deliver: pulls that are busy, and full windows of others. */
+  #holds = 0;
+
+  /** Made by `connect` and `listen`. */
+  constructor(link: Link, options: ArqOptions, kind: 'active' | 'passive') {
+    let attach = (_subscriber: Subscriber<Uint8Array>): void => {};
+    super((subscriber) => attach(subscriber));
+    attach = (subscriber) => this.#attach(subscriber);
+    this.closed$ = this.#closed.asObservable();
+    this.remote = link.remote;
+    this.local = link.local;
+    this.#arq = arq(options);
+    this.#arq.pause();
+    sessionOpened(this, kind);
+    this.#join(link);
+  }
+
+  /** The conversation id, 0 … 4294967295. */
+  get conv(): number {
+    return this.#arq.conv;
+  }
+
+  /** Whether the session has ended. */
+  get closed(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** Sends one message. Invalid, too large, or too many: the session fails. Ignored after `complete`, as by any Observer. */
+  next(message: Uint8Array): void {
+    if (this.#completing || this.closed) return;
+    this.#outgoing.next(message);
+    const source = delivering;
+    if (source === undefined || this.closed || !this.#arq.congested) return;
+    source.#hold();
+    const release = (): void => source.#release();
+    this.#arq.whenTaken(release, release);
+  }
+
+  /**
+   * Sends one message, and resolves when the send window has taken it: the time to send the next one. The bytes are
+   * copied before it returns.
+   *
+   * @returns rejects with `InvalidMessageError`, `MessageTooLargeError` or `SendQueueFullError`, and nothing was sent;
+   * with `SessionClosedError` after `complete` or the end; with what ended the session while it waited.
+   */
+  send(message: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#completing || this.closed) throw new SessionClosedError(this.conv, { cause: this.#end?.error });
+      checkMessage(message, this.#arq.messageMax);
+      this.#arq.checkRoom(message);
+      this.#outgoing.next(message);
+      this.#arq.whenTaken(resolve, reject);
+    });
+  }
+
+  /** Sends what is queued, waits until the peer has acknowledged it, then ends the session. Delivery goes on meanwhile. */
+  complete(): void {
+    if (this.#completing || this.closed) return;
+    this.#completing = true;
+    this.#outgoing.complete();
+  }
+
+  /** The source of what is sent has failed: ends the session at once with that error. */
+  error(error: unknown): void {
+    this.#finish({ reason: 'failed', error });
+  }
+
+  /** Ends the session at once: one last flush, no waiting for acks (kcp-go's `Close`). */
+  close(): void {
+    this.#finish({ reason: 'closed' });
+  }
+
+  /** Stops delivery to all subscribers; messages wait in the receive window, which closes. */
+  pause(): void {
+    this.#paused = true;
+    this.#updateDemand();
+  }
+
+  /** Goes on with the delivery. */
+  resume(): void {
+    this.#paused = false;
+    this.#updateDemand();
+  }
+
+  /** Changes settings while the session runs. @throws OptionError and changes nothing when one is out of range. */
+  configure(changes: TunableOptions): void {
+    this.#arq.configure(changes);
+  }
+
+  stats(): SessionStats {
+    return {
+      ...this.#arq.stats(),
+      packetsSent: this.#counters.OutPkts,
+      packetsReceived: this.#counters.InPkts,
+      wireBytesSent: this.#counters.OutBytes,
+      wireBytesReceived: this.#counters.InBytes,
+    };
+  }
+
+  /** kcp-go's counters, for this session alone. */
+  snmp(): Snmp {
+    const { InPkts, InBytes, OutPkts, OutBytes } = this.#counters;
+    return { ...this.#arq.snmp(), InPkts, InBytes, OutPkts, OutBytes };
+  }
+
+  /** Reads messages at the pace of the caller; leaving the loop stops reading, and closes nothing. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
+    return new MessageIterator(this, { hold: () => this.#hold(), release: () => this.#release() });
+  }
+
+  /** The pipeline of the house, in both directions. */
+  #join(link: Link): void {
+    const counters = this.#counters;
+    const failed = (error: unknown): void => this.#finish({ reason: 'failed', error });
+    this.#pipelines.add(
+      this.#outgoing.pipe(this.#arq.transmit).subscribe({
+        next: (burst) => {
+          counters.OutPkts += burst.length;
+          counters.OutBytes += bytesOf(burst);
+          link.outgoing.next(burst);
+        },
+        error: failed,
+        complete: () => this.#finish({ reason: 'completed' }),
+      }),
+    );
+    if (this.closed) return;
+    const counted = tap<Burst>({
+      next: (burst) => {
+        counters.InPkts += burst.length;
+        counters.InBytes += bytesOf(burst);
+      },
+      complete: () => this.#finish({ reason: 'peer' }),
+    });
+    this.#pipelines.add(
+      link.incoming
+        .pipe(counted, this.#arq.receive)
+        .subscribe({ next: (message) => this.#deliver(message), error: failed }),
+    );
+  }
+
+  #deliver(message: Uint8Array): void {
+    const outer = delivering;
+    delivering = this;
+    try {
+      this.#messages.next(message);
+    } finally {
+      delivering = outer;
+    }
+  }
+
+  #attach(subscriber: Subscriber<Uint8Array>): void {
+    subscriber.add(this.#messages.subscribe(subscriber));
+    if (this.closed) return;
+    this.#subscribers++;
+    subscriber.add(() => {
+      this.#subscribers--;
+      this.#updateDemand();
+    });
+    this.#updateDemand();
+  }
+
+  #hold(): void {
+    this.#holds++;
+    this.#updateDemand();
+  }
+
+  #release(): void {
+    this.#holds--;
+    this.#updateDemand();
+  }
+
+  #updateDemand(): void {
+    if (this.closed) return;
+    if (this.#subscribers > 0 && this.#holds === 0 && !this.#paused) this.#arq.resume();
+    else this.#arq.pause();
+  }
+
+  #finish(end: SessionEnd): void {
+    if (this.#end !== undefined) return;
+    this.#end = end;
+    this.#completing = true;
+    this.#arq.close(end.error);
+    this.#pipelines.unsubscribe();
+    sessionClosed(this);
+    if (end.reason === 'failed') this.#messages.error(end.error);
+    else this.#messages.complete();
+    this.#closed.next(end);
+    this.#closed.complete();
+  }
+}
+
+function bytesOf(burst: Burst): number {
+  let bytes = 0;
+  for (const packet of burst) bytes += packet.length;
+  return bytes;
+}

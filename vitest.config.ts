@@ -1,0 +1,22 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    // Specs run the sources, never dist.
+    alias: [
+      { find: /^rxkcp$/, replacement: here('src/index.ts') },
+      { find: /^rxkcp\/operators$/, replacement: here('operators/index.ts') },
+      { find: /^#udp$/, replacement: here('src/link/udp.ts') },
+    ],
+  },
+  test: {
+    include: ['spec/**/*-spec.ts'],
+    exclude: ['**/node_modules/**', 'spec/interop/peers/**'],
+    pool: 'forks',
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+  },
+});
