@@ -306,7 +306,7 @@ class ArqDriver implements Arq {
     }
     const { canSend, sending } = this.#block;
     this.#lastWritten = sending.end;
-    this.#block.send(message);
+    this.#block.send(message, this.#scheduler.now());
     this.#counters.BytesSent += message.length;
     // What lies beyond the window goes when acks move it (kcp-go sess.go, WriteBuffers: there the writer sleeps).
     if (canSend && (!this.#writeDelay || !this.#block.canSend)) this.#block.flush(this.#scheduler.now(), true);
@@ -353,9 +353,11 @@ class ArqDriver implements Arq {
 
   /** Delivers what can be read. Returns whether there was anything. */
   #deliver(): boolean {
+    if (!this.#block.receiving.readable) return false;
     let delivered = false;
+    const now = this.#scheduler.now();
     while (!this.#paused && this.#messages !== undefined) {
-      const message = this.#block.read();
+      const message = this.#block.read(now);
       if (message === undefined) break;
       delivered = true;
       this.#counters.BytesReceived += message.length;

@@ -167,7 +167,8 @@ export class ControlBlock {
    * Queues one message: 1 … `messageMax` bytes, which are copied. Nothing leaves before the next flush.
    * In stream mode bytes fill up the last queued segment first.
    */
-  send(message: Uint8Array): void {
+  send(message: Uint8Array, now: number): void {
+    this.#skipIdleFlushes(toClock(now));
     const { stream } = this.tunables;
     let offset = stream ? this.sending.fillLast(message, this.#mss) : 0;
     if (offset === message.length && offset > 0) return;
@@ -181,7 +182,9 @@ export class ControlBlock {
   }
 
   /** The next message in order; undefined when there is none. The bytes are the caller's. */
-  read(): Uint8Array | undefined {
+  read(now: number): Uint8Array | undefined {
+    if (!this.receiving.readable) return undefined;
+    this.#skipIdleFlushes(toClock(now));
     const { receiveWindow } = this.tunables;
     const wasFull = this.receiving.unread >= receiveWindow;
     const message = this.receiving.read();
@@ -251,7 +254,6 @@ export class ControlBlock {
   /** Writes packets: acks and window commands, and, if `full`, all data that is due. */
   flush(now: number, full: boolean): void {
     const clock = toClock(now);
-    this.#skipIdleFlushes(clock);
     this.#writer.begin(this.freeWindow, this.receiving.nxt);
     this.#writeControls(clock);
     const window = this.#effectiveWindow();
@@ -282,11 +284,7 @@ export class ControlBlock {
   nextTimeout(now: number): number | undefined {
     const clock = toClock(now);
     this.#skipIdleFlushes(clock);
-    let at = this.#hasWorkForNextFlush() ? this.#grid.next : this.#nextRetransmission();
-    if (this.remoteWindow === 0) {
-      at = earliest(at, this.#probe.wait === 0 ? this.#grid.next : this.#grid.firstAfter(this.#probe.dueAt));
-    }
-    at = earliest(at, this.#liveness.nextAt);
+    const at = earliest(this.#nextWork(), this.#liveness.nextAt);
     return at === undefined ? undefined : Math.max(serialDiff(at, clock), 0);
   }
 
@@ -421,9 +419,20 @@ export class ControlBlock {
     return serialDiff(segment.deadline, this.#grid.next) < 0 ? this.#grid.next : segment.deadline;
   }
 
+  /** When the next flush that finds something to do is due, liveness aside. */
+  #nextWork(): number | undefined {
+    const at = this.#hasWorkForNextFlush() ? this.#grid.next : this.#nextRetransmission();
+    if (this.remoteWindow > 0) return at;
+    return earliest(at, this.#probe.wait === 0 ? this.#grid.next : this.#grid.firstAfter(this.#probe.dueAt));
+  }
+
+  /** To be called before anything changes: until now, the flushes of the grid would have had nothing to do. */
   #skipIdleFlushes(clock: number): void {
-    const skipped = this.#grid.skipTo(clock, this.sending.nextDue?.deadline);
-    if (skipped && this.remoteWindow > 0) this.#probe.check(this.remoteWindow, clock);
+    if (serialDiff(clock, this.#grid.next) < 0) return;
+    const due = this.#nextWork();
+    if (due !== undefined && serialDiff(clock, due) >= 0) return;
+    this.#grid.skipTo(clock, this.sending.nextDue?.deadline);
+    if (this.remoteWindow > 0) this.#probe.check(this.remoteWindow, clock);
   }
 }
 

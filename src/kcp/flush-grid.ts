@@ -16,13 +16,11 @@ export class FlushGrid {
     this.next = (now + interval) | 0;
   }
 
-  /** Passes over the idle flushes up to and including `now`. Returns whether there were any. */
-  skipTo(now: number, nextDue: number | undefined): boolean {
+  /** Passes over the flushes up to and including `now`, of which there is at least one. */
+  skipTo(now: number, nextDue: number | undefined): void {
     const behind = serialDiff(now, this.next);
-    if (behind < 0) return false;
     this.next = (this.next + (Math.floor(behind / this.interval) + 1) * this.interval) | 0;
     this.#pullTo(now, nextDue);
-    return true;
   }
 
   /** The flush at `now` was made. */

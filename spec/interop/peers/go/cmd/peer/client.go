@@ -22,13 +22,13 @@ func runClient(opt *options, life *lifetime) error {
 	var res *result
 	switch opt.work {
 	case "echo":
-		res, err = echo(sess, opt)
+		res, err = warmedUp(echo, sess, opt)
 	case "source":
-		res, err = source(sess, opt)
+		res, err = warmedUp(source, sess, opt)
 	case "sink":
 		// KCP has no handshake: a server only knows a session by its data.
 		if err = sendByte(sess, openByte); err == nil {
-			res, err = sink(sess, opt)
+			res, err = warmedUp(sink, sess, opt)
 		}
 	case "ping":
 		res, err = ping(sess, opt)

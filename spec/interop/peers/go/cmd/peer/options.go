@@ -13,10 +13,11 @@ import (
 type options struct {
 	role, work, addr string
 
-	bytes uint64
-	write int
-	seed  uint64
-	sha   bool
+	bytes  uint64
+	warmup uint64
+	write  int
+	seed   uint64
+	sha    bool
 
 	mtu, sndwnd, rcvwnd int
 	nodelay             [4]int // nodelay, interval, resend, nc
@@ -46,6 +47,7 @@ func parseOptions(args []string) (*options, error) {
 	f.StringVar(&o.work, "work", "", "server: echo, sink or source; client: also ping or open")
 	f.StringVar(&o.addr, "addr", "127.0.0.1:0", "host:port to listen on or to dial")
 	f.Uint64Var(&o.bytes, "bytes", 0, "bytes the work moves each way; 0 on an echo server means without end")
+	f.Uint64Var(&o.warmup, "warmup", 0, "bytes to move before, in the same session, that do not count; the same at both ends")
 	f.IntVar(&o.write, "write", 65536, "bytes in each Write")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the bytes sent")
 	f.BoolVar(&o.sha, "sha", true, "hash what is sent and received; without it the bytes sent are constant")
@@ -96,6 +98,8 @@ func (o *options) check(rest []string) error {
 		return fmt.Errorf("-work of a %s must be one of %v, not %q", o.role, worksOf[o.role], o.work)
 	case o.bytes == 0 && o.movesBytes():
 		return fmt.Errorf("-bytes is needed for %s", o.work)
+	case o.warmup > 0 && !o.canWarmUp():
+		return fmt.Errorf("-warmup is not for %s", o.work)
 	case o.write < 1:
 		return fmt.Errorf("-write must be positive")
 	case o.mtu < 50 || o.mtu > 1500:
@@ -111,6 +115,9 @@ func (o *options) check(rest []string) error {
 	}
 	return nil
 }
+
+// canWarmUp tells whether the work moves a number of bytes, or could.
+func (o *options) canWarmUp() bool { return o.work == "echo" || o.movesBytes() }
 
 // movesBytes tells whether the work ends after a number of bytes that has to be
 // given.

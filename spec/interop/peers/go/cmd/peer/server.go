@@ -40,12 +40,12 @@ func serveSession(sess *kcp.UDPSession, opt *options, life *lifetime) {
 	var err error
 	switch opt.work {
 	case "echo":
-		res, err = echoBack(sess, opt)
+		res, err = warmedUp(echoBack, sess, opt)
 	case "sink":
-		res, err = sink(sess, opt)
+		res, err = warmedUp(sink, sess, opt)
 	case "source":
 		if err = expectByte(sess, openByte); err == nil {
-			res, err = source(sess, opt)
+			res, err = warmedUp(source, sess, opt)
 		}
 	}
 	if err != nil {

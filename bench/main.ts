@@ -1,0 +1,91 @@
+// npm run bench: works done by this library and by others in turn, medians and ratios. See bench/README.md.
+
+import { availableParallelism, cpus, loadavg, release } from 'node:os';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Bench, nodeCommand } from './bench.ts';
+import { compileEndpoints } from './endpoints.ts';
+import { findGoPeers } from './go-peers.ts';
+import { type Ratio, type Result, ratiosOf, resultsOf } from './results.ts';
+import { tableOf } from './table.ts';
+import { OURS, type Sample, type Subject, type Work } from './work.ts';
+import { works } from './works/index.ts';
+
+interface Flags {
+  readonly only: readonly Work[];
+  readonly link: string;
+  readonly runs: number;
+  readonly seconds: number;
+  readonly sessions: number;
+  readonly json: boolean;
+}
+
+const flags = new Command('bench')
+  .option('--only <works>', `some works only: ${works.map(({ name }) => name).join(',')}`, parseWorks, works)
+  .addOption(new Option('--link <link>', 'what rxkcp sends and receives with').choices(['dgram']).default('dgram'))
+  .option('--runs <count>', 'runs of each subject, of which the median counts', parseCount, 5)
+  .option('--seconds <count>', 'length of idle', parseCount, 60)
+  .option('--sessions <count>', 'sessions of idle', parseCount, 10_000)
+  .option('--json', 'one JSON object a line', false)
+  .parse()
+  .opts<Flags>();
+
+await main(flags);
+process.exit();
+
+async function main({ only, link, runs, seconds, sessions, json }: Flags): Promise<void> {
+  await compileEndpoints();
+  const go = findGoPeers();
+  const absent = 'missing' in go ? go.missing : undefined;
+  const bench: Bench = {
+    seconds,
+    sessions,
+    command: (subject, name, nodeFlags) =>
+      subject === 'kcp-go' && 'folder' in go ? [`${go.folder}/${name}`] : nodeCommand(name, nodeFlags),
+  };
+  console.error(`rxkcp over ${link}; Node ${process.version}; ${machine()}`);
+  if (absent !== undefined) console.error(`kcp-go is absent, rxkcp runs alone: ${absent}`);
+
+  const results: Result[] = [];
+  const ratios: Ratio[] = [];
+  for (const work of only) {
+    const subjects = work.subjects.filter((subject) => subject === OURS || absent === undefined);
+    const done = await runInTurn(work, subjects, Math.min(runs, work.runsMax ?? runs), bench);
+    const compared = ratiosOf(done);
+    if (json) for (const line of [...done, ...compared]) console.log(JSON.stringify(line));
+    results.push(...done);
+    ratios.push(...compared);
+  }
+  if (!json) console.log(tableOf(results, ratios));
+}
+
+async function runInTurn(work: Work, subjects: readonly Subject[], runs: number, bench: Bench): Promise<Result[]> {
+  const samples = new Map<Subject, (readonly Sample[])[]>(subjects.map((subject) => [subject, []]));
+  for (let run = 1; run <= runs; run++) {
+    for (const [subject, list] of samples) {
+      const figures = await work.run(subject, bench);
+      list.push(figures);
+      const text = figures.map(({ unit, value }) => `${value.toPrecision(4)} ${unit}`).join(', ');
+      console.error(`${work.name} ${run}/${runs} ${subject}: ${text}`);
+    }
+  }
+  return [...samples].flatMap(([subject, list]) => resultsOf(work.name, subject, list));
+}
+
+function machine(): string {
+  const [load = 0] = loadavg();
+  return `${availableParallelism()} × ${cpus()[0]?.model ?? process.arch}, ${process.platform} ${release()}, load ${load.toFixed(1)}`;
+}
+
+function parseWorks(names: string): readonly Work[] {
+  return names.split(',').map((name) => {
+    const work = works.find((one) => one.name === name);
+    if (work === undefined) throw new InvalidArgumentError(`There is no work ${name}.`);
+    return work;
+  });
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('Not a whole number above 0.');
+  return count;
+}

@@ -1,0 +1,25 @@
+// What a benchmark is: a named work that several subjects can do, and what one run of it tells.
+
+import type { Bench } from './bench.ts';
+
+/** Who does the work: this library, or a peer it is compared with. */
+export type Subject = 'rxkcp' | 'kcp-go';
+
+/** Ourselves; all others are compared with it. */
+export const OURS: Subject = 'rxkcp';
+
+/** One figure of one run. */
+export interface Sample {
+  readonly unit: string;
+  readonly value: number;
+}
+
+export interface Work {
+  readonly name: string;
+  /** Who can do it; they take turns. */
+  readonly subjects: readonly Subject[];
+  /** Most runs that make sense, for works that are long enough to be their own average. */
+  readonly runsMax?: number;
+  /** One run of one subject: the same units in the same order each time, the most telling first. */
+  run(subject: Subject, bench: Bench): Promise<readonly Sample[]>;
+}

@@ -1,0 +1,8 @@
+// All works, in the order they run.
+
+import type { Work } from '../work.ts';
+import { flush } from './flush.ts';
+import { idle } from './idle.ts';
+import { transfers } from './transfer.ts';
+
+export const works: readonly Work[] = [...transfers, flush, idle];

@@ -1,0 +1,73 @@
+// Throughput over loopback: kcp-go's BenchmarkEchoSpeed and BenchmarkSinkSpeed (sess_test.go), client and server in
+// two processes.
+
+import { Child, numberOf } from '../child.ts';
+import type { Work } from '../work.ts';
+import { BENCHMARK_SETTINGS } from './settings.ts';
+
+const MiB = 1 << 20;
+const GiB = 1 << 30;
+/** Moved before the clock starts, in the same session: a long-lived process has its hot code compiled. */
+const WARMUP = 16 * MiB;
+/** ms for one program, start and end included. */
+const TIMEOUT = 60_000;
+
+interface Transfer {
+  readonly name: string;
+  readonly server: 'echo' | 'sink';
+  readonly client: 'echo' | 'source';
+  /** Bytes of one write. */
+  readonly write: number;
+  /** Bytes of one run, each way where they come back. */
+  readonly bytes: number;
+}
+
+function transfer({ name, server, client, write, bytes }: Transfer): Work {
+  const flags = [...BENCHMARK_SETTINGS, `--bytes=${bytes}`, `--warmup=${WARMUP}`, `--write=${write}`];
+  return {
+    name,
+    subjects: ['rxkcp', 'kcp-go'],
+    async run(subject, bench) {
+      const command = bench.command(subject, 'peer');
+      const children: Child[] = [];
+      const start = (args: string[]): Child => {
+        const child = new Child(command, [...args, ...flags], TIMEOUT);
+        children.push(child);
+        return child;
+      };
+      try {
+        const serving = start(['--role=server', `--work=${server}`]);
+        const port = numberOf(await serving.event('listening'), 'port');
+        const asking = start(['--role=client', `--work=${client}`, `--addr=127.0.0.1:${port}`]);
+        const [asked, served] = await Promise.all([asking.event('done'), serving.event('done')]);
+        const cpu = numberOf(asked, 'cpuSeconds') + numberOf(served, 'cpuSeconds');
+        return [
+          { unit: 'MiB/s', value: bytes / MiB / numberOf(asked, 'seconds') },
+          { unit: 'cpu-s/GiB', value: (cpu * GiB) / bytes },
+        ];
+      } finally {
+        await Promise.all(children.map((child) => child.stop()));
+      }
+    },
+  };
+}
+
+function echo(size: string, write: number): Work {
+  return transfer({ name: `echo-${size}`, server: 'echo', client: 'echo', write, bytes: 64 * MiB });
+}
+
+function sink(size: string, write: number): Work {
+  return transfer({ name: `sink-${size}`, server: 'sink', client: 'source', write, bytes: 128 * MiB });
+}
+
+export const transfers: readonly Work[] = [
+  echo('4k', 4096),
+  echo('64k', 65_536),
+  echo('512k', 524_288),
+  echo('1m', MiB),
+  sink('4k', 4096),
+  sink('64k', 65_536),
+  // The reference writes 512 KiB in the benchmark it calls 256K.
+  sink('256k', 524_288),
+  sink('1m', MiB),
+];

@@ -1,0 +1,68 @@
+// The command line: what can be asked for, and what is wrong with it.
+
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { MODES, type ModeName } from 'rxkcp';
+import type { Network } from './route.ts';
+import { nodeItself, type Source, wholeFile } from './source.ts';
+
+export interface Flags {
+  readonly network: Network;
+  readonly source: Source;
+  /** Of the file's session. */
+  readonly mode: ModeName;
+  readonly json: boolean;
+}
+
+/** Share of datagrams that are overtaken, and of those that come twice. */
+const REORDER = 0.01;
+const DUPLICATE = 0.005;
+/** Default of --jitter, ms. */
+const JITTER = 10;
+
+/** Exits with code 2 when a flag is wrong, after saying why; with 0 after --help. */
+export function parseFlags(argv: readonly string[]): Flags {
+  const command = new Command('npm run demo --')
+    .description('Sends a file and small messages by rxkcp over real UDP sockets, through a simulated bad network.')
+    .option('--loss <share>', 'share of datagrams lost, each way, 0 to 1', number(0, 1), 0.1)
+    .option('--delay <ms>', 'delay one way', number(0, 10_000), 30)
+    .option('--jitter <ms>', `variation of the delay, both ways (default: ${JITTER}, but no more than the delay)`, number(0, 10_000))
+    .addOption(new Option('--mode <name>', "mode of the file's session").choices(Object.keys(MODES)).default('fast3'))
+    .option('--seed <integer>', 'what chance is drawn from', integer(0, 0xffff_ffff), 1)
+    .option('--file <path>', 'file to send, all of it (default: up to 32 MiB of the running node)', wholeFileFlag)
+    .option('--json', 'one JSON object instead of the text', false)
+    .exitOverride();
+  try {
+    command.parse(argv);
+    const { loss, delay, jitter = Math.min(JITTER, delay), mode, seed, file, json } = command.opts();
+    if (jitter > delay) command.error(`error: --jitter ${jitter} is more than the delay of ${delay} ms`);
+    const network = { loss, delay, jitter, reorder: REORDER, duplicate: DUPLICATE, seed };
+    return { network, source: file ?? nodeItself(), mode, json };
+  } catch (error) {
+    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
+    throw error;
+  }
+}
+
+function number(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a number from ${min} to ${max}.`);
+  };
+}
+
+function integer(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isInteger(value) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be an integer from ${min} to ${max}.`);
+  };
+}
+
+function wholeFileFlag(path: string): Source {
+  try {
+    return wholeFile(path);
+  } catch (error) {
+    throw new InvalidArgumentError(`It cannot be sent: ${(error as Error).message}.`);
+  }
+}

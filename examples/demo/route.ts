@@ -1,0 +1,70 @@
+// The way from a client to a server: two real UDP sockets, and the bad network between them.
+
+import { type ArqOptions, connect, listen, type Session } from 'rxkcp';
+import { filter, interval, map, Observable, pairwise, ReplaySubject, switchMap, take } from 'rxjs';
+import { openRelay, type Relay, type RelayOptions } from '../relay.ts';
+
+/** What the network does to datagrams. */
+export type Network = Required<Omit<RelayOptions, 'target'>>;
+
+export interface Route {
+  readonly client: Session;
+  /** Emits the server's end as soon as the first datagram has come across. */
+  readonly server$: Observable<Session>;
+  readonly relay: Relay;
+}
+
+/** Emits a route once it is there. Unsubscribing closes everything: both sessions, all sockets, the relay. */
+export function openRoute(settings: ArqOptions, network: Network): Observable<Route> {
+  return hosted(settings).pipe(
+    switchMap(({ port, server$ }) =>
+      relayed({ ...network, target: { address: '127.0.0.1', port } }).pipe(
+        switchMap((relay) =>
+          connect({ ...settings, port: relay.port }).pipe(map((client) => ({ client, server$, relay }))),
+        ),
+      ),
+    ),
+  );
+}
+
+/** A server on a port of the system's choice. */
+function hosted(settings: ArqOptions): Observable<{ port: number; server$: Observable<Session> }> {
+  return new Observable((subscriber) => {
+    const server$ = new ReplaySubject<Session>(1);
+    const onListening = ({ port }: { port: number }): void => subscriber.next({ port, server$ });
+    const sessions = listen({ ...settings, host: '127.0.0.1', port: 0, onListening });
+    subscriber.add(
+      sessions.subscribe({
+        next: (session) => server$.next(session),
+        error: (error) => subscriber.error(error),
+      }),
+    );
+  });
+}
+
+function relayed(options: RelayOptions): Observable<Relay> {
+  return new Observable((subscriber) => {
+    openRelay(options).then(
+      (relay) => {
+        subscriber.add(() => relay.close());
+        subscriber.next(relay);
+      },
+      (error) => subscriber.error(error),
+    );
+  });
+}
+
+/** Emits once nothing is on its way any more: neither end has sent or received anything for longer than that takes. */
+export function quiet({ client, server$ }: Route, { delay, jitter }: Network): Observable<unknown> {
+  const passage = delay + 2 * jitter + 50;
+  return server$.pipe(
+    switchMap((server) =>
+      interval(passage).pipe(
+        map(() => [client, server].map((end) => `${end.stats().packetsSent} ${end.stats().packetsReceived}`).join()),
+      ),
+    ),
+    pairwise(),
+    filter(([before, now]) => before === now),
+    take(1),
+  );
+}

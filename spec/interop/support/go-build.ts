@@ -1,0 +1,43 @@
+// The kcp-go peer's binary, built when it is missing or older than its sources. Spec files run in processes of their
+// own, at the same time: each build goes to a folder of its own and is then renamed into place, so nobody ever
+// sees, or runs, half a binary.
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Presence } from './peer-presence.ts';
+
+const sources = fileURLToPath(new URL('../peers/go', import.meta.url));
+const folder = fileURLToPath(new URL('../peers/bin', import.meta.url));
+
+/** Path of one of the programs in ../peers/go/cmd. */
+export function goProgram(name: 'peer' | 'reference'): string {
+  return join(folder, process.platform === 'win32' ? `${name}.exe` : name);
+}
+
+export const kcpGo: Presence = { peer: 'kcp-go', missing: build() };
+
+/** Returns what is in the way of having the binary. */
+function build(): string | undefined {
+  if (isFresh()) return undefined;
+  mkdirSync(folder, { recursive: true });
+  const own = mkdtempSync(join(folder, 'build-'));
+  try {
+    execFileSync('go', ['build', '-o', own, './cmd/...'], { cwd: sources, stdio: 'pipe' });
+    for (const name of readdirSync(own)) renameSync(join(own, name), join(dirname(own), name));
+    return undefined;
+  } catch (error) {
+    const { code, stderr } = error as NodeJS.ErrnoException & { stderr?: Buffer };
+    return code === 'ENOENT' ? 'go is not installed' : `go build failed: ${stderr ?? error}`;
+  } finally {
+    rmSync(own, { recursive: true, force: true });
+  }
+}
+
+function isFresh(): boolean {
+  const built = statSync(goProgram('peer'), { throwIfNoEntry: false })?.mtimeMs;
+  if (built === undefined) return false;
+  const files = readdirSync(sources, { recursive: true, encoding: 'utf8' });
+  return files.every((file) => statSync(join(sources, file)).mtimeMs <= built);
+}

@@ -1,0 +1,81 @@
+// A running kcp-go peer (../peers/go/README.md): its events as they come, and its end.
+
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { filter, firstValueFrom, map, ReplaySubject } from 'rxjs';
+import type { Cleanup } from './cleanup.ts';
+import { goProgram } from './go-build.ts';
+
+/** What one end of a transfer has moved: the peer's `done` event, and the same of our ends. */
+export interface Moved {
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  /** Lower-case hex; '' for nothing. */
+  readonly sentSha256: string;
+  readonly receivedSha256: string;
+  readonly seconds: number;
+}
+
+interface Events {
+  listening: { readonly port: number };
+  accepted: { readonly remote: string; readonly conv: number };
+  done: Moved;
+}
+
+type Line = { readonly event: string; readonly message?: string };
+
+export class GoPeer {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #lines = new ReplaySubject<Line>();
+  readonly #exited: Promise<void>;
+
+  /** Starts the program with `flags`; it is killed when the test is over. */
+  constructor(flags: readonly string[], cleanup: Cleanup) {
+    this.#child = spawn(goProgram('peer'), flags, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#child.on('error', (error) => this.#lines.error(error));
+    this.#exited = new Promise((resolve) => {
+      this.#child.on('exit', (code, signal) => {
+        this.#lines.error(new Error(`the kcp-go peer has ended (${signal ?? code})`));
+        resolve();
+      });
+    });
+    createInterface(this.#child.stdout).on('line', (text) => this.#take(JSON.parse(text)));
+    cleanup(() => this.kill());
+  }
+
+  /** The first event of that name, past or to come; rejects when the peer reports an error, or ends. */
+  event<Name extends keyof Events>(name: Name): Promise<Events[Name]> {
+    const events = this.#lines.pipe(
+      filter(({ event }) => event === name),
+      map((line) => line as unknown as Events[Name]),
+    );
+    return firstValueFrom(events);
+  }
+
+  /** SIGKILL: not a word to anyone. Resolves when the process is gone. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  #take(line: Line): void {
+    if (line.event === 'error') this.#lines.error(new Error(`kcp-go peer: ${line.message}`));
+    else this.#lines.next(line);
+  }
+}
+
+/** A kcp-go server that listens, and its port. */
+export async function startGoServer(
+  flags: readonly string[],
+  cleanup: Cleanup,
+): Promise<{ readonly peer: GoPeer; readonly port: number }> {
+  const peer = new GoPeer(['-role', 'server', ...flags], cleanup);
+  const { port } = await peer.event('listening');
+  return { peer, port };
+}
+
+/** A kcp-go client that dials `port` of this machine. */
+export function startGoClient(port: number, flags: readonly string[], cleanup: Cleanup): GoPeer {
+  return new GoPeer(['-role', 'client', '-addr', `127.0.0.1:${port}`, ...flags], cleanup);
+}

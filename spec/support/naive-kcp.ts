@@ -1,0 +1,344 @@
+// The naive twin of the control block: wire.md section 4 read aloud, with lists walked from end to end and a flush
+// at every interval. It shares no code with src/kcp. `deviations` switches each of our departures from kcp-go on or
+// off, so that the same code stands for us (all on) and for kcp-go v5.6.72 (all off): what tells the two apart is
+// exactly this list, and spec/interop/DEVIATIONS.md.
+
+import type { Endpoint, EndpointOptions } from './endpoint.ts';
+
+export interface Deviations {
+  /** Acknowledged segments take no fast acks, so that they trigger no flush. */
+  readonly noFastAckOnAcknowledged: boolean;
+  /** Fragments of an incomplete message are not taken off the window. */
+  readonly fragmentsLeaveWindow: boolean;
+  /** After five timeouts of the oldest segment, with nothing heard, only that one is sent. */
+  readonly silence: boolean;
+}
+
+export const OURS: Deviations = { noFastAckOnAcknowledged: true, fragmentsLeaveWindow: true, silence: true };
+export const KCP_GO: Deviations = { noFastAckOnAcknowledged: false, fragmentsLeaveWindow: false, silence: false };
+
+interface Segment {
+  sn: number;
+  frg: number;
+  data: number[];
+  ts: number;
+  rto: number;
+  resendAt: number;
+  xmit: number;
+  fastAcks: number;
+  acked: boolean;
+}
+
+const diff = (a: number, b: number): number => (a - b) | 0;
+const NEVER_AGAIN = -1;
+
+export class NaiveKcp implements Endpoint {
+  readonly #options: EndpointOptions;
+  readonly #deviations: Deviations;
+  readonly #mss: number;
+  #una: number;
+  #nxt: number;
+  #rcvNxt: number;
+  #queue: Segment[] = [];
+  #flight: Segment[] = [];
+  #early = new Map<number, { frg: number; data: number[] }>();
+  #ready: { frg: number; data: number[] }[] = [];
+  #acks: { sn: number; ts: number }[] = [];
+  #remoteWindow = 32;
+  #srtt = 0;
+  #rttvar = 0;
+  #rto = 200;
+  #cwnd = 0;
+  #incr = 0;
+  #ssthresh = 2;
+  #ask = false;
+  #tell = false;
+  #probeWait = 0;
+  #probeAt = 0;
+  #silentTimeouts = 0;
+  #nextFlush: number;
+  #packets: number[][] = [];
+  #packet: number[] = [];
+
+  constructor(options: EndpointOptions, deviations: Deviations) {
+    this.#options = options;
+    this.#deviations = deviations;
+    this.#mss = options.mtu - 24;
+    this.#una = this.#nxt = options.initialSn.send | 0;
+    this.#rcvNxt = options.initialSn.receive | 0;
+    this.#nextFlush = options.start + this.#flush(options.start, true);
+  }
+
+  get canSend(): boolean {
+    return this.#queue.length + this.#flight.length < this.#options.sendWindow;
+  }
+
+  write(message: Uint8Array, now: number): void {
+    const rest = [...message];
+    const last = this.#queue.at(-1);
+    if (this.#options.stream && last !== undefined) {
+      while (rest.length > 0 && last.data.length < this.#mss) last.data.push(rest.shift() as number);
+    }
+    const pieces: number[][] = [];
+    while (rest.length > 0) pieces.push(rest.splice(0, this.#mss));
+    pieces.forEach((data, i) => {
+      const frg = this.#options.stream ? 0 : pieces.length - 1 - i;
+      this.#queue.push({ sn: 0, frg, data, ts: 0, rto: 0, resendAt: 0, xmit: 0, fastAcks: 0, acked: false });
+    });
+    if (!this.#options.writeDelay || !this.canSend) this.#flush(now, true);
+  }
+
+  read(): Uint8Array | undefined {
+    const head = this.#ready[0];
+    if (head === undefined) return undefined;
+    const end = this.#ready.findIndex(({ frg }) => frg === 0);
+    if (end < 0) return undefined;
+    const wasFull = this.#unread() >= this.#options.receiveWindow;
+    const message = this.#ready.splice(0, end + 1).flatMap(({ data }) => data);
+    this.#moveReady();
+    if (wasFull && this.#unread() < this.#options.receiveWindow) this.#tell = true;
+    return Uint8Array.from(message);
+  }
+
+  nextWake(now: number): number {
+    return Math.max(this.#nextFlush - now, 0);
+  }
+
+  wake(now: number): void {
+    this.#nextFlush = now + this.#flush(now, true);
+  }
+
+  takeBurst(): Uint8Array[] {
+    return this.#packets.splice(0).map((packet) => Uint8Array.from(packet));
+  }
+
+  input(bytes: Uint8Array, now: number): void {
+    const clock = now | 0;
+    const unaBefore = this.#una;
+    let view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    let flushAll = false;
+    let latest: number | undefined;
+    if (bytes.length < 24) return;
+    while (view.byteLength >= 24) {
+      const [cmd, frg, wnd] = [view.getUint8(4), view.getUint8(5), view.getUint16(6, true)];
+      const [ts, sn, una] = [view.getInt32(8, true), view.getInt32(12, true), view.getInt32(16, true)];
+      const length = view.getUint32(20, true);
+      if (view.getInt32(0, true) !== this.#options.conv) return;
+      if (view.byteLength - 24 < length || cmd < 81 || cmd > 84) return;
+      if (this.#isSilent()) flushAll = true;
+      this.#silentTimeouts = 0;
+      this.#remoteWindow = wnd;
+      const before = this.#flight.length;
+      while (this.#flight[0] !== undefined && diff(una, this.#flight[0].sn) > 0) this.#flight.shift();
+      if (this.#flight.length < before) flushAll = true;
+      this.#una = this.#flight[0]?.sn ?? this.#nxt;
+      if (cmd === 82) {
+        if (this.#inputAck(sn, ts)) flushAll = true;
+        latest = ts;
+      } else if (cmd === 81 && diff(sn, (this.#rcvNxt + this.#options.receiveWindow) | 0) < 0) {
+        this.#acks.push({ sn, ts });
+        if (diff(sn, this.#rcvNxt) >= 0 && !this.#early.has(sn)) {
+          const data = [...new Uint8Array(view.buffer, view.byteOffset + 24, length)];
+          this.#early.set(sn, { frg, data });
+        }
+        this.#moveReady();
+      } else if (cmd === 83) {
+        this.#tell = true;
+      }
+      view = new DataView(view.buffer, view.byteOffset + 24 + length, view.byteLength - 24 - length);
+    }
+    if (latest !== undefined && diff(clock, latest) >= 0) this.#sampleRtt(diff(clock, latest));
+    if (!this.#options.nc && diff(this.#una, unaBefore) > 0) this.#growWindow();
+    if (flushAll) this.#flush(now, true);
+    else if (this.#acks.length >= Math.floor(this.#options.mtu / 24)) this.#flush(now, false);
+    else if (this.#options.ackNoDelay && this.#acks.length > 0) this.#flush(now, false);
+  }
+
+  #inputAck(sn: number, ts: number): boolean {
+    if (diff(sn, this.#una) < 0 || diff(sn, this.#nxt) >= 0) return false;
+    for (const segment of this.#flight) if (segment.sn === sn) segment.acked = true;
+    let reached = false;
+    for (const segment of this.#flight) {
+      if (diff(sn, segment.sn) <= 0) break;
+      if (segment.acked && this.#deviations.noFastAckOnAcknowledged) continue;
+      if (diff(segment.ts, ts) > 0 || segment.fastAcks === NEVER_AGAIN) continue;
+      segment.fastAcks++;
+      if (segment.fastAcks >= this.#options.resend) reached = true;
+    }
+    return reached;
+  }
+
+  #sampleRtt(rtt: number): void {
+    if (this.#srtt === 0) {
+      this.#srtt = rtt;
+      this.#rttvar = Math.floor(rtt / 2);
+    } else {
+      const delta = rtt - this.#srtt;
+      this.#srtt += Math.floor(delta / 8);
+      const weight = rtt < this.#srtt - this.#rttvar ? 32 : 4;
+      this.#rttvar += Math.floor((Math.abs(delta) - this.#rttvar) / weight);
+    }
+    const rto = this.#srtt + Math.max(this.#options.interval, 4 * this.#rttvar);
+    this.#rto = Math.min(Math.max(this.#options.nodelay ? 30 : 100, rto), 60_000);
+  }
+
+  #growWindow(): void {
+    const mss = this.#mss;
+    if (this.#cwnd >= this.#remoteWindow) return;
+    if (this.#cwnd < this.#ssthresh) {
+      this.#cwnd++;
+      this.#incr += mss;
+    } else {
+      if (this.#incr < mss) this.#incr = mss;
+      this.#incr += Math.floor((mss * mss) / this.#incr) + Math.floor(mss / 16);
+      if ((this.#cwnd + 1) * mss <= this.#incr) this.#cwnd = Math.floor((this.#incr + mss - 1) / mss);
+    }
+    if (this.#cwnd > this.#remoteWindow) {
+      this.#cwnd = this.#remoteWindow;
+      this.#incr = this.#remoteWindow * mss;
+    }
+  }
+
+  #unread(): number {
+    if (!this.#deviations.fragmentsLeaveWindow) return this.#ready.length;
+    return this.#ready.findLastIndex(({ frg }) => frg === 0) + 1;
+  }
+
+  #moveReady(): void {
+    for (;;) {
+      const next = this.#early.get(this.#rcvNxt);
+      if (next === undefined || this.#unread() >= this.#options.receiveWindow) return;
+      this.#early.delete(this.#rcvNxt);
+      this.#ready.push(next);
+      this.#rcvNxt = (this.#rcvNxt + 1) | 0;
+    }
+  }
+
+  #isSilent(): boolean {
+    return this.#deviations.silence && this.#silentTimeouts >= 5;
+  }
+
+  /** Returns ms until the next flush. */
+  #flush(now: number, full: boolean): number {
+    const { interval, nc, sendWindow, receiveWindow } = this.#options;
+    const clock = now | 0;
+    const wnd = Math.max(receiveWindow - this.#unread(), 0);
+    let sn = 0;
+    let ts = 0;
+    this.#acks.forEach((ack, i) => {
+      if (diff(ack.sn, this.#rcvNxt) < 0 && i < this.#acks.length - 1) return;
+      ({ sn, ts } = ack);
+      this.#put(82, 0, wnd, ts, sn, []);
+    });
+    this.#acks = [];
+    this.#checkProbe(clock);
+    if (this.#ask) this.#put(83, 0, wnd, ts, sn, []);
+    if (this.#tell) this.#put(84, 0, wnd, ts, sn, []);
+    this.#ask = this.#tell = false;
+
+    const window = Math.min(sendWindow, this.#remoteWindow, nc ? Number.POSITIVE_INFINITY : this.#cwnd);
+    let fresh = 0;
+    while (!this.#isSilent() && this.#queue.length > 0 && diff(this.#nxt, (this.#una + window) | 0) < 0) {
+      const segment = this.#queue.shift() as Segment;
+      segment.sn = this.#nxt;
+      this.#nxt = (this.#nxt + 1) | 0;
+      this.#flight.push(segment);
+      fresh++;
+    }
+    let next = interval;
+    if (full) {
+      const { fast, lost } = this.#transmit(clock, fresh, wnd);
+      for (const segment of this.#flight) {
+        const wait = diff(segment.resendAt, clock);
+        if (!segment.acked && wait > 0 && wait < next) next = wait;
+      }
+      if (!nc) this.#shrinkWindow(fast, lost, window);
+    }
+    this.#close();
+    return next;
+  }
+
+  #transmit(clock: number, fresh: number, wnd: number): { fast: number; lost: number } {
+    const { nodelay, resend } = this.#options;
+    const oldest = this.#flight.find(({ acked }) => !acked);
+    const silent = this.#isSilent();
+    let fast = 0;
+    let lost = 0;
+    for (const segment of this.#flight) {
+      if (segment.acked || (silent && segment !== oldest)) continue;
+      if (segment.xmit === 0) {
+        segment.rto = this.#rto;
+      } else if (!silent && resend > 0 && segment.fastAcks >= resend) {
+        segment.rto = this.#rto;
+        segment.fastAcks = NEVER_AGAIN;
+        fast++;
+      } else if (!silent && segment.fastAcks > 0 && fresh === 0) {
+        segment.rto = this.#rto;
+        segment.fastAcks = NEVER_AGAIN;
+        fast++;
+      } else if (diff(clock, segment.resendAt) >= 0) {
+        segment.rto += nodelay ? Math.floor(this.#rto / 2) : this.#rto;
+        if (!silent) segment.fastAcks = 0;
+        if (segment === oldest && !silent) this.#silentTimeouts++;
+        lost++;
+      } else {
+        continue;
+      }
+      segment.xmit++;
+      segment.ts = clock;
+      segment.resendAt = (clock + segment.rto) | 0;
+      this.#put(81, segment.frg, wnd, segment.ts, segment.sn, segment.data);
+    }
+    return { fast, lost };
+  }
+
+  #shrinkWindow(fast: number, lost: number, window: number): void {
+    const resend = this.#options.resend > 0 ? this.#options.resend : 0xffff_ffff;
+    if (fast > 0) {
+      this.#ssthresh = Math.max(Math.floor(diff(this.#nxt, this.#una) / 2), 2);
+      this.#cwnd = (this.#ssthresh + resend) >>> 0;
+      this.#incr = this.#cwnd * this.#mss;
+    }
+    if (lost > 0) {
+      this.#ssthresh = Math.max(Math.floor(window / 2), 2);
+      this.#cwnd = 1;
+      this.#incr = this.#mss;
+    }
+    if (this.#cwnd < 1) {
+      this.#cwnd = 1;
+      this.#incr = this.#mss;
+    }
+  }
+
+  #checkProbe(clock: number): void {
+    if (this.#remoteWindow > 0) {
+      this.#probeWait = 0;
+    } else if (this.#probeWait === 0) {
+      this.#probeWait = 500;
+      this.#probeAt = (clock + 500) | 0;
+    } else if (diff(clock, this.#probeAt) >= 0) {
+      this.#probeWait = Math.min(Math.floor(this.#probeWait * 1.5), 120_000);
+      this.#probeAt = (clock + this.#probeWait) | 0;
+      this.#ask = true;
+    }
+  }
+
+  #put(cmd: number, frg: number, wnd: number, ts: number, sn: number, data: number[]): void {
+    if (this.#packet.length > 0 && this.#packet.length + 24 + data.length > this.#options.mtu) this.#close();
+    const header = new DataView(new ArrayBuffer(24));
+    header.setInt32(0, this.#options.conv, true);
+    header.setUint8(4, cmd);
+    header.setUint8(5, frg);
+    header.setUint16(6, wnd, true);
+    header.setInt32(8, ts, true);
+    header.setInt32(12, sn, true);
+    header.setInt32(16, this.#rcvNxt, true);
+    header.setUint32(20, data.length, true);
+    this.#packet.push(...new Uint8Array(header.buffer), ...data);
+  }
+
+  #close(): void {
+    if (this.#packet.length > 0) this.#packets.push(this.#packet);
+    this.#packet = [];
+  }
+}
