@@ -193,12 +193,14 @@ class ArqDriver implements Arq {
   }
 
   checkRoom(message: Uint8Array): void {
-    // What the window takes at once waits nowhere, however large it is.
-    if (this.#block.canSend) return;
+    const { sending, tunables } = this.#block;
+    const waiting = sending.length - tunables.sendWindow;
     const { bytes, segments } = this.#queueLimits;
-    const { sending } = this.#block;
-    if (sending.queued >= segments) throw new SendQueueFullError('sendQueueSegments', segments);
-    if (sending.unsentBytes + message.length > bytes) throw new SendQueueFullError('sendQueueBytes', bytes);
+    if (waiting >= segments) throw new SendQueueFullError('sendQueueSegments', segments);
+    // The first to wait may be of any size, or a large message could never be sent.
+    if (waiting > 0 && sending.unsentBytes + message.length > bytes) {
+      throw new SendQueueFullError('sendQueueBytes', bytes);
+    }
   }
 
   close(error?: unknown): void {
@@ -280,6 +282,7 @@ class ArqDriver implements Arq {
           complete: () => this.#finish(),
         }),
       );
+      this.#settle();
     });
   }
 

@@ -106,6 +106,7 @@ const BOOLEANS = ['stream', 'ackNoDelay', 'writeDelay'] as const;
 
 /** `options` with defaults filled in. @throws OptionError naming the first that is wrong. */
 export function arqSettings(options: ArqOptions): ArqSettings {
+  requireObject('options', options);
   if (options.conv !== undefined) requireInteger('conv', options.conv, 0, 0xffff_ffff);
   if (options.random !== undefined) requireFunction('random', options.random);
   requireScheduler(options.scheduler);

@@ -48,7 +48,10 @@ let sessions = 0;
 
 if (Number(flags.timeout) > 0) setTimeout(() => process.exit(3), Number(flags.timeout) * 1000).unref();
 process.stdin.setEncoding('utf8').on('data', (text) => {
-  if (flags['idle-report'] && String(text).includes('report')) report();
+  for (const line of String(text).trim().split('\n')) {
+    if (line === 'report') report();
+    else if (line === 'cpu') emit('cpu', { cpuSeconds: cpuSeconds() });
+  }
 });
 process.stdin.on('end', () => process.exit());
 
@@ -123,18 +126,11 @@ function cpuSeconds(): number {
   return (user + system) / 1e6;
 }
 
-/** What the process costs now, after garbage was collected (node --expose-gc). */
+/** What the process holds now, after garbage was collected (node --expose-gc). */
 function report(): void {
-  const cpu = cpuSeconds();
-  for (let i = 0; i < 3; i++) globalThis.gc?.();
+  globalThis.gc?.();
   const { rss, heapUsed, external } = process.memoryUsage();
-  emit('report', {
-    sessions,
-    cpuSeconds: cpu,
-    reportCpuSeconds: cpuSeconds() - cpu,
-    rssKiB: rss / 1024,
-    heapKiB: (heapUsed + external) / 1024,
-  });
+  emit('report', { sessions, rssKiB: rss / 1024, heapKiB: (heapUsed + external) / 1024 });
 }
 
 function emit(event: string, members: object): void {

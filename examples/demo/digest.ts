@@ -33,23 +33,3 @@ export function fileDigest(): OperatorFunction<Uint8Array, Uint8Array> {
       });
     });
 }
-
-export const DIGEST_BYTES = 32;
-
-/** Joins the pieces of a digest; emits it when it is there. */
-export function wholeDigest(): OperatorFunction<Uint8Array, Uint8Array> {
-  return (pieces) =>
-    new Observable((subscriber) => {
-      let digest = new Uint8Array();
-      return pieces.subscribe({
-        next: (piece) => {
-          digest = Uint8Array.of(...digest, ...piece);
-          if (digest.length < DIGEST_BYTES) return;
-          subscriber.next(digest);
-          subscriber.complete();
-        },
-        error: (error) => subscriber.error(error),
-        complete: () => subscriber.complete(),
-      });
-    });
-}

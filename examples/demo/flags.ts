@@ -25,7 +25,11 @@ export function parseFlags(argv: readonly string[]): Flags {
     .description('Sends a file and small messages by rxkcp over real UDP sockets, through a simulated bad network.')
     .option('--loss <share>', 'share of datagrams lost, each way, 0 to 1', number(0, 1), 0.1)
     .option('--delay <ms>', 'delay one way', number(0, 10_000), 30)
-    .option('--jitter <ms>', `variation of the delay, both ways (default: ${JITTER}, but no more than the delay)`, number(0, 10_000))
+    .option(
+      '--jitter <ms>',
+      `variation of the delay, both ways (default: ${JITTER}, but no more than the delay)`,
+      number(0, 10_000),
+    )
     .addOption(new Option('--mode <name>', "mode of the file's session").choices(Object.keys(MODES)).default('fast3'))
     .option('--seed <integer>', 'what chance is drawn from', integer(0, 0xffff_ffff), 1)
     .option('--file <path>', 'file to send, all of it (default: up to 32 MiB of the running node)', wholeFileFlag)

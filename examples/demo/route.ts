@@ -1,7 +1,7 @@
 // The way from a client to a server: two real UDP sockets, and the bad network between them.
 
-import { type ArqOptions, connect, listen, type Session } from 'rxkcp';
 import { filter, interval, map, Observable, pairwise, ReplaySubject, switchMap, take } from 'rxjs';
+import { type ArqOptions, connect, listen, type Session } from 'rxkcp';
 import { openRelay, type Relay, type RelayOptions } from '../relay.ts';
 
 /** What the network does to datagrams. */
@@ -67,4 +67,10 @@ export function quiet({ client, server$ }: Route, { delay, jitter }: Network): O
     filter(([before, now]) => before === now),
     take(1),
   );
+}
+
+/** Segments that a session has sent more than once. */
+export function sentAgain(session: Session): number {
+  const { fast, early, timeout } = session.stats().retransmissions;
+  return fast + early + timeout;
 }

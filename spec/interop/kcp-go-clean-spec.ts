@@ -40,26 +40,26 @@ for (const [direction, converse] of [
   ['a kcp-go client and our server', goToOurs],
 ] as const) {
   describeWith(kcpGo, `${direction}, on a clean network`, () => {
-    const note = printFigures();
+    const note = printFigures(direction);
 
     for (const conversation of large) {
       const { work, mode } = conversation;
       test(`move 16 MiB intact: ${work}, ${mode}`, async ({ onTestFinished }) => {
         const outcome = await converse(conversation, onTestFinished);
         expectIntact(outcome, conversation);
-        note(`${direction}, ${work}, ${mode}`, conversation, outcome);
+        note(mode, conversation, outcome);
       });
     }
 
     for (const conversation of matrix) {
       const { work, mode, window, mtu } = conversation;
-      const title = `${mode}, window ${window}, MTU ${mtu}, ${work}`;
+      const title = `${mode}, window ${window}, MTU ${mtu}`;
       // What waits for flushes can wait together; large windows take all the machine has.
       const run = window < 1024 ? test.concurrent : test;
-      run(`understand each other: ${title}`, async ({ onTestFinished }) => {
+      run(`understand each other: ${work}, ${title}`, async ({ onTestFinished }) => {
         const outcome = await converse(conversation, onTestFinished);
         expectIntact(outcome, conversation);
-        note(`${direction}, ${title}`, conversation, outcome);
+        note(title, conversation, outcome);
       });
     }
   });

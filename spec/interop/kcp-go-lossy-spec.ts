@@ -1,7 +1,7 @@
 // kcp-go over networks that lose 1 … 30 % each way.
 
 import { MODES, type ModeName } from 'rxkcp';
-import { test } from 'vitest';
+import { test, vi } from 'vitest';
 import { badNetwork, through } from './support/bad-network.ts';
 import { type Conversation, expectIntact, goToOurs, oursToGo } from './support/conversations.ts';
 import { printFigures } from './support/figures.ts';
@@ -12,50 +12,44 @@ const MIB = 1024 * 1024;
 const losses = [0.01, 0.1, 0.2, 0.3];
 const modes = Object.keys(MODES) as ModeName[];
 
+interface LossyConversation extends Conversation {
+  /** Share lost each way. */
+  readonly loss: number;
+}
+
+const large = losses.map((loss, row): LossyConversation => {
+  return { loss, work: 'echo', mode: 'fast3', window: 1024, mtu: 1400, bytes: 16 * MIB, seed: 500 + row };
+});
+
+const matrix = losses.flatMap((loss, row) =>
+  modes.map((mode, column): LossyConversation => {
+    const window = [32, 128, 1024][(row + column) % 3] as number;
+    const mtu = [576, 1400, 1500][column % 3] as number;
+    return { loss, work: 'echo', mode, window, mtu, bytes: window * 4096, seed: 600 + 10 * row + column };
+  }),
+);
+
+const conversations = [...large, ...matrix];
+
+vi.setConfig({ testTimeout: 60_000 });
+
 for (const [direction, converse] of [
   ['our client and a kcp-go server', oursToGo],
   ['a kcp-go client and our server', goToOurs],
 ] as const) {
   describeWith(kcpGo, `${direction}, on a bad network`, () => {
-    const note = printFigures();
+    const note = printFigures(direction);
 
-    const check = (title: string, run: typeof test, conversation: Conversation, loss: number): void => {
-      const { seed } = conversation;
-      const percent = `${loss * 100} % lost each way (seed ${seed})`;
-      run(`${title} at ${percent}`, { timeout: 60_000 }, async ({ onTestFinished }) => {
+    for (const conversation of conversations) {
+      const { mode, window, mtu, bytes, loss, seed } = conversation;
+      const title = `${mode}, window ${window}, MTU ${mtu}, ${100 * loss} % lost each way, seed ${seed}`;
+      // What waits for the network can wait together.
+      test.concurrent(`move ${bytes / 1024} KiB intact there and back: ${title}`, async ({ onTestFinished }) => {
         const route = through(badNetwork(loss, seed));
         const outcome = await converse({ ...conversation, route }, onTestFinished);
         expectIntact(outcome, conversation);
-        note(`${direction}, ${title}, ${percent}`, conversation, outcome);
+        note(title, conversation, outcome);
       });
-    };
-
-    losses.forEach((loss, row) => {
-      const large: Conversation = {
-        work: 'echo',
-        mode: 'fast3',
-        window: 1024,
-        mtu: 1400,
-        bytes: 16 * MIB,
-        seed: 500 + row,
-      };
-      check('move 16 MiB intact each way', test, large, loss);
-    });
-
-    losses.forEach((loss, row) => {
-      modes.forEach((mode, column) => {
-        const window = [32, 128, 1024][(row + column) % 3] as number;
-        const mtu = [576, 1400, 1500][column % 3] as number;
-        const small: Conversation = {
-          work: 'echo',
-          mode,
-          window,
-          mtu,
-          bytes: (128 * MIB) / 1024,
-          seed: 600 + 10 * row + column,
-        };
-        check(`move everything intact in mode ${mode}, window ${window}, MTU ${mtu},`, test.concurrent, small, loss);
-      });
-    });
+    }
   });
 }

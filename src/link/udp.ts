@@ -106,16 +106,8 @@ class UdpLink implements Link {
     const { address, port } = remote;
     this.remote = remote;
     this.local = localAddress(socket);
-    let open = true;
-    this.outgoing = {
-      next: (burst) => {
-        if (!open || socket.getSendQueueSize() > SEND_QUEUE_MAX) return;
-        for (const packet of burst) {
-          if (connected) socket.send(packet);
-          else socket.send(packet, port, address);
-        }
-      },
-    };
+    const outlet = new Outlet(socket);
+    this.outgoing = { next: (burst) => (connected ? outlet.send(burst) : outlet.send(burst, port, address)) };
     this.incoming = new Observable((subscriber) => {
       let burst: Uint8Array[] = [];
       const drain = (): void => {
@@ -123,14 +115,10 @@ class UdpLink implements Link {
         burst = [];
         subscriber.next(drained);
       };
-      const detach = attach(socket, closeSocket, subscriber, (datagram, from) => {
+      return attach(socket, outlet, closeSocket, subscriber, (datagram, from) => {
         if (!connected && (from.port !== port || from.address !== address)) return;
         if (burst.push(datagram) === 1) setImmediate(drain);
       });
-      return () => {
-        open = false;
-        detach();
-      };
     });
   }
 }
@@ -143,13 +131,8 @@ class UdpHub implements Hub {
 
   constructor(socket: Socket, closeSocket: boolean) {
     this.local = localAddress(socket);
-    let open = true;
-    this.outgoing = {
-      next: ({ peer, burst }) => {
-        if (!open || socket.getSendQueueSize() > SEND_QUEUE_MAX) return;
-        for (const packet of burst) socket.send(packet, peer.port, peer.address);
-      },
-    };
+    const outlet = new Outlet(socket);
+    this.outgoing = { next: ({ peer, burst }) => outlet.send(burst, peer.port, peer.address) };
     this.incoming = new Observable((subscriber) => {
       let bursts = new Map<string, { peer: Address; burst: Uint8Array[] }>();
       let latest: { peer: Address; burst: Uint8Array[] } | undefined;
@@ -159,7 +142,7 @@ class UdpHub implements Hub {
         latest = undefined;
         for (const peerBurst of drained.values()) subscriber.next(peerBurst);
       };
-      const detach = attach(socket, closeSocket, subscriber, (datagram, from) => {
+      return attach(socket, outlet, closeSocket, subscriber, (datagram, from) => {
         if (latest !== undefined && latest.peer.port === from.port && latest.peer.address === from.address) {
           latest.burst.push(datagram);
           return;
@@ -173,17 +156,43 @@ class UdpHub implements Hub {
         }
         latest.burst.push(datagram);
       });
-      return () => {
-        open = false;
-        detach();
-      };
     });
+  }
+}
+
+/** The sending side of a socket, which may be closed at any time, by us or by its owner. */
+class Outlet {
+  readonly #socket: Socket;
+  #open = true;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  /** Sends to `port` and `address`, or to the peer the socket is connected to. */
+  send(burst: Burst, port?: number, address?: string): void {
+    if (!this.#open) return;
+    try {
+      if (this.#socket.getSendQueueSize() > SEND_QUEUE_MAX) return;
+      for (const packet of burst) {
+        if (port === undefined) this.#socket.send(packet);
+        else this.#socket.send(packet, port, address);
+      }
+    } catch {
+      // Closed, though its `close` event is yet to come: that one tells the session.
+      this.#open = false;
+    }
+  }
+
+  close(): void {
+    this.#open = false;
   }
 }
 
 /** Listens to a socket until the function returned is called. */
 function attach(
   socket: Socket,
+  outlet: Outlet,
   closeSocket: boolean,
   subscriber: { error(error: unknown): void },
   take: (datagram: Uint8Array, from: RemoteInfo) => void,
@@ -196,9 +205,13 @@ function attach(
   const onError = (): void => {
     processCounters().InErrs++;
   };
-  const onClose = (): void => subscriber.error(new SocketClosedError());
+  const onClose = (): void => {
+    outlet.close();
+    subscriber.error(new SocketClosedError());
+  };
   socket.on('message', onMessage).on('error', onError).on('close', onClose);
   return () => {
+    outlet.close();
     socket.off('message', onMessage).off('close', onClose);
     if (closeSocket) closeQuietly(socket);
     else socket.off('error', onError);

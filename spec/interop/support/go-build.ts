@@ -1,4 +1,4 @@
-// The kcp-go peer's binary, built when it is missing or older than its sources. Spec files run in processes of their
+// The kcp-go programs, built when they are missing or older than their sources. Spec files run in processes of their
 // own, at the same time: each build goes to a folder of its own and is then renamed into place, so nobody ever
 // sees, or runs, half a binary.
 
@@ -12,7 +12,7 @@ const sources = fileURLToPath(new URL('../peers/go', import.meta.url));
 const folder = fileURLToPath(new URL('../peers/bin', import.meta.url));
 
 /** Path of one of the programs in ../peers/go/cmd. */
-export function goProgram(name: 'peer' | 'reference'): string {
+export function goProgram(name: string): string {
   return join(folder, process.platform === 'win32' ? `${name}.exe` : name);
 }
 
@@ -36,8 +36,8 @@ function build(): string | undefined {
 }
 
 function isFresh(): boolean {
-  const built = statSync(goProgram('peer'), { throwIfNoEntry: false })?.mtimeMs;
-  if (built === undefined) return false;
+  const programs = readdirSync(join(sources, 'cmd')).map(goProgram);
+  const built = programs.map((program) => statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0);
   const files = readdirSync(sources, { recursive: true, encoding: 'utf8' });
-  return files.every((file) => statSync(join(sources, file)).mtimeMs <= built);
+  return files.every((file) => statSync(join(sources, file)).mtimeMs <= Math.min(...built));
 }

@@ -45,6 +45,11 @@ type reportEvent struct {
 	Snmp             *kcp.Snmp `json:"snmp"`
 }
 
+type cpuEvent struct {
+	Event      string  `json:"event"`
+	CPUSeconds float64 `json:"cpuSeconds"`
+}
+
 type errorEvent struct {
 	Event   string  `json:"event"`
 	Message string  `json:"message"`

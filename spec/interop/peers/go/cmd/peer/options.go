@@ -64,7 +64,7 @@ func parseOptions(args []string) (*options, error) {
 	f.DurationVar(&o.duration, "duration", 10*time.Second, "ping: how long to send")
 	f.IntVar(&o.sessions, "sessions", 1, "open: number of sessions")
 	f.DurationVar(&o.timeout, "timeout", 120*time.Second, "bound of the whole run; 0 means none")
-	f.BoolVar(&o.idleReport, "idle-report", false, `answer each line "report" on stdin`)
+	f.BoolVar(&o.idleReport, "idle-report", false, `answer lines "report" and "cpu" on stdin`)
 	if err := f.Parse(args); err != nil {
 		return nil, err
 	}

@@ -10,8 +10,12 @@ import (
 func watchStdin(reports bool) {
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() {
-		if reports && lines.Text() == "report" {
+		switch {
+		case !reports:
+		case lines.Text() == "report":
 			report()
+		case lines.Text() == "cpu":
+			emit(cpuEvent{Event: "cpu", CPUSeconds: cpuSeconds()})
 		}
 	}
 	os.Exit(0)

@@ -1,0 +1,53 @@
+// The demo (npm run demo): a file and small messages, sent across a network that loses, delays, reorders and
+// duplicates, on real UDP sockets. `npm run demo -- --help` lists what can be changed.
+
+import { forkJoin, fromEvent, map, Subject, switchMap, take, takeUntil, tap } from 'rxjs';
+import { MODES, type ModeName } from 'rxkcp';
+import { measureEcho } from './demo/echo.ts';
+import { parseFlags } from './demo/flags.ts';
+import { progressDisplay } from './demo/progress.ts';
+import { type Progress, transferFile } from './demo/transfer.ts';
+import { echoesInWords, echoTable, networkInWords, sourceInWords, transferInWords, verdict } from './demo/words.ts';
+
+const { network, source, mode, json } = parseFlags(process.argv);
+const say = json ? (): void => {} : console.log;
+const progress = json ? new Subject<Progress>() : progressDisplay(source.bytes);
+
+// Whoever leaves without a word leaves with a failure; unsubscribing closes all there is, and then the process ends.
+process.exitCode = 1;
+const interrupted = fromEvent(process, 'SIGINT').pipe(
+  take(1),
+  tap(() => {
+    process.exitCode = 130;
+  }),
+);
+
+say(networkInWords(network));
+say(sourceInWords(source, mode));
+transferFile(source, mode, network, progress)
+  .pipe(
+    tap((transfer) => {
+      say(transferInWords(transfer));
+      say(echoesInWords(network));
+    }),
+    switchMap((transfer) =>
+      // The same seed for each: all modes meet the same network.
+      forkJoin((Object.keys(MODES) as ModeName[]).map((each) => measureEcho(each, network))).pipe(
+        map((echoes) => ({ transfer, echoes })),
+      ),
+    ),
+    takeUntil(interrupted),
+  )
+  .subscribe({
+    next: ({ transfer, echoes }) => {
+      const seconds = performance.now() / 1000;
+      say(echoTable(echoes));
+      say(verdict(transfer, echoes, seconds));
+      if (json) console.log(JSON.stringify({ ok: transfer.intact, seconds, network, transfer, echoes }, null, 2));
+      if (transfer.intact) process.exitCode = 0;
+    },
+    error: (error: Error) => {
+      if (json) console.log(JSON.stringify({ ok: false, network, error: `${error.name}: ${error.message}` }, null, 2));
+      else console.error(`\nIt failed. ${error.name}: ${error.message}`);
+    },
+  });

@@ -1,0 +1,175 @@
+// The file: sent in a stream, hashed at both ends, and the hash that the receiver made sent back.
+
+import { createHash } from 'node:crypto';
+import {
+  combineLatest,
+  defer,
+  finalize,
+  first,
+  ignoreElements,
+  interval,
+  map,
+  merge,
+  type Observable,
+  type Observer,
+  scan,
+  switchMap,
+  tap,
+} from 'rxjs';
+import type { ModeName, Session, SessionStats } from 'rxkcp';
+import type { Relay } from '../relay.ts';
+import { fileDigest, LENGTH_BYTES } from './digest.ts';
+import { type Network, openRoute, quiet, type Route, sentAgain } from './route.ts';
+import { read, type Source } from './source.ts';
+
+/** How a transfer is getting on. */
+export interface Progress {
+  /** That have arrived, in order. */
+  readonly bytes: number;
+  /** Bytes a second, over the last second. */
+  readonly rate: number;
+  /** Smoothed, ms. */
+  readonly roundTrip: number;
+  /** Segments sent more than once. */
+  readonly sentAgain: number;
+}
+
+export interface Transfer {
+  readonly path: string;
+  readonly fileBytes: number;
+  readonly bytes: number;
+  readonly mode: ModeName;
+  /** From the first byte sent until the answer was back. */
+  readonly seconds: number;
+  readonly sha256: { readonly sent: string; readonly received: string };
+  readonly intact: boolean;
+  /** ms */
+  readonly roundTrip: number;
+  readonly retransmissions: SessionStats['retransmissions'];
+  /** What the two ends have sent, in UDP payload. */
+  readonly wire: { readonly up: Traffic; readonly down: Traffic };
+  readonly relay: ReturnType<Relay['stats']>;
+  /** Datagrams that nobody meant to lose: socket buffers were full. */
+  readonly overflowed: number;
+}
+
+export interface Traffic {
+  readonly datagrams: number;
+  readonly bytes: number;
+}
+
+const WINDOW = 1024;
+const DIGEST_BYTES = 32;
+/** ms between two looks at the progress. */
+const LOOK = 100;
+
+/** Sends `source` across `network`, telling `progress` about it; emits once, how it went. */
+export function transferFile(
+  source: Source,
+  mode: ModeName,
+  network: Network,
+  progress: Observer<Progress>,
+): Observable<Transfer> {
+  const settings = { mode, stream: true, sendWindow: WINDOW, receiveWindow: WINDOW };
+  return openRoute(settings, network).pipe(
+    switchMap((route) => merge(receiver(route), telemetry(route, progress), sender(route, source, mode, network))),
+    first(),
+  );
+}
+
+/** The server's part. Hashes what comes, and answers. */
+function receiver({ server$ }: Route): Observable<never> {
+  return server$.pipe(
+    switchMap((server) =>
+      server.pipe(
+        fileDigest(),
+        tap((digest) => server.next(digest)),
+      ),
+    ),
+    ignoreElements(),
+  );
+}
+
+function telemetry({ client, server$ }: Route, progress: Observer<Progress>): Observable<never> {
+  return server$.pipe(
+    switchMap((server) => interval(LOOK).pipe(map(() => ({ at: performance.now(), stats: server.stats() })))),
+    scan((looks, look) => [...looks, look].slice(-1000 / LOOK - 1), [] as { at: number; stats: SessionStats }[]),
+    map((looks): Progress => {
+      const [oldest, latest] = [looks[0]!, looks.at(-1)!];
+      const bytes = latest.stats.bytesReceived - oldest.stats.bytesReceived;
+      return {
+        bytes: Math.max(latest.stats.bytesReceived - LENGTH_BYTES, 0),
+        rate: bytes === 0 ? 0 : (1000 * bytes) / (latest.at - oldest.at),
+        roundTrip: client.stats().srtt,
+        sentAgain: sentAgain(client),
+      };
+    }),
+    tap(progress),
+    finalize(() => progress.complete()),
+    ignoreElements(),
+  );
+}
+
+/** The client's part. */
+function sender(route: Route, source: Source, mode: ModeName, network: Network): Observable<Transfer> {
+  const { client } = route;
+  return defer(() => {
+    const start = performance.now();
+    return combineLatest({
+      sent: send(client, source),
+      received: client.pipe(
+        scan((digest, piece) => Uint8Array.of(...digest, ...piece), new Uint8Array()),
+        first((digest) => digest.length >= DIGEST_BYTES),
+        map((digest) => ({ hash: Buffer.from(digest).toString('hex'), seconds: (performance.now() - start) / 1000 })),
+      ),
+    });
+  }).pipe(
+    switchMap(({ sent, received: { hash, seconds } }) =>
+      combineLatest({ server: route.server$, quiet: quiet(route, network) }).pipe(
+        map(
+          ({ server }): Transfer => ({
+            ...source,
+            mode,
+            seconds,
+            sha256: { sent, received: hash },
+            intact: sent === hash,
+            roundTrip: client.stats().srtt,
+            retransmissions: client.stats().retransmissions,
+            ...balance(client.stats(), server.stats(), route.relay.stats()),
+          }),
+        ),
+      ),
+    ),
+  );
+}
+
+/** Sends the length and the content, at the pace of the window. Resolves with the SHA-256 of what was sent. */
+async function send(session: Session, source: Source): Promise<string> {
+  const hash = createHash('sha256');
+  const header = new Uint8Array(LENGTH_BYTES);
+  new DataView(header.buffer).setBigUint64(0, BigInt(source.bytes));
+  await session.send(header);
+  for await (const chunk of read(source)) {
+    hash.update(chunk);
+    await session.send(chunk);
+  }
+  return hash.digest('hex');
+}
+
+/** What the ends have sent, what the relay has made of it, and what is missing still. */
+function balance(
+  client: SessionStats,
+  server: SessionStats,
+  relay: ReturnType<Relay['stats']>,
+): Pick<Transfer, 'wire' | 'relay' | 'overflowed'> {
+  const up = client.packetsSent + relay.up.duplicated - relay.up.lost - server.packetsReceived;
+  const down = server.packetsSent + relay.down.duplicated - relay.down.lost - client.packetsReceived;
+  return {
+    wire: {
+      up: { datagrams: client.packetsSent, bytes: client.wireBytesSent },
+      down: { datagrams: server.packetsSent, bytes: server.wireBytesSent },
+    },
+    relay,
+    overflowed: up + down,
+  };
+}

@@ -1,0 +1,116 @@
+// The report, in plain words.
+
+import Table from 'cli-table3';
+import { DURATION, type Echo, MESSAGE_BYTES, PERIOD } from './echo.ts';
+import type { Network } from './route.ts';
+import type { Source } from './source.ts';
+import type { Transfer } from './transfer.ts';
+
+export function networkInWords({ loss, delay, jitter, reorder, duplicate, seed }: Network): string {
+  return `rxkcp: reliable UDP, through a bad network
+
+The network: client and server are two UDP sockets of this machine. Between them sits a relay that treats each
+datagram, either way, like this: ${percent(loss)} are lost; the others arrive after ${ms(delay)} ± ${ms(jitter)};
+${percent(reorder)} are held back until later ones have overtaken them; ${percent(duplicate)} arrive twice.
+Seed ${seed}: the same dice in every run.
+`;
+}
+
+export function sourceInWords({ path, fileBytes, bytes }: Source, mode: string): string {
+  const amount = megabytes(bytes);
+  let what = `${path} (${amount})`;
+  if (bytes < fileBytes) what = `the first ${amount} of ${path} (which has ${megabytes(fileBytes)})`;
+  if (bytes > fileBytes) what = `${path} (${megabytes(fileBytes)}) over and over, ${amount} in all`;
+  return `1. A file in mode ${mode}: ${what}\n`;
+}
+
+export function transferInWords(transfer: Transfer): string {
+  const { bytes, seconds, roundTrip, retransmissions, wire, overflowed, sha256, intact } = transfer;
+  const { fast, early, timeout } = retransmissions;
+  const overflow =
+    overflowed === 0
+      ? ''
+      : `\n   Full socket buffers of this machine lost ${whole(overflowed)} more. That was not planned, but made good all the same.`;
+  return `   It took ${seconds.toFixed(2)} s: ${megabytes(bytes / seconds)}/s at a round trip of ${ms(roundTrip)}.
+
+${indented(traffic(transfer))}
+${overflow}
+   The client sent ${whole(fast + early + timeout)} segments again: ${whole(fast + early)} because later ones had been acknowledged, ${whole(timeout)} because
+   their time had run out. On the wire the file became ${megabytes(wire.up.bytes + wire.down.bytes)}, all headers, acknowledgements and
+   retransmissions included${overhead(transfer)}.
+
+   SHA-256 of what was sent       ${sha256.sent}
+   SHA-256 of what was received   ${sha256.received}
+   ${intact ? 'They are the same: every byte came across, in order.' : 'THEY DIFFER: the file is damaged.'}
+`;
+}
+
+function traffic({ wire, relay }: Transfer): string {
+  const table = plainTable(['', 'client to server', 'server to client']);
+  table.push(
+    ['datagrams sent', whole(wire.up.datagrams), whole(wire.down.datagrams)],
+    ['lost by the network', whole(relay.up.lost), whole(relay.down.lost)],
+    ['overtaken by later ones', whole(relay.up.reordered), whole(relay.down.reordered)],
+    ['delivered twice', whole(relay.up.duplicated), whole(relay.down.duplicated)],
+    ['bytes on the wire', megabytes(wire.up.bytes), megabytes(wire.down.bytes)],
+  );
+  return table.toString();
+}
+
+function overhead({ bytes, wire }: Transfer): string {
+  return bytes === 0 ? '' : `: ${percent((wire.up.bytes + wire.down.bytes) / bytes - 1)} more than its length`;
+}
+
+export function echoesInWords({ loss, delay }: Network): string {
+  const hit = 1 - (1 - loss) ** 2;
+  return `2. Small messages: ${MESSAGE_BYTES} bytes every ${PERIOD} ms for ${DURATION / 1000} s, echoed by the server, in each of the four modes, all at once
+
+   The network alone takes ${ms(2 * delay)} for a round trip. ${percent(hit)} of them lose a datagram on the way; those wait for a
+   retransmission, and those behind them wait too, since messages stay in order. A more eager mode retransmits sooner.
+`;
+}
+
+export function echoTable(echoes: readonly Echo[]): string {
+  const table = plainTable(['mode', 'messages', 'p50 ms', 'p90 ms', 'p99 ms', 'max ms', 'retransmissions']);
+  for (const { mode, messages, p50, p90, p99, max, retransmissions } of echoes) {
+    table.push([mode, whole(messages), ...[p50, p90, p99, max].map(whole), whole(retransmissions)]);
+  }
+  return indented(table.toString());
+}
+
+export function verdict({ intact, bytes }: Transfer, echoes: readonly Echo[], seconds: number): string {
+  const messages = echoes.reduce((sum, echo) => sum + echo.messages, 0);
+  return `
+${intact ? 'It works' : 'IT DOES NOT WORK'}: ${megabytes(bytes)} ${intact ? 'intact' : 'DAMAGED'}, and ${whole(messages)} of ${whole(messages)} echoes back, in order. ${seconds.toFixed(1)} s in all.`;
+}
+
+function plainTable(head: string[]): Table.Table {
+  const [, ...figures] = head;
+  return new Table({
+    head,
+    colAligns: ['left', ...figures.map(() => 'right' as const)],
+    style: { head: [], border: [] },
+  });
+}
+
+function indented(text: string): string {
+  return text.replaceAll(/^/gm, '   ');
+}
+
+/** `33.55 MB`: millions of bytes. */
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(2)} MB`;
+}
+
+/** `12,345` */
+export function whole(count: number): string {
+  return Math.round(count).toLocaleString('en-US');
+}
+
+function ms(time: number): string {
+  return `${Number(time.toFixed(1))} ms`;
+}
+
+function percent(share: number): string {
+  return `${Number((100 * share).toFixed(1))} %`;
+}

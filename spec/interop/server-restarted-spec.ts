@@ -1,0 +1,110 @@
+// Our server goes away in the middle of conversations, and a new one comes up on the same port. It must not take up,
+// let alone acknowledge, what it never saw the beginning of: the clients would take lost data for delivered. (kcp-go
+// and the C core do that.)
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { filter, firstValueFrom, interval, take } from 'rxjs';
+import { DeadLinkError, type Session } from 'rxkcp';
+import { describe, expect, test, vi } from 'vitest';
+import type { Cleanup } from './support/cleanup.ts';
+import { kcpGo } from './support/go-build.ts';
+import { startGoClient } from './support/go-peer.ts';
+import { dial, type OurServer, startOurServer } from './support/our-ends.ts';
+import { describeWith } from './support/peer-presence.ts';
+import { goFlags, ourOptions, type Settings } from './support/settings.ts';
+import { Wiretap } from './support/wiretap.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
+
+const settings: Settings = { mode: 'fast3', window: 128, mtu: 1400 };
+
+/** Closes the server, starts another one in its place, and returns it with the sessions it makes. */
+async function restart(server: OurServer, cleanup: Cleanup): Promise<Session[]> {
+  server.close();
+  // What was on its way to the client arrives before anyone counts.
+  await sleep(50);
+  const sessions: Session[] = [];
+  const next = await startOurServer({ ...ourOptions(settings), port: server.port }, cleanup);
+  next.sessions.subscribe((session) => sessions.push(session));
+  return sessions;
+}
+
+/** Sends 64 bytes every 20 ms until the test is over. */
+function chat(session: Session, cleanup: Cleanup): void {
+  const pace = interval(20).subscribe(() => session.next(new Uint8Array(64)));
+  cleanup(() => pace.unsubscribe());
+}
+
+describe('a restarted server', () => {
+  test.concurrent('leaves a conversation alone that both ends spoke in: the client ends with DeadLinkError', async ({
+    onTestFinished,
+  }) => {
+    const server = await startOurServer(ourOptions(settings), onTestFinished);
+    server.sessions.subscribe((session) => session.subscribe(session));
+    const wiretap = await Wiretap.open(server.port, onTestFinished);
+    const client = await dial(wiretap.port, ourOptions(settings), onTestFinished);
+    chat(client, onTestFinished);
+    await firstValueFrom(
+      client.pipe(
+        take(20),
+        filter((_, index) => index === 19),
+      ),
+    );
+    const sessions = await restart(server, onTestFinished);
+    const { fromClient, fromServer } = wiretap;
+    const end = await firstValueFrom(client.closed$);
+    expect(end).toMatchObject({ reason: 'failed', error: expect.any(DeadLinkError) });
+    expect(wiretap.fromClient).toBeGreaterThan(fromClient);
+    expect(wiretap.fromServer).toBe(fromServer);
+    expect(sessions).toEqual([]);
+  });
+
+  // Such packets look like early ones of a new conversation: nothing was received, so una is 0.
+  test.concurrent('leaves a conversation alone that only the client spoke in: the client ends with DeadLinkError', async ({
+    onTestFinished,
+  }) => {
+    const server = await startOurServer(ourOptions(settings), onTestFinished);
+    const serverSide = firstValueFrom(server.sessions);
+    const wiretap = await Wiretap.open(server.port, onTestFinished);
+    const client = await dial(wiretap.port, ourOptions(settings), onTestFinished);
+    chat(client, onTestFinished);
+    await firstValueFrom(
+      (await serverSide).pipe(
+        take(20),
+        filter((_, index) => index === 19),
+      ),
+    );
+    const sessions = await restart(server, onTestFinished);
+    const { fromClient, fromServer } = wiretap;
+    const end = await firstValueFrom(client.closed$);
+    expect(end).toMatchObject({ reason: 'failed', error: expect.any(DeadLinkError) });
+    expect(wiretap.fromClient).toBeGreaterThan(fromClient);
+    expect(wiretap.fromServer).toBe(fromServer);
+    expect(sessions).toEqual([]);
+  });
+
+  test.concurrent('serves a client that begins a new conversation', async ({ onTestFinished }) => {
+    const server = await startOurServer(ourOptions(settings), onTestFinished);
+    await restart(server, onTestFinished).then(() => {});
+    const client = await dial(server.port, ourOptions(settings), onTestFinished);
+    client.next(new Uint8Array(64));
+    await vi.waitFor(() => expect(client.stats().inFlight).toBe(0));
+  });
+});
+
+describeWith(kcpGo, 'a restarted server, and a kcp-go client', () => {
+  test.concurrent('leaves a conversation alone that it never saw the beginning of', async ({ onTestFinished }) => {
+    const server = await startOurServer(ourOptions(settings), onTestFinished);
+    server.sessions.subscribe((session) => session.subscribe(session));
+    const wiretap = await Wiretap.open(server.port, onTestFinished);
+    startGoClient(wiretap.port, ['-work', 'ping', '-duration', '60s', ...goFlags(settings)], onTestFinished);
+    const session = await firstValueFrom(server.sessions);
+    await vi.waitFor(() => expect(session.stats().bytesReceived).toBeGreaterThan(20 * 64), 5000);
+    const sessions = await restart(server, onTestFinished);
+    const { fromClient, fromServer } = wiretap;
+    await sleep(3000);
+    expect(wiretap.fromClient).toBeGreaterThan(fromClient + 100);
+    expect(wiretap.fromServer).toBe(fromServer);
+    expect(sessions).toEqual([]);
+  });
+});
