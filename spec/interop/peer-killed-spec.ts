@@ -107,7 +107,7 @@ describeWith(kcpGo, 'a session whose kcp-go peer is killed', () => {
       expect(sending).rejects.toBeInstanceOf(DeadLinkError),
     ]);
     console.log(`server: packets sent in each second after the kill: ${counts.join(' ')}`);
-    expectToFallSilent(counts, 1000);
+    expectToFallSilent(counts, 1500);
   });
 });
 

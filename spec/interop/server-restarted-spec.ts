@@ -85,10 +85,11 @@ describe('a restarted server', () => {
 
   test.concurrent('serves a client that begins a new conversation', async ({ onTestFinished }) => {
     const server = await startOurServer(ourOptions(settings), onTestFinished);
-    await restart(server, onTestFinished).then(() => {});
+    const sessions = await restart(server, onTestFinished);
     const client = await dial(server.port, ourOptions(settings), onTestFinished);
     client.next(new Uint8Array(64));
     await vi.waitFor(() => expect(client.stats().inFlight).toBe(0));
+    expect(sessions).toMatchObject([{ conv: client.conv }]);
   });
 });
 

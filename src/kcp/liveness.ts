@@ -43,7 +43,9 @@ export class Liveness {
     const at = this.nextAt;
     if (at === undefined || serialDiff(now, at) < 0) return 'nothing';
     if (serialDiff(now, (this.#heardAt + this.#timeout) | 0) >= 0) return 'expired';
-    this.#probesSent++;
+    // One probe, however many a late timer has missed.
+    do this.#probesSent++;
+    while (serialDiff(now, this.nextAt as number) >= 0);
     return 'probe';
   }
 }
