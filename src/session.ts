@@ -1,7 +1,8 @@
 // A session: the layer operators joined to one link, as an Observable of messages in and an Observer of messages out.
 
 import { Observable, type Observer, ReplaySubject, Subject, type Subscriber, Subscription, tap } from 'rxjs';
-import { type Arq, type ArqStats, arq, checkMessage } from '../operators/arq.ts';
+import { type Arq, type ArqStats, arq } from '../operators/arq.ts';
+import { checkMessage } from './arq-driver.ts';
 import { Counters, type Snmp } from './counters.ts';
 import { SessionClosedError } from './errors.ts';
 import type { Address, Burst, Link } from './link/link.ts';
