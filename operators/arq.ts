@@ -4,6 +4,16 @@ import type { Snmp } from '../src/counters.ts';
 import type { Burst } from '../src/link/link.ts';
 import { type ArqOptions, arqSettings, type TunableOptions } from '../src/options.ts';
 
+/** Segments sent again, by what told that they were lost. */
+export interface Retransmissions {
+  /** Enough later segments were acknowledged (`resend`). */
+  readonly fast: number;
+  /** A later segment was acknowledged, and there was nothing new to send. */
+  readonly early: number;
+  /** The timeout ran out. */
+  readonly timeout: number;
+}
+
 /** How one conversation is doing. Times in ms, windows in segments. */
 export interface ArqStats {
   /** Retransmission timeout. */
@@ -14,25 +24,32 @@ export interface ArqStats {
   readonly rttvar: number;
   /** Congestion window; without meaning when the mode has `nc`. */
   readonly cwnd: number;
+  /** Congestion window up to which it grows by one segment an ack. */
   readonly ssthresh: number;
+  /** Own send window, as set. */
   readonly sendWindow: number;
+  /** Own receive window, as set. */
   readonly receiveWindow: number;
   /** The peer's free receive window, as last told. */
   readonly remoteWindow: number;
   /** Segments sent and not acknowledged. */
   readonly inFlight: number;
-  /** Segments, and their bytes, that were never sent. */
+  /** Segments that were never sent. */
   readonly queued: number;
+  /** Bytes of those. */
   readonly queuedBytes: number;
   /** Segments received that nobody has read. */
   readonly unread: number;
-  /** Application bytes handed over, and delivered. */
+  /** Application bytes handed over. */
   readonly bytesSent: number;
+  /** Application bytes delivered. */
   readonly bytesReceived: number;
+  /** Segments sent, of all kinds, each time. */
   readonly segmentsSent: number;
+  /** Segments received, of all kinds. */
   readonly segmentsReceived: number;
-  /** Segments sent again, by what told that they were lost. */
-  readonly retransmissions: { readonly fast: number; readonly early: number; readonly timeout: number };
+  /** Segments sent again. */
+  readonly retransmissions: Retransmissions;
 }
 
 /** The two operators of one conversation, and its controls. */
@@ -59,6 +76,7 @@ export interface Arq {
   configure(changes: TunableOptions): void;
   /** Most bytes a message can have now. */
   readonly messageMax: number;
+  /** Measurements and windows, now. */
   stats(): ArqStats;
   /** kcp-go's counters for this conversation, as far as the ARQ counts them. */
   snmp(): Snmp;
@@ -80,11 +98,11 @@ export interface Arq {
  * ```
  *
  * When the source of `transmit` completes, both complete as soon as everything is acknowledged. Both fail with
- * {@link DeadLinkError} when a segment was transmitted `deadLink` times, with {@link IdleTimeoutError} when nothing
+ * `DeadLinkError` when a segment was transmitted `deadLink` times, with `IdleTimeoutError` when nothing
  * was heard for `idleTimeout`. A malformed packet is counted (`KCPInErrors`) and dropped.
  *
  * Messages are copied before `transmit` returns from taking them; those beyond the send window wait, under the caps
- * `sendQueueBytes` and `sendQueueSegments` ({@link SendQueueFullError}). Packets received may be kept, and messages delivered may be views of them.
+ * `sendQueueBytes` and `sendQueueSegments` (`SendQueueFullError`). Packets received may be kept, and messages delivered may be views of them.
  *
  * Time comes from `scheduler` alone: one pending action at the next deadline, none when there is nothing to wait for.
  *

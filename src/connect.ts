@@ -14,6 +14,7 @@ export interface LinkConnectOptions {
   link: Link;
 }
 
+/** Whom to talk to, over UDP or a link of the caller's, and how. */
 export type ConnectOptions = ArqOptions & (UdpConnectOptions | LinkConnectOptions);
 
 /**

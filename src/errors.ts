@@ -15,7 +15,9 @@ export class RxkcpError extends Error {
 
 /** An option is of the wrong type or out of range. Thrown before any socket opens. */
 export class OptionError extends RxkcpError {
+  /** Name of the option, with its path: `mode.interval`. */
   readonly option: string;
+  /** What it was. */
   readonly value: unknown;
   /** What would have been right, in words: `an integer from 1 to 65535`. */
   readonly range: string;

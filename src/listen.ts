@@ -31,6 +31,7 @@ export interface ServerOptions extends Omit<ArqOptions, 'conv'> {
   backlog?: number | undefined;
 }
 
+/** Where to listen, on UDP or a hub of the caller's, and how. */
 export type ListenOptions = ServerOptions & (UdpListenOptions | HubListenOptions);
 
 const MAX_SESSIONS_DEFAULT = 65_536;

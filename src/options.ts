@@ -17,16 +17,16 @@ export interface ModeParameters {
   readonly nc: boolean;
 }
 
-/** kcptun's presets, from the thriftiest to the most eager. */
-export const MODES = {
+/** Name of a preset, from the thriftiest to the most eager. */
+export type ModeName = 'normal' | 'fast' | 'fast2' | 'fast3';
+
+/** kcptun's presets. */
+export const MODES: Readonly<Record<ModeName, ModeParameters>> = {
   normal: { nodelay: false, interval: 40, resend: 2, nc: true },
   fast: { nodelay: false, interval: 30, resend: 2, nc: true },
   fast2: { nodelay: true, interval: 20, resend: 2, nc: true },
   fast3: { nodelay: true, interval: 10, resend: 2, nc: true },
-} as const satisfies Record<string, ModeParameters>;
-
-/** Name of a preset. */
-export type ModeName = keyof typeof MODES;
+};
 
 /** What can be set when a conversation starts and changed while it runs. */
 export interface TunableOptions {

@@ -25,10 +25,13 @@ export interface SessionEnd {
 
 /** How a session is doing; times in ms, windows in segments. */
 export interface SessionStats extends ArqStats {
+  /** Packets sent. */
   readonly packetsSent: number;
+  /** Packets received. */
   readonly packetsReceived: number;
-  /** Bytes of all packets, headers included. */
+  /** Bytes of the packets sent, headers included. */
   readonly wireBytesSent: number;
+  /** Bytes of the packets received, headers included. */
   readonly wireBytesReceived: number;
 }
 
@@ -165,6 +168,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
     this.#arq.configure(changes);
   }
 
+  /** Measurements, windows and traffic, now. */
   stats(): SessionStats {
     return {
       ...this.#arq.stats(),

@@ -181,8 +181,7 @@ describe('receive', () => {
     const scheduler = testScheduler();
     scheduler.run(({ hot, expectObservable }) => {
       const { receive } = arq({ conv: 1, scheduler });
-      const [a, b, c] = ['a', 'b', 'c'].map((word, sn) => [push(sn, word)]) as Burst[];
-      const bursts = hot('-c-a-a-b-c', { a, b, c });
+      const bursts = hot<Burst>('-c-a-a-b-c', { a: [push(0, 'a')], b: [push(1, 'b')], c: [push(2, 'c')] });
       expectObservable(bursts.pipe(receive, map(words)), '12ms !').toBe('---a---(bc)');
     });
   });

@@ -33,7 +33,9 @@ export interface Address {
 
 /** A burst, and whom it is from or to. */
 export interface PeerBurst {
+  /** Where it came from, or goes to. */
   readonly peer: Address;
+  /** Datagrams of that peer alone. */
   readonly burst: Burst;
 }
 
@@ -43,5 +45,6 @@ export interface Hub {
   readonly incoming: Observable<PeerBurst>;
   /** Takes bursts to send, at once. */
   readonly outgoing: Pick<Observer<PeerBurst>, 'next'>;
+  /** Own address. */
   readonly local: Address;
 }

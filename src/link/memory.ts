@@ -18,6 +18,7 @@ export function memoryPair(): [Link, Link] {
 
 /** A network in memory: one hub, and as many links to it as are asked for. */
 export interface MemoryNetwork {
+  /** The server's end. */
   readonly hub: Hub;
   /** A link to the hub, from an address of its own (by default the next free port of 127.0.0.1). */
   link(local?: Address): Link;
