@@ -20,7 +20,11 @@ interface Flags {
 }
 
 const flags = new Command('bench')
-  .option('--only <works>', `some works only: ${works.map(({ name }) => name).join(',')}`, parseWorks, works)
+  .addOption(
+    new Option('--only <works>', `some works only: ${works.map(({ name }) => name).join(',')}`)
+      .argParser(parseWorks)
+      .default(works, 'all'),
+  )
   .addOption(new Option('--link <link>', 'what rxkcp sends and receives with').choices(['dgram']).default('dgram'))
   .option('--runs <count>', 'runs of each subject, of which the median counts', parseCount, 5)
   .option('--seconds <count>', 'length of idle', parseCount, 60)

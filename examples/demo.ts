@@ -19,6 +19,7 @@ const interrupted = fromEvent(process, 'SIGINT').pipe(
   take(1),
   tap(() => {
     process.exitCode = 130;
+    say('\nInterrupted.');
   }),
 );
 

@@ -44,6 +44,14 @@ export interface ArqStats {
   readonly bytesSent: number;
   /** Application bytes delivered. */
   readonly bytesReceived: number;
+  /** Packets sent. */
+  readonly packetsSent: number;
+  /** Packets received. */
+  readonly packetsReceived: number;
+  /** Bytes of the packets sent, headers included. */
+  readonly wireBytesSent: number;
+  /** Bytes of the packets received, headers included. */
+  readonly wireBytesReceived: number;
   /** Segments sent, of all kinds, each time. */
   readonly segmentsSent: number;
   /** Segments received, of all kinds. */
@@ -66,6 +74,8 @@ export interface Arq {
   resume(): void;
   /** Whether the send window is full: what is handed over now waits. */
   readonly congested: boolean;
+  /** Whether everything handed over has been acknowledged. */
+  readonly drained: boolean;
   /** Calls `taken` when the send window has reached all messages handed over so far: at once, if it has. */
   whenTaken(taken: () => void, failed: (error: unknown) => void): void;
   /** @throws SendQueueFullError when handing over `message` now would break a cap. */

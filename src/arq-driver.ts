@@ -30,13 +30,15 @@ export class ArqDriver implements Arq {
   readonly #block: ControlBlock;
   readonly #waiters = new WindowWaiters();
   readonly #timer: QueuedTimer;
-  readonly #queueLimits: { readonly bytes: number; readonly segments: number };
+  readonly #queueBytesMax: number;
+  readonly #queueSegmentsMax: number;
   #writeDelay: boolean;
   /** First segment of the message written last. */
   #lastWritten: number;
   #packets: Subscriber<Burst> | undefined = undefined;
   #messages: Subscriber<Uint8Array> | undefined = undefined;
-  #used = { receive: false, transmit: false };
+  #receiveUsed = false;
+  #transmitUsed = false;
   #paused = false;
   /** The source of messages has completed: end when all is acknowledged. */
   #finishing = false;
@@ -51,7 +53,8 @@ export class ArqDriver implements Arq {
     this.conv = conv;
     this.#scheduler = scheduler;
     this.#writeDelay = writeDelay;
-    this.#queueLimits = { bytes: sendQueueBytes, segments: sendQueueSegments };
+    this.#queueBytesMax = sendQueueBytes;
+    this.#queueSegmentsMax = sendQueueSegments;
     this.#timer = timerQueueOf(scheduler).timer(() => this.#tick());
     this.#block = new ControlBlock({ ...tunables, conv, now: scheduler.now(), counters: this.#counters });
     this.#lastWritten = (this.#block.sending.end - 1) | 0;
@@ -61,6 +64,10 @@ export class ArqDriver implements Arq {
 
   get congested(): boolean {
     return !this.#block.canSend;
+  }
+
+  get drained(): boolean {
+    return this.#block.drained;
   }
 
   get messageMax(): number {
@@ -96,11 +103,10 @@ export class ArqDriver implements Arq {
   checkRoom(message: Uint8Array): void {
     const { sending, tunables } = this.#block;
     const waiting = sending.length - tunables.sendWindow;
-    const { bytes, segments } = this.#queueLimits;
-    if (waiting >= segments) throw new SendQueueFullError('sendQueueSegments', segments);
+    if (waiting >= this.#queueSegmentsMax) throw new SendQueueFullError('sendQueueSegments', this.#queueSegmentsMax);
     // The first to wait may be of any size, or a large message could never be sent.
-    if (waiting > 0 && sending.unsentBytes + message.length > bytes) {
-      throw new SendQueueFullError('sendQueueBytes', bytes);
+    if (waiting > 0 && sending.unsentBytes + message.length > this.#queueBytesMax) {
+      throw new SendQueueFullError('sendQueueBytes', this.#queueBytesMax);
     }
   }
 
@@ -129,6 +135,10 @@ export class ArqDriver implements Arq {
       unread: receiving.unread,
       bytesSent: counters.BytesSent,
       bytesReceived: counters.BytesReceived,
+      packetsSent: counters.OutPkts,
+      packetsReceived: counters.InPkts,
+      wireBytesSent: counters.OutBytes,
+      wireBytesReceived: counters.InBytes,
       segmentsSent: counters.OutSegs,
       segmentsReceived: counters.InSegs,
       retransmissions: {
@@ -151,8 +161,8 @@ export class ArqDriver implements Arq {
 
   #receive(bursts: Observable<Burst>): Observable<Uint8Array> {
     return new Observable((subscriber) => {
-      if (this.#used.receive) throw new AlreadySubscribedError('receive');
-      this.#used.receive = true;
+      if (this.#receiveUsed) throw new AlreadySubscribedError('receive');
+      this.#receiveUsed = true;
       this.#messages = subscriber;
       subscriber.add(() => {
         this.#messages = undefined;
@@ -169,8 +179,8 @@ export class ArqDriver implements Arq {
 
   #transmit(messages: Observable<Uint8Array>): Observable<Burst> {
     return new Observable((subscriber) => {
-      if (this.#used.transmit) throw new AlreadySubscribedError('transmit');
-      this.#used.transmit = true;
+      if (this.#transmitUsed) throw new AlreadySubscribedError('transmit');
+      this.#transmitUsed = true;
       this.#packets = subscriber;
       subscriber.add(() => {
         this.#packets = undefined;
@@ -190,7 +200,9 @@ export class ArqDriver implements Arq {
   #input(burst: Burst): void {
     if (this.#ended) return;
     const now = this.#scheduler.now();
+    this.#counters.InPkts += burst.length;
     for (const packet of burst) {
+      this.#counters.InBytes += packet.length;
       if (!this.#block.input(packet, now)) this.#counters.KCPInErrors++;
     }
     // While lingering nothing will come along for an ack to wait for.
@@ -252,6 +264,8 @@ export class ArqDriver implements Arq {
   #emit(): void {
     if (!this.#block.hasBurst) return;
     const burst = this.#block.takeBurst();
+    this.#counters.OutPkts += burst.length;
+    for (const packet of burst) this.#counters.OutBytes += packet.length;
     this.#packets?.next(burst);
   }
 

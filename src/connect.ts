@@ -57,10 +57,14 @@ export function connect(options: ConnectOptions): Observable<Session> {
     subscriber.add(
       links.subscribe({
         next: (link) => {
-          const session = new Session(link, options, 'active');
+          let emitted = false;
+          const session = new Session(link, options, 'active', () => {
+            if (emitted) subscriber.complete();
+          });
           subscriber.add(() => session.close());
           subscriber.next(session);
-          subscriber.add(session.closed$.subscribe(() => subscriber.complete()));
+          emitted = true;
+          if (session.closed) subscriber.complete();
         },
         error: (error) => subscriber.error(error),
       }),

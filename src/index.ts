@@ -1,6 +1,6 @@
 // What a user imports from 'rxkcp'.
 
-export type { ArqStats, Retransmissions } from '../operators/arq.ts';
+export type { ArqStats, ArqStats as SessionStats, Retransmissions } from '../operators/arq.ts';
 export { type ConnectOptions, connect, type LinkConnectOptions } from './connect.ts';
 export type { Counters, Snmp } from './counters.ts';
 export * from './errors.ts';
@@ -12,4 +12,4 @@ export { resetSnmp, snmp, snmp$ } from './metrics.ts';
 export { type ArqOptions, MODES, type ModeName, type ModeParameters, type TunableOptions } from './options.ts';
 export { type RandomSource, systemRandom } from './random.ts';
 export { monotonicScheduler } from './scheduler.ts';
-export { Session, type SessionEnd, type SessionStats } from './session.ts';
+export { Session, type SessionEnd } from './session.ts';

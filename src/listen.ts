@@ -185,12 +185,11 @@ class Server {
       local: this.#hub.local,
       remote: address,
     };
-    const session = new Session(link, { ...this.#options, conv: conv >>> 0 }, 'passive');
-    this.#peers.set(key, { conv, session, incoming });
-    session.closed$.subscribe(() => {
+    const session = new Session(link, { ...this.#options, conv: conv >>> 0 }, 'passive', () => {
       this.#peers.delete(key);
       this.#recent.add(key, conv, this.#scheduler.now());
     });
+    this.#peers.set(key, { conv, session, incoming });
     this.#subscriber.next(session);
     return incoming;
   }

@@ -1,11 +1,11 @@
 // A session: the layer operators joined to one link, as an Observable of messages in and an Observer of messages out.
 
-import { Observable, type Observer, ReplaySubject, Subject, type Subscriber, Subscription, tap } from 'rxjs';
-import { type Arq, type ArqStats, arq } from '../operators/arq.ts';
+import { Observable, type Observer, Subject, type Subscriber } from 'rxjs';
+import { type Arq, arq, type ArqStats as SessionStats } from '../operators/arq.ts';
 import { checkMessage } from './arq-driver.ts';
-import { Counters, type Snmp } from './counters.ts';
+import type { Snmp } from './counters.ts';
 import { SessionClosedError } from './errors.ts';
-import type { Address, Burst, Link } from './link/link.ts';
+import type { Address, Link } from './link/link.ts';
 import { MessageIterator } from './message-iterator.ts';
 import { sessionClosed, sessionOpened } from './metrics.ts';
 import type { ArqOptions, TunableOptions } from './options.ts';
@@ -21,18 +21,6 @@ export interface SessionEnd {
   readonly reason: 'completed' | 'closed' | 'peer' | 'failed';
   /** `DeadLinkError`, `IdleTimeoutError`, a `SocketError`, … when the reason is `failed`. */
   readonly error?: unknown;
-}
-
-/** How a session is doing; times in ms, windows in segments. */
-export interface SessionStats extends ArqStats {
-  /** Packets sent. */
-  readonly packetsSent: number;
-  /** Packets received. */
-  readonly packetsReceived: number;
-  /** Bytes of the packets sent, headers included. */
-  readonly wireBytesSent: number;
-  /** Bytes of the packets received, headers included. */
-  readonly wireBytesReceived: number;
 }
 
 /** The session whose message is being delivered right now: the one to slow down if the window of another is full. */
@@ -63,18 +51,15 @@ let delivering: Session | undefined;
  * ```
  */
 export class Session extends Observable<Uint8Array> implements Observer<Uint8Array>, AsyncIterable<Uint8Array> {
-  /** Emits once, how the session ended, and completes; never fails. */
-  readonly closed$: Observable<SessionEnd>;
   /** The peer's address; undefined on a link without addresses. */
   readonly remote: Address | undefined;
   /** Own address; undefined on a link without addresses. */
   readonly local: Address | undefined;
   readonly #arq: Arq;
-  readonly #counters = new Counters();
   readonly #messages = new Subject<Uint8Array>();
   readonly #outgoing = new Subject<Uint8Array>();
-  readonly #closed = new ReplaySubject<SessionEnd>(1);
-  readonly #pipelines = new Subscription();
+  readonly #ended: ((end: SessionEnd) => void) | undefined;
+  #closed: Subject<SessionEnd> | undefined = undefined;
   #end: SessionEnd | undefined = undefined;
   #completing = false;
   #subscribers = 0;
@@ -82,12 +67,16 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
   /** Reasons not to deliver: pulls that are busy, and full windows of others. */
   #holds = 0;
 
-  /** Made by `connect` and `listen`. */
-  constructor(link: Link, options: ArqOptions, kind: 'active' | 'passive') {
+  /**
+   * Made by `connect` and `listen`.
+   *
+   * @param ended called once, when the session has ended.
+   */
+  constructor(link: Link, options: ArqOptions, kind: 'active' | 'passive', ended?: (end: SessionEnd) => void) {
     let attach = (_subscriber: Subscriber<Uint8Array>): void => {};
     super((subscriber) => attach(subscriber));
     attach = (subscriber) => this.#attach(subscriber);
-    this.closed$ = this.#closed.asObservable();
+    this.#ended = ended;
     this.remote = link.remote;
     this.local = link.local;
     this.#arq = arq(options);
@@ -99,6 +88,19 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
   /** The conversation id, 0 … 4294967295. */
   get conv(): number {
     return this.#arq.conv;
+  }
+
+  /** Emits once, how the session ended, and completes; never fails. */
+  get closed$(): Observable<SessionEnd> {
+    return new Observable((subscriber) => {
+      if (this.#end === undefined) {
+        this.#closed ??= new Subject();
+        return this.#closed.subscribe(subscriber);
+      }
+      subscriber.next(this.#end);
+      subscriber.complete();
+      return undefined;
+    });
   }
 
   /** Whether the session has ended. */
@@ -170,19 +172,12 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
 
   /** Measurements, windows and traffic, now. */
   stats(): SessionStats {
-    return {
-      ...this.#arq.stats(),
-      packetsSent: this.#counters.OutPkts,
-      packetsReceived: this.#counters.InPkts,
-      wireBytesSent: this.#counters.OutBytes,
-      wireBytesReceived: this.#counters.InBytes,
-    };
+    return this.#arq.stats();
   }
 
   /** kcp-go's counters, for this session alone. */
   snmp(): Snmp {
-    const { InPkts, InBytes, OutPkts, OutBytes } = this.#counters;
-    return { ...this.#arq.snmp(), InPkts, InBytes, OutPkts, OutBytes };
+    return this.#arq.snmp();
   }
 
   /** Reads messages at the pace of the caller; leaving the loop stops reading, and closes nothing. */
@@ -192,32 +187,15 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
 
   /** The pipeline of the house, in both directions. */
   #join(link: Link): void {
-    const counters = this.#counters;
-    const failed = (error: unknown): void => this.#finish({ reason: 'failed', error });
-    this.#pipelines.add(
-      this.#outgoing.pipe(this.#arq.transmit).subscribe({
-        next: (burst) => {
-          counters.OutPkts += burst.length;
-          counters.OutBytes += bytesOf(burst);
-          link.outgoing.next(burst);
-        },
-        error: failed,
-        complete: () => this.#finish({ reason: 'completed' }),
-      }),
-    );
-    if (this.closed) return;
-    const counted = tap<Burst>({
-      next: (burst) => {
-        counters.InPkts += burst.length;
-        counters.InBytes += bytesOf(burst);
-      },
-      complete: () => this.#finish({ reason: 'peer' }),
+    const error = (error: unknown): void => this.#finish({ reason: 'failed', error });
+    this.#outgoing.pipe(this.#arq.transmit).subscribe({
+      next: (burst) => link.outgoing.next(burst),
+      error,
+      // Either all that was to be sent has arrived, or the link has completed before.
+      complete: () => this.#finish({ reason: this.#completing && this.#arq.drained ? 'completed' : 'peer' }),
     });
-    this.#pipelines.add(
-      link.incoming
-        .pipe(counted, this.#arq.receive)
-        .subscribe({ next: (message) => this.#deliver(message), error: failed }),
-    );
+    if (this.closed) return;
+    link.incoming.pipe(this.#arq.receive).subscribe({ next: (message) => this.#deliver(message), error });
   }
 
   #deliver(message: Uint8Array): void {
@@ -262,17 +240,11 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
     this.#end = end;
     this.#completing = true;
     this.#arq.close(end.error);
-    this.#pipelines.unsubscribe();
     sessionClosed(this);
     if (end.reason === 'failed') this.#messages.error(end.error);
     else this.#messages.complete();
-    this.#closed.next(end);
-    this.#closed.complete();
+    this.#ended?.(end);
+    this.#closed?.next(end);
+    this.#closed?.complete();
   }
-}
-
-function bytesOf(burst: Burst): number {
-  let bytes = 0;
-  for (const packet of burst) bytes += packet.length;
-  return bytes;
 }

@@ -3,6 +3,7 @@
 import {
   combineLatest,
   first,
+  forkJoin,
   ignoreElements,
   map,
   merge,
@@ -13,7 +14,7 @@ import {
   timer,
   toArray,
 } from 'rxjs';
-import type { ModeName, Session } from 'rxkcp';
+import type { ModeName } from 'rxkcp';
 import { type Network, openRoute, type Route, sentAgain } from './route.ts';
 
 /** Round trips of one mode, ms. */
@@ -33,11 +34,27 @@ export const MESSAGE_BYTES = 64;
 export const PERIOD = 20;
 /** ms of sending. */
 export const DURATION = 5000;
+/** Of each mode, all at once: a single one meets too few losses to tell modes apart. */
+export const CLIENTS = 4;
+const MESSAGES = DURATION / PERIOD;
 
 /** Sends messages for {@link DURATION} across `network` and emits, when the last echo is back, how long they took. */
 export function measureEcho(mode: ModeName, network: Network): Observable<Echo> {
+  const clients = Array.from({ length: CLIENTS }, (_, index) =>
+    oneClient(mode, { ...network, seed: network.seed + index }),
+  );
+  return forkJoin(clients).pipe(map((measured) => summary(mode, measured)));
+}
+
+interface Measured {
+  /** ms */
+  readonly roundTrips: readonly number[];
+  readonly retransmissions: number;
+}
+
+function oneClient(mode: ModeName, network: Network): Observable<Measured> {
   return openRoute({ mode }, network).pipe(
-    switchMap((route) => merge(answering(route), measuring(route, mode))),
+    switchMap((route) => merge(answering(route), measuring(route))),
     first(),
   );
 }
@@ -49,18 +66,17 @@ function answering({ server$ }: Route): Observable<never> {
   );
 }
 
-function measuring({ client, server$ }: Route, mode: ModeName): Observable<Echo> {
-  const messages = DURATION / PERIOD;
+function measuring({ client, server$ }: Route): Observable<Measured> {
   const sending = timer(0, PERIOD).pipe(
-    take(messages),
+    take(MESSAGES),
     tap((index) => client.next(stamped(index))),
     ignoreElements(),
   );
-  const roundTrips = client.pipe(map(roundTrip), take(messages), toArray());
-  return merge(
-    sending,
-    combineLatest([roundTrips, server$]).pipe(map(([times, server]) => summary(mode, times, [client, server]))),
+  const echoes = client.pipe(map(roundTrip), take(MESSAGES), toArray());
+  const measured = combineLatest({ roundTrips: echoes, server: server$ }).pipe(
+    map(({ roundTrips, server }) => ({ roundTrips, retransmissions: sentAgain(client) + sentAgain(server) })),
   );
+  return merge(sending, measured);
 }
 
 /** A message that tells its number and when it was sent. */
@@ -81,17 +97,17 @@ function roundTrip(message: Uint8Array, index: number): number {
   return performance.now() - view.getFloat64(4);
 }
 
-function summary(mode: ModeName, times: readonly number[], ends: readonly Session[]): Echo {
-  const sorted = times.toSorted((a, b) => a - b);
+function summary(mode: ModeName, measured: readonly Measured[]): Echo {
+  const sorted = measured.flatMap(({ roundTrips }) => roundTrips).sort((a, b) => a - b);
   /** The least time that a share of `share` has kept to. */
   const percentile = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1]!;
   return {
     mode,
-    messages: times.length,
+    messages: sorted.length,
     p50: percentile(0.5),
     p90: percentile(0.9),
     p99: percentile(0.99),
     max: percentile(1),
-    retransmissions: ends.reduce((sum, end) => sum + sentAgain(end), 0),
+    retransmissions: measured.reduce((sum, { retransmissions }) => sum + retransmissions, 0),
   };
 }

@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto';
 import {
   combineLatest,
   defer,
-  finalize,
   first,
   ignoreElements,
   interval,
@@ -14,6 +13,7 @@ import {
   type Observer,
   scan,
   switchMap,
+  takeWhile,
   tap,
 } from 'rxjs';
 import type { ModeName, Session, SessionStats } from 'rxkcp';
@@ -45,7 +45,10 @@ export interface Transfer {
   readonly intact: boolean;
   /** ms */
   readonly roundTrip: number;
+  /** Segments the client sent again, by what told that they were lost. */
   readonly retransmissions: SessionStats['retransmissions'];
+  /** Segments the server got more than once. */
+  readonly needless: number;
   /** What the two ends have sent, in UDP payload. */
   readonly wire: { readonly up: Traffic; readonly down: Traffic };
   readonly relay: ReturnType<Relay['stats']>;
@@ -72,8 +75,11 @@ export function transferFile(
 ): Observable<Transfer> {
   const settings = { mode, stream: true, sendWindow: WINDOW, receiveWindow: WINDOW };
   return openRoute(settings, network).pipe(
-    switchMap((route) => merge(receiver(route), telemetry(route, progress), sender(route, source, mode, network))),
+    switchMap((route) =>
+      merge(receiver(route), telemetry(route, source, progress), sender(route, source, mode, network)),
+    ),
     first(),
+    tap({ error: () => progress.complete(), finalize: () => progress.complete() }),
   );
 }
 
@@ -90,7 +96,7 @@ function receiver({ server$ }: Route): Observable<never> {
   );
 }
 
-function telemetry({ client, server$ }: Route, progress: Observer<Progress>): Observable<never> {
+function telemetry({ client, server$ }: Route, source: Source, progress: Observer<Progress>): Observable<never> {
   return server$.pipe(
     switchMap((server) => interval(LOOK).pipe(map(() => ({ at: performance.now(), stats: server.stats() })))),
     scan((looks, look) => [...looks, look].slice(-1000 / LOOK - 1), [] as { at: number; stats: SessionStats }[]),
@@ -104,8 +110,8 @@ function telemetry({ client, server$ }: Route, progress: Observer<Progress>): Ob
         sentAgain: sentAgain(client),
       };
     }),
+    takeWhile(({ bytes }) => bytes < source.bytes, true),
     tap(progress),
-    finalize(() => progress.complete()),
     ignoreElements(),
   );
 }
@@ -135,6 +141,7 @@ function sender(route: Route, source: Source, mode: ModeName, network: Network):
             intact: sent === hash,
             roundTrip: client.stats().srtt,
             retransmissions: client.stats().retransmissions,
+            needless: server.snmp().RepeatSegs,
             ...balance(client.stats(), server.stats(), route.relay.stats()),
           }),
         ),

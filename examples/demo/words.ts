@@ -1,7 +1,7 @@
 // The report, in plain words.
 
 import Table from 'cli-table3';
-import { DURATION, type Echo, MESSAGE_BYTES, PERIOD } from './echo.ts';
+import { CLIENTS, DURATION, type Echo, MESSAGE_BYTES, PERIOD } from './echo.ts';
 import type { Network } from './route.ts';
 import type { Source } from './source.ts';
 import type { Transfer } from './transfer.ts';
@@ -25,7 +25,7 @@ export function sourceInWords({ path, fileBytes, bytes }: Source, mode: string):
 }
 
 export function transferInWords(transfer: Transfer): string {
-  const { bytes, seconds, roundTrip, retransmissions, wire, overflowed, sha256, intact } = transfer;
+  const { bytes, seconds, roundTrip, retransmissions, needless, wire, overflowed, sha256, intact } = transfer;
   const { fast, early, timeout } = retransmissions;
   const overflow =
     overflowed === 0
@@ -36,8 +36,8 @@ export function transferInWords(transfer: Transfer): string {
 ${indented(traffic(transfer))}
 ${overflow}
    The client sent ${whole(fast + early + timeout)} segments again: ${whole(fast + early)} because later ones had been acknowledged, ${whole(timeout)} because
-   their time had run out. On the wire the file became ${megabytes(wire.up.bytes + wire.down.bytes)}, all headers, acknowledgements and
-   retransmissions included${overhead(transfer)}.
+   their time had run out. ${whole(needless)} segments reached the server that it had already: acknowledgements get lost, too.
+   On the wire the file became ${megabytes(wire.up.bytes + wire.down.bytes)}${overhead(transfer)}, headers, acknowledgements and all.
 
    SHA-256 of what was sent       ${sha256.sent}
    SHA-256 of what was received   ${sha256.received}
@@ -58,15 +58,15 @@ function traffic({ wire, relay }: Transfer): string {
 }
 
 function overhead({ bytes, wire }: Transfer): string {
-  return bytes === 0 ? '' : `: ${percent((wire.up.bytes + wire.down.bytes) / bytes - 1)} more than its length`;
+  return bytes === 0 ? '' : `, ${percent((wire.up.bytes + wire.down.bytes) / bytes - 1)} more than its length`;
 }
 
 export function echoesInWords({ loss, delay }: Network): string {
   const hit = 1 - (1 - loss) ** 2;
-  return `2. Small messages: ${MESSAGE_BYTES} bytes every ${PERIOD} ms for ${DURATION / 1000} s, echoed by the server, in each of the four modes, all at once
+  return `2. Small messages in all four modes: ${CLIENTS} clients of each mode send ${MESSAGE_BYTES} bytes every ${PERIOD} ms for ${DURATION / 1000} s, and the server echoes them
 
-   The network alone takes ${ms(2 * delay)} for a round trip. ${percent(hit)} of them lose a datagram on the way; those wait for a
-   retransmission, and those behind them wait too, since messages stay in order. A more eager mode retransmits sooner.
+   The network alone takes ${ms(2 * delay)} for a round trip. Of ${percent(hit)} of them it loses a datagram on the way; they wait for a
+   retransmission, and so do those behind them, since messages stay in order. A more eager mode retransmits sooner.
 `;
 }
 
@@ -89,7 +89,7 @@ function plainTable(head: string[]): Table.Table {
   return new Table({
     head,
     colAligns: ['left', ...figures.map(() => 'right' as const)],
-    style: { head: [], border: [] },
+    style: { head: [], border: [], compact: true },
   });
 }
 
