@@ -22,7 +22,7 @@ export function tableOf(results: readonly Result[], ratios: readonly Ratio[]): s
     };
     const ratio = (peer: Subject): string => {
       const found = ratios.find((one) => one.work === work && one.unit === unit && one.against === peer);
-      return found === undefined ? '' : found.ratio.toFixed(2);
+      return found === undefined ? '' : found.ratio < 0.1 ? found.ratio.toPrecision(2) : found.ratio.toFixed(2);
     };
     table.push([work, unit, ...subjects.map(cell), ...peers.map(ratio)]);
   }

@@ -76,10 +76,29 @@ describe('a server makes a session', () => {
     server.from(alice, push(2, 'c'), push(1, 'b'));
     expect(server.sessions).toEqual([]);
     expect(server.sent).toEqual([]);
-    server.from(alice, push(0, 'a'));
+    server.from(alice, push(0, 'a', { ts: 9 }));
     expect(server.messages).toEqual(['1:a', '1:b', '1:c']);
-    expect(server.sent).toEqual(['ACK sn=1 frg=0 una=3 wnd=125 ts=0 len=0']);
+    // The timestamp of the packet that came last, or the sender would take the wait for a round trip.
+    expect(server.sent).toEqual(['ACK sn=0 frg=0 una=3 wnd=125 ts=9 len=0']);
     server.subscription.unsubscribe();
+  });
+
+  test('without what came more than 100 ms before its segment 0', () => {
+    for (const [wait, messages] of [
+      [100, ['1:a', '1:b']],
+      [101, ['1:a']],
+    ] as const) {
+      const scheduler = testScheduler();
+      scheduler.run(() => {
+        const server = new Bench({ scheduler });
+        server.from(alice, push(1, 'b'));
+        scheduler.schedule(() => {
+          server.from(alice, push(0, 'a'));
+          expect(server.messages).toEqual(messages);
+          server.subscription.unsubscribe();
+        }, wait);
+      });
+    }
   });
 
   test('after forgetting the oldest of the strangers over its backlog', () => {

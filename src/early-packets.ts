@@ -3,10 +3,12 @@
 
 /** Packets kept for one stranger. */
 const PACKETS_MAX = 32;
+/** ms after which its sender has surely sent a packet again. Older ones would only spoil its round-trip time. */
+const KEPT_MS = 100;
 
 interface Stranger {
   readonly conv: number;
-  readonly packets: Uint8Array[];
+  readonly packets: { readonly packet: Uint8Array; readonly cameAt: number }[];
 }
 
 export class EarlyPackets {
@@ -18,7 +20,7 @@ export class EarlyPackets {
     this.#max = max;
   }
 
-  add(peer: string, conv: number, packet: Uint8Array): void {
+  add(peer: string, conv: number, packet: Uint8Array, now: number): void {
     let stranger = this.#strangers.get(peer);
     if (stranger === undefined || stranger.conv !== conv) {
       this.#strangers.delete(peer);
@@ -27,14 +29,15 @@ export class EarlyPackets {
       stranger = { conv, packets: [] };
       this.#strangers.set(peer, stranger);
     }
-    if (stranger.packets.length < PACKETS_MAX) stranger.packets.push(packet);
+    if (stranger.packets.length < PACKETS_MAX) stranger.packets.push({ packet, cameAt: now });
   }
 
-  /** What came early in this conversation; it is forgotten here. */
-  take(peer: string, conv: number): readonly Uint8Array[] {
+  /** What came early in this conversation, and not long ago; it is forgotten here. */
+  take(peer: string, conv: number, now: number): Uint8Array[] {
     const stranger = this.#strangers.get(peer);
     if (stranger === undefined) return [];
     this.#strangers.delete(peer);
-    return stranger.conv === conv ? stranger.packets : [];
+    if (stranger.conv !== conv) return [];
+    return stranger.packets.filter(({ cameAt }) => now - cameAt <= KEPT_MS).map(({ packet }) => packet);
   }
 }

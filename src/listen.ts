@@ -164,12 +164,14 @@ class Server {
     const opening = openingOf(packet, this.#limits.receiveWindow);
     const known = this.#peers.get(key);
     if (opening === 'first') {
-      if (this.#recent.has(key, conv, this.#scheduler.now())) return;
+      const now = this.#scheduler.now();
+      if (this.#recent.has(key, conv, now)) return;
       known?.incoming.complete();
       if (this.#peers.size >= this.#limits.maxSessions) return;
-      this.#accept(key, address, conv).next([packet, ...this.#early.take(key, conv)]);
+      // The newest last: its timestamp is the one that the ack echoes.
+      this.#accept(key, address, conv).next([...this.#early.take(key, conv, now), packet]);
     } else if (known === undefined && opening === 'early') {
-      this.#early.add(key, conv, packet);
+      this.#early.add(key, conv, packet, this.#scheduler.now());
     } else if (known === undefined && opening === 'probe') {
       this.#hub.outgoing.next({ peer: address, burst: [this.#windowTold(conv)] });
     } else {
