@@ -1,7 +1,7 @@
 // The demo (npm run demo): a file and small messages, sent across a network that loses, delays, reorders and
 // duplicates, on real UDP sockets. `npm run demo -- --help` lists what can be changed.
 
-import { forkJoin, fromEvent, map, Subject, switchMap, take, takeUntil, tap } from 'rxjs';
+import { finalize, forkJoin, fromEvent, map, Subject, switchMap, take, takeUntil, tap } from 'rxjs';
 import { MODES, type ModeName } from 'rxkcp';
 import { measureEcho } from './demo/echo.ts';
 import { parseFlags } from './demo/flags.ts';
@@ -19,7 +19,6 @@ const interrupted = fromEvent(process, 'SIGINT').pipe(
   take(1),
   tap(() => {
     process.exitCode = 130;
-    say('\nInterrupted.');
   }),
 );
 
@@ -38,6 +37,9 @@ transferFile(source, mode, network, progress)
       ),
     ),
     takeUntil(interrupted),
+    finalize(() => {
+      if (process.exitCode === 130) say('\nInterrupted; everything is closed.');
+    }),
   )
   .subscribe({
     next: ({ transfer, echoes }) => {

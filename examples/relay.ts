@@ -15,7 +15,10 @@ export interface RelayOptions {
   loss?: number;
   /** One way, ms. Default 0. */
   delay?: number;
-  /** The delay varies by up to as much both ways, evenly distributed, ms. Does not reorder. Default 0. */
+  /**
+   * The delay varies by up to as much both ways, evenly distributed, ms. Does not reorder: a slow datagram holds up
+   * those behind it, and a dense stream takes about `delay + jitter` as a whole. Default 0.
+   */
   jitter?: number;
   /** Share of datagrams held back so that later ones overtake, 0 … 1. Default 0. */
   reorder?: number;

@@ -2,7 +2,7 @@
 
 import type { SchedulerLike } from 'rxjs';
 import { OptionError } from './errors.ts';
-import type { Tunables } from './kcp/control-block.ts';
+import type { Tunables } from './kcp/tunables.ts';
 import type { RandomSource } from './random.ts';
 
 /** How eagerly lost segments are sent again: kcp's four "nodelay" parameters. */

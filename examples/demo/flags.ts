@@ -13,6 +13,17 @@ export interface Flags {
   readonly json: boolean;
 }
 
+/** As commander hands them over. */
+interface Given {
+  readonly loss: number;
+  readonly delay: number;
+  readonly jitter?: number;
+  readonly mode: ModeName;
+  readonly seed: number;
+  readonly file?: Source;
+  readonly json: boolean;
+}
+
 /** Share of datagrams that are overtaken, and of those that come twice. */
 const REORDER = 0.01;
 const DUPLICATE = 0.005;
@@ -37,7 +48,7 @@ export function parseFlags(argv: readonly string[]): Flags {
     .exitOverride();
   try {
     command.parse(argv);
-    const { loss, delay, jitter = Math.min(JITTER, delay), mode, seed, file, json } = command.opts();
+    const { loss, delay, jitter = Math.min(JITTER, delay), mode, seed, file, json } = command.opts<Given>();
     if (jitter > delay) command.error(`error: --jitter ${jitter} is more than the delay of ${delay} ms`);
     const network = { loss, delay, jitter, reorder: REORDER, duplicate: DUPLICATE, seed };
     return { network, source: file ?? nodeItself(), mode, json };

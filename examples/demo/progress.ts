@@ -3,7 +3,7 @@
 import { SingleBar } from 'cli-progress';
 import type { Observer } from 'rxjs';
 import type { Progress } from './transfer.ts';
-import { megabytes, whole } from './words.ts';
+import { size, whole } from './words.ts';
 
 /** ms between two lines in a log. */
 const LINE_PERIOD = 1000;
@@ -45,7 +45,7 @@ function lines(bytes: number): Observer<Progress> {
       next = now + LINE_PERIOD;
       const { rate, roundTrip, sentAgain } = shown(progress);
       console.log(
-        `   ${megabytes(progress.bytes)} of ${megabytes(bytes)}  ${rate}/s  round trip ${roundTrip} ms  sent again ${sentAgain}`,
+        `   ${size(progress.bytes)} of ${size(bytes)}  ${rate}/s  round trip ${roundTrip} ms  sent again ${sentAgain}`,
       );
     },
     error: () => {},
@@ -54,5 +54,5 @@ function lines(bytes: number): Observer<Progress> {
 }
 
 function shown({ rate, roundTrip, sentAgain }: Progress): Record<'rate' | 'roundTrip' | 'sentAgain', string> {
-  return { rate: megabytes(rate), roundTrip: whole(roundTrip), sentAgain: whole(sentAgain) };
+  return { rate: size(rate), roundTrip: whole(roundTrip), sentAgain: whole(sentAgain) };
 }

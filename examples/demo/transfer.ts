@@ -12,9 +12,11 @@ import {
   type Observable,
   type Observer,
   scan,
+  startWith,
   switchMap,
   takeWhile,
   tap,
+  withLatestFrom,
 } from 'rxjs';
 import type { ModeName, Session, SessionStats } from 'rxkcp';
 import type { Relay } from '../relay.ts';
@@ -97,14 +99,15 @@ function receiver({ server$ }: Route): Observable<never> {
 }
 
 function telemetry({ client, server$ }: Route, source: Source, progress: Observer<Progress>): Observable<never> {
-  return server$.pipe(
-    switchMap((server) => interval(LOOK).pipe(map(() => ({ at: performance.now(), stats: server.stats() })))),
-    scan((looks, look) => [...looks, look].slice(-1000 / LOOK - 1), [] as { at: number; stats: SessionStats }[]),
+  return interval(LOOK).pipe(
+    withLatestFrom(server$.pipe(startWith(undefined))),
+    map(([, server]) => ({ at: performance.now(), received: server?.stats().bytesReceived ?? 0 })),
+    scan((looks, look) => [...looks, look].slice(-1000 / LOOK - 1), [] as { at: number; received: number }[]),
     map((looks): Progress => {
       const [oldest, latest] = [looks[0]!, looks.at(-1)!];
-      const bytes = latest.stats.bytesReceived - oldest.stats.bytesReceived;
+      const bytes = latest.received - oldest.received;
       return {
-        bytes: Math.max(latest.stats.bytesReceived - LENGTH_BYTES, 0),
+        bytes: Math.max(latest.received - LENGTH_BYTES, 0),
         rate: bytes === 0 ? 0 : (1000 * bytes) / (latest.at - oldest.at),
         roundTrip: client.stats().srtt,
         sentAgain: sentAgain(client),

@@ -17,10 +17,10 @@ Seed ${seed}: the same dice in every run.
 }
 
 export function sourceInWords({ path, fileBytes, bytes }: Source, mode: string): string {
-  const amount = megabytes(bytes);
+  const amount = size(bytes);
   let what = `${path} (${amount})`;
-  if (bytes < fileBytes) what = `the first ${amount} of ${path} (which has ${megabytes(fileBytes)})`;
-  if (bytes > fileBytes) what = `${path} (${megabytes(fileBytes)}) over and over, ${amount} in all`;
+  if (bytes < fileBytes) what = `the first ${amount} of ${path} (which has ${size(fileBytes)})`;
+  if (bytes > fileBytes) what = `${path} (${size(fileBytes)}) over and over, ${amount} in all`;
   return `1. A file in mode ${mode}: ${what}\n`;
 }
 
@@ -30,14 +30,17 @@ export function transferInWords(transfer: Transfer): string {
   const overflow =
     overflowed === 0
       ? ''
-      : `\n   Full socket buffers of this machine lost ${whole(overflowed)} more. That was not planned, but made good all the same.`;
-  return `   It took ${seconds.toFixed(2)} s: ${megabytes(bytes / seconds)}/s at a round trip of ${ms(roundTrip)}.
+      : `
+   Full socket buffers of this machine lost ${whole(overflowed)} more. That was not planned, but made good all the same.
+   Larger ones avoid it (on Linux: sysctl net.core.rmem_max=4194304).
+`;
+  return `   It took ${seconds.toFixed(2)} s: ${size(bytes / seconds)}/s at a round trip of ${ms(roundTrip)}.
 
 ${indented(traffic(transfer))}
 ${overflow}
    The client sent ${whole(fast + early + timeout)} segments again: ${whole(fast + early)} because later ones had been acknowledged, ${whole(timeout)} because
    their time had run out. ${whole(needless)} segments reached the server that it had already: acknowledgements get lost, too.
-   On the wire the file became ${megabytes(wire.up.bytes + wire.down.bytes)}${overhead(transfer)}, headers, acknowledgements and all.
+   On the wire the file became ${size(wire.up.bytes + wire.down.bytes)}${overhead(transfer)}, headers, acknowledgements and all.
 
    SHA-256 of what was sent       ${sha256.sent}
    SHA-256 of what was received   ${sha256.received}
@@ -52,21 +55,24 @@ function traffic({ wire, relay }: Transfer): string {
     ['lost by the network', whole(relay.up.lost), whole(relay.down.lost)],
     ['overtaken by later ones', whole(relay.up.reordered), whole(relay.down.reordered)],
     ['delivered twice', whole(relay.up.duplicated), whole(relay.down.duplicated)],
-    ['bytes on the wire', megabytes(wire.up.bytes), megabytes(wire.down.bytes)],
+    ['bytes on the wire', size(wire.up.bytes), size(wire.down.bytes)],
   );
   return table.toString();
 }
 
 function overhead({ bytes, wire }: Transfer): string {
-  return bytes === 0 ? '' : `, ${percent((wire.up.bytes + wire.down.bytes) / bytes - 1)} more than its length`;
+  const factor = (wire.up.bytes + wire.down.bytes) / bytes;
+  if (bytes === 0) return '';
+  return factor < 2 ? `, ${percent(factor - 1)} more than its length` : `, ${factor.toFixed(1)} times its length`;
 }
 
 export function echoesInWords({ loss, delay }: Network): string {
   const hit = 1 - (1 - loss) ** 2;
-  return `2. Small messages in all four modes: ${CLIENTS} clients of each mode send ${MESSAGE_BYTES} bytes every ${PERIOD} ms for ${DURATION / 1000} s, and the server echoes them
+  return `2. Small messages in all four modes at once: of each mode, ${CLIENTS} clients send ${MESSAGE_BYTES} bytes every ${PERIOD} ms for ${DURATION / 1000} s,
+   and a server echoes them.
 
-   The network alone takes ${ms(2 * delay)} for a round trip. Of ${percent(hit)} of them it loses a datagram on the way; they wait for a
-   retransmission, and so do those behind them, since messages stay in order. A more eager mode retransmits sooner.
+   The network alone takes ${ms(2 * delay)} for a round trip. ${percent(hit)} of the round trips lose a datagram: those wait for a
+   retransmission, and the messages behind them wait, too, since order is kept. An eager mode retransmits sooner.
 `;
 }
 
@@ -81,7 +87,7 @@ export function echoTable(echoes: readonly Echo[]): string {
 export function verdict({ intact, bytes }: Transfer, echoes: readonly Echo[], seconds: number): string {
   const messages = echoes.reduce((sum, echo) => sum + echo.messages, 0);
   return `
-${intact ? 'It works' : 'IT DOES NOT WORK'}: ${megabytes(bytes)} ${intact ? 'intact' : 'DAMAGED'}, and ${whole(messages)} of ${whole(messages)} echoes back, in order. ${seconds.toFixed(1)} s in all.`;
+${intact ? 'It works' : 'IT DOES NOT WORK'}: ${size(bytes)} ${intact ? 'intact' : 'DAMAGED'}, and ${whole(messages)} of ${whole(messages)} echoes back, in order. ${seconds.toFixed(1)} s in all.`;
 }
 
 function plainTable(head: string[]): Table.Table {
@@ -97,9 +103,10 @@ function indented(text: string): string {
   return text.replaceAll(/^/gm, '   ');
 }
 
-/** `33.55 MB`: millions of bytes. */
-export function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(2)} MB`;
+/** `33.55 MB`, `512 B`: decimal units. */
+export function size(bytes: number): string {
+  if (bytes < 1000) return `${Math.round(bytes)} B`;
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(2)} kB` : `${(bytes / 1e6).toFixed(2)} MB`;
 }
 
 /** `12,345` */

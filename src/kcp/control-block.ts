@@ -10,6 +10,7 @@ import type { Counters } from '../counters.ts';
 import { CongestionWindow } from './congestion.ts';
 import { FlushGrid } from './flush-grid.ts';
 import { Liveness } from './liveness.ts';
+import { LossDetection } from './loss-detection.ts';
 import { PacketWriter } from './packet-writer.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
 import { RTO_MIN, RTO_MIN_NODELAY, RttEstimator } from './rtt.ts';
@@ -29,43 +30,18 @@ import {
   WINS,
   WND_OFFSET,
 } from './segment.ts';
-import { type OutgoingSegment, SendBuffer } from './send-buffer.ts';
+import { SendBuffer } from './send-buffer.ts';
 import { serialDiff, toClock } from './serial.ts';
+import type { Tunables } from './tunables.ts';
 import { WindowProbe } from './window-probe.ts';
 
-/** Most fragments of a message we send: frg is one byte, and the C core takes no more. */
+/** Most fragments of a message we send: frg is one byte. (The C core sends 127 at most, and takes 255.) */
 export const FRAGMENTS_MAX = 255;
 /** What a peer's receive window is taken for before it has said (IKCP_WND_RCV). */
 const REMOTE_WINDOW_DEFAULT = 32;
-/** Timeouts of the oldest segment, with nothing heard, after which only that one is retransmitted. */
-const SILENT_TIMEOUTS_MAX = 5;
 
 const TELL_WINDOW = 1;
 const ASK_WINDOW = 2;
-
-/** What can be changed while a conversation runs. */
-export interface Tunables {
-  /** Smaller minimum RTO (30 ms instead of 100) and slower backoff (half an RTO a time). */
-  nodelay: boolean;
-  /** ms between flushes. */
-  interval: number;
-  /** Fast acks that make a segment lost; 0: none do. */
-  resend: number;
-  /** No congestion window. */
-  nc: boolean;
-  /** Segments. */
-  sendWindow: number;
-  /** Segments. */
-  receiveWindow: number;
-  /** Bytes of the largest packet, segment headers included. */
-  mtu: number;
-  stream: boolean;
-  ackNoDelay: boolean;
-  /** Transmissions of one segment after which the link is dead. */
-  deadLink: number;
-  /** ms; 0 is off. */
-  idleTimeout: number;
-}
 
 export interface ControlBlockOptions extends Tunables {
   /** Conversation, any 32 bits. */
@@ -92,6 +68,7 @@ export class ControlBlock {
   dataReceivedAt = Number.NEGATIVE_INFINITY;
   readonly #counters: Counters;
   readonly #writer: PacketWriter;
+  readonly #losses = new LossDetection();
   readonly #probe = new WindowProbe();
   readonly #grid: FlushGrid;
   readonly #liveness: Liveness;
@@ -100,8 +77,6 @@ export class ControlBlock {
   readonly #acks: number[] = [];
   #windowCommands = 0;
   #flushWanted = false;
-  #silentTimeouts = 0;
-  readonly #due: OutgoingSegment[] = [];
 
   constructor(options: ControlBlockOptions) {
     const { conv, now, counters, initialSn, ...tunables } = options;
@@ -257,7 +232,7 @@ export class ControlBlock {
     this.#writer.begin(this.freeWindow, this.receiving.nxt);
     this.#writeControls(clock);
     const window = this.#effectiveWindow();
-    const admitted = this.#isSilent() ? 0 : this.sending.admit((this.sending.una + window) | 0);
+    const admitted = this.#losses.isSilent ? 0 : this.sending.admit((this.sending.una + window) | 0);
     if (full) {
       this.#flushWanted = false;
       this.#transmit(clock, admitted, window);
@@ -334,9 +309,10 @@ export class ControlBlock {
 
   /** Flush phases 5 and 6: retransmissions in sn order, then what was never sent. */
   #transmit(clock: number, admitted: number, window: number): void {
-    const { resend, nc, deadLink } = this.tunables;
-    const due = this.#due;
-    const { fast, early, timedOut } = this.#collectDue(clock, admitted);
+    const { nodelay, resend, nc, deadLink } = this.tunables;
+    const { rto } = this.rtt;
+    this.#losses.collect(this.sending, clock, rto, nodelay ? rto >> 1 : rto, resend, admitted > 0);
+    const { due, fast, early, timedOut } = this.#losses;
     for (const segment of due) {
       this.sending.transmitted(segment, clock, segment.rto);
       this.#writer.writePush(segment, false);
@@ -344,7 +320,7 @@ export class ControlBlock {
     }
     due.length = 0;
     for (let segment = this.sending.nextUnsent(); segment !== undefined; segment = this.sending.nextUnsent()) {
-      this.sending.transmitted(segment, clock, this.rtt.rto);
+      this.sending.transmitted(segment, clock, rto);
       this.#writer.writePush(segment, true);
       if (deadLink <= 1) this.state = 'dead';
     }
@@ -357,64 +333,25 @@ export class ControlBlock {
     if (timedOut > 0) this.congestion.timedOut(window, this.#mss);
   }
 
-  /** Fills `#due` with what has to be sent again, each with its new rto, and tells how many of which kind. */
-  #collectDue(clock: number, admitted: number): { fast: number; early: number; timedOut: number } {
-    const due = this.#due;
-    const { nodelay, resend } = this.tunables;
-    if (this.#isSilent()) {
-      const { oldest } = this.sending;
-      if (oldest === undefined || serialDiff(clock, oldest.deadline) < 0) return NOTHING_DUE;
-      oldest.rto += nodelay ? this.rtt.rto >> 1 : this.rtt.rto;
-      due.push(oldest);
-      return { fast: 0, early: 0, timedOut: 1 };
-    }
-    if (this.sending.suspects.length === 0 && !this.#isTimedOut(clock)) return NOTHING_DUE;
-    const fast = this.sending.takeSuspects(resend > 0 ? resend : Number.POSITIVE_INFINITY, admitted === 0, due);
-    const early = due.length - fast;
-    for (const segment of due) segment.rto = this.rtt.rto;
-    const { oldest } = this.sending;
-    for (;;) {
-      const segment = this.sending.takeTimedOut(clock);
-      if (segment === undefined) break;
-      segment.rto += nodelay ? this.rtt.rto >> 1 : this.rtt.rto;
-      segment.fastAcks = 0;
-      if (segment === oldest) this.#silentTimeouts++;
-      due.push(segment);
-    }
-    due.sort(bySn);
-    return { fast, early, timedOut: due.length - fast - early };
-  }
-
-  #isTimedOut(clock: number): boolean {
-    const { nextDue } = this.sending;
-    return nextDue !== undefined && serialDiff(clock, nextDue.deadline) >= 0;
-  }
-
   #effectiveWindow(): number {
     const window = Math.min(this.tunables.sendWindow, this.remoteWindow);
     return this.tunables.nc ? window : Math.min(window, this.congestion.cwnd);
   }
 
-  /** The peer seems gone: nothing but the oldest segment is sent until it is heard again. */
-  #isSilent(): boolean {
-    return this.#silentTimeouts >= SILENT_TIMEOUTS_MAX;
-  }
-
   #heard(clock: number): void {
     this.#liveness.heard(clock);
-    if (this.#isSilent()) this.#flushWanted = true;
-    this.#silentTimeouts = 0;
+    if (this.#losses.heard()) this.#flushWanted = true;
   }
 
   #hasWorkForNextFlush(): boolean {
     if (this.#acks.length > 0 || this.#windowCommands !== 0 || this.sending.hasUnsent) return true;
-    if (this.#isSilent()) return false;
+    if (this.#losses.isSilent) return false;
     if (this.sending.suspects.length > 0) return true;
     return this.sending.queued > 0 && this.sending.inFlight < this.#effectiveWindow();
   }
 
   #nextRetransmission(): number | undefined {
-    const segment = this.#isSilent() ? this.sending.oldest : this.sending.nextDue;
+    const segment = this.#losses.isSilent ? this.sending.oldest : this.sending.nextDue;
     if (segment === undefined) return undefined;
     return serialDiff(segment.deadline, this.#grid.next) < 0 ? this.#grid.next : segment.deadline;
   }
@@ -434,12 +371,6 @@ export class ControlBlock {
     this.#grid.skipTo(clock, this.sending.nextDue?.deadline);
     if (this.remoteWindow > 0) this.#probe.check(this.remoteWindow, clock);
   }
-}
-
-const NOTHING_DUE = { fast: 0, early: 0, timedOut: 0 };
-
-function bySn(a: OutgoingSegment, b: OutgoingSegment): number {
-  return serialDiff(a.sn, b.sn);
 }
 
 function earliest(a: number | undefined, b: number | undefined): number | undefined {

@@ -236,10 +236,15 @@ export class SendBuffer {
     return fast;
   }
 
-  /** Takes a segment whose deadline is reached at `now` out of the timers; `transmitted` puts it back. */
-  takeTimedOut(now: number): OutgoingSegment | undefined {
+  /** Whether the deadline of a segment is reached at `now`. */
+  isTimedOut(now: number): boolean {
     const segment = this.#timers.peek();
-    if (segment === undefined || serialDiff(now, segment.deadline) < 0) return undefined;
+    return segment !== undefined && serialDiff(now, segment.deadline) >= 0;
+  }
+
+  /** Takes the segment that is due first, of which there must be one, out of the timers; `transmitted` puts it back. */
+  takeNextDue(): OutgoingSegment {
+    const segment = this.#timers.peek() as OutgoingSegment;
     this.#timers.remove(segment);
     return segment;
   }

@@ -1,0 +1,73 @@
+// Which segments count as lost, and are to be sent again (kcp-go kcp.go, flush phase 5), and when a peer that has gone
+// silent is no longer flooded with them.
+
+import type { OutgoingSegment, SendBuffer } from './send-buffer.ts';
+import { serialDiff } from './serial.ts';
+
+/** Timeouts of the oldest segment, with nothing heard, after which only that one is retransmitted. */
+const SILENT_TIMEOUTS_MAX = 5;
+
+export class LossDetection {
+  /** The lost segments that `collect` found, in sn order, each with its new rto. To be emptied by who sends them. */
+  readonly due: OutgoingSegment[] = [];
+  /** How many of them were told by acks of enough later segments, */
+  fast = 0;
+  /** … by an ack of a later segment when there was nothing new to send, */
+  early = 0;
+  /** … and by their timeout. */
+  timedOut = 0;
+  #silentTimeouts = 0;
+
+  /** The peer seems gone: nothing but the oldest segment is sent until it is heard again. */
+  get isSilent(): boolean {
+    return this.#silentTimeouts >= SILENT_TIMEOUTS_MAX;
+  }
+
+  /** The peer was heard. Returns whether that broke a silence. */
+  heard(): boolean {
+    const broken = this.isSilent;
+    this.#silentTimeouts = 0;
+    return broken;
+  }
+
+  /**
+   * Finds what is lost at `now`, and takes it out of the timers of `sending`.
+   *
+   * @param rto the session's. @param backoff what a timeout adds to a segment's own.
+   * @param resend fast acks that tell a loss; 0: none do. @param hasNew whether new segments leave in this flush.
+   */
+  collect(sending: SendBuffer, now: number, rto: number, backoff: number, resend: number, hasNew: boolean): void {
+    const { due } = this;
+    this.fast = this.early = this.timedOut = 0;
+    if (this.isSilent) {
+      this.#collectOldest(sending, now, backoff);
+      return;
+    }
+    if (sending.suspects.length === 0 && !sending.isTimedOut(now)) return;
+    this.fast = sending.takeSuspects(resend > 0 ? resend : Number.POSITIVE_INFINITY, !hasNew, due);
+    this.early = due.length - this.fast;
+    for (const segment of due) segment.rto = rto;
+    const { oldest } = sending;
+    while (sending.isTimedOut(now)) {
+      const segment = sending.takeNextDue();
+      segment.rto += backoff;
+      segment.fastAcks = 0;
+      if (segment === oldest) this.#silentTimeouts++;
+      this.timedOut++;
+      due.push(segment);
+    }
+    due.sort(bySn);
+  }
+
+  #collectOldest(sending: SendBuffer, now: number, backoff: number): void {
+    const { oldest } = sending;
+    if (oldest === undefined || serialDiff(now, oldest.deadline) < 0) return;
+    oldest.rto += backoff;
+    this.timedOut = 1;
+    this.due.push(oldest);
+  }
+}
+
+function bySn(a: OutgoingSegment, b: OutgoingSegment): number {
+  return serialDiff(a.sn, b.sn);
+}

@@ -1,0 +1,28 @@
+// The settings of a conversation that the control block knows. What users may set them to, and the defaults:
+// src/options.ts.
+
+/** What can be changed while a conversation runs. */
+export interface Tunables {
+  /** Smaller minimum RTO (30 ms instead of 100) and slower backoff (half an RTO a time). */
+  nodelay: boolean;
+  /** ms between flushes. */
+  interval: number;
+  /** Fast acks that make a segment lost; 0: none do. */
+  resend: number;
+  /** No congestion window. */
+  nc: boolean;
+  /** Segments in flight and queued before a writer has to wait. */
+  sendWindow: number;
+  /** Segments kept for a reader that has not read them. */
+  receiveWindow: number;
+  /** Bytes of the largest packet, segment headers included. */
+  mtu: number;
+  /** Bytes instead of messages. */
+  stream: boolean;
+  /** Acknowledge after every burst. */
+  ackNoDelay: boolean;
+  /** Transmissions of one segment after which the link is dead. */
+  deadLink: number;
+  /** ms without a word from the peer that end the conversation; 0 is off. */
+  idleTimeout: number;
+}
