@@ -9,7 +9,8 @@ const OUT = fileURLToPath(new URL('../dist/bench', import.meta.url));
 
 /** Under dist, so that `rxkcp` is what a user of the package would get. */
 export async function compileEndpoints(): Promise<void> {
-  const names = await readdir(HERE);
+  // What is in folders is part of them.
+  const names = (await readdir(HERE)).filter((name) => name.endsWith('.ts'));
   await build({
     entryPoints: names.map((name) => `${HERE}/${name}`),
     outdir: OUT,

@@ -1,7 +1,7 @@
 // The demo (npm run demo): a file and small messages, sent across a network that loses, delays, reorders and
 // duplicates, on real UDP sockets. `npm run demo -- --help` lists what can be changed.
 
-import { finalize, forkJoin, fromEvent, map, Subject, switchMap, take, takeUntil, tap } from 'rxjs';
+import { finalize, forkJoin, fromEvent, map, merge, Subject, switchMap, takeUntil, tap } from 'rxjs';
 import { MODES, type ModeName } from 'rxkcp';
 import { measureEcho } from './demo/echo.ts';
 import { parseFlags } from './demo/flags.ts';
@@ -9,16 +9,22 @@ import { progressDisplay } from './demo/progress.ts';
 import { type Progress, transferFile } from './demo/transfer.ts';
 import { echoesInWords, echoTable, networkInWords, sourceInWords, transferInWords, verdict } from './demo/words.ts';
 
+/** Exit code of a program that Ctrl-C has ended. */
+const INTERRUPTED = 130;
+
 const { network, source, mode, json } = parseFlags(process.argv);
 const say = json ? (): void => {} : console.log;
 const progress = json ? new Subject<Progress>() : progressDisplay(source.bytes);
 
 // Whoever leaves without a word leaves with a failure; unsubscribing closes all there is, and then the process ends.
 process.exitCode = 1;
-const interrupted = fromEvent(process, 'SIGINT').pipe(
-  take(1),
-  tap(() => {
-    process.exitCode = 130;
+const interrupted = merge(
+  fromEvent(process, 'SIGINT').pipe(map(() => INTERRUPTED)),
+  // Whoever reads the output has left, as `head` does.
+  fromEvent(process.stdout, 'error').pipe(map(() => 1)),
+).pipe(
+  tap((exitCode) => {
+    process.exitCode = exitCode;
   }),
 );
 
@@ -38,7 +44,7 @@ transferFile(source, mode, network, progress)
     ),
     takeUntil(interrupted),
     finalize(() => {
-      if (process.exitCode === 130) say('\nInterrupted; everything is closed.');
+      if (process.exitCode === INTERRUPTED) say('\nInterrupted; everything is closed.');
     }),
   )
   .subscribe({

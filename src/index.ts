@@ -6,7 +6,7 @@ export type { Counters, Snmp } from './counters.ts';
 export * from './errors.ts';
 export type { Address, Burst, Hub, Link, PeerBurst } from './link/link.ts';
 export { type MemoryNetwork, memoryNetwork, memoryPair } from './link/memory.ts';
-export type { SocketOptions, UdpConnectOptions, UdpListenOptions } from './link/udp-options.ts';
+export type { DatagramSocket, SocketOptions, UdpConnectOptions, UdpListenOptions } from './link/udp-options.ts';
 export { type HubListenOptions, type ListenOptions, listen, type ServerOptions } from './listen.ts';
 export { resetSnmp, snmp, snmp$ } from './metrics.ts';
 export { type ArqOptions, MODES, type ModeName, type ModeParameters, type TunableOptions } from './options.ts';

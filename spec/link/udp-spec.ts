@@ -13,6 +13,7 @@ import {
   resetSnmp,
   type Session,
   SocketClosedError,
+  SocketError,
   snmp,
 } from 'rxkcp';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -91,6 +92,18 @@ describe('a socket of the caller’s', () => {
     expect(socket.listenerCount('close')).toBe(0);
   });
 
+  test('of IPv6 talks to a peer of IPv4, too', async () => {
+    const { port } = await serve({ port: 0, host: '127.0.0.1' }, echo);
+    const socket = createSocket('udp6');
+    cleanups.push(() => socket.close());
+    socket.bind(0);
+    await once(socket, 'listening');
+    const session = await dial({ socket, port });
+    expect(session.remote).toEqual({ address: '::ffff:127.0.0.1', port });
+    session.next(text('hi'));
+    await expect(firstValueFrom(session.pipe(map(words)))).resolves.toBe('hi');
+  });
+
   test('carries several clients, each for its own peer', async () => {
     const socket = await bound();
     const servers = await Promise.all(
@@ -142,6 +155,19 @@ describe('what goes wrong with a socket has a type:', () => {
       expect(attempt).toThrow(OptionError);
       expect(attempt).toThrow(message);
     }
+  });
+
+  test('a socket that is not bound', async () => {
+    const socket = createSocket('udp4');
+    cleanups.push(() => socket.close());
+    await expect(dial({ socket, port: 9 })).rejects.toThrow(SocketError);
+    await expect(serve({ socket }, echo)).rejects.toThrow(SocketError);
+    expect(socket.listenerCount('error')).toBe(0);
+  });
+
+  test('a local port that is taken', async () => {
+    const { port } = await serve({ port: 0 }, echo);
+    await expect(dial({ port: 9, localPort: port })).rejects.toThrow(`port ${port} is in use`);
   });
 
   test('and a peer whose port is closed ends nothing', async () => {

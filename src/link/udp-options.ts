@@ -1,8 +1,17 @@
 // Options of UDP sockets, for connect and listen; free of node: so that any platform can check them.
 
-import type { Socket } from 'node:dgram';
 import { OptionError } from '../errors.ts';
 import { requireBoolean, requireHost, requireInteger } from '../options.ts';
+
+/** A socket of node:dgram, by what tells it from other things: these types are read where there is no Node, too. */
+export interface DatagramSocket {
+  /** The local address. */
+  address(): { address: string; port: number };
+  /** Closes it. */
+  close(): unknown;
+  /** Sends a datagram. */
+  send(datagram: Uint8Array, port: number, address: string): void;
+}
 
 /** Settings of a socket of our own. */
 export interface SocketOptions {
@@ -23,7 +32,7 @@ export interface UdpConnectOptions extends SocketOptions {
   /** Own port, 0 … 65535. Default 0: any free one. */
   localPort?: number | undefined;
   /** A bound socket of the caller's to use instead of a new one; only the peer's datagrams are taken from it. */
-  socket?: Socket | undefined;
+  socket?: DatagramSocket | undefined;
   /** Whether to close `socket` with the session. Default false. */
   closeSocket?: boolean | undefined;
 }
@@ -35,7 +44,7 @@ export interface UdpListenOptions extends SocketOptions {
   /** Local IP address or host name; `'::'` takes IPv6 and IPv4. Default `'0.0.0.0'`. */
   host?: string | undefined;
   /** A bound socket of the caller's to use instead of a new one. */
-  socket?: Socket | undefined;
+  socket?: DatagramSocket | undefined;
   /** Whether to close `socket` when unsubscribed. Default false. */
   closeSocket?: boolean | undefined;
 }
@@ -66,7 +75,7 @@ function checkSocket(options: SocketOptions & { socket?: unknown; closeSocket?: 
     if (options[name] !== undefined) requireInteger(name, options[name], 1, 0x7fff_ffff);
   }
   if (options.closeSocket !== undefined) requireBoolean('closeSocket', options.closeSocket);
-  const socket = options.socket as Partial<Socket> | null | undefined;
+  const socket = options.socket as Partial<DatagramSocket> | null | undefined;
   if (socket !== undefined && typeof socket?.send !== 'function') {
     throw new OptionError('socket', options.socket, 'a bound socket of node:dgram');
   }

@@ -3,7 +3,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns';
 import { isIPv6 } from 'node:net';
-import { Observable } from 'rxjs';
+import { Observable, type Subscriber } from 'rxjs';
 import { AddressInUseError, HostNotFoundError, SocketClosedError, SocketError } from '../errors.ts';
 import { processCounters } from '../metrics.ts';
 import { MTU_MAX } from '../options.ts';
@@ -20,23 +20,27 @@ const SEND_QUEUE_MAX = 4 * 1024 * 1024;
 
 /** Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from. */
 export function openUdpLink(options: UdpConnectOptions): Observable<Link> {
-  const { host = '127.0.0.1', port, family = 0, localPort = 0, socket, closeSocket = socket === undefined } = options;
+  const { host = '127.0.0.1', port, family = 0, localPort = 0, closeSocket = options.socket === undefined } = options;
+  const lent = options.socket as Socket | undefined;
   return new Observable((subscriber) => {
-    const attempt = new Opening(subscriber, closeSocket);
+    const opening = new Opening(subscriber, closeSocket, `port ${localPort}`);
+    if (lent !== undefined) opening.begin(lent);
     lookup(host, { family }, (error, address) => {
       if (subscriber.closed) return;
-      if (error !== null) return subscriber.error(new HostNotFoundError(host, { cause: error }));
-      const remote: Address = { address, port };
-      if (socket !== undefined) {
-        attempt.opened(socket, new UdpLink(socket, remote, false, closeSocket));
+      if (error !== null) {
+        subscriber.error(new HostNotFoundError(host, { cause: error }));
+        return;
+      }
+      if (lent !== undefined) {
+        opening.end(() => new UdpLink(lent, { address, port }, false, closeSocket));
         return;
       }
       const own = newSocket(address);
-      attempt.start(own, `${address} port ${port}`);
+      opening.begin(own);
       own.bind(localPort, undefined, () => {
         own.connect(port, address, () => {
           setBuffers(own, options);
-          attempt.opened(own, new UdpLink(own, remote, true, true));
+          opening.end(() => new UdpLink(own, { address, port }, true, true));
         });
       });
     });
@@ -45,53 +49,72 @@ export function openUdpLink(options: UdpConnectOptions): Observable<Link> {
 
 /** Emits a hub once its socket is bound. The hub closes the socket when it is unsubscribed from. */
 export function openUdpHub(options: UdpListenOptions): Observable<Hub> {
-  const { host = '0.0.0.0', port = 0, socket, closeSocket = socket === undefined } = options;
+  const { host = '0.0.0.0', port = 0, closeSocket = options.socket === undefined } = options;
+  const lent = options.socket as Socket | undefined;
   return new Observable((subscriber) => {
-    const attempt = new Opening(subscriber, closeSocket);
-    if (socket !== undefined) {
-      attempt.opened(socket, new UdpHub(socket, closeSocket));
+    const opening = new Opening(subscriber, closeSocket, `${host} port ${port}`);
+    if (lent !== undefined) {
+      opening.begin(lent);
+      opening.end(() => new UdpHub(lent, closeSocket));
       return;
     }
     lookup(host, (error, address) => {
       if (subscriber.closed) return;
-      if (error !== null) return subscriber.error(new HostNotFoundError(host, { cause: error }));
+      if (error !== null) {
+        subscriber.error(new HostNotFoundError(host, { cause: error }));
+        return;
+      }
       const own = newSocket(address);
-      attempt.start(own, `${address} port ${port}`);
+      opening.begin(own);
       own.bind(port, address, () => {
         setBuffers(own, options);
-        attempt.opened(own, new UdpHub(own, true));
+        opening.end(() => new UdpHub(own, true));
       });
     });
   });
 }
 
-/** A socket on its way to being ready; owns it until someone takes it over. */
+/** A socket on its way to being ready. Whoever gives up meanwhile leaves none behind. */
 class Opening<T> {
-  readonly #subscriber: { next(value: T): void; error(error: unknown): void; add(teardown: () => void): void };
+  readonly #subscriber: Subscriber<T>;
+  /** What is to be bound, in words. */
+  readonly #local: string;
   #socket: Socket | undefined = undefined;
-  #failed = (_error: Error): void => {};
 
-  constructor(
-    subscriber: { next(value: T): void; error(error: unknown): void; add(teardown: () => void): void },
-    closeSocket: boolean,
-  ) {
+  constructor(subscriber: Subscriber<T>, closeSocket: boolean, local: string) {
     this.#subscriber = subscriber;
+    this.#local = local;
     subscriber.add(() => {
-      if (closeSocket) this.#socket?.close();
+      this.#socket?.off('error', this.#fail);
+      if (closeSocket && this.#socket !== undefined) closeQuietly(this.#socket);
     });
   }
 
-  start(socket: Socket, where: string): void {
+  begin(socket: Socket): void {
     this.#socket = socket;
-    this.#failed = (error) => this.#subscriber.error(typed(error, where));
-    socket.once('error', this.#failed);
+    socket.on('error', this.#fail);
   }
 
-  opened(socket: Socket, end: T): void {
-    socket.off('error', this.#failed);
+  /** The socket is ready: from here on it belongs to what `make` makes. */
+  end(make: () => T): void {
+    let made: T;
+    try {
+      made = make();
+    } catch (error) {
+      this.#fail(error as Error);
+      return;
+    }
+    this.#socket?.off('error', this.#fail);
     this.#socket = undefined;
-    this.#subscriber.next(end);
+    this.#subscriber.next(made);
   }
+
+  readonly #fail = (error: Error): void => {
+    const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    this.#subscriber.error(
+      isTaken ? new AddressInUseError(this.#local, { cause: error }) : new SocketError(error.message, { cause: error }),
+    );
+  };
 }
 
 /** A socket and one peer. */
@@ -103,9 +126,9 @@ class UdpLink implements Link {
 
   /** @param connected whether the kernel knows the peer: it filters, and needs no address for each datagram. */
   constructor(socket: Socket, remote: Address, connected: boolean, closeSocket: boolean) {
-    const { address, port } = remote;
-    this.remote = remote;
     this.local = localAddress(socket);
+    this.remote = isIPv6(this.local.address) ? { ...remote, address: asIPv6(remote.address) } : remote;
+    const { address, port } = this.remote;
     const outlet = new Outlet(socket);
     this.outgoing = { next: (burst) => (connected ? outlet.send(burst) : outlet.send(burst, port, address)) };
     this.incoming = new Observable((subscriber) => {
@@ -252,13 +275,12 @@ function grant(wanted: number, set: (size: number) => void): void {
   }
 }
 
+/** An address as sockets of IPv6 name it. */
+function asIPv6(address: string): string {
+  return isIPv6(address) ? address : `::ffff:${address}`;
+}
+
 function localAddress(socket: Socket): Address {
   const { address, port } = socket.address();
   return { address, port };
-}
-
-function typed(error: Error, where: string): SocketError {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') return new AddressInUseError(where, { cause: error });
-  return new SocketError(`no socket for ${where}: ${error.message}`, { cause: error });
 }
