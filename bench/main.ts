@@ -2,22 +2,25 @@
 
 import { availableParallelism, cpus, loadavg, release } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type Bench, nodeCommand } from './bench.ts';
+import type { Bench } from './bench.ts';
 import { compileEndpoints } from './endpoints.ts';
-import { findGoPeers } from './go-peers.ts';
+import { findSubjects } from './peers.ts';
 import { type Ratio, type Result, ratiosOf, resultsOf } from './results.ts';
 import { tableOf } from './table.ts';
-import { OURS, type Sample, type Subject, type Work } from './work.ts';
+import type { Sample, Subject, Work } from './work.ts';
 import { works } from './works/index.ts';
 
 interface Flags {
   readonly only: readonly Work[];
   readonly link: string;
-  readonly runs: number;
+  readonly runs?: number;
   readonly seconds: number;
   readonly sessions: number;
   readonly json: boolean;
 }
+
+/** Of each subject, where neither the flags nor the work say otherwise. */
+const RUNS = 5;
 
 const flags = new Command('bench')
   .addOption(
@@ -26,7 +29,7 @@ const flags = new Command('bench')
       .default(works, 'all'),
   )
   .addOption(new Option('--link <link>', 'what rxkcp sends and receives with').choices(['dgram']).default('dgram'))
-  .option('--runs <count>', 'runs of each subject, of which the median counts', parseCount, 5)
+  .option('--runs <count>', `runs of each subject, of which the median counts (default: ${RUNS}, or fewer)`, parseCount)
   .option('--seconds <count>', 'length of idle', parseCount, 60)
   .option('--sessions <count>', 'sessions of idle', parseCount, 10_000)
   .option('--json', 'one JSON object a line', false)
@@ -38,22 +41,28 @@ process.exit();
 
 async function main({ only, link, runs, seconds, sessions, json }: Flags): Promise<void> {
   await compileEndpoints();
-  const go = findGoPeers();
-  const absent = 'missing' in go ? go.missing : undefined;
+  const found = findSubjects();
   const bench: Bench = {
     seconds,
     sessions,
-    command: (subject, name, nodeFlags) =>
-      subject === 'kcp-go' && 'folder' in go ? [`${go.folder}/${name}`] : nodeCommand(name, nodeFlags),
+    command: (subject, name, nodeFlags) => {
+      const presence = found[subject];
+      if ('missing' in presence) throw new Error(`${subject} is absent: ${presence.missing}`);
+      return presence.programs(name, nodeFlags);
+    },
   };
   console.error(`rxkcp over ${link}; Node ${process.version}; ${machine()}`);
-  if (absent !== undefined) console.error(`kcp-go is absent, rxkcp runs alone: ${absent}`);
+  for (const subject of new Set(only.flatMap(({ subjects }) => subjects))) {
+    const presence = found[subject];
+    if ('missing' in presence) console.error(`${subject} is absent, the others run without: ${presence.missing}`);
+  }
 
   const results: Result[] = [];
   const ratios: Ratio[] = [];
   for (const work of only) {
-    const subjects = work.subjects.filter((subject) => subject === OURS || absent === undefined);
-    const done = await runInTurn(work, subjects, Math.min(runs, work.runsMax ?? runs), bench);
+    const subjects = work.subjects.filter((subject) => 'programs' in found[subject]);
+    const count = Math.min(runs ?? work.runs ?? RUNS, work.runsMax ?? Number.POSITIVE_INFINITY);
+    const done = await runInTurn(work, subjects, count, bench);
     const compared = ratiosOf(done);
     if (json) for (const line of [...done, ...compared]) console.log(JSON.stringify(line));
     results.push(...done);

@@ -3,10 +3,10 @@
 import type { Bench } from './bench.ts';
 
 /** Who does the work: this library, or a peer it is compared with. */
-export type Subject = 'rxkcp' | 'kcp-go';
+export type Subject = 'rxkcp' | 'kcp-go' | 'node-kcp';
 
 /** Ourselves; all others are compared with it. */
-export const OURS: Subject = 'rxkcp';
+export const OURS = 'rxkcp' satisfies Subject;
 
 /** One figure of one run. */
 export interface Sample {
@@ -18,6 +18,8 @@ export interface Work {
   readonly name: string;
   /** Who can do it; they take turns. */
   readonly subjects: readonly Subject[];
+  /** Runs of each unless told otherwise, where the usual number takes too long. */
+  readonly runs?: number;
   /** Most runs that make sense, for works that are long enough to be their own average. */
   readonly runsMax?: number;
   /** One run of one subject: the same units in the same order each time, the most telling first. */

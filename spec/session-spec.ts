@@ -1,5 +1,6 @@
 import {
   firstValueFrom,
+  from,
   lastValueFrom,
   map,
   type Observable,
@@ -252,6 +253,17 @@ describe('send', () => {
   });
 });
 
+test('has write deadlines by way of timeout: what waited goes on waiting', async () => {
+  const [left] = memoryPair();
+  const lonely = open(left, { sendWindow: 1 });
+  await lonely.send(text('1'));
+  const sending = lonely.send(text('2'));
+  await expect(firstValueFrom(from(sending).pipe(timeout(20)))).rejects.toThrow(TimeoutError);
+  expect(lonely.stats()).toMatchObject({ inFlight: 1, queued: 1 });
+  lonely.close();
+  await expect(sending).rejects.toThrow(SessionClosedError);
+});
+
 describe('a session ends', () => {
   test('completed, when all is acknowledged', () => {
     const scheduler = testScheduler();
@@ -344,4 +356,15 @@ test('counters have kcp-go’s names and add up', () => {
   expect(b.snmp()).toMatchObject({ BytesReceived: 5, InPkts: 1, InSegs: 1, InBytes: 29, RepeatSegs: 0 });
   a.close();
   b.close();
+});
+
+test('counters come as an Observable on the clock of the session, until it ends', () => {
+  const scheduler = testScheduler();
+  scheduler.run(({ expectObservable }) => {
+    const [a] = pair({ scheduler });
+    const segments = a.snmp$(100).pipe(map(({ OutSegs }) => `${OutSegs}`));
+    expectObservable(segments).toBe('0 99ms 1 49ms |');
+    scheduler.schedule(() => a.next(text('x')), 50);
+    scheduler.schedule(() => a.close(), 150);
+  });
 });

@@ -1,6 +1,6 @@
 // A session: the layer operators joined to one link, as an Observable of messages in and an Observer of messages out.
 
-import { Observable, type Observer, Subject, type Subscriber } from 'rxjs';
+import { map, Observable, type Observer, type SchedulerLike, Subject, type Subscriber, takeUntil, timer } from 'rxjs';
 import { type Arq, arq, type ArqStats as SessionStats } from '../operators/arq.ts';
 import { checkMessage } from './arq-driver.ts';
 import type { Snmp } from './counters.ts';
@@ -9,6 +9,7 @@ import type { Address, Link } from './link/link.ts';
 import { MessageIterator } from './message-iterator.ts';
 import { sessionClosed, sessionOpened } from './metrics.ts';
 import type { ArqOptions, TunableOptions } from './options.ts';
+import { monotonicScheduler } from './scheduler.ts';
 
 /** How a session ended. */
 export interface SessionEnd {
@@ -56,6 +57,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
   /** Own address; undefined on a link without addresses. */
   readonly local: Address | undefined;
   readonly #arq: Arq;
+  readonly #scheduler: SchedulerLike;
   readonly #messages = new Subject<Uint8Array>();
   readonly #outgoing = new Subject<Uint8Array>();
   readonly #ended: ((end: SessionEnd) => void) | undefined;
@@ -80,6 +82,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
     this.remote = link.remote;
     this.local = link.local;
     this.#arq = arq(options);
+    this.#scheduler = options.scheduler ?? monotonicScheduler;
     this.#arq.pause();
     sessionOpened(this, kind);
     this.#join(link);
@@ -178,6 +181,19 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
   /** kcp-go's counters, for this session alone. */
   snmp(): Snmp {
     return this.#arq.snmp();
+  }
+
+  /**
+   * kcp-go's counters for this session, now and then every `period` ms; completes with the session.
+   *
+   * @param period ms between readings. Default 1000.
+   * @param scheduler the clock. Default: the session's.
+   */
+  snmp$(period = 1000, scheduler: SchedulerLike = this.#scheduler): Observable<Snmp> {
+    return timer(0, period, scheduler).pipe(
+      map(() => this.snmp()),
+      takeUntil(this.closed$),
+    );
   }
 
   /** Reads messages at the pace of the caller; leaving the loop stops reading, and closes nothing. */

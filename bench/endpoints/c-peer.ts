@@ -36,7 +36,7 @@ const { role, work, host, bytes, mode } = flags;
 if (flags.warmup !== 0) throw new Error('there is no round of warming up here: --warmup=0');
 if (work !== 'source' && work !== 'sink') throw new Error(`there is no work ${work} here`);
 
-const { KCP } = createRequire(flags.addon)(flags.addon) as { readonly KCP: new (conv: number) => NativeKcp };
+const { KCP } = createRequire(import.meta.url)(flags.addon) as { readonly KCP: new (conv: number) => NativeKcp };
 const kcp = new KCP(CONV);
 kcp.nodelay(Number(mode.nodelay), mode.interval, mode.resend, Number(mode.nc));
 kcp.wndsize(flags.sendWindow, flags.receiveWindow);

@@ -1,8 +1,9 @@
 // All works, in the order they run.
 
 import type { Work } from '../work.ts';
+import { bulk20 } from './bulk.ts';
 import { flush } from './flush.ts';
 import { idle } from './idle.ts';
 import { transfers } from './transfer.ts';
 
-export const works: readonly Work[] = [...transfers, flush, idle];
+export const works: readonly Work[] = [...transfers, bulk20, flush, idle];

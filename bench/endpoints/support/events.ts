@@ -11,7 +11,7 @@ export function fail(error: unknown): void {
   process.exit(1);
 }
 
-/** @remarks Ends with the bench, and by `--timeout` without it. */
+/** Ends this process with the bench, and after `--timeout` in any case. */
 export function liveAsLongAsTheBench(): void {
   if (flags.timeout > 0) setTimeout(() => process.exit(3), flags.timeout * 1000).unref();
   process.stdin.on('end', () => process.exit()).resume();
