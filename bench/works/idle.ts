@@ -12,7 +12,7 @@ const SESSIONS_PER_OPENER = 2500;
  * ms of silence before the clock starts: in the first minute V8 collects what the opening has left behind, up to three
  * times, which is no cost of being idle.
  */
-const SETTLE = 60_000;
+const SETTLE = 5_000;
 
 export const idle: Work = {
   name: 'idle',

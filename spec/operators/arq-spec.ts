@@ -88,6 +88,24 @@ describe('transmit', () => {
     });
   });
 
+  test('repeats segment 0 beside new ones, where there is room, until it has heard from the peer', () => {
+    const scheduler = testScheduler();
+    scheduler.run(({ hot, expectObservable }) => {
+      const { transmit, receive } = arq({ conv: 1, scheduler, mode: 'fast3' });
+      const large = new Uint8Array(1376);
+      const messages = hot('-a-a-l---a', { a: hello, l: large });
+      hot<Burst>('-------w', { w: [wins(128)] })
+        .pipe(receive)
+        .subscribe();
+      expectObservable(messages.pipe(transmit, brief), '20ms !').toBe('-a-b-c---d', {
+        a: 'PUSH sn=0',
+        b: 'PUSH sn=1, PUSH sn=0',
+        c: 'PUSH sn=2',
+        d: 'PUSH sn=3',
+      });
+    });
+  });
+
   test('puts small messages into one packet with writeDelay, at the next flush', () => {
     const scheduler = testScheduler();
     scheduler.run(({ hot, expectObservable }) => {

@@ -10,12 +10,24 @@ export interface Deviations {
   readonly noFastAckOnAcknowledged: boolean;
   /** Fragments of an incomplete message are not taken off the window. */
   readonly fragmentsLeaveWindow: boolean;
+  /** Until the peer was heard, packets with new segments repeat the first one, where it fits. */
+  readonly repeatedOpener: boolean;
   /** After five timeouts of the oldest segment, with nothing heard, only that one is sent. */
   readonly silence: boolean;
 }
 
-export const OURS: Deviations = { noFastAckOnAcknowledged: true, fragmentsLeaveWindow: true, silence: true };
-export const KCP_GO: Deviations = { noFastAckOnAcknowledged: false, fragmentsLeaveWindow: false, silence: false };
+export const OURS: Deviations = {
+  noFastAckOnAcknowledged: true,
+  fragmentsLeaveWindow: true,
+  repeatedOpener: true,
+  silence: true,
+};
+export const KCP_GO: Deviations = {
+  noFastAckOnAcknowledged: false,
+  fragmentsLeaveWindow: false,
+  repeatedOpener: false,
+  silence: false,
+};
 
 interface Segment {
   sn: number;
@@ -56,6 +68,7 @@ export class NaiveKcp implements Endpoint {
   #probeWait = 0;
   #probeAt = 0;
   #silentTimeouts = 0;
+  #wasHeard = false;
   #nextFlush: number;
   #packets: number[][] = [];
   #packet: number[] = [];
@@ -127,6 +140,7 @@ export class NaiveKcp implements Endpoint {
       if (view.byteLength - 24 < length || cmd < 81 || cmd > 84) return;
       if (this.#isSilent()) flushAll = true;
       this.#silentTimeouts = 0;
+      this.#wasHeard = true;
       this.#remoteWindow = wnd;
       const before = this.#flight.length;
       while (this.#flight[0] !== undefined && diff(una, this.#flight[0].sn) > 0) this.#flight.shift();
@@ -264,6 +278,7 @@ export class NaiveKcp implements Endpoint {
     const silent = this.#isSilent();
     let fast = 0;
     let lost = 0;
+    let again = 0;
     for (const segment of this.#flight) {
       if (segment.acked || (silent && segment !== oldest)) continue;
       if (segment.xmit === 0) {
@@ -284,10 +299,18 @@ export class NaiveKcp implements Endpoint {
       } else {
         continue;
       }
-      segment.xmit++;
+      if (segment.xmit++ > 0) again++;
       segment.ts = clock;
       segment.resendAt = (clock + segment.rto) | 0;
       this.#put(81, segment.frg, wnd, segment.ts, segment.sn, segment.data);
+    }
+    const opener = this.#flight[0];
+    if (this.#deviations.repeatedOpener && !this.#wasHeard && fresh > 0 && again === 0 && opener !== undefined) {
+      const isOld = opener.sn !== ((this.#nxt - fresh) | 0) && opener.xmit > 0;
+      if (isOld && this.#packet.length > 0 && this.#packet.length + 24 + opener.data.length <= this.#options.mtu) {
+        opener.ts = clock;
+        this.#put(81, opener.frg, wnd, clock, opener.sn, opener.data);
+      }
     }
     return { fast, lost };
   }

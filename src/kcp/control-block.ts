@@ -77,6 +77,8 @@ export class ControlBlock {
   readonly #acks: number[] = [];
   #windowCommands = 0;
   #flushWanted = false;
+  /** Whether the peer has ever said anything. */
+  #wasHeard = false;
 
   constructor(options: ControlBlockOptions) {
     const { conv, now, counters, initialSn, ...tunables } = options;
@@ -313,6 +315,8 @@ export class ControlBlock {
     const { rto } = this.rtt;
     this.#losses.collect(this.sending, clock, rto, nodelay ? rto >> 1 : rto, resend, admitted > 0);
     const { due, fast, early, timedOut } = this.#losses;
+    // Nobody has answered yet: without segment 0 the peer can make nothing of what comes after it.
+    const opener = this.#wasHeard || due.length > 0 ? undefined : this.sending.oldest;
     for (const segment of due) {
       this.sending.transmitted(segment, clock, segment.rto);
       this.#writer.writePush(segment, false);
@@ -324,6 +328,7 @@ export class ControlBlock {
       this.#writer.writePush(segment, true);
       if (deadLink <= 1) this.state = 'dead';
     }
+    if (opener !== undefined && admitted > 0 && this.#writer.addRepeat(opener, clock)) this.#counters.RetransSegs++;
     this.#counters.FastRetransSegs += fast;
     this.#counters.EarlyRetransSegs += early;
     this.#counters.LostSegs += timedOut;
@@ -339,6 +344,7 @@ export class ControlBlock {
   }
 
   #heard(clock: number): void {
+    this.#wasHeard = true;
     this.#liveness.heard(clock);
     if (this.#losses.heard()) this.#flushWanted = true;
   }

@@ -57,6 +57,14 @@ export class PacketWriter {
     this.segments++;
   }
 
+  /** Adds a segment that was sent before to the packet being written, as of `now`, if there is room. */
+  addRepeat(segment: OutgoingSegment, now: number): boolean {
+    if (this.#used === 0 || this.#used + segment.packet.length > this.mtu) return false;
+    segment.ts = now;
+    this.writePush(segment, false);
+    return true;
+  }
+
   /** Ends the packet being written, if there is one. */
   close(): void {
     if (this.#used === 0) return;
