@@ -187,7 +187,7 @@ describe('a server', () => {
     const { hub } = memoryNetwork();
     const attempts = [
       [{ link: hub, maxSessions: 0 }, 'option maxSessions must be an integer from 1 to 1000000, got 0'],
-      [{ link: hub, backlog: 70_000 }, 'option backlog must be an integer from 1 to 65535, got 70000'],
+      [{ link: hub, backlog: 70_000 }, 'option backlog must be an integer from 1 to 4096, got 70000'],
       [{ link: {} }, 'option link must be an object with incoming'],
       [{}, 'option port must be an integer from 0 to 65535, got undefined'],
       [{ port: 65_536 }, 'option port must be an integer from 0 to 65535, got 65536'],

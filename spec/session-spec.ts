@@ -311,7 +311,7 @@ describe('a session ends', () => {
     expect(incoming.observed).toBe(false);
   });
 
-  test('and still acknowledges what its peer repeats, for two RTOs', () => {
+  test('and still acknowledges what its peer repeats, for a while', () => {
     const scheduler = testScheduler();
     scheduler.run(({ hot, expectObservable }) => {
       const out = new Subject<Burst>();
@@ -320,7 +320,8 @@ describe('a session ends', () => {
       const session = open({ incoming, outgoing: out }, { scheduler });
       session.subscribe();
       expectObservable(out.pipe(map(() => 'ack'))).toBe('5ms a 194ms a', { a: 'ack' });
-      expectObservable(session.closed$).toBe('405ms (e|)', { e: { reason: 'completed' } });
+      // Three seconds after data last came, for there is no round-trip time to go by.
+      expectObservable(session.closed$).toBe('3200ms (e|)', { e: { reason: 'completed' } });
       scheduler.schedule(() => session.complete(), 5);
     });
   });

@@ -1,7 +1,7 @@
 // What drives one control block: subscriptions, the timer, and the order of things when they call back.
 
-import { Observable, type OperatorFunction, type SchedulerLike, type Subscriber } from 'rxjs';
-import type { Arq, ArqStats } from '../operators/arq.ts';
+import { Observable, type OperatorFunction, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
+import type { Arq, ArqStats } from './arq-types.ts';
 import { Counters, type Snmp } from './counters.ts';
 import {
   AlreadySubscribedError,
@@ -14,11 +14,20 @@ import {
 } from './errors.ts';
 import { ControlBlock } from './kcp/control-block.ts';
 import type { Burst } from './link/link.ts';
-import { type ArqOptions, type ArqSettings, changedSettings, type TunableOptions } from './options.ts';
+import { type ArqOptions, type ArqSettings, runningSettings, type TunableOptions } from './options.ts';
 import { randomConv, systemRandom } from './random.ts';
 import { monotonicScheduler } from './scheduler.ts';
 import { type QueuedTimer, timerQueueOf } from './timer-queue.ts';
 import { WindowWaiters } from './window-waiters.ts';
+
+/** How a conversation ended. */
+interface Outcome {
+  readonly failed: boolean;
+  readonly error?: unknown;
+}
+
+/** ms that an end without a round-trip time of its own gives its peer to repeat what it has not seen acknowledged. */
+const PATIENCE_UNSAMPLED = 3000;
 
 /** See `arq` for what it does; this is how. */
 export class ArqDriver implements Arq {
@@ -36,15 +45,18 @@ export class ArqDriver implements Arq {
   /** First segment of the message written last. */
   #lastWritten: number;
   #packets: Subscriber<Burst> | undefined = undefined;
+  #incoming: Subscription | undefined = undefined;
   #messages: Subscriber<Uint8Array> | undefined = undefined;
   #receiveUsed = false;
   #transmitUsed = false;
   #paused = false;
   /** The source of messages has completed: end when all is acknowledged. */
   #finishing = false;
-  /** Everything is acknowledged; until then late duplicates still get their acks. */
-  #lingerUntil: number | undefined = undefined;
-  #ended = false;
+  /** When everything was acknowledged after that; from here on late duplicates still get their acks, for a while. */
+  #drainedAt: number | undefined = undefined;
+  #outcome: Outcome | undefined = undefined;
+  /** Closed by the user, who wants no more messages. */
+  #discarding = false;
   #settling = false;
 
   constructor(options: ArqOptions, settings: ArqSettings) {
@@ -85,7 +97,7 @@ export class ArqDriver implements Arq {
   }
 
   whenTaken(taken: () => void, failed: (error: unknown) => void): void {
-    if (this.#ended) {
+    if (this.#outcome !== undefined) {
       failed(new SessionClosedError(this.conv));
       return;
     }
@@ -94,27 +106,36 @@ export class ArqDriver implements Arq {
   }
 
   configure(changes: TunableOptions): void {
-    const { writeDelay = this.#writeDelay, ...tunables } = changedSettings(changes);
+    const { writeDelay = this.#writeDelay, ...tunables } = runningSettings(changes);
     this.#writeDelay = writeDelay;
-    this.#block.configure(tunables);
+    this.#block.configure(tunables, this.#scheduler.now());
     this.#settle();
   }
 
   checkRoom(message: Uint8Array): void {
-    const { sending, tunables } = this.#block;
+    const { sending, tunables, mss } = this.#block;
     const waiting = sending.length - tunables.sendWindow;
-    if (waiting >= this.#queueSegmentsMax) throw new SendQueueFullError('sendQueueSegments', this.#queueSegmentsMax);
-    // The first to wait may be of any size, or a large message could never be sent.
-    if (waiting > 0 && sending.unsentBytes + message.length > this.#queueBytesMax) {
+    const waitingThen = waiting + Math.ceil(message.length / mss);
+    if (waitingThen <= 0) return;
+    // The first message to wait may be of any size, or a large one could never be sent; a stream can be cut anywhere.
+    if (waiting <= 0 && !tunables.stream) return;
+    if (waitingThen > this.#queueSegmentsMax) throw new SendQueueFullError('sendQueueSegments', this.#queueSegmentsMax);
+    if (sending.unsentBytes + message.length > this.#queueBytesMax) {
       throw new SendQueueFullError('sendQueueBytes', this.#queueBytesMax);
     }
   }
 
-  close(error?: unknown): void {
-    if (this.#ended) return;
-    this.#block.flush(this.#scheduler.now(), true);
-    this.#emit();
-    this.#end(error);
+  close(): void {
+    if (this.#outcome !== undefined) return;
+    this.#discarding = true;
+    this.#flushLast();
+    this.#end({ failed: false });
+  }
+
+  fail(error: unknown): void {
+    if (this.#outcome !== undefined) return;
+    this.#flushLast();
+    this.#end({ failed: true, error });
   }
 
   stats(): ArqStats {
@@ -167,13 +188,12 @@ export class ArqDriver implements Arq {
       subscriber.add(() => {
         this.#messages = undefined;
       });
-      subscriber.add(
-        bursts.subscribe({
-          next: (burst) => this.#input(burst),
-          error: (error) => this.#end(error),
-          complete: () => this.#end(undefined),
-        }),
-      );
+      this.#incoming = bursts.subscribe({
+        next: (burst) => this.#input(burst),
+        error: (error) => this.#end({ failed: true, error }),
+        complete: () => this.#end({ failed: false }),
+      });
+      subscriber.add(this.#incoming);
     });
   }
 
@@ -189,7 +209,7 @@ export class ArqDriver implements Arq {
       subscriber.add(
         messages.subscribe({
           next: (message) => this.#write(message),
-          error: (error) => this.close(error),
+          error: (error) => this.fail(error),
           complete: () => this.#finish(),
         }),
       );
@@ -198,7 +218,7 @@ export class ArqDriver implements Arq {
   }
 
   #input(burst: Burst): void {
-    if (this.#ended) return;
+    if (this.#outcome !== undefined) return;
     const now = this.#scheduler.now();
     this.#counters.InPkts += burst.length;
     for (const packet of burst) {
@@ -206,23 +226,25 @@ export class ArqDriver implements Arq {
       if (!this.#block.input(packet, now)) this.#counters.KCPInErrors++;
     }
     // While lingering nothing will come along for an ack to wait for.
-    if (this.#lingerUntil !== undefined && this.#block.hasAcks) this.#block.flush(now, true);
+    if (this.#drainedAt !== undefined && this.#block.hasAcks) this.#block.flush(now, true);
     else this.#block.flushAfterInput(now);
     this.#settle();
   }
 
   #write(message: Uint8Array): void {
-    if (this.#ended || this.#finishing) return;
+    if (this.#outcome !== undefined || this.#finishing) return;
     try {
       checkMessage(message, this.#block.messageMax);
       this.checkRoom(message);
     } catch (error) {
-      this.close(error);
+      this.fail(error);
       return;
     }
     const { canSend, sending } = this.#block;
-    this.#lastWritten = sending.end;
+    const { end } = sending;
     this.#block.send(message, this.#scheduler.now());
+    // In stream mode all of it may have found room in the segment before.
+    this.#lastWritten = sending.end === end ? (end - 1) | 0 : end;
     this.#counters.BytesSent += message.length;
     // What lies beyond the window goes when acks move it (kcp-go sess.go, WriteBuffers: there the writer sleeps).
     if (canSend && (!this.#writeDelay || !this.#block.canSend)) this.#block.flush(this.#scheduler.now(), true);
@@ -234,14 +256,14 @@ export class ArqDriver implements Arq {
   }
 
   #tick(): void {
-    if (this.#ended) return;
+    if (this.#outcome !== undefined) return;
     const now = this.#scheduler.now();
     if (this.#block.nextTimeout(now) === 0) this.#block.tick(now);
     this.#settle();
   }
 
   #finish(): void {
-    if (this.#ended) return;
+    if (this.#outcome !== undefined) return;
     this.#finishing = true;
     this.#settle();
   }
@@ -251,14 +273,18 @@ export class ArqDriver implements Arq {
    * A subscriber may call back into this object meanwhile; then the round that is under way goes on with it.
    */
   #settle(): void {
-    if (this.#settling || this.#ended) return;
+    if (this.#settling) return;
     this.#settling = true;
-    do {
-      this.#emit();
-      this.#notifyWaiters();
-    } while (!this.#ended && (this.#deliver() || this.#block.hasBurst));
-    this.#settling = false;
-    if (!this.#ended) this.#rest();
+    try {
+      do {
+        this.#emit();
+        this.#notifyWaiters();
+      } while (this.#deliver() || this.#block.hasBurst);
+    } finally {
+      this.#settling = false;
+    }
+    if (this.#outcome === undefined) this.#rest();
+    else this.#endReading(this.#outcome);
   }
 
   #emit(): void {
@@ -271,13 +297,15 @@ export class ArqDriver implements Arq {
 
   /** Delivers what can be read. Returns whether there was anything. */
   #deliver(): boolean {
-    if (!this.#block.receiving.readable) return false;
+    if (this.#discarding || !this.#block.receiving.readable) return false;
     let delivered = false;
     const now = this.#scheduler.now();
-    while (!this.#paused && this.#messages !== undefined) {
+    while (!this.#paused && !this.#discarding && this.#messages !== undefined) {
       const message = this.#block.read(now);
       if (message === undefined) break;
       delivered = true;
+      // No peer of kcp-go's kind sends an empty one, and nobody could pass it on.
+      if (message.length === 0) continue;
       this.#counters.BytesReceived += message.length;
       this.#messages.next(message);
     }
@@ -288,50 +316,67 @@ export class ArqDriver implements Arq {
   #rest(): void {
     const now = this.#scheduler.now();
     const { state, tunables } = this.#block;
-    if (state === 'dead') this.#end(new DeadLinkError(this.conv, tunables.deadLink));
-    else if (state === 'idle') this.#end(new IdleTimeoutError(this.conv, tunables.idleTimeout));
-    else if (this.#finishing && this.#block.drained && this.#hasLingered(now)) this.#end(undefined);
-    else this.#setTimer(now);
+    if (state === 'dead') {
+      this.#end({ failed: true, error: new DeadLinkError(this.conv, tunables.deadLink) });
+    } else if (state === 'idle') {
+      this.#end({ failed: true, error: new IdleTimeoutError(this.conv, tunables.idleTimeout) });
+    } else if (this.#finishing && this.#block.drained && this.#lingerLeft(now) === 0) {
+      this.#end({ failed: false });
+    } else {
+      this.#setTimer(now);
+    }
   }
 
   #setTimer(now: number): void {
     if (this.#packets === undefined) return;
     const timeout = this.#block.nextTimeout(now);
-    const linger = this.#lingerUntil === undefined ? undefined : Math.max(this.#lingerUntil - now, 0);
-    this.#timer.set(linger === undefined ? timeout : Math.min(linger, timeout ?? linger));
+    if (this.#drainedAt === undefined) this.#timer.set(timeout);
+    else this.#timer.set(Math.min(this.#lingerLeft(now), timeout ?? Number.POSITIVE_INFINITY));
   }
 
   /**
-   * The peer may not have got our last acks. If it sent data within the last two RTOs, stay for two more, or it
-   * would take a conversation that ended well for a dead link.
+   * ms to stay although there is nothing more to do. The peer may not have got our last acks: if it has sent data not
+   * long ago, it may send it again, and would take a conversation that ended well for a dead link.
    */
-  #hasLingered(now: number): boolean {
-    if (this.#lingerUntil === undefined) {
+  #lingerLeft(now: number): number {
+    if (this.#drainedAt === undefined) {
+      this.#drainedAt = now;
       if (this.#block.hasAcks) {
         this.#block.flush(now, true);
         this.#emit();
       }
-      const patience = 2 * this.#block.rtt.rto;
-      this.#lingerUntil = now - this.#block.dataReceivedAt < patience ? now + patience : now;
     }
-    return now >= this.#lingerUntil;
+    const { srtt, rto } = this.#block.rtt;
+    const patience = srtt === 0 ? PATIENCE_UNSAMPLED : 2 * rto;
+    const until = Math.min(this.#block.dataReceivedAt + patience, this.#drainedAt + 4 * patience);
+    return Math.max(Math.ceil(until - now), 0);
   }
 
-  #end(error: unknown): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#timer.set(undefined);
-    const messages = this.#messages;
-    const packets = this.#packets;
-    this.#waiters.fail(error ?? new SessionClosedError(this.conv));
-    if (error === undefined) {
-      packets?.complete();
-      messages?.complete();
-    } else {
-      packets?.error(error);
-      messages?.error(error);
-    }
+  /** What is queued gets one chance to arrive. */
+  #flushLast(): void {
+    this.#block.flush(this.#scheduler.now(), true);
+    this.#emit();
   }
+
+  /** Nothing is sent or taken in any more. What has come in before is still there for its reader. */
+  #end(outcome: Outcome): void {
+    if (this.#outcome !== undefined) return;
+    this.#outcome = outcome;
+    this.#timer.set(undefined);
+    this.#incoming?.unsubscribe();
+    this.#waiters.fail(outcome.failed ? outcome.error : new SessionClosedError(this.conv));
+    conclude(this.#packets, outcome);
+    if (!this.#settling) this.#endReading(outcome);
+  }
+
+  #endReading(outcome: Outcome): void {
+    if (this.#discarding || !this.#block.receiving.readable) conclude(this.#messages, outcome);
+  }
+}
+
+function conclude<T>(subscriber: Subscriber<T> | undefined, { failed, error }: Outcome): void {
+  if (failed) subscriber?.error(error);
+  else subscriber?.complete();
 }
 
 /** @throws InvalidMessageError, MessageTooLargeError */

@@ -2,8 +2,7 @@
 
 import { Observable, of } from 'rxjs';
 import { openUdpLink } from '#udp';
-import { OptionError } from './errors.ts';
-import type { Link } from './link/link.ts';
+import { checkLink, type Link } from './link/link.ts';
 import { checkUdpConnect, type UdpConnectOptions } from './link/udp-options.ts';
 import { type ArqOptions, arqSettings } from './options.ts';
 import { Session } from './session.ts';
@@ -57,27 +56,20 @@ export function connect(options: ConnectOptions): Observable<Session> {
     subscriber.add(
       links.subscribe({
         next: (link) => {
-          let emitted = false;
-          const session = new Session(link, options, 'active', () => {
-            if (emitted) subscriber.complete();
-          });
+          let session: Session;
+          try {
+            session = new Session(link, options, 'active');
+          } catch (error) {
+            // A source of randomness or a clock of the caller's has failed.
+            subscriber.error(error);
+            return;
+          }
           subscriber.add(() => session.close());
           subscriber.next(session);
-          emitted = true;
-          if (session.closed) subscriber.complete();
+          subscriber.add(session.closed$.subscribe(() => subscriber.complete()));
         },
         error: (error) => subscriber.error(error),
       }),
     );
   });
-}
-
-export function checkLink(link: unknown): void {
-  const { incoming, outgoing } = (link ?? {}) as Partial<Link>;
-  if (typeof incoming?.subscribe === 'function' && typeof outgoing?.next === 'function') return;
-  throw new OptionError(
-    'link',
-    link,
-    'an object with incoming (Observable of bursts) and outgoing (Observer of bursts)',
-  );
 }

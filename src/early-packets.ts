@@ -29,7 +29,7 @@ export class EarlyPackets {
       stranger = { conv, packets: [] };
       this.#strangers.set(peer, stranger);
     }
-    if (stranger.packets.length < PACKETS_MAX) stranger.packets.push({ packet, cameAt: now });
+    if (stranger.packets.push({ packet, cameAt: now }) > PACKETS_MAX) stranger.packets.shift();
   }
 
   /** What came early in this conversation, and not long ago; it is forgotten here. */

@@ -1,6 +1,6 @@
 // What a user imports from 'rxkcp'.
 
-export type { ArqStats, ArqStats as SessionStats, Retransmissions } from '../operators/arq.ts';
+export type { ArqStats, ArqStats as SessionStats, Retransmissions } from './arq-types.ts';
 export { type ConnectOptions, connect, type LinkConnectOptions } from './connect.ts';
 export type { Counters, Snmp } from './counters.ts';
 export * from './errors.ts';

@@ -2,12 +2,10 @@
 
 import { Observable, of, type SchedulerLike, Subject, type Subscriber } from 'rxjs';
 import { openUdpHub } from '#udp';
-import { checkLink } from './connect.ts';
 import { EarlyPackets } from './early-packets.ts';
 import { convOf, openingOf } from './kcp/opening.ts';
 import { SEGMENT_HEADER, WINS, writeHeader } from './kcp/segment.ts';
-import type { Address, Burst, Hub, PeerBurst } from './link/link.ts';
-import { addressKey } from './link/memory.ts';
+import { type Address, addressKey, type Burst, checkLink, type Hub, type PeerBurst } from './link/link.ts';
 import { checkUdpListen, type UdpListenOptions } from './link/udp-options.ts';
 import { processCounters } from './metrics.ts';
 import { type ArqOptions, arqSettings, requireFunction, requireInteger } from './options.ts';
@@ -27,7 +25,7 @@ export interface ServerOptions extends Omit<ArqOptions, 'conv'> {
   onListening?: ((local: Address) => void) | undefined;
   /** Sessions at a time, 1 … 1000000; strangers are ignored beyond. Default 65536. */
   maxSessions?: number | undefined;
-  /** Strangers at a time whose first segment is still missing, 1 … 65535. Default 128. */
+  /** Strangers at a time whose first segment is still missing, 1 … 4096; each may have up to 32 packets here. Default 128. */
   backlog?: number | undefined;
 }
 
@@ -62,7 +60,7 @@ export function listen(options: ListenOptions): Observable<Session> {
   const { receiveWindow } = arqSettings(options);
   const { maxSessions = MAX_SESSIONS_DEFAULT, backlog = BACKLOG_DEFAULT, onListening } = options;
   requireInteger('maxSessions', maxSessions, 1, 1_000_000);
-  requireInteger('backlog', backlog, 1, 65_535);
+  requireInteger('backlog', backlog, 1, 4096);
   if (onListening !== undefined) requireFunction('onListening', onListening);
   let hubs: Observable<Hub>;
   if ('link' in options) {
@@ -76,9 +74,13 @@ export function listen(options: ListenOptions): Observable<Session> {
     subscriber.add(
       hubs.subscribe({
         next: (hub) => {
-          const server = new Server(hub, options, { receiveWindow, maxSessions, backlog }, subscriber);
-          onListening?.(hub.local);
-          server.start();
+          try {
+            onListening?.(hub.local);
+          } catch (error) {
+            subscriber.error(error);
+            return;
+          }
+          new Server(hub, options, { receiveWindow, maxSessions, backlog }, subscriber).start();
         },
         error: (error) => subscriber.error(error),
       }),
@@ -167,9 +169,9 @@ class Server {
       const now = this.#scheduler.now();
       if (this.#recent.has(key, conv, now)) return;
       known?.incoming.complete();
-      if (this.#peers.size >= this.#limits.maxSessions) return;
+      if (this.#subscriber.closed || this.#peers.size >= this.#limits.maxSessions) return;
       // The newest last: its timestamp is the one that the ack echoes.
-      this.#accept(key, address, conv).next([...this.#early.take(key, conv, now), packet]);
+      this.#accept(key, address, conv, [...this.#early.take(key, conv, now), packet]);
     } else if (known === undefined && opening === 'early') {
       this.#early.add(key, conv, packet, this.#scheduler.now());
     } else if (known === undefined && opening === 'probe') {
@@ -179,11 +181,11 @@ class Server {
     }
   }
 
-  #accept(key: string, address: Address, conv: number): Subject<Burst> {
+  #accept(key: string, address: Address, conv: number, burst: Burst): void {
     const incoming = new Subject<Burst>();
     const link = {
       incoming,
-      outgoing: { next: (burst: Burst) => this.#hub.outgoing.next({ peer: address, burst } satisfies PeerBurst) },
+      outgoing: { next: (sent: Burst) => this.#hub.outgoing.next({ peer: address, burst: sent } satisfies PeerBurst) },
       local: this.#hub.local,
       remote: address,
     };
@@ -192,8 +194,9 @@ class Server {
       this.#recent.add(key, conv, this.#scheduler.now());
     });
     this.#peers.set(key, { conv, session, incoming });
+    // Before anybody may close it: what a session has taken in, it acknowledges.
+    incoming.next(burst);
     this.#subscriber.next(session);
-    return incoming;
   }
 
   /** Answers a client that has sent nothing yet and asks whether we are there; remembers nothing about it. */

@@ -46,7 +46,7 @@ export interface TunableOptions {
   writeDelay?: boolean | undefined;
   /** ms without a word from the peer, probes included, after which the session fails; 0 is never. Default 0. */
   idleTimeout?: number | undefined;
-  /** Transmissions of one segment after which the session fails, 1 … 1000. Default 20. */
+  /** Transmissions of one segment after which the session fails, 2 … 1000. Default 20. */
   deadLink?: number | undefined;
 }
 
@@ -97,10 +97,12 @@ const INTEGER_RANGES = {
   receiveWindow: [1, 65_535],
   mtu: [MTU_MIN, MTU_MAX],
   idleTimeout: [0, 86_400_000],
-  deadLink: [1, 1000],
+  deadLink: [2, 1000],
   sendQueueBytes: [1, Number.MAX_SAFE_INTEGER],
   sendQueueSegments: [1, Number.MAX_SAFE_INTEGER],
 } as const;
+
+const FIXED = ['conv', 'sendQueueBytes', 'sendQueueSegments', 'scheduler', 'random'] as const;
 
 const BOOLEANS = ['stream', 'ackNoDelay', 'writeDelay'] as const;
 
@@ -125,6 +127,16 @@ export function changedSettings(options: ArqOptions): Partial<ArqSettings> {
   for (const key of BOOLEANS) {
     const value = options[key];
     if (value !== undefined) changed[key] = requireBoolean(key, value);
+  }
+  return changed;
+}
+
+/** The settings that `changes` names, if all of them can be changed while a conversation runs. @throws OptionError */
+export function runningSettings(changes: TunableOptions): Partial<ArqSettings> {
+  const changed = changedSettings(changes);
+  for (const option of FIXED) {
+    const value = (changes as ArqOptions)[option];
+    if (value !== undefined) throw new OptionError(option, value, 'set when the session is made, not while it runs');
   }
   return changed;
 }

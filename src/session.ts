@@ -1,8 +1,9 @@
 // A session: the layer operators joined to one link, as an Observable of messages in and an Observer of messages out.
 
 import { map, Observable, type Observer, type SchedulerLike, Subject, type Subscriber, takeUntil, timer } from 'rxjs';
-import { type Arq, arq, type ArqStats as SessionStats } from '../operators/arq.ts';
+import { arq } from '../operators/arq.ts';
 import { checkMessage } from './arq-driver.ts';
+import type { Arq, ArqStats as SessionStats } from './arq-types.ts';
 import type { Snmp } from './counters.ts';
 import { SessionClosedError } from './errors.ts';
 import type { Address, Link } from './link/link.ts';
@@ -32,8 +33,9 @@ let delivering: Session | undefined;
  *
  * As an Observable it is hot and ordered, without a gap: messages before the first subscriber wait in the receive
  * window, and so do those that come while it is paused or has no subscriber left; a full window stops the peer.
- * It completes when the session ended well, and fails with the error that ended it. Who subscribes after the end gets
- * just that.
+ * It completes when the session ended well, and fails with the error that ended it: after the last message that had
+ * come before, however late it is read; but `close()` means that nobody wants it. Who subscribes after that gets just
+ * the end.
  *
  * As an Observer it sends: `next` takes one message (a `Uint8Array` of 1 byte up to 255 segments; any length in stream
  * mode), which is copied. When the send window is full, messages wait under the caps `sendQueueBytes` and
@@ -72,7 +74,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
   /**
    * Made by `connect` and `listen`.
    *
-   * @param ended called once, when the session has ended.
+   * @param ended called once, when the session has ended, before anybody else learns of it.
    */
   constructor(link: Link, options: ArqOptions, kind: 'active' | 'passive', ended?: (end: SessionEnd) => void) {
     let attach = (_subscriber: Subscriber<Uint8Array>): void => {};
@@ -203,15 +205,18 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
 
   /** The pipeline of the house, in both directions. */
   #join(link: Link): void {
-    const error = (error: unknown): void => this.#finish({ reason: 'failed', error });
     this.#outgoing.pipe(this.#arq.transmit).subscribe({
       next: (burst) => link.outgoing.next(burst),
-      error,
+      error: (error) => this.#finish({ reason: 'failed', error }),
       // Either all that was to be sent has arrived, or the link has completed before.
       complete: () => this.#finish({ reason: this.#completing && this.#arq.drained ? 'completed' : 'peer' }),
     });
-    if (this.closed) return;
-    link.incoming.pipe(this.#arq.receive).subscribe({ next: (message) => this.#deliver(message), error });
+    // Ends after the other direction: when what had come before that has been read.
+    link.incoming.pipe(this.#arq.receive).subscribe({
+      next: (message) => this.#deliver(message),
+      error: (error) => this.#messages.error(error),
+      complete: () => this.#messages.complete(),
+    });
   }
 
   #deliver(message: Uint8Array): void {
@@ -226,7 +231,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
 
   #attach(subscriber: Subscriber<Uint8Array>): void {
     subscriber.add(this.#messages.subscribe(subscriber));
-    if (this.closed) return;
+    if (subscriber.closed) return;
     this.#subscribers++;
     subscriber.add(() => {
       this.#subscribers--;
@@ -246,7 +251,6 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
   }
 
   #updateDemand(): void {
-    if (this.closed) return;
     if (this.#subscribers > 0 && this.#holds === 0 && !this.#paused) this.#arq.resume();
     else this.#arq.pause();
   }
@@ -255,11 +259,11 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
     if (this.#end !== undefined) return;
     this.#end = end;
     this.#completing = true;
-    this.#arq.close(end.error);
-    sessionClosed(this);
-    if (end.reason === 'failed') this.#messages.error(end.error);
-    else this.#messages.complete();
+    // Those who keep the books come before those who may call back.
     this.#ended?.(end);
+    if (end.reason === 'failed') this.#arq.fail(end.error);
+    else if (end.reason === 'closed') this.#arq.close();
+    sessionClosed(this);
     this.#closed?.next(end);
     this.#closed?.complete();
   }

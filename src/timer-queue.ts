@@ -8,6 +8,8 @@ import { type Deadlined, DeadlineHeap } from './kcp/deadline-heap.ts';
 export class QueuedTimer implements Deadlined {
   deadline = 0;
   heapIndex = -1;
+  /** Taken out to be run in the wake-up that is under way. Written by the queue only. */
+  isDue = false;
   readonly #queue: TimerQueue;
   readonly run: () => void;
 
@@ -39,28 +41,32 @@ export class TimerQueue {
   }
 
   set(timer: QueuedTimer, delay: number): void {
-    const deadline = this.#scheduler.now() + delay;
+    const now = this.#scheduler.now();
     this.#heap.remove(timer);
-    timer.deadline = deadline;
+    timer.isDue = false;
+    timer.deadline = now + delay;
     this.#heap.add(timer);
-    this.#arm();
+    this.#arm(now);
   }
 
   clear(timer: QueuedTimer): void {
+    timer.isDue = false;
     if (timer.heapIndex < 0) return;
     this.#heap.remove(timer);
     if (this.#heap.size === 0) this.#disarm();
   }
 
   /** Wakes up in time for the earliest timer. A wake-up that comes too early is cheaper than one moved each time. */
-  #arm(): void {
+  #arm(now: number): void {
     if (this.#running) return;
     const earliest = this.#heap.peek();
-    if (earliest === undefined) this.#disarm();
-    else if (earliest.deadline < this.#wakeUpAt) {
+    if (earliest === undefined) {
+      this.#disarm();
+    } else if (earliest.deadline < this.#wakeUpAt || this.#wakeUpAt < now) {
+      // (The one that is overdue may never come: its clock was taken away, by fake timers in a test, say.)
       this.#wakeUp?.unsubscribe();
       this.#wakeUpAt = earliest.deadline;
-      const delay = Math.max(Math.ceil(earliest.deadline - this.#scheduler.now()), 0);
+      const delay = Math.max(Math.ceil(earliest.deadline - now), 0);
       this.#wakeUp = this.#scheduler.schedule(() => this.#run(), delay);
     }
   }
@@ -71,19 +77,27 @@ export class TimerQueue {
     this.#wakeUpAt = Number.POSITIVE_INFINITY;
   }
 
+  /** Runs what is due, each timer once: one that sets itself anew has to wait for another wake-up. */
   #run(): void {
     this.#running = true;
     try {
       // Less than a millisecond early is in time: timers are no finer than that.
       const until = this.#scheduler.now() + 1;
+      const due: QueuedTimer[] = [];
       for (let timer = this.#heap.peek(); timer !== undefined && timer.deadline < until; timer = this.#heap.peek()) {
         this.#heap.remove(timer);
+        timer.isDue = true;
+        due.push(timer);
+      }
+      for (const timer of due) {
+        if (!timer.isDue) continue;
+        timer.isDue = false;
         timer.run();
       }
     } finally {
       this.#running = false;
       this.#wakeUpAt = Number.POSITIVE_INFINITY;
-      this.#arm();
+      this.#arm(this.#scheduler.now());
     }
   }
 }

@@ -104,6 +104,26 @@ describe('a socket of the caller’s', () => {
     await expect(firstValueFrom(session.pipe(map(words)))).resolves.toBe('hi');
   });
 
+  test('of IPv6 knows its peer however its address is spelt', async () => {
+    const { port } = await serve({ port: 0, host: '::1' }, echo);
+    const socket = createSocket('udp6');
+    cleanups.push(() => socket.close());
+    socket.bind(0, '::1');
+    await once(socket, 'listening');
+    const session = await dial({ socket, host: '0:0:0:0:0:0:0:1', port });
+    session.next(text('hi'));
+    await expect(firstValueFrom(session.pipe(map(words)))).resolves.toBe('hi');
+  });
+
+  test('that is closed with its session is not closed before the last packet has left', async () => {
+    const [own, receiver] = [await bound(), await bound()];
+    const session = await dial({ socket: own, closeSocket: true, port: receiver.address().port, writeDelay: true });
+    session.next(text('last words'));
+    session.close();
+    const [datagram] = await once(receiver, 'message');
+    expect(words(datagram.subarray(24))).toBe('last words');
+  });
+
   test('carries several clients, each for its own peer', async () => {
     const socket = await bound();
     const servers = await Promise.all(
@@ -163,6 +183,20 @@ describe('what goes wrong with a socket has a type:', () => {
     await expect(dial({ socket, port: 9 })).rejects.toThrow(SocketError);
     await expect(serve({ socket }, echo)).rejects.toThrow(SocketError);
     expect(socket.listenerCount('error')).toBe(0);
+  });
+
+  test('an address that this machine will not send to', async () => {
+    await expect(dial({ host: '255.255.255.255', port: 9 })).rejects.toThrow(SocketError);
+  });
+
+  test('a callback of the caller’s that throws, and no socket is left behind', async () => {
+    const failing = (): never => {
+      throw new Error('mine');
+    };
+    const { port } = await serve({ port: 0, host: '127.0.0.1' }, echo);
+    const attempt = lastValueFrom(listen({ port: 0, onListening: failing }));
+    await expect(attempt).rejects.toThrow('mine');
+    await expect(dial({ port, random: failing })).rejects.toThrow('mine');
   });
 
   test('a local port that is taken', async () => {

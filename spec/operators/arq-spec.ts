@@ -287,7 +287,7 @@ test('arq refuses options that are out of range, naming option, value and range'
     [{ mtu: 1501 }, 'option mtu must be an integer from 50 to 1500, got 1501'],
     [{ sendWindow: 0 }, 'option sendWindow must be an integer from 1 to 65535, got 0'],
     [{ receiveWindow: 65_536 }, 'option receiveWindow must be an integer from 1 to 65535, got 65536'],
-    [{ deadLink: 1.5 }, 'option deadLink must be an integer from 1 to 1000, got 1.5'],
+    [{ deadLink: 1.5 }, 'option deadLink must be an integer from 2 to 1000, got 1.5'],
     [{ stream: 1 }, 'option stream must be true or false, got 1'],
     [
       { mode: 'faster' },

@@ -93,7 +93,7 @@ export class ControlBlock {
     this.#writer = new PacketWriter(this.conv, tunables.mtu);
     this.#grid = new FlushGrid(tunables.interval, clock);
     this.#liveness = new Liveness(clock);
-    this.configure(tunables);
+    this.configure(tunables, now);
   }
 
   /** Bytes of payload in the largest segment. */
@@ -130,14 +130,14 @@ export class ControlBlock {
   }
 
   /** Applies changed settings; what is in flight keeps the size it was cut to. */
-  configure(changes: Partial<Tunables>): void {
+  configure(changes: Partial<Tunables>, now: number): void {
     Object.assign(this.tunables, changes);
     const { mtu, nodelay, interval, idleTimeout } = this.tunables;
     this.#mss = mtu - SEGMENT_HEADER;
     this.#writer.mtu = mtu;
     this.#grid.interval = interval;
     this.rtt.minRto = nodelay ? RTO_MIN_NODELAY : RTO_MIN;
-    if (this.#liveness.timeout !== idleTimeout) this.#liveness.timeout = idleTimeout;
+    if (this.#liveness.timeout !== idleTimeout) this.#liveness.start(idleTimeout, toClock(now));
   }
 
   /**
@@ -371,7 +371,9 @@ export class ControlBlock {
 
   /** To be called before anything changes: until now, the flushes of the grid would have had nothing to do. */
   #skipIdleFlushes(clock: number): void {
-    if (serialDiff(clock, this.#grid.next) < 0) return;
+    const ahead = serialDiff(this.#grid.next, clock);
+    if (ahead > this.tunables.interval) this.#grid.restart(clock);
+    if (ahead > 0) return;
     const due = this.#nextWork();
     if (due !== undefined && serialDiff(clock, due) >= 0) return;
     this.#grid.skipTo(clock, this.sending.nextDue?.deadline);

@@ -16,6 +16,11 @@ export class FlushGrid {
     this.next = (now + interval) | 0;
   }
 
+  /** Begins anew, when the next flush is nowhere near: the clock has wrapped meanwhile, or the interval is another. */
+  restart(now: number): void {
+    this.next = (now + this.interval) | 0;
+  }
+
   /** Passes over the flushes up to and including `now`, of which there is at least one. */
   skipTo(now: number, nextDue: number | undefined): void {
     const behind = serialDiff(now, this.next);

@@ -16,13 +16,14 @@ export class Liveness {
   }
 
   /** ms without a word from the peer after which it counts as gone; 0 is off. */
-  set timeout(milliseconds: number) {
-    this.#timeout = milliseconds;
-    this.#probesSent = 0;
-  }
-
   get timeout(): number {
     return this.#timeout;
+  }
+
+  /** Sets the timeout, which begins now. */
+  start(timeout: number, now: number): void {
+    this.#timeout = timeout;
+    this.heard(now);
   }
 
   /** A valid packet of the peer came. */
@@ -33,19 +34,22 @@ export class Liveness {
 
   /** When to look again (int32 clock); undefined when off. */
   get nextAt(): number | undefined {
-    if (this.#timeout === 0) return undefined;
-    const share = this.#probesSent < PROBES ? (PROBES + this.#probesSent) / (2 * PROBES) : 1;
-    return (this.#heardAt + Math.ceil(this.#timeout * share)) | 0;
+    return this.#timeout === 0 ? undefined : (this.#heardAt + this.#patience) | 0;
+  }
+
+  /** ms after the last word until the next probe, or the end. */
+  get #patience(): number {
+    return Math.ceil((this.#timeout * (PROBES + this.#probesSent)) / (2 * PROBES));
   }
 
   /** What is to be done at `now`. */
   check(now: number): 'nothing' | 'probe' | 'expired' {
     const at = this.nextAt;
     if (at === undefined || serialDiff(now, at) < 0) return 'nothing';
-    if (serialDiff(now, (this.#heardAt + this.#timeout) | 0) >= 0) return 'expired';
-    // One probe, however many a late timer has missed.
-    do this.#probesSent++;
-    while (serialDiff(now, this.nextAt as number) >= 0);
+    if (this.#probesSent === PROBES) return 'expired';
+    // However late this is, each probe gets its time to be answered: it may be us who slept.
+    this.#heardAt = (now - this.#patience) | 0;
+    this.#probesSent++;
     return 'probe';
   }
 }

@@ -6,8 +6,8 @@
 
 import { serialDiff } from './serial.ts';
 
-/** Most fragments a message can have: frg is one byte and counts down to 0. */
-const FRAGMENTS_MAX = 256;
+/** Fragments after which a message is cut: frg is one byte and counts down to 0. */
+const CUT_AFTER = 256;
 const RING_MIN = 8;
 /** A message handed out as a view may keep at most this many bytes of its packet alive besides its own. */
 const PINNED_MAX = 256;
@@ -67,7 +67,7 @@ export class ReceiveBuffer {
       this.#early--;
       this.#incomplete++;
       // A peer that never sends frg 0 gets its message cut where no honest one could go on.
-      if (this.#frgs[index] === 0 || this.#incomplete === FRAGMENTS_MAX) {
+      if (this.#frgs[index] === 0 || this.#incomplete === CUT_AFTER) {
         this.#frgs[index] = 0;
         this.#incomplete = 0;
         this.#messages++;

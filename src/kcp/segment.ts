@@ -15,7 +15,6 @@ export const WASK = 83;
 export const WINS = 84;
 
 /** Offsets inside the header that other layers peek at. */
-export const CONV_OFFSET = 0;
 export const CMD_OFFSET = 4;
 export const FRG_OFFSET = 5;
 export const WND_OFFSET = 6;

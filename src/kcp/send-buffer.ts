@@ -19,8 +19,6 @@ import { packetSlab } from './slab.ts';
 const FAST_RESENT = -1;
 /** An empty ring starts here, and a drained one returns here. A power of two. */
 const RING_MIN = 8;
-/** Segments kept for reuse in the process; beyond that the collector takes them. */
-const POOL_MAX = 4096;
 const NOTHING = new Uint8Array(0);
 
 /** One PUSH segment on its way. Times are int32 clock readings in ms. */
@@ -46,8 +44,6 @@ export class OutgoingSegment implements Deadlined {
   next: OutgoingSegment | undefined = undefined;
 }
 
-const pool: OutgoingSegment[] = [];
-
 function isEarlier(a: number, b: number): boolean {
   return serialDiff(a, b) < 0;
 }
@@ -60,6 +56,7 @@ export class SendBuffer {
   /** Bytes of payload that were never transmitted. */
   unsentBytes = 0;
   #unsent: number;
+  /** Objects of segments that are done stay in their places, for those to come. */
   #ring: (OutgoingSegment | undefined)[] = new Array(RING_MIN);
   #oldest: OutgoingSegment | undefined = undefined;
   #newest: OutgoingSegment | undefined = undefined;
@@ -102,14 +99,15 @@ export class SendBuffer {
   append(bytes: Uint8Array, frg: number): void {
     const length = SEGMENT_HEADER + bytes.length;
     packetSlab.reserve(length);
-    const segment = pool.pop() ?? new OutgoingSegment();
+    if (this.length === this.#ring.length) this.#grow();
+    const index = this.end & (this.#ring.length - 1);
+    const segment = renewed(this.#ring[index]);
+    this.#ring[index] = segment;
     segment.packet = packetSlab.take(length);
     segment.packet.set(bytes, SEGMENT_HEADER);
     segment.sn = this.end;
     segment.frg = frg;
     this.unsentBytes += bytes.length;
-    if (this.length === this.#ring.length) this.#grow();
-    this.#ring[this.end & (this.#ring.length - 1)] = segment;
     this.end = (this.end + 1) | 0;
   }
 
@@ -172,11 +170,8 @@ export class SendBuffer {
     const count = Math.min(serialDiff(una, this.una), this.inFlight);
     if (count <= 0) return 0;
     for (let i = 0; i < count; i++) {
-      const index = this.una & (this.#ring.length - 1);
-      const segment = this.#ring[index] as OutgoingSegment;
-      this.#ring[index] = undefined;
+      const segment = this.#at(this.una);
       if (!segment.acknowledged) this.#settle(segment);
-      recycle(segment);
       this.una = (this.una + 1) | 0;
     }
     if (serialDiff(this.una, this.#unsent) > 0) this.#unsent = this.una;
@@ -184,9 +179,9 @@ export class SendBuffer {
     return count;
   }
 
-  /** Marks one segment as acknowledged; it stays in its place until una passes it. */
+  /** Marks one segment that was sent as acknowledged; it stays in its place until una passes it. */
   acknowledge(sn: number): void {
-    if (serialDiff(sn, this.una) < 0 || serialDiff(sn, this.nxt) >= 0) return;
+    if (serialDiff(sn, this.una) < 0 || serialDiff(sn, this.#unsent) >= 0) return;
     const segment = this.#at(sn);
     if (!segment.acknowledged) this.#settle(segment);
   }
@@ -285,11 +280,11 @@ export class SendBuffer {
   }
 }
 
-/** Back to the pool, unless the list of suspects still knows it. */
-function recycle(segment: OutgoingSegment): void {
-  if (segment.suspected || pool.length >= POOL_MAX) return;
+/** `segment` as good as new; another one if there is none, or if the list of suspects still knows it. */
+function renewed(segment: OutgoingSegment | undefined): OutgoingSegment {
+  if (segment === undefined || segment.suspected) return new OutgoingSegment();
   segment.transmissions = 0;
   segment.fastAcks = 0;
   segment.acknowledged = false;
-  pool.push(segment);
+  return segment;
 }

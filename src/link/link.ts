@@ -1,6 +1,7 @@
 // What a session needs of the world below it.
 
 import type { Observable, Observer } from 'rxjs';
+import { OptionError } from '../errors.ts';
 
 /**
  * The datagrams of one peer that one wake-up of a socket, or one flush, produced; in order, seldom empty.
@@ -47,4 +48,20 @@ export interface Hub {
   readonly outgoing: Pick<Observer<PeerBurst>, 'next'>;
   /** Own address. */
   readonly local: Address;
+}
+
+/** An address as a key for maps. */
+export function addressKey({ address, port }: Address): string {
+  return `${address}|${port}`;
+}
+
+/** @throws OptionError when `link` is neither a Link nor a Hub. */
+export function checkLink(link: unknown): void {
+  const { incoming, outgoing } = (link ?? {}) as Partial<Link>;
+  if (typeof incoming?.subscribe === 'function' && typeof outgoing?.next === 'function') return;
+  throw new OptionError(
+    'link',
+    link,
+    'an object with incoming (Observable of bursts) and outgoing (Observer of bursts)',
+  );
 }

@@ -1,7 +1,7 @@
 // Links without a network: two ends in one process, for tests, workers and virtual time.
 
 import { Observable, Subject } from 'rxjs';
-import type { Address, Burst, Hub, Link, PeerBurst } from './link.ts';
+import { type Address, addressKey, type Burst, type Hub, type Link, type PeerBurst } from './link.ts';
 
 /**
  * Two links, each the other's peer. A burst handed to one end is emitted by the other within the same call; wrap
@@ -51,9 +51,4 @@ export function memoryNetwork(): MemoryNetwork {
       };
     },
   };
-}
-
-/** An address as a key for maps. */
-export function addressKey({ address, port }: Address): string {
-  return `${address}|${port}`;
 }

@@ -2,12 +2,12 @@
 
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns';
-import { isIPv6 } from 'node:net';
+import { isIPv6, SocketAddress } from 'node:net';
 import { Observable, type Subscriber } from 'rxjs';
 import { AddressInUseError, HostNotFoundError, SocketClosedError, SocketError } from '../errors.ts';
 import { processCounters } from '../metrics.ts';
 import { MTU_MAX } from '../options.ts';
-import type { Address, Burst, Hub, Link, PeerBurst } from './link.ts';
+import { type Address, addressKey, type Burst, type Hub, type Link, type PeerBurst } from './link.ts';
 import {
   SOCKET_BUFFER_DEFAULT,
   type SocketOptions,
@@ -32,16 +32,21 @@ export function openUdpLink(options: UdpConnectOptions): Observable<Link> {
         return;
       }
       if (lent !== undefined) {
-        opening.end(() => new UdpLink(lent, { address, port }, false, closeSocket));
+        opening.end((taken) => new UdpLink(lent, { address, port }, 'lent', closeSocket, taken));
         return;
       }
       const own = newSocket(address);
       opening.begin(own);
       own.bind(localPort, undefined, () => {
-        own.connect(port, address, () => {
+        const connected = (error?: Error): void => {
+          if (error) {
+            opening.fail(error);
+            return;
+          }
           setBuffers(own, options);
-          opening.end(() => new UdpLink(own, { address, port }, true, true));
-        });
+          opening.end((taken) => new UdpLink(own, { address, port }, 'own', true, taken));
+        };
+        own.connect(port, address, connected);
       });
     });
   });
@@ -55,7 +60,7 @@ export function openUdpHub(options: UdpListenOptions): Observable<Hub> {
     const opening = new Opening(subscriber, closeSocket, `${host} port ${port}`);
     if (lent !== undefined) {
       opening.begin(lent);
-      opening.end(() => new UdpHub(lent, closeSocket));
+      opening.end((taken) => new UdpHub(lent, closeSocket, taken));
       return;
     }
     lookup(host, (error, address) => {
@@ -68,13 +73,13 @@ export function openUdpHub(options: UdpListenOptions): Observable<Hub> {
       opening.begin(own);
       own.bind(port, address, () => {
         setBuffers(own, options);
-        opening.end(() => new UdpHub(own, true));
+        opening.end((taken) => new UdpHub(own, true, taken));
       });
     });
   });
 }
 
-/** A socket on its way to being ready. Whoever gives up meanwhile leaves none behind. */
+/** A socket on its way to whoever subscribes to what comes in. Who gives up before leaves none behind. */
 class Opening<T> {
   readonly #subscriber: Subscriber<T>;
   /** What is to be bound, in words. */
@@ -85,31 +90,33 @@ class Opening<T> {
     this.#subscriber = subscriber;
     this.#local = local;
     subscriber.add(() => {
-      this.#socket?.off('error', this.#fail);
+      this.#socket?.off('error', this.fail);
       if (closeSocket && this.#socket !== undefined) closeQuietly(this.#socket);
     });
   }
 
   begin(socket: Socket): void {
     this.#socket = socket;
-    socket.on('error', this.#fail);
+    socket.on('error', this.fail);
   }
 
-  /** The socket is ready: from here on it belongs to what `make` makes. */
-  end(make: () => T): void {
+  /** The socket is ready. `make` makes what uses it, and calls `taken` when it takes it over. */
+  end(make: (taken: () => void) => T): void {
+    const taken = (): void => {
+      this.#socket?.off('error', this.fail);
+      this.#socket = undefined;
+    };
     let made: T;
     try {
-      made = make();
+      made = make(taken);
     } catch (error) {
-      this.#fail(error as Error);
+      this.fail(error as Error);
       return;
     }
-    this.#socket?.off('error', this.#fail);
-    this.#socket = undefined;
     this.#subscriber.next(made);
   }
 
-  readonly #fail = (error: Error): void => {
+  readonly fail = (error: Error): void => {
     const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
     this.#subscriber.error(
       isTaken ? new AddressInUseError(this.#local, { cause: error }) : new SocketError(error.message, { cause: error }),
@@ -124,14 +131,16 @@ class UdpLink implements Link {
   readonly local: Address;
   readonly remote: Address;
 
-  /** @param connected whether the kernel knows the peer: it filters, and needs no address for each datagram. */
-  constructor(socket: Socket, remote: Address, connected: boolean, closeSocket: boolean) {
+  /** An own socket is connected: the kernel filters for us, and needs no address for each datagram. */
+  constructor(socket: Socket, remote: Address, whose: 'own' | 'lent', closeSocket: boolean, taken: () => void) {
+    const connected = whose === 'own';
     this.local = localAddress(socket);
     this.remote = isIPv6(this.local.address) ? { ...remote, address: asIPv6(remote.address) } : remote;
     const { address, port } = this.remote;
     const outlet = new Outlet(socket);
     this.outgoing = { next: (burst) => (connected ? outlet.send(burst) : outlet.send(burst, port, address)) };
     this.incoming = new Observable((subscriber) => {
+      taken();
       let burst: Uint8Array[] = [];
       const drain = (): void => {
         const drained = burst;
@@ -152,11 +161,12 @@ class UdpHub implements Hub {
   readonly outgoing: Hub['outgoing'];
   readonly local: Address;
 
-  constructor(socket: Socket, closeSocket: boolean) {
+  constructor(socket: Socket, closeSocket: boolean, taken: () => void) {
     this.local = localAddress(socket);
     const outlet = new Outlet(socket);
     this.outgoing = { next: ({ peer, burst }) => outlet.send(burst, peer.port, peer.address) };
     this.incoming = new Observable((subscriber) => {
+      taken();
       let bursts = new Map<string, { peer: Address; burst: Uint8Array[] }>();
       let latest: { peer: Address; burst: Uint8Array[] } | undefined;
       const drain = (): void => {
@@ -171,7 +181,7 @@ class UdpHub implements Hub {
           return;
         }
         if (bursts.size === 0) setImmediate(drain);
-        const key = `${from.address}|${from.port}`;
+        const key = addressKey(from);
         latest = bursts.get(key);
         if (latest === undefined) {
           latest = { peer: { address: from.address, port: from.port }, burst: [] };
@@ -232,11 +242,15 @@ function attach(
     outlet.close();
     subscriber.error(new SocketClosedError());
   };
+  // A lent socket may serve many.
+  socket.setMaxListeners(socket.getMaxListeners() + 1);
   socket.on('message', onMessage).on('error', onError).on('close', onClose);
   return () => {
     outlet.close();
     socket.off('message', onMessage).off('close', onClose);
-    if (closeSocket) closeQuietly(socket);
+    socket.setMaxListeners(socket.getMaxListeners() - 1);
+    // Not before what was sent last has left: a socket with a resolver of its own sends a moment later.
+    if (closeSocket) setImmediate(() => closeQuietly(socket));
     else socket.off('error', onError);
   };
 }
@@ -275,9 +289,9 @@ function grant(wanted: number, set: (size: number) => void): void {
   }
 }
 
-/** An address as sockets of IPv6 name it. */
+/** An address as sockets of IPv6 name it: in its shortest spelling. */
 function asIPv6(address: string): string {
-  return isIPv6(address) ? address : `::ffff:${address}`;
+  return isIPv6(address) ? new SocketAddress({ address, family: 'ipv6' }).address : `::ffff:${address}`;
 }
 
 function localAddress(socket: Socket): Address {
