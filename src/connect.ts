@@ -29,7 +29,8 @@ export type ConnectOptions = ArqOptions & (UdpConnectOptions | LinkConnectOption
  * `DeadLinkError` on the session, once something was sent. Failures of the session are the session's: they end
  * the Observable of messages, and complete this one.
  *
- * **Keep the subscription:** unsubscribing closes the session at once (see {@link Session.close}).
+ * **Keep the subscription:** unsubscribing closes the session at once (see {@link Session.close}). A deadline on
+ * dialling is `timeout({ first: ms })`.
  *
  * @example
  * connect({ port: 4000, mode: 'fast3' }).subscribe(session => {

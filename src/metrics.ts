@@ -2,6 +2,7 @@
 
 import { map, type Observable, type SchedulerLike, timer } from 'rxjs';
 import { addCounters, Counters, type Snmp } from './counters.ts';
+import { requireInteger } from './options.ts';
 import { monotonicScheduler } from './scheduler.ts';
 
 /** Something that lives and counts: its counters with the gauges brought up to date. */
@@ -58,9 +59,10 @@ export function resetSnmp(): void {
 /**
  * The process's counters, now and then every `period` ms.
  *
- * @param period ms between readings. Default 1000.
+ * @param period ms between readings, 1 … 2147483647. Default 1000.
  * @param scheduler the clock. Default {@link monotonicScheduler}.
  */
 export function snmp$(period = 1000, scheduler: SchedulerLike = monotonicScheduler): Observable<Snmp> {
+  requireInteger('period', period, 1, 0x7fff_ffff);
   return timer(0, period, scheduler).pipe(map(snmp));
 }

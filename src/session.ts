@@ -9,7 +9,7 @@ import { SessionClosedError } from './errors.ts';
 import type { Address, Link } from './link/link.ts';
 import { MessageIterator } from './message-iterator.ts';
 import { sessionClosed, sessionOpened } from './metrics.ts';
-import type { ArqOptions, TunableOptions } from './options.ts';
+import { type ArqOptions, requireInteger, type TunableOptions } from './options.ts';
 import { monotonicScheduler } from './scheduler.ts';
 
 /** How a session ended. */
@@ -188,10 +188,11 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
   /**
    * kcp-go's counters for this session, now and then every `period` ms; completes with the session.
    *
-   * @param period ms between readings. Default 1000.
+   * @param period ms between readings, 1 … 2147483647. Default 1000.
    * @param scheduler the clock. Default: the session's.
    */
   snmp$(period = 1000, scheduler: SchedulerLike = this.#scheduler): Observable<Snmp> {
+    requireInteger('period', period, 1, 0x7fff_ffff);
     return timer(0, period, scheduler).pipe(
       map(() => this.snmp()),
       takeUntil(this.closed$),

@@ -8,10 +8,7 @@ import { BENCHMARK_SETTINGS } from './settings.ts';
 
 /** Sockets in one opener: some systems allow a process no more than 4096 files. */
 const SESSIONS_PER_OPENER = 2500;
-/**
- * ms of silence before the clock starts: in the first minute V8 collects what the opening has left behind, up to three
- * times, which is no cost of being idle.
- */
+/** ms of silence before the clock starts, in which the last echoes are acknowledged. */
 const SETTLE = 5_000;
 
 export const idle: Work = {

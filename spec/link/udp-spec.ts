@@ -125,7 +125,12 @@ describe('a socket of the caller’s', () => {
   });
 
   test('carries several clients, each for its own peer', async () => {
+    const warnings: unknown[] = [];
+    const warn = (warning: unknown): void => void warnings.push(warning);
+    process.on('warning', warn);
+    cleanups.push(() => process.off('warning', warn));
     const socket = await bound();
+    await Promise.all(Array.from({ length: 12 }, () => dial({ socket, port: 9 })));
     const servers = await Promise.all(
       [1, 2].map((n) => serve({ port: 0, host: '127.0.0.1' }, (session) => session.next(text(`from ${n}`)))),
     );
@@ -133,6 +138,7 @@ describe('a socket of the caller’s', () => {
     for (const session of sessions) session.next(text('hello'));
     const answers = await Promise.all(sessions.map((session) => firstValueFrom(session.pipe(map(words)))));
     expect(answers).toEqual(['from 1', 'from 2']);
+    expect(warnings).toEqual([]);
   });
 
   test('is closed with the session on request, and its closing ends a session otherwise', async () => {

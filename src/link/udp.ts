@@ -90,30 +90,33 @@ class Opening<T> {
     this.#subscriber = subscriber;
     this.#local = local;
     subscriber.add(() => {
-      this.#socket?.off('error', this.fail);
-      if (closeSocket && this.#socket !== undefined) closeQuietly(this.#socket);
+      const socket = this.#release();
+      if (closeSocket && socket !== undefined) closeQuietly(socket);
     });
   }
 
   begin(socket: Socket): void {
     this.#socket = socket;
-    socket.on('error', this.fail);
+    socket.setMaxListeners(socket.getMaxListeners() + 1).on('error', this.fail);
   }
 
   /** The socket is ready. `make` makes what uses it, and calls `taken` when it takes it over. */
   end(make: (taken: () => void) => T): void {
-    const taken = (): void => {
-      this.#socket?.off('error', this.fail);
-      this.#socket = undefined;
-    };
     let made: T;
     try {
-      made = make(taken);
+      made = make(() => this.#release());
     } catch (error) {
       this.fail(error as Error);
       return;
     }
     this.#subscriber.next(made);
+  }
+
+  #release(): Socket | undefined {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.setMaxListeners(socket.getMaxListeners() - 1).off('error', this.fail);
+    return socket;
   }
 
   readonly fail = (error: Error): void => {
