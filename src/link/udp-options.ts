@@ -2,11 +2,12 @@
 
 import { OptionError } from '../errors.ts';
 import { requireBoolean, requireHost, requireInteger } from '../options.ts';
+import type { Address } from './link.ts';
 
 /** A socket of node:dgram, by what tells it from other things: these types are read where there is no Node, too. */
 export interface DatagramSocket {
   /** The local address. */
-  address(): { address: string; port: number };
+  address(): Address;
   /** Closes it. */
   close(): unknown;
   /** Sends a datagram. */
