@@ -123,6 +123,18 @@ describe('a server makes a session', () => {
   });
 });
 
+test('whoever subscribes in the handler of a session sees its first message', () => {
+  const network = memoryNetwork();
+  const seen: string[] = [];
+  const server = listen({ link: network.hub }).subscribe((session) => {
+    for (const name of ['x', 'y']) session.pipe(map(words)).subscribe((word) => seen.push(name + word));
+  });
+  const client = connect({ link: network.link() }).subscribe((session) => session.next(text('1')));
+  expect(seen).toEqual(['x1', 'y1']);
+  client.unsubscribe();
+  server.unsubscribe();
+});
+
 describe('a server', () => {
   test('answers a probe of one who has sent nothing yet, and remembers nothing', () => {
     const server = new Bench({ receiveWindow: 77 });

@@ -67,6 +67,7 @@ export function connect(options: ConnectOptions): Observable<Session> {
           }
           subscriber.add(() => session.close());
           subscriber.next(session);
+          session.start();
           subscriber.add(session.closed$.subscribe(() => subscriber.complete()));
         },
         error: (error) => subscriber.error(error),

@@ -197,6 +197,7 @@ class Server {
     // Before anybody may close it: what a session has taken in, it acknowledges.
     incoming.next(burst);
     this.#subscriber.next(session);
+    session.start();
   }
 
   /** Answers a client that has sent nothing yet and asks whether we are there; remembers nothing about it. */

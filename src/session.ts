@@ -68,6 +68,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
   #completing = false;
   #subscribers = 0;
   #paused = false;
+  #started = false;
   /** Reasons not to deliver: pulls that are busy, and full windows of others. */
   #holds = 0;
 
@@ -88,6 +89,17 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
     this.#arq.pause();
     sessionOpened(this, kind);
     this.#join(link);
+  }
+
+  /**
+   * Begins to deliver. For `connect` and `listen`, once all that subscribe in the handler of the session have done so:
+   * the second of them is to see the first message, too.
+   *
+   * @internal
+   */
+  start(): void {
+    this.#started = true;
+    this.#updateDemand();
   }
 
   /** The conversation id, 0 … 4294967295. */
@@ -252,7 +264,8 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
   }
 
   #updateDemand(): void {
-    if (this.#subscribers > 0 && this.#holds === 0 && !this.#paused) this.#arq.resume();
+    const isWanted = this.#subscribers > 0 && this.#holds === 0 && !this.#paused;
+    if (this.#started && isWanted) this.#arq.resume();
     else this.#arq.pause();
   }
 
