@@ -2,7 +2,10 @@
 
 export type { Arq, ArqStats, Retransmissions } from '../src/arq-types.ts';
 export type { Snmp } from '../src/counters.ts';
+export type { Cipher } from '../src/crypto/cipher.ts';
 export type { Burst } from '../src/link/link.ts';
 export type { ArqOptions, ModeName, ModeParameters, TunableOptions } from '../src/options.ts';
 export type { RandomSource } from '../src/random.ts';
 export { arq } from './arq.ts';
+export { decrypt } from './decrypt.ts';
+export { encrypt } from './encrypt.ts';

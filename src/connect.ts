@@ -3,8 +3,9 @@
 import { Observable, of } from 'rxjs';
 import { openUdpLink } from '#udp';
 import { checkLink, type Link } from './link/link.ts';
+import { sealedLink } from './link/sealed.ts';
 import { checkUdpConnect, type UdpConnectOptions } from './link/udp-options.ts';
-import { type ArqOptions, arqSettings } from './options.ts';
+import { type SessionOptions, sessionSettings } from './options.ts';
 import { Session } from './session.ts';
 
 /** A session over a link of the caller's. */
@@ -14,7 +15,7 @@ export interface LinkConnectOptions {
 }
 
 /** Whom to talk to, over UDP or a link of the caller's, and how. */
-export type ConnectOptions = ArqOptions & (UdpConnectOptions | LinkConnectOptions);
+export type ConnectOptions = SessionOptions & (UdpConnectOptions | LinkConnectOptions);
 
 /**
  * Opens a session. Cold: each subscription makes a socket and a session with a conversation of its own, so `retry`,
@@ -38,13 +39,14 @@ export type ConnectOptions = ArqOptions & (UdpConnectOptions | LinkConnectOption
  *   session.next(new TextEncoder().encode('hello'));
  * });
  *
- * @param options whom to talk to, and how; see {@link UdpConnectOptions} and {@link ArqOptions}.
+ * @param options whom to talk to, and how; see {@link UdpConnectOptions} and {@link SessionOptions}.
  * @throws OptionError at once, naming the option that is wrong. The Observable fails with {@link HostNotFoundError}
  * or {@link SocketError}.
  * @see kcp-go sess.go, DialWithOptions, NewConn.
  */
 export function connect(options: ConnectOptions): Observable<Session> {
-  arqSettings(options);
+  sessionSettings(options);
+  const { cipher } = options;
   let links: Observable<Link>;
   if ('link' in options) {
     checkLink(options.link);
@@ -59,7 +61,7 @@ export function connect(options: ConnectOptions): Observable<Session> {
         next: (link) => {
           let session: Session;
           try {
-            session = new Session(link, options, 'active');
+            session = new Session(cipher === undefined ? link : sealedLink(link, cipher), options, 'active');
           } catch (error) {
             // A source of randomness or a clock of the caller's has failed.
             subscriber.error(error);

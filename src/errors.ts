@@ -30,6 +30,23 @@ export class OptionError extends RxkcpError {
   }
 }
 
+/** A key does not have a length that the cipher takes. Keys are never cut or padded. */
+export class KeyLengthError extends RxkcpError {
+  /** Name of the cipher. */
+  readonly cipher: string;
+  /** Lengths it takes, in words: `16, 24 or 32 bytes`. */
+  readonly allowed: string;
+  /** Bytes of the key given. */
+  readonly length: number;
+
+  constructor(cipher: string, allowed: string, length: number) {
+    super('ERR_KEY_LENGTH', `cipher ${cipher} takes a key of ${allowed}, got ${length}`);
+    this.cipher = cipher;
+    this.allowed = allowed;
+    this.length = length;
+  }
+}
+
 /** One segment was transmitted as often as `deadLink` allows and never acknowledged: the peer is out of reach. */
 export class DeadLinkError extends RxkcpError {
   /** Transmissions of the segment. */

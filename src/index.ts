@@ -3,13 +3,25 @@
 export type { ArqStats, ArqStats as SessionStats, Retransmissions } from './arq-types.ts';
 export { type ConnectOptions, connect, type LinkConnectOptions } from './connect.ts';
 export type { Counters, Snmp } from './counters.ts';
+export { type Aead, aeadCipher } from './crypto/aead.ts';
+export type { Cipher } from './crypto/cipher.ts';
+export * from './crypto/ciphers.ts';
+export { type DeriveKeyOptions, deriveKey } from './crypto/derive-key.ts';
+export type { SealLimitOptions } from './crypto/seal-limit.ts';
 export * from './errors.ts';
 export type { Address, Burst, Hub, Link, PeerBurst } from './link/link.ts';
 export { type MemoryNetwork, memoryNetwork, memoryPair } from './link/memory.ts';
 export type { DatagramSocket, SocketOptions, UdpConnectOptions, UdpListenOptions } from './link/udp-options.ts';
 export { type HubListenOptions, type ListenOptions, listen, type ServerOptions } from './listen.ts';
 export { resetSnmp, snmp, snmp$ } from './metrics.ts';
-export { type ArqOptions, MODES, type ModeName, type ModeParameters, type TunableOptions } from './options.ts';
+export {
+  type ArqOptions,
+  MODES,
+  type ModeName,
+  type ModeParameters,
+  type SessionOptions,
+  type TunableOptions,
+} from './options.ts';
 export { type RandomSource, systemRandom } from './random.ts';
 export { monotonicScheduler } from './scheduler.ts';
 export { Session, type SessionEnd } from './session.ts';

@@ -6,9 +6,10 @@ import { EarlyPackets } from './early-packets.ts';
 import { convOf, openingOf } from './kcp/opening.ts';
 import { SEGMENT_HEADER, WINS, writeHeader } from './kcp/segment.ts';
 import { type Address, addressKey, type Burst, checkLink, type Hub, type PeerBurst } from './link/link.ts';
+import { sealedHub } from './link/sealed.ts';
 import { checkUdpListen, type UdpListenOptions } from './link/udp-options.ts';
 import { processCounters } from './metrics.ts';
-import { type ArqOptions, arqSettings, requireFunction, requireInteger } from './options.ts';
+import { requireFunction, requireInteger, type SessionOptions, sessionSettings } from './options.ts';
 import { RecentConversations } from './recent-conversations.ts';
 import { monotonicScheduler } from './scheduler.ts';
 import { Session } from './session.ts';
@@ -20,7 +21,7 @@ export interface HubListenOptions {
 }
 
 /** Settings of a server, beside those of its sessions. */
-export interface ServerOptions extends Omit<ArqOptions, 'conv'> {
+export interface ServerOptions extends Omit<SessionOptions, 'conv'> {
   /** Called with the address once the server is bound to it: the way to learn a port that the system chose. */
   onListening?: ((local: Address) => void) | undefined;
   /** Sessions at a time, 1 … 1000000; strangers are ignored beyond. Default 65536. */
@@ -57,8 +58,8 @@ const BACKLOG_DEFAULT = 128;
  * @see kcp-go sess.go, ListenWithOptions, ServeConn, Listener.packetInput.
  */
 export function listen(options: ListenOptions): Observable<Session> {
-  const { receiveWindow } = arqSettings(options);
-  const { maxSessions = MAX_SESSIONS_DEFAULT, backlog = BACKLOG_DEFAULT, onListening } = options;
+  const { receiveWindow } = sessionSettings(options);
+  const { maxSessions = MAX_SESSIONS_DEFAULT, backlog = BACKLOG_DEFAULT, onListening, cipher } = options;
   requireInteger('maxSessions', maxSessions, 1, 1_000_000);
   requireInteger('backlog', backlog, 1, 4096);
   if (onListening !== undefined) requireFunction('onListening', onListening);
@@ -80,7 +81,8 @@ export function listen(options: ListenOptions): Observable<Session> {
             subscriber.error(error);
             return;
           }
-          new Server(hub, options, { receiveWindow, maxSessions, backlog }, subscriber).start();
+          const bare = cipher === undefined ? hub : sealedHub(hub, cipher);
+          new Server(bare, options, { receiveWindow, maxSessions, backlog }, subscriber).start();
         },
         error: (error) => subscriber.error(error),
       }),
@@ -188,6 +190,7 @@ class Server {
       outgoing: { next: (sent: Burst) => this.#hub.outgoing.next({ peer: address, burst: sent } satisfies PeerBurst) },
       local: this.#hub.local,
       remote: address,
+      overhead: this.#hub.overhead,
     };
     const session = new Session(link, { ...this.#options, conv: conv >>> 0 }, 'passive', () => {
       this.#peers.delete(key);

@@ -1,6 +1,7 @@
 // Every option of a conversation, with its default and its check, in one place.
 
 import type { SchedulerLike } from 'rxjs';
+import type { Cipher } from './crypto/cipher.ts';
 import { OptionError } from './errors.ts';
 import type { Tunables } from './kcp/tunables.ts';
 import type { RandomSource } from './random.ts';
@@ -64,6 +65,8 @@ export interface ArqOptions extends TunableOptions {
   random?: RandomSource | undefined;
 }
 
+/** Bytes of the largest datagram, unless said otherwise. */
+export const MTU_DEFAULT = 1400;
 /** Smallest MTU: a header, and room for some data. */
 const MTU_MIN = 50;
 /** Largest, as on the reference (mtuLimit). */
@@ -82,7 +85,7 @@ const DEFAULTS: ArqSettings = {
   ...MODES.fast,
   sendWindow: 128,
   receiveWindow: 128,
-  mtu: 1400,
+  mtu: MTU_DEFAULT,
   stream: false,
   ackNoDelay: false,
   writeDelay: false,
@@ -161,6 +164,11 @@ function modeParameters(mode: ModeName | ModeParameters): ModeParameters {
   };
 }
 
+/** The MTU of a session whose link adds `overhead` bytes to each packet. */
+export function requireMtu(mtu: unknown, overhead: number): void {
+  requireInteger('mtu', mtu, MTU_MIN + overhead, MTU_MAX);
+}
+
 export function requireInteger(option: string, value: unknown, min: number, max: number): number {
   if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return value as number;
   throw new OptionError(option, value, `an integer from ${min} to ${max}`);
@@ -191,4 +199,23 @@ function requireScheduler(value: unknown): void {
   const candidate = value as Partial<SchedulerLike> | null;
   if (typeof candidate?.now === 'function' && typeof candidate.schedule === 'function') return;
   throw new OptionError('scheduler', value, 'an RxJS scheduler with now() and schedule()');
+}
+
+/** What can be set for a session beside its conversation. */
+export interface SessionOptions extends ArqOptions {
+  /** Seals every datagram; both ends must use the same with the same key. Default: none, packets travel bare. */
+  cipher?: Cipher | undefined;
+}
+
+/** `options` checked for a session, with defaults filled in. @throws OptionError naming the first that is wrong. */
+export function sessionSettings(options: SessionOptions): ArqSettings {
+  const settings = arqSettings(options);
+  const { cipher } = options;
+  if (cipher === undefined) return settings;
+  const { overhead, seal, open } = (cipher ?? {}) as Partial<Cipher>;
+  if (!Number.isInteger(overhead) || typeof seal !== 'function' || typeof open !== 'function') {
+    throw new OptionError('cipher', cipher, 'a Cipher with overhead, seal() and open()');
+  }
+  requireMtu(settings.mtu, overhead as number);
+  return settings;
 }

@@ -9,7 +9,7 @@ import { SessionClosedError } from './errors.ts';
 import type { Address, Link } from './link/link.ts';
 import { MessageIterator } from './message-iterator.ts';
 import { sessionClosed, sessionOpened } from './metrics.ts';
-import { type ArqOptions, requireInteger, type TunableOptions } from './options.ts';
+import { type ArqOptions, MTU_DEFAULT, requireInteger, requireMtu, type TunableOptions } from './options.ts';
 import { monotonicScheduler } from './scheduler.ts';
 
 /** How a session ended. */
@@ -59,6 +59,8 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
   /** Own address; undefined on a link without addresses. */
   readonly local: Address | undefined;
   readonly #arq: Arq;
+  /** Bytes that the link adds to each packet. */
+  readonly #overhead: number;
   readonly #scheduler: SchedulerLike;
   readonly #messages = new Subject<Uint8Array>();
   readonly #outgoing = new Subject<Uint8Array>();
@@ -84,7 +86,8 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
     this.#ended = ended;
     this.remote = link.remote;
     this.local = link.local;
-    this.#arq = arq(options);
+    this.#overhead = link.overhead ?? 0;
+    this.#arq = arq({ ...options, mtu: (options.mtu ?? MTU_DEFAULT) - this.#overhead });
     this.#scheduler = options.scheduler ?? monotonicScheduler;
     this.#arq.pause();
     sessionOpened(this, kind);
@@ -184,17 +187,26 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
 
   /** Changes settings while the session runs. @throws OptionError and changes nothing when one is out of range. */
   configure(changes: TunableOptions): void {
-    this.#arq.configure(changes);
+    const { mtu } = changes;
+    if (mtu !== undefined) requireMtu(mtu, this.#overhead);
+    this.#arq.configure(mtu === undefined ? changes : { ...changes, mtu: mtu - this.#overhead });
   }
 
   /** Measurements, windows and traffic, now. */
   stats(): SessionStats {
-    return this.#arq.stats();
+    const stats = this.#arq.stats();
+    return {
+      ...stats,
+      wireBytesSent: stats.wireBytesSent + stats.packetsSent * this.#overhead,
+      wireBytesReceived: stats.wireBytesReceived + stats.packetsReceived * this.#overhead,
+    };
   }
 
   /** kcp-go's counters, for this session alone. */
   snmp(): Snmp {
-    return this.#arq.snmp();
+    const counters = this.#arq.snmp();
+    // As on the reference: what is sent counts sealed, what is received counts opened.
+    return { ...counters, OutBytes: counters.OutBytes + counters.OutPkts * this.#overhead };
   }
 
   /**

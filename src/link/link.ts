@@ -18,6 +18,8 @@ export interface Link {
   readonly incoming: Observable<Burst>;
   /** Takes bursts to send, at once: a link may drop datagrams, but not hold back its caller. */
   readonly outgoing: Pick<Observer<Burst>, 'next'>;
+  /** Bytes by which a datagram is longer than the packet handed to this link; taken off the MTU. Default 0. */
+  readonly overhead?: number | undefined;
   /** Own address, where there is such a thing. */
   readonly local?: Address | undefined;
   /** The peer's address, where there is such a thing. */
@@ -46,6 +48,8 @@ export interface Hub {
   readonly incoming: Observable<PeerBurst>;
   /** Takes bursts to send, at once. */
   readonly outgoing: Pick<Observer<PeerBurst>, 'next'>;
+  /** Bytes by which a datagram is longer than the packet handed to this hub; taken off the MTU. Default 0. */
+  readonly overhead?: number | undefined;
   /** Own address. */
   readonly local: Address;
 }

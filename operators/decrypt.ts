@@ -1,0 +1,40 @@
+import { filter, map, type OperatorFunction } from 'rxjs';
+import type { Cipher } from '../src/crypto/cipher.ts';
+import type { Burst } from '../src/link/link.ts';
+
+/**
+ * Secrecy, inbound: opens every datagram, and drops those that are not intact.
+ *
+ * A datagram is dropped when it is too short, was sealed with another key or cipher, or was damaged; with an AEAD
+ * also when somebody tampered with it. Nobody but `dropped` hears of it: anyone can send rubbish to a socket. A burst of which
+ * nothing is left is not passed on.
+ *
+ * ```
+ * datagrams  --[A B]----[?]----[C ?]-----|
+ *            decrypt(cipher)
+ * packets    --[a b]-----------[c]-------|
+ * dropped               1       1
+ * ```
+ *
+ * Datagrams are not changed; packets are the subscriber's. Completion and errors of the source are passed on.
+ *
+ * @example
+ * const cipher = aesGcm(key);
+ * link.incoming.pipe(decrypt(cipher), receive).subscribe(message => console.log(message));
+ *
+ * @param cipher any {@link Cipher}: one of this library, or your own.
+ * @param dropped called, before the rest of the burst is passed on, with how many of its datagrams were dropped, if any were.
+ * @see kcp-go sess.go (UDPSession.packetInput).
+ */
+export function decrypt(cipher: Cipher, dropped?: (count: number) => void): OperatorFunction<Burst, Burst> {
+  return (source) =>
+    source.pipe(
+      map((datagrams) => {
+        const packets = cipher.open(datagrams);
+        const lost = datagrams.length - packets.length;
+        if (lost > 0) dropped?.(lost);
+        return packets;
+      }),
+      filter((packets) => packets.length > 0),
+    );
+}

@@ -1,0 +1,19 @@
+// What a packet cipher is. The layer above hands it bursts of packets, the layer below bursts of datagrams.
+
+/** Seals packets into datagrams and opens them again, a burst at a time. */
+export interface Cipher {
+  /** The cipher's name as kcptun writes it: `aes-128-gcm`, `salsa20`, … */
+  readonly name: string;
+  /** Bytes by which a datagram is longer than the packet in it. */
+  readonly overhead: number;
+  /**
+   * One datagram for each packet, in order. The packets are not changed, and the datagrams are the caller's: nothing writes
+   * to them again.
+   */
+  seal(packets: readonly Uint8Array[]): Uint8Array[];
+  /**
+   * The packets of those datagrams that are intact, in order; the others are left out. The datagrams are not changed, and
+   * the packets are the caller's.
+   */
+  open(datagrams: readonly Uint8Array[]): Uint8Array[];
+}

@@ -1,0 +1,65 @@
+// The ciphers that the kernel does alone, on every platform that has WebAssembly SIMD: salsa20, sm4, xor and none.
+
+import { type Kernel, loadKernel } from '../kernel/kernel.ts';
+import { KEY_AT, KEY_BYTES } from '../kernel/layout.ts';
+import { readWord, writeWord } from './block-cipher.ts';
+import { CFB_IV } from './cfb.ts';
+import type { Cipher } from './cipher.ts';
+import type { EntropyPool } from './entropy.ts';
+import { KernelCipher, type KernelTransform } from './kernel-cipher.ts';
+import { Sm4Block, sm4RoundKeys, sm4Sbox } from './sm4.ts';
+
+/** The cipher `name` by the kernel; undefined when it has none of that name, or cannot run here. For `xor`, `key` is the pad. */
+export function kernelCipher(name: string, key: Uint8Array, entropy: EntropyPool): Cipher | undefined {
+  const kernel = loadKernel();
+  const transform = kernel && transformOf(kernel, name, key);
+  return transform && new KernelCipher(name, kernel, transform, entropy);
+}
+
+function transformOf(kernel: Kernel, name: string, key: Uint8Array): KernelTransform | undefined {
+  if (key.length > KEY_BYTES) return undefined;
+  const ownKey = key.slice();
+  switch (name) {
+    case 'salsa20':
+      return symmetric((count) => {
+        kernel.bytes.set(ownKey, KEY_AT);
+        kernel.salsa20(count);
+      });
+    case 'sm4':
+      return kernelSm4(kernel, ownKey);
+    case 'xor':
+      return symmetric((count) => {
+        kernel.bytes.set(ownKey, KEY_AT);
+        kernel.pad(count, ownKey.length);
+      });
+    case 'none':
+      return symmetric(() => {});
+    default:
+      return undefined;
+  }
+}
+
+const symmetric = (apply: (count: number) => void): KernelTransform => ({ encrypt: apply, decrypt: apply });
+
+/** SM4 in CFB mode. To encrypt, it works on four datagrams at a time, and is slow with fewer. */
+export function kernelSm4(kernel: Kernel, key: Uint8Array): KernelTransform {
+  const block = new Sm4Block(key);
+  const first = Int32Array.from({ length: 4 }, (_, i) => readWord(CFB_IV, 4 * i));
+  block.encrypt(first);
+  const state = new Uint8Array(16 + 256 + 4 * 32);
+  for (const [i, word] of first.entries()) writeWord(state, 4 * i, word);
+  state.set(sm4Sbox(), 16);
+  new Int32Array(state.buffer, 16 + 256).set(sm4RoundKeys(key));
+  return {
+    encrypt(count) {
+      kernel.bytes.set(state, KEY_AT);
+      kernel.sm4Encrypt(count);
+      kernel.feedback(count, block.blockBytes);
+    },
+    decrypt(count, end) {
+      kernel.bytes.set(state, KEY_AT);
+      kernel.sm4Decrypt(end);
+      kernel.feedback(count, block.blockBytes);
+    },
+  };
+}

@@ -1,0 +1,14 @@
+// #fast-ciphers on Node: OpenSSL through node:crypto, and the kernel.
+
+import type { RandomSource } from '../../random.ts';
+import type { Cipher } from '../cipher.ts';
+import { entropyFrom } from '../entropy.ts';
+import { kernelCipher } from '../kernel-ciphers.ts';
+import { opensslAead } from './openssl-aead.ts';
+import { opensslCfb } from './openssl-cfb.ts';
+
+/** The fast twin of what `portableCipher` makes of the same arguments; undefined when there is none here. */
+export function fastCipher(name: string, key: Uint8Array, random: RandomSource): Cipher | undefined {
+  const entropy = entropyFrom(random);
+  return opensslCfb(name, key, entropy) ?? opensslAead(name, key, entropy) ?? kernelCipher(name, key, entropy);
+}

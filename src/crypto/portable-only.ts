@@ -1,0 +1,11 @@
+// #fast-ciphers where there is no OpenSSL: what the kernel can do alone.
+
+import type { RandomSource } from '../random.ts';
+import type { Cipher } from './cipher.ts';
+import { entropyFrom } from './entropy.ts';
+import { kernelCipher } from './kernel-ciphers.ts';
+
+/** The fast twin of what `portableCipher` makes of the same arguments; undefined when there is none here. */
+export function fastCipher(name: string, key: Uint8Array, random: RandomSource): Cipher | undefined {
+  return kernelCipher(name, key, entropyFrom(random));
+}

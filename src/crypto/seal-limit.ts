@@ -1,0 +1,34 @@
+// Ciphers with random 12-byte nonces are good for 2^32 packets a key: this counts them.
+
+import type { Cipher } from './cipher.ts';
+
+/** When to be told that a key has been used long enough. */
+export interface SealLimitOptions {
+  /** After how many packets sealed `onSealLimit` is called. Default 2^31, half of what 12-byte nonces are good for. */
+  readonly sealLimit?: number;
+  /**
+   * Called once, when this cipher has sealed `sealLimit` packets, in the midst of sealing, which goes on: time for another key. All
+   * ends that seal with one key draw their nonces from the same lot, so each may use up a share only. Default: nobody
+   * is told. Must not throw.
+   */
+  readonly onSealLimit?: (sealed: number) => void;
+}
+
+/** `cipher`, counting what it seals if there is anyone to tell. */
+export function withSealLimit(cipher: Cipher, options: SealLimitOptions): Cipher {
+  const { sealLimit = 2 ** 31, onSealLimit } = options;
+  if (onSealLimit === undefined) return cipher;
+  let sealed = 0;
+  return {
+    name: cipher.name,
+    overhead: cipher.overhead,
+    seal(packets) {
+      const datagrams = cipher.seal(packets);
+      const before = sealed;
+      sealed += packets.length;
+      if (before < sealLimit && sealed >= sealLimit) onSealLimit(sealed);
+      return datagrams;
+    },
+    open: (datagrams) => cipher.open(datagrams),
+  };
+}

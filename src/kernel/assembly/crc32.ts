@@ -1,0 +1,150 @@
+// CRC-32 (IEEE, reflected 0xedb88320). Long stretches are folded, 16 bytes at a time: a byte's contribution to the sum is that
+// of four other bytes, 32 places further on, which two tables of 16 entries, one for each half of it, know (a byte shuffle is 16
+// look-ups at once). What remains is summed up by slicing-by-16, after Kounavis and Berry, "Novel Table Lookup-Based
+// Algorithms for High-Performance CRC Generation" (2008).
+
+import { CRC_TABLES, FOLD_TABLES, SCRATCH, DATAGRAMS, HEADER_BYTES, LENGTHS, NONCE_BYTES, NONCES, nextAfter } from './layout';
+
+/** Row r, entry b: the CRC of byte b followed by r zero bytes. */
+export function makeTables(): void {
+  for (let b: u32 = 0; b < 256; b++) {
+    let crc = b;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+    store<u32>(CRC_TABLES + (b << 2), crc);
+  }
+  for (let entry: usize = 256; entry < 4096; entry++) {
+    const before = load<u32>(CRC_TABLES + ((entry - 256) << 2));
+    store<u32>(CRC_TABLES + (entry << 2), (before >>> 8) ^ load<u32>(CRC_TABLES + ((before & 255) << 2)));
+  }
+  // Byte r of the sum of nibble n (low, then high half of a byte) and FOLD - 1 zero bytes after it.
+  for (let n: u32 = 0; n < 16; n++) {
+    for (let half: u32 = 0; half < 2; half++) {
+      let crc = load<u32>(CRC_TABLES + ((n << (half << 2)) << 2));
+      for (let zeros = 1; zeros < FOLD; zeros++) crc = (crc >>> 8) ^ load<u32>(CRC_TABLES + ((crc & 255) << 2));
+      for (let r: u32 = 0; r < 4; r++) store<u8>(FOLD_TABLES + (((half << 2) + r) << 4) + n, <u8>(crc >>> (r << 3)));
+    }
+  }
+}
+
+const FOLD = 32;
+
+/** The entry of row `row` for byte `byte` of `word`. */
+// @ts-expect-error: decorator
+@inline
+function entry(row: usize, word: u32, byte: u32): u32 {
+  return load<u32>(CRC_TABLES + (row << 10) + ((<usize>((word >>> (byte << 3)) & 255)) << 2));
+}
+
+export function crc32(at: usize, length: i32): u32 {
+  return length >= 128 ? fold(at, at + length) : slice(~0, at, at + length);
+}
+
+/** The sum from `at` to `end`, after `crc`. */
+function slice(crc: u32, at: usize, end: usize): u32 {
+  while (at + 16 <= end) {
+    const a = load<u32>(at) ^ crc;
+    const b = load<u32>(at, 4);
+    const c = load<u32>(at, 8);
+    const d = load<u32>(at, 12);
+    crc =
+      entry(15, a, 0) ^ entry(14, a, 1) ^ entry(13, a, 2) ^ entry(12, a, 3) ^
+      entry(11, b, 0) ^ entry(10, b, 1) ^ entry(9, b, 2) ^ entry(8, b, 3) ^
+      entry(7, c, 0) ^ entry(6, c, 1) ^ entry(5, c, 2) ^ entry(4, c, 3) ^
+      entry(3, d, 0) ^ entry(2, d, 1) ^ entry(1, d, 2) ^ entry(0, d, 3);
+    at += 16;
+  }
+  while (at + 4 <= end) {
+    const a = load<u32>(at) ^ crc;
+    crc = entry(3, a, 0) ^ entry(2, a, 1) ^ entry(1, a, 2) ^ entry(0, a, 3);
+    at += 4;
+  }
+  while (at < end) crc = (crc >>> 8) ^ entry(0, crc ^ load<u8>(at++), 0);
+  return ~crc;
+}
+
+/** Byte r of what the bytes of `x` become. */
+// @ts-ignore: decorator
+@inline
+function becomes(r: usize, low: v128, high: v128): v128 {
+  return v128.xor(
+    v128.swizzle(v128.load(FOLD_TABLES + (r << 4)), low),
+    v128.swizzle(v128.load(FOLD_TABLES + ((r + 4) << 4)), high),
+  );
+}
+
+/** The sum of 128 bytes or more. */
+function fold(at: usize, end: usize): u32 {
+  // What is to be added to the next 16 bytes, and to the 16 after those.
+  let next = i32x4(-1, 0, 0, 0);
+  let afterNext = i32x4.splat(0);
+  // Bytes 1, 2 and 3 of the last 16 folded: their ends belong to the 16 after `afterNext`.
+  let end1 = i32x4.splat(0);
+  let end2 = end1;
+  let end3 = end1;
+  while (at + 2 * FOLD + 3 <= end) {
+    let x = v128.xor(v128.load(at), next);
+    let low = v128.and(x, i8x16.splat(15));
+    let high = i8x16.shr_u(x, 4);
+    const a1 = becomes(1, low, high);
+    const a2 = becomes(2, low, high);
+    const a3 = becomes(3, low, high);
+    next = v128.xor(
+      v128.xor(becomes(0, low, high), v128.shuffle<i8>(end1, a1, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30)),
+      v128.xor(
+        v128.shuffle<i8>(end2, a2, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29),
+        v128.shuffle<i8>(end3, a3, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28),
+      ),
+    );
+    x = v128.xor(v128.load(at, 16), afterNext);
+    low = v128.and(x, i8x16.splat(15));
+    high = i8x16.shr_u(x, 4);
+    end1 = becomes(1, low, high);
+    end2 = becomes(2, low, high);
+    end3 = becomes(3, low, high);
+    afterNext = v128.xor(
+      v128.xor(becomes(0, low, high), v128.shuffle<i8>(a1, end1, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30)),
+      v128.xor(
+        v128.shuffle<i8>(a2, end2, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29),
+        v128.shuffle<i8>(a3, end3, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28),
+      ),
+    );
+    at += FOLD;
+  }
+  // 35 to 66 bytes are left.
+  const rest = end - at;
+  memory.copy(SCRATCH, at, rest);
+  v128.store(SCRATCH, v128.xor(v128.load(SCRATCH), next));
+  v128.store(SCRATCH, v128.xor(v128.load(SCRATCH, 16), afterNext), 16);
+  const zero = i32x4.splat(0);
+  const ends = v128.xor(
+    v128.shuffle<i8>(end1, zero, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30),
+    v128.xor(
+      v128.shuffle<i8>(end2, zero, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29),
+      v128.shuffle<i8>(end3, zero, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28),
+    ),
+  );
+  v128.store(SCRATCH, v128.xor(v128.load(SCRATCH, 32), ends), 32);
+  return slice(0, SCRATCH, SCRATCH + rest);
+}
+
+/** Writes the header of `count` datagrams: their nonce, and the CRC of what follows. */
+export function stamp(count: i32): void {
+  let at = DATAGRAMS;
+  for (let i = 0; i < count; i++) {
+    const length = load<i32>(LENGTHS + ((<usize>i) << 2));
+    v128.store(at, v128.load(NONCES + ((<usize>i) << 4)));
+    store<u32>(at + NONCE_BYTES, crc32(at + HEADER_BYTES, length - HEADER_BYTES));
+    at = nextAfter(at, length);
+  }
+}
+
+/** Compares the checksum of `count` datagrams; negates the length of those where it is wrong. */
+export function verify(count: i32): void {
+  let at = DATAGRAMS;
+  for (let i = 0; i < count; i++) {
+    const place = LENGTHS + ((<usize>i) << 2);
+    const length = load<i32>(place);
+    if (load<u32>(at + NONCE_BYTES) != crc32(at + HEADER_BYTES, length - HEADER_BYTES)) store<i32>(place, -length);
+    at = nextAfter(at, length);
+  }
+}

@@ -1,0 +1,10 @@
+// What the kernel exports. AssemblyScript: `npm run build:kernel` compiles it into ../module.ts.
+
+import { makeTables } from './crc32';
+
+export { crc32, stamp, verify } from './crc32';
+export { salsa20 } from './salsa20';
+export { sm4Decrypt, sm4Encrypt } from './sm4';
+export { feedback, pad } from './xor';
+
+makeTables();

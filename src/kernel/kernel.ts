@@ -1,0 +1,70 @@
+// The SIMD kernel: WebAssembly with a fixed memory of 384 KiB, made when it is first asked for and shared by all ciphers.
+// Bursts are copied in, worked on in place, and copied out; nothing in the memory means anything between two calls.
+
+import { LENGTHS_AT, MAX_DATAGRAMS, NONCES_AT } from './layout.ts';
+import { KERNEL_MODULE } from './module.ts';
+
+/** `count` is always the number of datagrams that lie at DATAGRAMS_AT, with their lengths at LENGTHS_AT. */
+interface KernelExports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  /** CRC-32 (IEEE) of `length` bytes at `at`, as a signed number. */
+  crc32(at: number, length: number): number;
+  /** Writes the headers: the nonce at NONCES_AT, and the CRC of what follows. */
+  stamp(count: number): void;
+  /** Checks the CRC of each datagram; negates the lengths of those where it is wrong. */
+  verify(count: number): void;
+  /** Salsa20 as kcp-go uses it, with the key at KEY_AT. */
+  salsa20(count: number): void;
+  /** The keystreams of SM4 in CFB mode, for `feedback`; at KEY_AT the first block, the S-box, and the round keys. */
+  sm4Encrypt(count: number): void;
+  sm4Decrypt(end: number): void;
+  /** CFB's last step: XORs the datagrams with their streams, whose first block is the one at KEY_AT. */
+  feedback(count: number, blockBytes: number): void;
+  /** XORs each datagram with the pad at KEY_AT. */
+  pad(count: number, padBytes: number): void;
+}
+
+export interface Kernel extends Omit<KernelExports, 'memory'> {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly words: Uint32Array;
+  readonly lengths: Int32Array;
+  /** A view of 16 bytes for each datagram's nonce. */
+  readonly nonces: readonly Uint8Array[];
+}
+
+interface WebAssemblyApi {
+  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+  readonly Instance: new (module: object) => { readonly exports: unknown };
+}
+
+let kernel: Kernel | undefined;
+let tried = false;
+
+/** The kernel; undefined where WebAssembly or its SIMD is missing or forbidden, and on big-endian machines. */
+export function loadKernel(): Kernel | undefined {
+  if (!tried) {
+    tried = true;
+    try {
+      kernel = instantiate();
+    } catch {
+      // An old engine, or a page whose policy forbids WebAssembly: the portable ciphers do all.
+    }
+  }
+  return kernel;
+}
+
+function instantiate(): Kernel | undefined {
+  const littleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+  if (!littleEndian) return undefined;
+  const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
+  const binary = Uint8Array.from(atob(KERNEL_MODULE), (char) => char.charCodeAt(0));
+  const exports = new Instance(new Module(binary)).exports as KernelExports;
+  const { buffer } = exports.memory;
+  return {
+    ...exports,
+    bytes: new Uint8Array(buffer),
+    words: new Uint32Array(buffer),
+    lengths: new Int32Array(buffer, LENGTHS_AT, MAX_DATAGRAMS),
+    nonces: Array.from({ length: MAX_DATAGRAMS }, (_, i) => new Uint8Array(buffer, NONCES_AT + 16 * i, 16)),
+  };
+}

@@ -1,0 +1,42 @@
+// A link, or a hub, whose datagrams are sealed: the crypto operators joined to what is below them.
+
+import { filter, map, Subject } from 'rxjs';
+import { decrypt } from '../../operators/decrypt.ts';
+import { encrypt } from '../../operators/encrypt.ts';
+import type { Cipher } from '../crypto/cipher.ts';
+import { processCounters } from '../metrics.ts';
+import type { Burst, Hub, Link } from './link.ts';
+
+function countDropped(count: number): void {
+  processCounters().InCsumErrors += count;
+}
+
+/** `link` with everything that goes through it sealed by `cipher`. Datagrams that do not open are counted (`InCsumErrors`). */
+export function sealedLink(link: Link, cipher: Cipher): Link {
+  const packets = new Subject<Burst>();
+  packets.pipe(encrypt(cipher)).subscribe(link.outgoing);
+  return {
+    incoming: link.incoming.pipe(decrypt(cipher, countDropped)),
+    outgoing: packets,
+    local: link.local,
+    remote: link.remote,
+    overhead: cipher.overhead + (link.overhead ?? 0),
+  };
+}
+
+/** The same for a hub: a datagram is opened before anything is known, or remembered, about its sender. */
+export function sealedHub(hub: Hub, cipher: Cipher): Hub {
+  return {
+    incoming: hub.incoming.pipe(
+      map(({ peer, burst }) => {
+        const packets = cipher.open(burst);
+        countDropped(burst.length - packets.length);
+        return { peer, burst: packets };
+      }),
+      filter(({ burst }) => burst.length > 0),
+    ),
+    outgoing: { next: ({ peer, burst }) => hub.outgoing.next({ peer, burst: cipher.seal(burst) }) },
+    local: hub.local,
+    overhead: cipher.overhead + (hub.overhead ?? 0),
+  };
+}
