@@ -3,7 +3,8 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { filter, firstValueFrom, map, ReplaySubject } from 'rxjs';
+import { filter, firstValueFrom, map, ReplaySubject, skip } from 'rxjs';
+import type { Snmp } from 'rxkcp';
 import type { Cleanup } from './cleanup.ts';
 import { goProgram } from './go-build.ts';
 
@@ -15,12 +16,15 @@ export interface Moved {
   readonly sentSha256: string;
   readonly receivedSha256: string;
   readonly seconds: number;
+  /** What the process has counted by then; of the kcp-go peer only. */
+  readonly snmp?: Snmp;
 }
 
 interface Events {
   listening: { readonly port: number };
   accepted: { readonly remote: string; readonly conv: number };
   done: Moved;
+  report: { readonly sessions: number; readonly snmp: Snmp };
 }
 
 type Line = { readonly event: string; readonly message?: string };
@@ -29,6 +33,7 @@ export class GoPeer {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #lines = new ReplaySubject<Line>();
   readonly #exited: Promise<void>;
+  #reports = 0;
 
   /** Starts the program with `flags`; it is killed when the test is over. */
   constructor(flags: readonly string[], cleanup: Cleanup) {
@@ -46,17 +51,28 @@ export class GoPeer {
 
   /** The first event of that name, past or to come; rejects when the peer reports an error, or ends. */
   event<Name extends keyof Events>(name: Name): Promise<Events[Name]> {
-    const events = this.#lines.pipe(
-      filter(({ event }) => event === name),
-      map((line) => line as unknown as Events[Name]),
-    );
-    return firstValueFrom(events);
+    return this.#nth(name, 0);
+  }
+
+  /** What it counts now. It has to be started with `-idle-report`. */
+  report(): Promise<Events['report']> {
+    this.#child.stdin.write('report\n');
+    return this.#nth('report', this.#reports++);
   }
 
   /** SIGKILL: not a word to anyone. Resolves when the process is gone. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.#exited;
+  }
+
+  #nth<Name extends keyof Events>(name: Name, before: number): Promise<Events[Name]> {
+    const events = this.#lines.pipe(
+      filter(({ event }) => event === name),
+      skip(before),
+      map((line) => line as unknown as Events[Name]),
+    );
+    return firstValueFrom(events);
   }
 
   #take(line: Line): void {

@@ -1,7 +1,7 @@
 // Our own clients and servers, over real UDP on this machine, closed when the test is over.
 
 import { type Observable, ReplaySubject } from 'rxjs';
-import { type ArqOptions, connect, listen, type Session } from 'rxkcp';
+import { connect, listen, type Session, type SessionOptions } from 'rxkcp';
 import type { Cleanup } from './cleanup.ts';
 
 export interface OurServer {
@@ -13,7 +13,7 @@ export interface OurServer {
 }
 
 /** @param options those of the sessions, and the port: any free one by default. */
-export function startOurServer(options: ArqOptions & { port?: number }, cleanup: Cleanup): Promise<OurServer> {
+export function startOurServer(options: SessionOptions & { port?: number }, cleanup: Cleanup): Promise<OurServer> {
   return new Promise((resolve, reject) => {
     const sessions = new ReplaySubject<Session>();
     const server = listen({
@@ -27,7 +27,7 @@ export function startOurServer(options: ArqOptions & { port?: number }, cleanup:
 }
 
 /** A session with `port` of this machine. */
-export function dial(port: number, options: ArqOptions, cleanup: Cleanup): Promise<Session> {
+export function dial(port: number, options: SessionOptions, cleanup: Cleanup): Promise<Session> {
   return new Promise((resolve, reject) => {
     const connection = connect({ host: '127.0.0.1', port, ...options }).subscribe({ next: resolve, error: reject });
     cleanup(() => connection.unsubscribe());

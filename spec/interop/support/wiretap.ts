@@ -13,6 +13,9 @@ export class Wiretap {
   /** Datagrams so far. */
   fromClient = 0;
   fromServer = 0;
+  /** Bytes of the longest datagram of each end. */
+  longestFromClient = 0;
+  longestFromServer = 0;
   /** The last datagram of each end; empty before the first. */
   lastFromClient: Uint8Array = new Uint8Array();
   lastFromServer: Uint8Array = new Uint8Array();
@@ -45,11 +48,13 @@ export class Wiretap {
       this.#clientPort = port;
       this.fromClient++;
       this.lastFromClient = datagram;
+      this.longestFromClient = Math.max(this.longestFromClient, datagram.length);
       this.sendToServer(datagram);
     });
     back.on('message', (datagram) => {
       this.fromServer++;
       this.lastFromServer = datagram;
+      this.longestFromServer = Math.max(this.longestFromServer, datagram.length);
       this.sendToClient(datagram);
     });
   }

@@ -43,7 +43,7 @@ func runClient(opt *options, life *lifetime) error {
 }
 
 func dial(opt *options) (*kcp.UDPSession, error) {
-	sess, err := kcp.DialWithOptions(opt.addr, nil, 0, 0)
+	sess, err := kcp.DialWithOptions(opt.addr, opt.block, 0, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/hex"
 	"flag"
 	"fmt"
 	"math"
@@ -8,6 +9,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/xtaci/kcp-go/v5"
+
+	"rxkcp/peers/internal/ciphers"
 )
 
 type options struct {
@@ -25,6 +30,9 @@ type options struct {
 	writeDelay          bool
 	ackNoDelay          bool
 	sockbuf             int
+
+	crypt, key, password string
+	block                kcp.BlockCrypt // nil for crypt "null"
 
 	intervalMs float64
 	message    int
@@ -59,6 +67,9 @@ func parseOptions(args []string) (*options, error) {
 	f.BoolVar(&o.writeDelay, "writedelay", false, "let Write wait for the next flush")
 	f.BoolVar(&o.ackNoDelay, "acknodelay", false, "acknowledge each packet at once")
 	f.IntVar(&o.sockbuf, "sockbuf", 4194304, "read and write socket buffers in bytes")
+	f.StringVar(&o.crypt, "crypt", ciphers.Null, "cipher, by kcptun's name; null: none, and no header")
+	f.StringVar(&o.key, "key", "", "key of the cipher in hex")
+	f.StringVar(&o.password, "password", "", "what the key is derived from instead, as kcptun does")
 	f.Float64Var(&o.intervalMs, "interval-ms", 20, "ping: time between messages")
 	f.IntVar(&o.message, "message", 64, "ping: bytes in a message, at least 8")
 	f.DurationVar(&o.duration, "duration", 10*time.Second, "ping: how long to send")
@@ -68,7 +79,10 @@ func parseOptions(args []string) (*options, error) {
 	if err := f.Parse(args); err != nil {
 		return nil, err
 	}
-	return o, o.check(f.Args())
+	if err := o.check(f.Args()); err != nil {
+		return nil, err
+	}
+	return o, o.makeBlock()
 }
 
 func (o *options) parseNodelay(text string) error {
@@ -106,12 +120,33 @@ func (o *options) check(rest []string) error {
 		return fmt.Errorf("-mtu must be from 50 to 1500")
 	case o.sndwnd < 1 || o.rcvwnd < 1 || o.rcvwnd > math.MaxUint16:
 		return fmt.Errorf("windows must be positive and -rcvwnd must fit 16 bits")
+	case o.crypt == ciphers.Null && (o.key != "" || o.password != ""):
+		return fmt.Errorf("-key and -password need -crypt")
+	case o.crypt != ciphers.Null && (o.key == "") == (o.password == ""):
+		return fmt.Errorf("-crypt %s needs one of -key and -password", o.crypt)
 	case o.intervalMs <= 0 || o.duration <= 0:
 		return fmt.Errorf("-interval-ms and -duration must be positive")
 	case o.message < 8:
 		return fmt.Errorf("-message must be at least 8")
 	case o.sessions < 1:
 		return fmt.Errorf("-sessions must be positive")
+	}
+	return nil
+}
+
+// makeBlock makes the cipher of the session.
+func (o *options) makeBlock() error {
+	key, err := hex.DecodeString(o.key)
+	if err != nil {
+		return fmt.Errorf("-key: %w", err)
+	}
+	if o.password != "" {
+		if key, err = ciphers.DeriveKey(o.crypt, o.password); err != nil {
+			return fmt.Errorf("-crypt: %w", err)
+		}
+	}
+	if o.block, err = ciphers.New(o.crypt, key); err != nil {
+		return fmt.Errorf("-crypt: %w", err)
 	}
 	return nil
 }
