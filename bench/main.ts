@@ -90,10 +90,10 @@ function machine(): string {
 }
 
 function parseWorks(names: string): readonly Work[] {
-  return names.split(',').map((name) => {
-    const work = works.find((one) => one.name === name);
-    if (work === undefined) throw new InvalidArgumentError(`There is no work ${name}.`);
-    return work;
+  return names.split(',').flatMap((name) => {
+    const found = works.filter((one) => one.name === name || one.name.startsWith(`${name}/`));
+    if (found.length === 0) throw new InvalidArgumentError(`There is no work ${name}.`);
+    return found;
   });
 }
 

@@ -2,8 +2,9 @@
 
 import type { Work } from '../work.ts';
 import { bulk20 } from './bulk.ts';
+import { crypto } from './crypto.ts';
 import { flush } from './flush.ts';
 import { idle } from './idle.ts';
 import { transfers } from './transfer.ts';
 
-export const works: readonly Work[] = [...transfers, bulk20, flush, idle];
+export const works: readonly Work[] = [...transfers, bulk20, flush, ...crypto, idle];
