@@ -2,11 +2,8 @@
 
 import { firstValueFrom, map, Subject, type Subscription } from 'rxjs';
 import {
-  type ArqOptions,
   type Burst,
-  connect,
   IdleTimeoutError,
-  type Link,
   listen,
   memoryPair,
   type PeerBurst,
@@ -22,14 +19,7 @@ import { MODES } from '../src/options.ts';
 import { timerQueueOf } from '../src/timer-queue.ts';
 import { label } from './support/label.ts';
 import { ack, packet, push, testScheduler, text, wins, words } from './support/marbles.ts';
-
-function open(link: Link, options: ArqOptions = {}): Session {
-  let opened: Session | undefined;
-  connect({ link, conv: 1, mode: 'fast3', ...options }).subscribe((session) => {
-    opened = session;
-  });
-  return opened as Session;
-}
+import { open } from './support/sessions.ts';
 
 function makeBlock(more: Partial<ConstructorParameters<typeof ControlBlock>[0]> = {}): ControlBlock {
   return new ControlBlock({

@@ -16,7 +16,6 @@ import {
   connect,
   DeadLinkError,
   InvalidMessageError,
-  type Link,
   MessageTooLargeError,
   memoryPair,
   OptionError,
@@ -27,15 +26,7 @@ import {
 } from 'rxkcp';
 import { describe, expect, test } from 'vitest';
 import { ack, push, testScheduler, text, words } from './support/marbles.ts';
-
-/** A session over `link`, kept until `close`. */
-function open(link: Link, options: ArqOptions = {}): Session {
-  let opened: Session | undefined;
-  connect({ link, conv: 1, mode: 'fast3', ...options }).subscribe((session) => {
-    opened = session;
-  });
-  return opened as Session;
-}
+import { open } from './support/sessions.ts';
 
 function pair(options: ArqOptions = {}): [Session, Session] {
   const [left, right] = memoryPair();

@@ -79,12 +79,11 @@ describe('transmit', () => {
 
   test('completes once all is acknowledged, and not before', () => {
     const scheduler = testScheduler();
-    scheduler.run(({ cold, hot, expectObservable }) => {
+    scheduler.run(({ hot, expectObservable }) => {
       const { transmit, receive } = arq({ conv: 1, scheduler, mode: 'fast3' });
       const acks = hot<Burst>('---- 50ms a', { a: [ack(0, 0, 1)] });
       expectObservable(acks.pipe(receive)).toBe('---- 50ms |');
       expectObservable(of(hello).pipe(transmit, brief)).toBe('p--- 50ms |', { p: 'PUSH sn=0' });
-      void cold;
     });
   });
 

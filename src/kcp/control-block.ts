@@ -120,10 +120,6 @@ export class ControlBlock {
     return this.#acks.length > 0;
   }
 
-  get probeWait(): number {
-    return this.#probe.wait;
-  }
-
   /** Free receive window as told to the peer, in segments. */
   get freeWindow(): number {
     return Math.max(this.tunables.receiveWindow - this.receiving.unread, 0);

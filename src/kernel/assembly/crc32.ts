@@ -63,7 +63,7 @@ function slice(crc: u32, at: usize, end: usize): u32 {
 }
 
 /** Byte r of what the bytes of `x` become. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function becomes(r: usize, low: v128, high: v128): v128 {
   return v128.xor(

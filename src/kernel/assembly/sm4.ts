@@ -10,27 +10,27 @@ const ROUND_KEYS = SBOX + 256;
 const BLOCK_BYTES = 16;
 const LANES = 4;
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function part(x: v128, index: i32): v128 {
   // Bytes of other parts are out of the shuffle's range, which gives 0.
   return v128.swizzle(v128.load(SBOX + (<usize>(index << 4))), i8x16.sub(x, i8x16.splat(<i8>(index << 4))));
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function four(x: v128, first: i32): v128 {
   return v128.or(v128.or(part(x, first), part(x, first + 1)), v128.or(part(x, first + 2), part(x, first + 3)));
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function turn(x: v128, bits: i32): v128 {
   return v128.or(i32x4.shl(x, bits), i32x4.shr_u(x, 32 - bits));
 }
 
 /** T of the standard: S-box, then L. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function mix(word: v128, round: usize): v128 {
   const x = v128.xor(word, v128.load_splat<u32>(ROUND_KEYS + (round << 2)));
@@ -43,7 +43,7 @@ function mix(word: v128, round: usize): v128 {
 }
 
 /** Big-endian words, as the standard counts. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function swap(x: v128): v128 {
   return v128.shuffle<i8>(x, x, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
@@ -89,20 +89,20 @@ export function sm4Decrypt(end: usize): void {
 }
 
 /** Sets a lane up for the keystream after `done` bytes of the datagram at `at`: what goes in is the ciphertext before that. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function feed(lane: usize, at: usize, done: i32): void {
   const before = at + done - BLOCK_BYTES;
   v128.store(SCRATCH + (lane << 4), v128.xor(v128.load(before), v128.load(before, STREAM - DATAGRAMS)));
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function keep(lane: usize, at: usize, done: i32, length: i32): void {
   if (done < length) v128.store(at + done, v128.load(SCRATCH + 64 + (lane << 4)), STREAM - DATAGRAMS);
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function lengthOf(index: i32, count: i32): i32 {
   return index < count ? load<i32>(LENGTHS + ((<usize>index) << 2)) : 0;
