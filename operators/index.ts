@@ -3,9 +3,14 @@
 export type { Arq, ArqStats, Retransmissions } from '../src/arq-types.ts';
 export type { Snmp } from '../src/counters.ts';
 export type { Cipher } from '../src/crypto/cipher.ts';
+export type { FecCounters } from '../src/fec/decoder.ts';
+export { RecoveredPacket } from '../src/fec/recovered-packet.ts';
+export type { FecShape } from '../src/fec/shape.ts';
 export type { Burst } from '../src/link/link.ts';
 export type { ArqOptions, ModeName, ModeParameters, TunableOptions } from '../src/options.ts';
 export type { RandomSource } from '../src/random.ts';
 export { arq } from './arq.ts';
 export { decrypt } from './decrypt.ts';
 export { encrypt } from './encrypt.ts';
+export { type FecDecodeOptions, fecDecode } from './fec-decode.ts';
+export { fecEncode } from './fec-encode.ts';

@@ -12,6 +12,7 @@ import {
   SendQueueFullError,
   SessionClosedError,
 } from './errors.ts';
+import { RecoveredPacket } from './fec/recovered-packet.ts';
 import { ControlBlock } from './kcp/control-block.ts';
 import type { Burst } from './link/link.ts';
 import { type ArqOptions, type ArqSettings, runningSettings, type TunableOptions } from './options.ts';
@@ -223,7 +224,7 @@ export class ArqDriver implements Arq {
     this.#counters.InPkts += burst.length;
     for (const packet of burst) {
       this.#counters.InBytes += packet.length;
-      if (!this.#block.input(packet, now)) this.#counters.KCPInErrors++;
+      if (!this.#block.input(packet, now, !(packet instanceof RecoveredPacket))) this.#counters.KCPInErrors++;
     }
     // While lingering nothing will come along for an ack to wait for.
     if (this.#drainedAt !== undefined && this.#block.hasAcks) this.#block.flush(now, true);

@@ -46,13 +46,13 @@ export class Counters {
   FECFullShardSet = 0;
   /** Packets recovered by FEC. */
   FECRecovered = 0;
-  /** Groups that could not be decoded. */
+  /** Packets rebuilt by FEC that cannot be right. */
   FECErrs = 0;
   /** Parity packets received. */
   FECParityShards = 0;
-  /** Gauge: groups not complete. */
+  /** Gauge: FEC groups kept, of which more shards may come. */
   FECShardSet = 0;
-  /** Gauge: oldest group kept. */
+  /** Gauge: number of the newest FEC group, which is what kcp-go has under this name; of several sessions the highest. */
   FECShardMin = 0;
   /** Gauge: segments queued. */
   RingBufferSndQueue = 0;
@@ -71,5 +71,7 @@ const FIELDS = Object.keys(new Counters()) as (keyof Counters)[];
 
 /** Adds each field of `summand` to `total`. */
 export function addCounters(total: Counters, summand: Snmp): void {
+  const newestGroup = Math.max(total.FECShardMin, summand.FECShardMin);
   for (const field of FIELDS) total[field] += summand[field];
+  total.FECShardMin = newestGroup;
 }

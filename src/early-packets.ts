@@ -32,6 +32,12 @@ export class EarlyPackets {
     if (stranger.packets.push({ packet, cameAt: now }) > PACKETS_MAX) stranger.packets.shift();
   }
 
+  /** Keeps `parity` if there is anything of that peer's that it may complete: parity does not say whose it is. */
+  addParity(peer: string, parity: Uint8Array, now: number): void {
+    const stranger = this.#strangers.get(peer);
+    if (stranger !== undefined) this.add(peer, stranger.conv, parity, now);
+  }
+
   /** What came early in this conversation, and not long ago; it is forgotten here. */
   take(peer: string, conv: number, now: number): Uint8Array[] {
     const stranger = this.#strangers.get(peer);

@@ -93,6 +93,27 @@ export class MessageTooLargeError extends RxkcpError {
   }
 }
 
+/** Out-of-band datagrams need FEC, whose framing they use. */
+export class FecRequiredError extends RxkcpError {
+  constructor(conv: number) {
+    super('ERR_FEC_REQUIRED', `conversation ${conv}: out-of-band datagrams need FEC to be on (option fec)`);
+  }
+}
+
+/** An out-of-band payload does not fit into one datagram. */
+export class OobTooLargeError extends RxkcpError {
+  /** Bytes of the payload. */
+  readonly size: number;
+  /** Most bytes it can have with the MTU in force. */
+  readonly limit: number;
+
+  constructor(size: number, limit: number) {
+    super('ERR_OOB_TOO_LARGE', `an out-of-band payload of ${size} bytes is over the limit of ${limit} (one datagram)`);
+    this.size = size;
+    this.limit = limit;
+  }
+}
+
 /** What was sent is not a `Uint8Array` of at least one byte (a kcp-go reader never gets past an empty message). */
 export class InvalidMessageError extends RxkcpError {
   constructor(value: unknown) {

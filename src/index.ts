@@ -9,6 +9,7 @@ export * from './crypto/ciphers.ts';
 export { type DeriveKeyOptions, deriveKey } from './crypto/derive-key.ts';
 export type { SealLimitOptions } from './crypto/seal-limit.ts';
 export * from './errors.ts';
+export type { FecShape } from './fec/shape.ts';
 export type { Address, Burst, Hub, Link, PeerBurst } from './link/link.ts';
 export { type MemoryNetwork, memoryNetwork, memoryPair } from './link/memory.ts';
 export type { DatagramSocket, SocketOptions, UdpConnectOptions, UdpListenOptions } from './link/udp-options.ts';
@@ -16,6 +17,7 @@ export { type HubListenOptions, type ListenOptions, listen, type ServerOptions }
 export { resetSnmp, snmp, snmp$ } from './metrics.ts';
 export {
   type ArqOptions,
+  type FecDirections,
   MODES,
   type ModeName,
   type ModeParameters,

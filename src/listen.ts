@@ -3,7 +3,8 @@
 import { Observable, of, type SchedulerLike, Subject, type Subscriber } from 'rxjs';
 import { openUdpHub } from '#udp';
 import { EarlyPackets } from './early-packets.ts';
-import { convOf, openingOf } from './kcp/opening.ts';
+import { convOf, isOutOfBand, isParity, kcpPacketIn } from './framing.ts';
+import { dataIn, openingOf } from './kcp/opening.ts';
 import { SEGMENT_HEADER, WINS, writeHeader } from './kcp/segment.ts';
 import { type Address, addressKey, type Burst, checkLink, type Hub, type PeerBurst } from './link/link.ts';
 import { sealedHub } from './link/sealed.ts';
@@ -44,7 +45,7 @@ const BACKLOG_DEFAULT = 128;
  * listen   --#                   the port is taken, or the socket failed: so have all sessions
  * ```
  *
- * A session is made by the packet that carries a conversation's segment 0. What comes from the middle of a conversation
+ * A session is made by the packet that carries a conversation's segment 0, or by an out-of-band datagram. What comes from the middle of a conversation
  * (this server was restarted, say) is neither taken up nor acknowledged: its sender runs into `DeadLinkError` and
  * learns that data was lost. A new conversation from a known address ends the old session (`closed$` says `peer`),
  * unless it is one that ended in the last 10 s: that is a late duplicate. See spec/interop/DEVIATIONS.md.
@@ -100,6 +101,8 @@ interface Peer {
   readonly conv: number;
   readonly session: Session;
   readonly incoming: Subject<Burst>;
+  /** Whether its segment 0 has come. */
+  begun: boolean;
 }
 
 /** Tells apart whose datagrams they are. */
@@ -148,34 +151,43 @@ class Server {
   #input(address: Address, burst: Burst): void {
     const key = addressKey(address);
     const peer = this.#peers.get(key);
-    if (peer !== undefined && burst.every((packet) => convOf(packet) === peer.conv)) {
+    if (peer?.begun && burst.every((datagram) => convOf(datagram) === peer.conv || isParity(datagram))) {
       peer.incoming.next(burst);
       return;
     }
-    for (const packet of burst) this.#inputOne(key, address, packet);
+    for (const datagram of burst) this.#inputOne(key, address, datagram);
   }
 
-  #inputOne(key: string, address: Address, packet: Uint8Array): void {
+  #inputOne(key: string, address: Address, datagram: Uint8Array): void {
     const peer = this.#peers.get(key);
-    const conv = convOf(packet);
-    if (conv === undefined) processCounters().KCPInErrors++;
-    else if (peer?.conv === conv) peer.incoming.next([packet]);
-    else this.#inputStrange(key, address, conv, packet);
+    const conv = convOf(datagram);
+    if (isParity(datagram)) {
+      if (peer?.begun) peer.incoming.next([datagram]);
+      else this.#early.addParity(key, datagram, this.#scheduler.now());
+    } else if (conv === undefined) {
+      processCounters().KCPInErrors++;
+    } else if (peer?.conv === conv) {
+      if (peer.begun || isOutOfBand(datagram)) peer.incoming.next([datagram]);
+      else this.#inputUnbegun(key, peer, datagram);
+    } else if (isOutOfBand(datagram)) {
+      this.#inputStrangeOob(key, address, conv, datagram);
+    } else {
+      this.#inputStrange(key, address, conv, datagram);
+    }
   }
 
   /** A packet of a conversation that is not going on with that address. */
-  #inputStrange(key: string, address: Address, conv: number, packet: Uint8Array): void {
-    const opening = openingOf(packet, this.#limits.receiveWindow);
+  #inputStrange(key: string, address: Address, conv: number, datagram: Uint8Array): void {
+    const opening = openingOf(kcpPacketIn(datagram), this.#limits.receiveWindow);
     const known = this.#peers.get(key);
     if (opening === 'first') {
       const now = this.#scheduler.now();
       if (this.#recent.has(key, conv, now)) return;
       known?.incoming.complete();
-      if (this.#subscriber.closed || this.#peers.size >= this.#limits.maxSessions) return;
       // The newest last: its timestamp is the one that the ack echoes.
-      this.#accept(key, address, conv, [...this.#early.take(key, conv, now), packet]);
+      this.#accept(key, address, conv, true, [...this.#early.take(key, conv, now), datagram]);
     } else if (known === undefined && opening === 'early') {
-      this.#early.add(key, conv, packet, this.#scheduler.now());
+      this.#early.add(key, conv, datagram, this.#scheduler.now());
     } else if (known === undefined && opening === 'probe') {
       this.#hub.outgoing.next({ peer: address, burst: [this.#windowTold(conv)] });
     } else {
@@ -183,7 +195,26 @@ class Server {
     }
   }
 
-  #accept(key: string, address: Address, conv: number, burst: Burst): void {
+  /** A stranger may introduce itself out of band; but it cannot end what is going on with its address. */
+  #inputStrangeOob(key: string, address: Address, conv: number, datagram: Uint8Array): void {
+    if (this.#peers.has(key)) processCounters().KCPInErrors++;
+    else if (!this.#recent.has(key, conv, this.#scheduler.now())) this.#accept(key, address, conv, false, [datagram]);
+  }
+
+  /** A packet for a session that has heard nothing but out-of-band datagrams so far. */
+  #inputUnbegun(key: string, peer: Peer, datagram: Uint8Array): void {
+    const now = this.#scheduler.now();
+    const data = dataIn(kcpPacketIn(datagram));
+    if (data === 'later') {
+      this.#early.add(key, peer.conv, datagram, now);
+      return;
+    }
+    peer.begun = data === 'first';
+    peer.incoming.next(peer.begun ? [...this.#early.take(key, peer.conv, now), datagram] : [datagram]);
+  }
+
+  #accept(key: string, address: Address, conv: number, begun: boolean, burst: Burst): void {
+    if (this.#subscriber.closed || this.#peers.size >= this.#limits.maxSessions) return;
     const incoming = new Subject<Burst>();
     const link = {
       incoming,
@@ -196,7 +227,7 @@ class Server {
       this.#peers.delete(key);
       this.#recent.add(key, conv, this.#scheduler.now());
     });
-    this.#peers.set(key, { conv, session, incoming });
+    this.#peers.set(key, { conv, session, incoming, begun });
     // Before anybody may close it: what a session has taken in, it acknowledges.
     incoming.next(burst);
     this.#subscriber.next(session);

@@ -3,6 +3,8 @@
 import type { SchedulerLike } from 'rxjs';
 import type { Cipher } from './crypto/cipher.ts';
 import { OptionError } from './errors.ts';
+import { FEC_OVERHEAD } from './fec/header.ts';
+import { type FecShape, GROUP_MAX } from './fec/shape.ts';
 import type { Tunables } from './kcp/tunables.ts';
 import type { RandomSource } from './random.ts';
 
@@ -194,28 +196,72 @@ export function requireHost(option: string, value: unknown): void {
   }
 }
 
-function requireScheduler(value: unknown): void {
+export function requireScheduler(value: unknown): void {
   if (value === undefined) return;
   const candidate = value as Partial<SchedulerLike> | null;
   if (typeof candidate?.now === 'function' && typeof candidate.schedule === 'function') return;
   throw new OptionError('scheduler', value, 'an RxJS scheduler with now() and schedule()');
 }
 
+/** A copy of `value`, which later changes do not reach. */
+export function requireShape(option: string, value: unknown): FecShape {
+  requireObject(option, value);
+  const { data, parity } = value as Partial<FecShape>;
+  return {
+    data: requireInteger(`${option}.data`, data, 1, GROUP_MAX - 1),
+    parity: requireInteger(`${option}.parity`, parity, 1, GROUP_MAX - (data as number)),
+  };
+}
+
+/** Shapes of the two directions. */
+export interface FecDirections {
+  /** Of the groups this end sends. Default: it sends none. */
+  encode?: FecShape | undefined;
+  /** Of the groups the peer sends, if that is known. Default: it is found out. */
+  decode?: FecShape | undefined;
+}
+
 /** What can be set for a session beside its conversation. */
 export interface SessionOptions extends ArqOptions {
   /** Seals every datagram; both ends must use the same with the same key. Default: none, packets travel bare. */
   cipher?: Cipher | undefined;
+  /**
+   * Forward error correction: one shape for both directions, or one for each. Takes 8 bytes off the MTU. A peer that
+   * uses it is always understood. Default: none is sent.
+   */
+  fec?: FecShape | FecDirections | undefined;
 }
 
 /** `options` checked for a session, with defaults filled in. @throws OptionError naming the first that is wrong. */
 export function sessionSettings(options: SessionOptions): ArqSettings {
   const settings = arqSettings(options);
   const { cipher } = options;
-  if (cipher === undefined) return settings;
+  let overhead = fecSettings(options).encode === undefined ? 0 : FEC_OVERHEAD;
+  if (cipher !== undefined) overhead += requireCipher(cipher);
+  if (overhead > 0) requireMtu(settings.mtu, overhead);
+  return settings;
+}
+
+/** The shapes of both directions, checked. @throws OptionError naming the first that is wrong. */
+export function fecSettings({ fec }: SessionOptions): FecDirections {
+  if (fec === undefined) return {};
+  requireObject('fec', fec);
+  if ('data' in fec || 'parity' in fec) {
+    const shape = requireShape('fec', fec);
+    return { encode: shape, decode: shape };
+  }
+  const { encode, decode } = fec as FecDirections;
+  return {
+    encode: encode && requireShape('fec.encode', encode),
+    decode: decode && requireShape('fec.decode', decode),
+  };
+}
+
+/** Returns the cipher's overhead. */
+function requireCipher(cipher: unknown): number {
   const { overhead, seal, open } = (cipher ?? {}) as Partial<Cipher>;
   if (!Number.isInteger(overhead) || typeof seal !== 'function' || typeof open !== 'function') {
     throw new OptionError('cipher', cipher, 'a Cipher with overhead, seal() and open()');
   }
-  requireMtu(settings.mtu, overhead as number);
-  return settings;
+  return overhead as number;
 }

@@ -1,15 +1,38 @@
 // A session: the layer operators joined to one link, as an Observable of messages in and an Observer of messages out.
 
-import { map, Observable, type Observer, type SchedulerLike, Subject, type Subscriber, takeUntil, timer } from 'rxjs';
+import {
+  identity,
+  map,
+  Observable,
+  type Observer,
+  type SchedulerLike,
+  Subject,
+  type Subscriber,
+  takeUntil,
+  tap,
+  timer,
+} from 'rxjs';
 import { arq } from '../operators/arq.ts';
+import { fecDecode } from '../operators/fec-decode.ts';
+import { fecEncode } from '../operators/fec-encode.ts';
 import { checkMessage } from './arq-driver.ts';
 import type { Arq, ArqStats as SessionStats } from './arq-types.ts';
-import type { Snmp } from './counters.ts';
-import { SessionClosedError } from './errors.ts';
-import type { Address, Link } from './link/link.ts';
+import { addCounters, Counters, type Snmp } from './counters.ts';
+import { FecRequiredError, SessionClosedError } from './errors.ts';
+import { FEC_OVERHEAD } from './fec/header.ts';
+import type { Address, Burst, Link } from './link/link.ts';
 import { MessageIterator } from './message-iterator.ts';
 import { sessionClosed, sessionOpened } from './metrics.ts';
-import { type ArqOptions, MTU_DEFAULT, requireInteger, requireMtu, type TunableOptions } from './options.ts';
+import {
+  type FecDirections,
+  fecSettings,
+  MTU_DEFAULT,
+  requireInteger,
+  requireMtu,
+  type SessionOptions,
+  type TunableOptions,
+} from './options.ts';
+import { checkPayload, OutOfBand, oobMaxOf } from './out-of-band.ts';
 import { monotonicScheduler } from './scheduler.ts';
 
 /** How a session ended. */
@@ -59,8 +82,14 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
   /** Own address; undefined on a link without addresses. */
   readonly local: Address | undefined;
   readonly #arq: Arq;
-  /** Bytes that the link adds to each packet. */
+  readonly #link: Link;
+  readonly #fec: FecDirections;
+  readonly #oob: OutOfBand;
+  /** Bytes that a datagram has beside its KCP packet. */
   readonly #overhead: number;
+  #mtu: number;
+  /** What the layers below the ARQ count. */
+  readonly #counters = new Counters();
   readonly #scheduler: SchedulerLike;
   readonly #messages = new Subject<Uint8Array>();
   readonly #outgoing = new Subject<Uint8Array>();
@@ -79,19 +108,23 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
    *
    * @param ended called once, when the session has ended, before anybody else learns of it.
    */
-  constructor(link: Link, options: ArqOptions, kind: 'active' | 'passive', ended?: (end: SessionEnd) => void) {
+  constructor(link: Link, options: SessionOptions, kind: 'active' | 'passive', ended?: (end: SessionEnd) => void) {
     let attach = (_subscriber: Subscriber<Uint8Array>): void => {};
     super((subscriber) => attach(subscriber));
     attach = (subscriber) => this.#attach(subscriber);
     this.#ended = ended;
     this.remote = link.remote;
     this.local = link.local;
-    this.#overhead = link.overhead ?? 0;
-    this.#arq = arq({ ...options, mtu: (options.mtu ?? MTU_DEFAULT) - this.#overhead });
+    this.#link = link;
+    this.#fec = fecSettings(options);
+    this.#overhead = (link.overhead ?? 0) + (this.#fec.encode === undefined ? 0 : FEC_OVERHEAD);
+    this.#mtu = options.mtu ?? MTU_DEFAULT;
+    this.#arq = arq({ ...options, mtu: this.#mtu - this.#overhead });
+    this.#oob = new OutOfBand(this.#arq.conv, this.#fec.encode !== undefined);
     this.#scheduler = options.scheduler ?? monotonicScheduler;
     this.#arq.pause();
     sessionOpened(this, kind);
-    this.#join(link);
+    this.#join();
   }
 
   /**
@@ -102,6 +135,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
    */
   start(): void {
     this.#started = true;
+    this.#oob.start();
     this.#updateDemand();
   }
 
@@ -156,6 +190,32 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
     });
   }
 
+  /**
+   * Payloads of the peer's out-of-band datagrams, each once if at all, as they come; hot. Completes with the session. Fails with `FecRequiredError`
+   * when this end has no FEC.
+   */
+  get oob$(): Observable<Uint8Array> {
+    return this.#oob.received$;
+  }
+
+  /** Most bytes of an out-of-band payload; 0 without FEC. */
+  get oobMax(): number {
+    return this.#fec.encode === undefined ? 0 : oobMaxOf(this.#mtu - this.#overhead);
+  }
+
+  /**
+   * Sends one datagram beside the conversation, at once: it is not repeated when lost, not ordered, and takes no part in FEC. The
+   * bytes, `oobMax` of them at most and none at least, are copied.
+   *
+   * @throws FecRequiredError without FEC, OobTooLargeError, OptionError, and SessionClosedError after `complete` or the end.
+   */
+  sendOob(payload: Uint8Array): void {
+    if (this.#fec.encode === undefined) throw new FecRequiredError(this.conv);
+    if (this.#completing || this.closed) throw new SessionClosedError(this.conv, { cause: this.#end?.error });
+    checkPayload(payload, this.oobMax);
+    this.#transmit([this.#oob.packet(payload)]);
+  }
+
   /** Sends what is queued, waits until the peer has acknowledged it, then ends the session. Delivery goes on meanwhile. */
   complete(): void {
     if (this.#completing || this.closed) return;
@@ -190,23 +250,28 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
     const { mtu } = changes;
     if (mtu !== undefined) requireMtu(mtu, this.#overhead);
     this.#arq.configure(mtu === undefined ? changes : { ...changes, mtu: mtu - this.#overhead });
+    this.#mtu = mtu ?? this.#mtu;
   }
 
   /** Measurements, windows and traffic, now. */
   stats(): SessionStats {
-    const stats = this.#arq.stats();
+    const { OutPkts, OutBytes, InPkts, InBytes } = this.#counters;
     return {
-      ...stats,
-      wireBytesSent: stats.wireBytesSent + stats.packetsSent * this.#overhead,
-      wireBytesReceived: stats.wireBytesReceived + stats.packetsReceived * this.#overhead,
+      ...this.#arq.stats(),
+      packetsSent: OutPkts,
+      packetsReceived: InPkts,
+      wireBytesSent: OutBytes,
+      wireBytesReceived: InBytes + InPkts * (this.#link.overhead ?? 0),
     };
   }
 
   /** kcp-go's counters, for this session alone. */
   snmp(): Snmp {
-    const counters = this.#arq.snmp();
-    // As on the reference: what is sent counts sealed, what is received counts opened.
-    return { ...counters, OutBytes: counters.OutBytes + counters.OutPkts * this.#overhead };
+    const total = new Counters();
+    // The ARQ's packets are inside of the datagrams that are counted here.
+    addCounters(total, { ...this.#arq.snmp(), InPkts: 0, InBytes: 0, OutPkts: 0, OutBytes: 0 });
+    addCounters(total, this.#counters);
+    return total;
   }
 
   /**
@@ -229,19 +294,45 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
   }
 
   /** The pipeline of the house, in both directions. */
-  #join(link: Link): void {
-    this.#outgoing.pipe(this.#arq.transmit).subscribe({
-      next: (burst) => link.outgoing.next(burst),
+  #join(): void {
+    const { encode, decode } = this.#fec;
+    const protect = encode === undefined ? identity : fecEncode(encode, this.#scheduler);
+    const recover = fecDecode({
+      shape: decode,
+      counters: this.#counters,
+      outOfBand: (packet) => {
+        if (!this.#oob.input(packet)) this.#counters.KCPInErrors++;
+      },
+    });
+    this.#outgoing.pipe(this.#arq.transmit, protect).subscribe({
+      next: (burst) => this.#transmit(burst),
       error: (error) => this.#finish({ reason: 'failed', error }),
       // Either all that was to be sent has arrived, or the link has completed before.
       complete: () => this.#finish({ reason: this.#completing && this.#arq.drained ? 'completed' : 'peer' }),
     });
     // Ends after the other direction: when what had come before that has been read.
-    link.incoming.pipe(this.#arq.receive).subscribe({
+    const packets = this.#link.incoming.pipe(
+      tap((burst) => this.#countReceived(burst)),
+      recover,
+    );
+    packets.pipe(this.#arq.receive).subscribe({
       next: (message) => this.#deliver(message),
       error: (error) => this.#messages.error(error),
       complete: () => this.#messages.complete(),
     });
+  }
+
+  /** As on the reference: what is sent counts sealed, what is received counts opened. */
+  #transmit(burst: Burst): void {
+    const overhead = this.#link.overhead ?? 0;
+    this.#counters.OutPkts += burst.length;
+    for (const packet of burst) this.#counters.OutBytes += packet.length + overhead;
+    this.#link.outgoing.next(burst);
+  }
+
+  #countReceived(burst: Burst): void {
+    this.#counters.InPkts += burst.length;
+    for (const packet of burst) this.#counters.InBytes += packet.length;
   }
 
   #deliver(message: Uint8Array): void {
@@ -290,6 +381,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
     if (end.reason === 'failed') this.#arq.fail(end.error);
     else if (end.reason === 'closed') this.#arq.close();
     sessionClosed(this);
+    this.#oob.end();
     this.#closed?.next(end);
     this.#closed?.complete();
   }

@@ -47,7 +47,20 @@ export function openingOf(packet: Uint8Array, receiveWindow: number): Opening {
   return opening;
 }
 
-/** The conversation a packet belongs to, as an int32; undefined when it is no KCP packet. */
-export function convOf(packet: Uint8Array): number | undefined {
-  return packet.length < SEGMENT_HEADER ? undefined : readInt32(packet, 0);
+/**
+ * What a packet has for a conversation whose segment 0 is yet to come, although this end may have sent something in it:
+ * `first` when it carries that segment, `later` when it carries others only, `none` when it carries no data.
+ */
+export function dataIn(packet: Uint8Array): 'first' | 'later' | 'none' {
+  let data: 'later' | 'none' = 'none';
+  for (let offset = 0; packet.length - offset >= SEGMENT_HEADER; ) {
+    const length = readInt32(packet, offset + LEN_OFFSET);
+    if (length < 0 || length > packet.length - offset - SEGMENT_HEADER) break;
+    if (packet[offset + CMD_OFFSET] === PUSH) {
+      if (readInt32(packet, offset + SN_OFFSET) === 0) return 'first';
+      data = 'later';
+    }
+    offset += SEGMENT_HEADER + length;
+  }
+  return data;
 }

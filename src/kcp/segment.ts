@@ -38,7 +38,8 @@ export function readUint16(bytes: Uint8Array, offset: number): number {
   return (bytes[offset] as number) | ((bytes[offset + 1] as number) << 8);
 }
 
-function writeInt32(bytes: Uint8Array, offset: number, value: number): void {
+/** Writes the 32 bits of `value` at `offset`, little-endian. */
+export function writeInt32(bytes: Uint8Array, offset: number, value: number): void {
   bytes[offset] = value;
   bytes[offset + 1] = value >>> 8;
   bytes[offset + 2] = value >>> 16;

@@ -1,0 +1,68 @@
+import { defer, filter, type MonoTypeOperatorFunction, map } from 'rxjs';
+import { Counters } from '../src/counters.ts';
+import { type FecCounters, FecDecoder } from '../src/fec/decoder.ts';
+import { fecTypeOf } from '../src/fec/header.ts';
+import type { FecShape } from '../src/fec/shape.ts';
+import type { Burst } from '../src/link/link.ts';
+import { requireFunction, requireShape } from '../src/options.ts';
+
+/** How to decode; all of it may be left out. */
+export interface FecDecodeOptions {
+  /** The peer's shape, if it is known. Default: it is found out from the first complete group. */
+  shape?: FecShape | undefined;
+  /** Takes the packets that came out of band: conversation, 4 bytes, and payload. The bytes are its own. Default: they are dropped. */
+  outOfBand?: ((packet: Uint8Array) => void) | undefined;
+  /** Where to count, under kcp-go's names. */
+  counters?: FecCounters | undefined;
+}
+
+/**
+ * Forward error correction, inbound: takes packets out of their data shards, and rebuilds those that were lost.
+ *
+ * What arrives goes up at once, and in the order it arrives. As soon as enough of a group has come in, what is missing of it follows, as
+ * {@link RecoveredPacket}: {@link arq} takes neither the peer's window nor a round-trip time from those. Packets without FEC pass through
+ * as they are, so that both kinds of peer are understood.
+ *
+ * ```
+ * datagrams  --[A B]----[P]--------[D]----|     C is lost
+ *            fecDecode()
+ * packets    --[a b]----[c]--------[d]----|
+ * ```
+ *
+ * The shape is the peer's to choose: where packets do not fit what was believed, nothing is rebuilt until a whole group with nothing missing
+ * shows what is right. At most three groups behind the newest are kept, copies included 4 × 256 shards of 1500 bytes. A packet
+ * more than 64 groups away from the others counts once there are two of them. Each subscription has a state of its own.
+ *
+ * Datagrams are kept until their group is complete, and are not changed; packets may be views of them. A burst of which nothing is left is not
+ * passed on. Completion and errors of the source are passed on.
+ *
+ * @example
+ * link.incoming.pipe(decrypt(cipher), fecDecode(), receive).subscribe(message => console.log(message));
+ *
+ * @param options see {@link FecDecodeOptions}.
+ * @throws OptionError at once, naming the option that is wrong.
+ * @see kcp-go fec.go (fecDecoder), autotune.go, sess.go (UDPSession.kcpInput).
+ */
+export function fecDecode(options: FecDecodeOptions = {}): MonoTypeOperatorFunction<Burst> {
+  const { outOfBand = () => {}, counters } = options;
+  const shape = options.shape && requireShape('shape', options.shape);
+  requireFunction('outOfBand', outOfBand);
+  return (source) =>
+    defer(() => {
+      const decoder = new FecDecoder(shape, counters ?? new Counters(), outOfBand);
+      return source.pipe(
+        map((datagrams) => {
+          if (!hasFec(datagrams)) return datagrams;
+          const packets: Uint8Array[] = [];
+          for (const datagram of datagrams) decoder.decode(datagram, packets);
+          return packets;
+        }),
+        filter((packets) => packets.length > 0),
+      );
+    });
+}
+
+function hasFec(datagrams: Burst): boolean {
+  for (const datagram of datagrams) if (fecTypeOf(datagram) !== undefined) return true;
+  return false;
+}

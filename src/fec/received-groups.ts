@@ -1,0 +1,84 @@
+// The groups of one shape that shards still come in for: the newest, and those shortly before it (kcp-go fec.go, fecDecoder.shardSet).
+
+import { TYPE_DATA } from './header.ts';
+import { ReceivedGroup } from './received-group.ts';
+import { type ReedSolomon, reedSolomon } from './reed-solomon.ts';
+import { type FecShape, groupCount, seqidEnd } from './shape.ts';
+
+/** Groups kept behind the newest (maxShardSets). */
+const GROUPS_BEHIND = 3;
+/** A packet more groups away than this is believed only when another one says the same: a forged one would end all recovery. */
+const GROUPS_NEAR = 64;
+
+export class ReceivedGroups {
+  /** Number of the newest group. */
+  newest: number | undefined = undefined;
+  readonly #codec: ReedSolomon;
+  readonly #shape: FecShape;
+  readonly #length: number;
+  /** The first seqid that this shape does not use. */
+  readonly #end: number;
+  /** Groups that there are numbers for. */
+  readonly #count: number;
+  readonly #groups = new Map<number, ReceivedGroup>();
+  /** A group far away that a packet claimed to belong to. */
+  #distant: number | undefined = undefined;
+
+  constructor(shape: FecShape) {
+    this.#codec = reedSolomon(shape.data, shape.parity);
+    this.#shape = shape;
+    this.#length = shape.data + shape.parity;
+    this.#end = seqidEnd(shape);
+    this.#count = groupCount(shape);
+  }
+
+  get size(): number {
+    return this.#groups.size;
+  }
+
+  placeOf(seqid: number): number {
+    return seqid % this.#length;
+  }
+
+  fits(seqid: number, type: number): boolean {
+    return seqid >= this.#end || this.placeOf(seqid) < this.#shape.data === (type === TYPE_DATA);
+  }
+
+  /** The group that `seqid` is in; undefined when that is out of date, or not to be believed. */
+  groupOf(seqid: number): ReceivedGroup | undefined {
+    if (seqid >= this.#end) return undefined;
+    const number = (seqid - this.placeOf(seqid)) / this.#length;
+    this.newest ??= number;
+    let ahead = this.#distance(number, this.newest);
+    if (Math.abs(ahead) > GROUPS_NEAR) {
+      if (this.#distant === undefined || Math.abs(this.#distance(number, this.#distant)) > GROUPS_BEHIND) {
+        this.#distant = number;
+        return undefined;
+      }
+      this.#groups.clear();
+      this.newest = number;
+      ahead = 0;
+    }
+    if (ahead < -GROUPS_BEHIND) return undefined;
+    if (ahead > 0) this.#advance(number);
+    let group = this.#groups.get(number);
+    if (group === undefined) {
+      group = new ReceivedGroup(this.#codec);
+      this.#groups.set(number, group);
+    }
+    return group;
+  }
+
+  #advance(newest: number): void {
+    this.newest = newest;
+    for (const number of this.#groups.keys()) {
+      if (this.#distance(newest, number) > GROUPS_BEHIND) this.#groups.delete(number);
+    }
+  }
+
+  /** Groups from `b` to `a`, the shorter way round. */
+  #distance(a: number, b: number): number {
+    const ahead = (a - b + this.#count) % this.#count;
+    return ahead > this.#count / 2 ? ahead - this.#count : ahead;
+  }
+}
