@@ -5,6 +5,7 @@
 import type { Counters } from '../counters.ts';
 import { MTU_MAX } from '../options.ts';
 import { FEC_OVERHEAD, fecTypeOf, packetIn, seqidOf, TYPE_DATA, TYPE_OOB, TYPE_PARITY } from './header.ts';
+import type { ReceivedGroup } from './received-group.ts';
 import { ReceivedGroups } from './received-groups.ts';
 import type { FecShape } from './shape.ts';
 import { ShapeTuner } from './shape-tuner.ts';
@@ -26,11 +27,16 @@ export class FecDecoder {
   readonly #counters: FecCounters;
   readonly #outOfBand: (packet: Uint8Array) => void;
   readonly #tuner = new ShapeTuner();
-  /** Undefined while the shape is not known: nothing is rebuilt then. */
+  /** Undefined while there is no idea of the shape. */
   #groups: ReceivedGroups | undefined;
+  /**
+   * Whether the packets have shown that the shape is right; nothing is rebuilt before. The rows of all these matrices keep what is the
+   * same in all packets, so that even the wrong one makes packets that look right: it would deliver what nobody has sent.
+   */
+  #proven = false;
 
   /**
-   * @param shape to begin with, checked by the caller; undefined to wait what the peer uses.
+   * @param shape what the peer is believed to use, checked by the caller; undefined if there is no telling.
    * @param outOfBand called with each packet (conversation and payload) that came out of band.
    */
   constructor(shape: FecShape | undefined, counters: FecCounters, outOfBand: (packet: Uint8Array) => void) {
@@ -51,37 +57,50 @@ export class FecDecoder {
       this.#outOfBand(packetIn(packet));
     } else {
       if (type === TYPE_DATA) output.push(packetIn(packet));
-      this.#decodeShard(packet, type, output);
+      const seqid = seqidOf(packet);
+      this.#checkShape(seqid, type, output);
+      if (this.#groups !== undefined) this.#decodeShard(this.#groups, packet, seqid, type, output);
+      this.#gauge();
     }
   }
 
-  #decodeShard(packet: Uint8Array, type: number, output: Uint8Array[]): void {
-    const seqid = seqidOf(packet);
-    if (this.#groups === undefined || !this.#groups.fits(seqid, type)) {
-      // To go on with the wrong shape would be to deliver what nobody has sent: rows of the wrong matrix keep what is the same in all
-      // packets, and so give packets that look right.
-      if (this.#groups !== undefined) this.#tuner.forget();
+  #checkShape(seqid: number, type: number, output: Uint8Array[]): void {
+    if (this.#groups?.fits(seqid, type) === false) {
+      this.#doubt();
       this.#groups = undefined;
-      const shape = this.#tuner.sample(seqid, type === TYPE_DATA);
-      if (shape !== undefined) this.#groups = new ReceivedGroups(shape);
-      this.#gauge();
-      return;
     }
-    const group = this.#groups.groupOf(seqid);
-    this.#gauge();
-    if (group === undefined) return;
-    const progress = group.add(this.#groups.placeOf(seqid), packet);
-    if (progress === 'duplicate') return;
+    if (this.#proven) return;
+    const shape = this.#tuner.sample(seqid, type === TYPE_DATA);
+    if (shape === undefined) return;
+    this.#proven = true;
+    if (!this.#groups?.isOf(shape)) this.#groups = new ReceivedGroups(shape);
+    for (const group of this.#groups.all) this.#recover(group, output);
+  }
+
+  /** From here on the peer may use another shape. */
+  #doubt(): void {
+    if (this.#proven) this.#tuner.forget();
+    this.#proven = false;
+  }
+
+  #decodeShard(groups: ReceivedGroups, packet: Uint8Array, seqid: number, type: number, output: Uint8Array[]): void {
+    if (groups.follow(seqid)) this.#doubt();
+    const group = groups.groupOf(seqid);
+    if (group === undefined || !group.add(groups.placeOf(seqid), packet)) return;
     if (type === TYPE_PARITY) this.#counters.FECParityShards++;
-    if (progress === 'full') this.#counters.FECFullShardSet++;
-    if (progress !== 'recovered') return;
-    for (const recovered of group.recover()) {
-      if (recovered === undefined) {
+    if (group.isFull) this.#counters.FECFullShardSet++;
+    else if (this.#proven) this.#recover(group, output);
+  }
+
+  /** Rebuilds what is missing of a group, if it can be. */
+  #recover(group: ReceivedGroup, output: Uint8Array[]): void {
+    for (const packet of group.recover()) {
+      if (packet === undefined) {
         this.#counters.FECErrs++;
-        continue;
+      } else {
+        this.#counters.FECRecovered++;
+        output.push(packet);
       }
-      this.#counters.FECRecovered++;
-      output.push(recovered);
     }
   }
 

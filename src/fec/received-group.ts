@@ -6,9 +6,7 @@ import type { ReedSolomon } from './reed-solomon.ts';
 
 /** Bytes of the size field, which counts itself. */
 const SIZE_BYTES = 2;
-
-/** What became of a shard. */
-export type Progress = 'duplicate' | 'waiting' | 'full' | 'recovered' | 'late';
+const NOTHING: readonly undefined[] = [];
 
 export class ReceivedGroup {
   readonly #codec: ReedSolomon;
@@ -18,6 +16,7 @@ export class ReceivedGroup {
   #shards: (Uint8Array | undefined)[] | undefined;
   #count = 0;
   #dataCount = 0;
+  #isFull = false;
 
   constructor(codec: ReedSolomon) {
     this.#codec = codec;
@@ -25,36 +24,34 @@ export class ReceivedGroup {
     this.#shards = new Array(codec.data + codec.parity);
   }
 
-  /**
-   * Takes the FEC packet at `place`, whose type is right for it.
-   *
-   * - `duplicate`: it was here before.
-   * - `waiting`: more are needed.
-   * - `full`: all data has arrived.
-   * - `recovered`: what of the data was missing can be rebuilt now, by `recover`.
-   * - `late`: the data was complete before.
-   */
-  add(place: number, packet: Uint8Array): Progress {
-    if (this.#seen[place] === 1) return 'duplicate';
-    this.#seen[place] = 1;
-    if (this.#shards === undefined) return 'late';
-    const { data } = this.#codec;
-    this.#count++;
-    if (place < data) this.#dataCount++;
-    if (this.#dataCount === data) {
-      this.#shards = undefined;
-      return 'full';
-    }
-    this.#shards[place] = retained(shardIn(packet));
-    return this.#count < data ? 'waiting' : 'recovered';
+  /** Whether the packet added last was the last of the data, and all of it has arrived. */
+  get isFull(): boolean {
+    return this.#isFull;
   }
 
-  /** Rebuilds the missing data. A place is undefined where what was rebuilt claims to be longer than it can be. */
-  recover(): (Uint8Array | undefined)[] {
+  /** Takes the FEC packet at `place`, whose type is right for it. Returns false if it was here before. */
+  add(place: number, packet: Uint8Array): boolean {
+    this.#isFull = false;
+    if (this.#seen[place] === 1) return false;
+    this.#seen[place] = 1;
+    if (this.#shards === undefined) return true;
+    this.#count++;
+    if (place < this.#codec.data) this.#dataCount++;
+    this.#isFull = this.#dataCount === this.#codec.data;
+    if (this.#isFull) this.#shards = undefined;
+    else this.#shards[place] = retained(shardIn(packet));
+    return true;
+  }
+
+  /**
+   * Rebuilds the missing data, once enough has arrived. A place is undefined where what was rebuilt claims to be longer than
+   * it can be.
+   */
+  recover(): readonly (Uint8Array | undefined)[] {
     const shards = this.#shards;
-    if (shards === undefined) return [];
-    this.#shards = undefined;
     const { data } = this.#codec;
+    if (shards === undefined || this.#count < data) return NOTHING;
+    this.#shards = undefined;
     let longest = 0;
     for (const shard of shards) longest = Math.max(longest, shard?.length ?? 0);
     const lost = Array.from({ length: data - this.#dataCount }, () => new Uint8Array(longest));

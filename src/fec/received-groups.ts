@@ -44,22 +44,34 @@ export class ReceivedGroups {
     return seqid >= this.#end || this.placeOf(seqid) < this.#shape.data === (type === TYPE_DATA);
   }
 
-  /** The group that `seqid` is in; undefined when that is out of date, or not to be believed. */
+  isOf(shape: FecShape): boolean {
+    return shape.data === this.#shape.data && shape.parity === this.#shape.parity;
+  }
+
+  get all(): Iterable<ReceivedGroup> {
+    return this.#groups.values();
+  }
+
+  /** Goes where `seqid` is, if that is far away and another packet was there before. Returns whether it did. */
+  follow(seqid: number): boolean {
+    const number = this.#numberOf(seqid);
+    if (this.newest === undefined || this.#isNear(number, this.newest, GROUPS_NEAR)) return false;
+    if (this.#distant === undefined || !this.#isNear(number, this.#distant, GROUPS_BEHIND)) {
+      this.#distant = number;
+      return false;
+    }
+    this.#groups.clear();
+    this.newest = number;
+    return true;
+  }
+
+  /** The group that `seqid` is in; undefined when that is out of date, or so far away that it is not to be believed. */
   groupOf(seqid: number): ReceivedGroup | undefined {
     if (seqid >= this.#end) return undefined;
-    const number = (seqid - this.placeOf(seqid)) / this.#length;
+    const number = this.#numberOf(seqid);
     this.newest ??= number;
-    let ahead = this.#distance(number, this.newest);
-    if (Math.abs(ahead) > GROUPS_NEAR) {
-      if (this.#distant === undefined || Math.abs(this.#distance(number, this.#distant)) > GROUPS_BEHIND) {
-        this.#distant = number;
-        return undefined;
-      }
-      this.#groups.clear();
-      this.newest = number;
-      ahead = 0;
-    }
-    if (ahead < -GROUPS_BEHIND) return undefined;
+    const ahead = this.#distance(number, this.newest);
+    if (ahead < -GROUPS_BEHIND || ahead > GROUPS_NEAR) return undefined;
     if (ahead > 0) this.#advance(number);
     let group = this.#groups.get(number);
     if (group === undefined) {
@@ -67,6 +79,14 @@ export class ReceivedGroups {
       this.#groups.set(number, group);
     }
     return group;
+  }
+
+  #numberOf(seqid: number): number {
+    return (seqid - this.placeOf(seqid)) / this.#length;
+  }
+
+  #isNear(a: number, b: number, most: number): boolean {
+    return Math.abs(this.#distance(a, b)) <= most;
   }
 
   #advance(newest: number): void {
