@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { setFlagsFromString } from 'node:v8';
 import { ReedSolomonErasure } from '@digitaldefiance/reed-solomon-erasure.wasm';
 import { Codec } from '../../src/fec/codec.ts';
 import { kernelProduct } from '../../src/fec/kernel-product.ts';
@@ -9,20 +10,22 @@ import { type ReedSolomon, reedSolomon } from '../../src/fec/reed-solomon.ts';
 import { makeFecKernel } from '../../src/kernel/fec/kernel.ts';
 import { FEC_MODULE, FEC_MODULE_RELAXED } from '../../src/kernel/fec/module.ts';
 
+// Node 20 has relaxed SIMD behind a flag only.
+if (Number.parseInt(process.versions.node, 10) < 22) setFlagsFromString('--experimental-wasm-relaxed-simd');
+
 /** Makes the codec of a shape. */
 export type Maker = (data: number, parity: number) => ReedSolomon;
 
 const modules = { 'the SIMD kernel': FEC_MODULE, 'the relaxed SIMD kernel': FEC_MODULE_RELAXED };
 
-/** All that run here; relaxed SIMD does from Node 22 on. */
 export const IMPLEMENTATIONS: readonly (readonly [name: string, Maker])[] = [
   ['the portable codec', (data, parity) => reedSolomon(data, parity, { portable: true })],
   ['what the package makes', (data, parity) => reedSolomon(data, parity)],
-  ...Object.entries(modules).flatMap(([name, module]): (readonly [string, Maker])[] => {
+  ...Object.entries(modules).map(([name, module]): readonly [string, Maker] => {
     const kernel = makeFecKernel(module);
-    if (kernel === undefined) return [];
+    if (kernel === undefined) throw new Error(`${name} does not run here`);
     const product = kernelProduct(kernel);
-    return [[name, (data, parity) => new Codec(data, parity, product)]];
+    return [name, (data, parity) => new Codec(data, parity, product)];
   }),
 ];
 
@@ -36,6 +39,10 @@ export function parityOf(codec: ReedSolomon, shards: readonly Uint8Array[]): Uin
   codec.encode(shards, parity);
   return parity;
 }
+
+/** Shards as text, which is compared and shown faster. */
+export const inHex = (shards: readonly Uint8Array[]): string[] =>
+  shards.map((shard) => Buffer.from(shard.buffer, shard.byteOffset, shard.length).toString('hex'));
 
 // Its own way of finding the binary fails in ES modules.
 const binary = createRequire(import.meta.url).resolve('@digitaldefiance/reed-solomon-erasure.wasm/wasm');
