@@ -1,24 +1,71 @@
-// npm run build:kernel: compiles src/kernel/assembly into src/kernel/module.ts. The result is committed, so that nobody who
-// does not change the kernel needs the compiler; spec/kernel/kernel-spec.ts holds the two together.
+// npm run build:kernel: compiles the kernels in src/kernel from AssemblyScript into their module.ts. The result is committed, so
+// that nobody who does not change a kernel needs the compiler; spec/kernel holds the two together.
 
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import compiler from 'assemblyscript/asc';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const PAGES = 6;
+/** A folder with `assembly/index.ts`, and what `module.ts` beside it exports. */
+export interface KernelBuild {
+  readonly folder: string;
+  /** Of the memory, whose size is fixed. */
+  readonly pages: number;
+  readonly modules: readonly {
+    readonly constant: string;
+    readonly comment: string;
+    readonly flags: readonly string[];
+  }[];
+}
 
-/** The source of src/kernel/module.ts, compiled afresh. */
-export async function compileKernel(): Promise<string> {
+/** For the ciphers: src/kernel. */
+export const CIPHER_KERNEL: KernelBuild = {
+  folder: 'src/kernel',
+  pages: 6,
+  modules: [{ constant: 'KERNEL_MODULE', comment: 'The kernel as WebAssembly, in base64.', flags: [] }],
+};
+
+/** For the Reed-Solomon code: src/kernel/fec. */
+export const FEC_KERNEL: KernelBuild = {
+  folder: 'src/kernel/fec',
+  pages: 7,
+  modules: [
+    { constant: 'FEC_MODULE', comment: 'The kernel as WebAssembly, in base64.', flags: [] },
+    {
+      constant: 'FEC_MODULE_RELAXED',
+      comment: 'The same for engines with relaxed SIMD.',
+      flags: ['--enable', 'relaxed-simd'],
+    },
+  ],
+};
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** The source of the kernel's module.ts, compiled afresh. */
+export async function compileKernel({ folder, pages, modules }: KernelBuild): Promise<string> {
+  const lines = ['// Generated from ./assembly by `npm run build:kernel`. Do not edit.'];
+  for (const { constant, comment, flags } of modules) {
+    const base64 = Buffer.from(await compile(folder, pages, flags)).toString('base64');
+    const parts = base64.match(/.{1,110}/g) ?? [];
+    lines.push(
+      '',
+      `/** ${comment} */`,
+      `export const ${constant} =\n  ${parts.map((part) => `'${part}'`).join(' +\n  ')};`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+async function compile(folder: string, pages: number, flags: readonly string[]): Promise<string | Uint8Array> {
   let binary: string | Uint8Array = '';
   const { error, stderr } = await compiler.main(
     [
-      'src/kernel/assembly/index.ts',
+      `${folder}/assembly/index.ts`,
       ...['--baseDir', root],
       ...['--outFile', 'kernel.wasm'],
       ...['--runtime', 'stub', '--enable', 'simd', '--noAssert'],
-      ...['--initialMemory', `${PAGES}`, '--maximumMemory', `${PAGES}`],
+      ...['--initialMemory', `${pages}`, '--maximumMemory', `${pages}`],
       ...['--optimizeLevel', '3', '--shrinkLevel', '0', '--converge'],
+      ...flags,
     ],
     {
       writeFile: (_name, contents) => {
@@ -27,17 +74,11 @@ export async function compileKernel(): Promise<string> {
     },
   );
   if (error) throw new Error(`${error.message}\n${stderr}`);
-  const base64 = Buffer.from(binary).toString('base64');
-  const lines = base64.match(/.{1,110}/g) ?? [];
-  return [
-    '// Generated from ./assembly by `npm run build:kernel`. Do not edit.',
-    '',
-    '/** The kernel as WebAssembly, in base64. */',
-    `export const KERNEL_MODULE =\n  ${lines.map((line) => `'${line}'`).join(' +\n  ')};`,
-    '',
-  ].join('\n');
+  return binary;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  writeFileSync(`${root}src/kernel/module.ts`, await compileKernel());
+  for (const kernel of [CIPHER_KERNEL, FEC_KERNEL]) {
+    writeFileSync(`${root}${kernel.folder}/module.ts`, await compileKernel(kernel));
+  }
 }

@@ -1,4 +1,4 @@
-// The product of a matrix and shards in plain TypeScript: one look-up a byte and coefficient.
+// The product of a matrix and shards in plain TypeScript: one look-up for each byte and coefficient.
 
 import { productTable } from './galois.ts';
 

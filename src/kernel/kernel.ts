@@ -1,6 +1,7 @@
 // The SIMD kernel: WebAssembly with a fixed memory of 384 KiB, made when it is first asked for and shared by all ciphers.
 // Bursts are copied in, worked on in place, and copied out; nothing in the memory means anything between two calls.
 
+import { instantiate } from './instantiate.ts';
 import { LENGTHS_AT, MAX_DATAGRAMS, NONCES_AT } from './layout.ts';
 import { KERNEL_MODULE } from './module.ts';
 
@@ -32,11 +33,6 @@ export interface Kernel extends Omit<KernelExports, 'memory'> {
   readonly nonces: readonly Uint8Array[];
 }
 
-interface WebAssemblyApi {
-  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
-}
-
 let kernel: Kernel | undefined;
 let tried = false;
 
@@ -45,7 +41,7 @@ export function loadKernel(): Kernel | undefined {
   if (!tried) {
     tried = true;
     try {
-      kernel = instantiate();
+      kernel = makeKernel();
     } catch {
       // An old engine, or a page whose policy forbids WebAssembly: the portable ciphers do all.
     }
@@ -53,12 +49,10 @@ export function loadKernel(): Kernel | undefined {
   return kernel;
 }
 
-function instantiate(): Kernel | undefined {
+function makeKernel(): Kernel | undefined {
   const littleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
   if (!littleEndian) return undefined;
-  const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
-  const binary = Uint8Array.from(atob(KERNEL_MODULE), (char) => char.charCodeAt(0));
-  const exports = new Instance(new Module(binary)).exports as KernelExports;
+  const exports = instantiate(KERNEL_MODULE) as KernelExports;
   const { buffer } = exports.memory;
   return {
     ...exports,

@@ -1,5 +1,6 @@
-// Command vectors writes spec/vectors/crypto.json to standard output: packets
-// sealed with every cipher of kcp-go, the same in every run.
+// Command vectors writes the files of spec/vectors to standard output, the same
+// in every run: crypto.json, packets sealed with every cipher of kcp-go, or
+// reed-solomon.json, the parity of groups of shards.
 package main
 
 import (
@@ -44,8 +45,14 @@ var keyLengths = map[string][]int{
 }
 
 func main() {
-	if len(os.Args) > 1 {
-		fmt.Fprintln(os.Stderr, "usage: vectors > ../../../vectors/crypto.json")
+	writers := map[string]func(io.Writer) error{"crypto": write, "reed-solomon": writeReedSolomon}
+	var what string
+	if len(os.Args) == 2 {
+		what = os.Args[1]
+	}
+	write, ok := writers[what]
+	if !ok {
+		fmt.Fprintln(os.Stderr, "usage: vectors crypto > ../../../vectors/crypto.json, or the same with reed-solomon")
 		os.Exit(2)
 	}
 	if err := write(os.Stdout); err != nil {

@@ -1,0 +1,13 @@
+// WebAssembly from base64. The compiler's own types for it belong to the DOM library, which is not part of this project.
+
+interface WebAssemblyApi {
+  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+  readonly Instance: new (module: object) => { readonly exports: unknown };
+}
+
+/** What the module exports. Throws where WebAssembly or a feature of the module is missing or forbidden. */
+export function instantiate(base64: string): unknown {
+  const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
+  const binary = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  return new Instance(new Module(binary)).exports;
+}
