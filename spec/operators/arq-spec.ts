@@ -1,4 +1,4 @@
-import { map, NEVER, Observable, of, Subject } from 'rxjs';
+import { concatWith, map, NEVER, Observable, of, Subject, takeUntil } from 'rxjs';
 import {
   AlreadySubscribedError,
   DeadLinkError,
@@ -7,7 +7,7 @@ import {
   OptionError,
   SendQueueFullError,
 } from 'rxkcp';
-import { arq } from 'rxkcp/operators';
+import { arq, RecoveredPacket } from 'rxkcp/operators';
 import { describe, expect, test } from 'vitest';
 import type { Burst } from '../../src/link/link.ts';
 import { label } from '../support/label.ts';
@@ -277,6 +277,48 @@ describe('receive', () => {
     bursts.pipe(failing.receive).subscribe({ error: (error) => seen.push(error) });
     bursts.error(failure);
     expect(seen).toEqual([failure, failure]);
+  });
+});
+
+describe('a packet that FEC has rebuilt', () => {
+  const rebuilt = (packet: Uint8Array): Uint8Array => new RecoveredPacket(packet);
+
+  test('brings data and acks like any other', () => {
+    const { receive, transmit } = arq({ conv: 1 });
+    const bursts = new Subject<Burst>();
+    const messages: string[] = [];
+    of(text('x')).pipe(concatWith(NEVER), transmit).subscribe();
+    bursts.pipe(receive, map(words)).subscribe((word) => messages.push(word));
+    bursts.next([rebuilt(packet({ cmd: 82, sn: 0, una: 1 }, { cmd: 81, sn: 0, data: 'a' }))]);
+    expect(messages).toEqual(['a']);
+  });
+
+  test('tells neither a window nor a round-trip time, nor counts as repeated', () => {
+    const scheduler = testScheduler();
+    scheduler.run(() => {
+      const ends = [rebuilt, (packet: Uint8Array) => packet].map((made) => {
+        const end = arq({ conv: 1, scheduler });
+        const bursts = new Subject<Burst>();
+        const done = new Subject<void>();
+        of(text('x')).pipe(concatWith(NEVER), takeUntil(done), end.transmit).subscribe();
+        bursts.pipe(end.receive).subscribe();
+        scheduler.schedule(() => {
+          bursts.next([made(ack(0, 0, 1, { wnd: 7 }))]);
+          bursts.next([made(push(0, 'a', { wnd: 7 })), made(push(0, 'a', { wnd: 7 }))]);
+        }, 50);
+        return end;
+      });
+      scheduler.schedule(() => {
+        const [fromFec, regular] = ends.map((end) => [
+          end.stats().srtt,
+          end.stats().remoteWindow,
+          end.snmp().RepeatSegs,
+        ]);
+        expect(fromFec).toEqual([0, 32, 0]);
+        expect(regular).toEqual([50, 7, 1]);
+        for (const end of ends) end.close();
+      }, 60);
+    });
   });
 });
 

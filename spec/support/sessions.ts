@@ -1,9 +1,9 @@
 // Sessions over links of a test's own making.
 
-import { type ArqOptions, connect, type Link, type Session } from 'rxkcp';
+import { connect, type Link, type Session, type SessionOptions } from 'rxkcp';
 
 /** A session over `link`, kept until it is closed. */
-export function open(link: Link, options: ArqOptions = {}): Session {
+export function open(link: Link, options: SessionOptions = {}): Session {
   let opened: Session | undefined;
   connect({ link, conv: 1, mode: 'fast3', ...options }).subscribe((session) => {
     opened = session;
