@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const SOURCE = fileURLToPath(new URL('../spec/interop/peers/go', import.meta.url));
 const BIN = fileURLToPath(new URL('../spec/interop/peers/bin', import.meta.url));
-const PROGRAMS = ['peer', 'flush', 'crypt'] as const;
+const PROGRAMS = ['peer', 'flush', 'crypt', 'fec'] as const;
 
 /** @returns the folder of the programs, or why there is none. */
 export function findGoPeers(): { readonly folder: string } | { readonly missing: string } {

@@ -21,5 +21,7 @@ export function findSubjects(): Readonly<Record<Subject, Presence>> {
       'missing' in c
         ? c
         : { programs: (name, nodeFlags) => [...nodeCommand(`c-${name}`, nodeFlags), `--addon=${c.addon}`] },
+    'erasure.wasm': { programs: (name, nodeFlags) => [...nodeCommand(name, nodeFlags), '--codec=npm'] },
+    portable: { programs: (name, nodeFlags) => [...nodeCommand(name, nodeFlags), '--codec=portable'] },
   };
 }

@@ -3,8 +3,9 @@
 import type { Work } from '../work.ts';
 import { bulk20 } from './bulk.ts';
 import { crypto } from './crypto.ts';
+import { fec } from './fec.ts';
 import { flush } from './flush.ts';
 import { idle } from './idle.ts';
 import { transfers } from './transfer.ts';
 
-export const works: readonly Work[] = [...transfers, bulk20, flush, ...crypto, idle];
+export const works: readonly Work[] = [...transfers, bulk20, flush, ...crypto, ...fec, idle];

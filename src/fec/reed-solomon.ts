@@ -55,7 +55,8 @@ const kernelCodecs = new Map<number, Codec>();
 const portableCodecs = new Map<number, Codec>();
 
 /**
- * The codec of a shape: by the SIMD kernel where that runs, else in plain TypeScript. Codecs of the last 32 shapes are shared.
+ * The codec of a shape: by the SIMD kernel where that runs, else in plain TypeScript. The codecs of the 32
+ * shapes that were made last are shared.
  *
  * @param data Data shards of a group, 1 … 255.
  * @param parity Parity shards of a group, 1 … 256 - data.

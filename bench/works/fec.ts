@@ -1,0 +1,40 @@
+// Forward error correction: the Reed-Solomon codec of each, for whole groups of 1500-byte shards.
+
+import { Child, numberOf } from '../child.ts';
+import type { Sample, Work } from '../work.ts';
+
+/** s for each figure, after warming up. */
+const SECONDS = 0.4;
+
+const SHAPES = [
+  [3, 1],
+  [10, 3],
+  [70, 30],
+] as const;
+
+function codec(of: 'encode' | 'decode', data: number, parity: number): Work {
+  return {
+    name: `fec/${of}-${data}-${parity}`,
+    // To rebuild with erasure.wasm leaks memory until it crashes, after some thousand groups.
+    subjects: ['rxkcp', 'kcp-go', ...(of === 'encode' ? (['erasure.wasm'] as const) : []), 'portable'],
+    async run(subject, bench) {
+      const flags = [`--of=${of}`, `--data=${data}`, `--parity=${parity}`, `--seconds=${SECONDS}`];
+      const child = new Child(bench.command(subject, 'fec'), flags, 20_000);
+      try {
+        const done = await child.event('done');
+        const rate = (unit: string, member: string): Sample => ({
+          unit,
+          value: (numberOf(done, 'bytes') * 1e3) / numberOf(done, member),
+        });
+        if (of === 'encode') return [rate('MB/s', 'ns')];
+        return [rate('MB/s, all parity used', 'ns'), rate('MB/s, one shard lost', 'nsOne')];
+      } finally {
+        await child.stop();
+      }
+    },
+  };
+}
+
+export const fec: readonly Work[] = (['encode', 'decode'] as const).flatMap((of) =>
+  SHAPES.map(([data, parity]) => codec(of, data, parity)),
+);
