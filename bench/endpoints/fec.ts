@@ -1,4 +1,4 @@
-// Times the Reed-Solomon codec for whole groups, as spec/interop/peers/go/cmd/fec does for the one that kcp-go uses. The
+// Times the Reed-Solomon codec for whole groups, and the operators around it, as spec/interop/peers/go/cmd/fec does for kcp-go. The
 // codec is no part of the package's API, so it comes from its source.
 
 import { readFileSync } from 'node:fs';
@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { ReedSolomonErasure } from '@digitaldefiance/reed-solomon-erasure.wasm';
 import { reedSolomon } from '../../src/fec/reed-solomon.ts';
+import { timeLayer } from './support/fec-layer.ts';
 
 /** Bytes of a shard. */
 const SHARD = 1500;
@@ -35,9 +36,11 @@ console.log(JSON.stringify({ event: 'done', bytes: data * SHARD, ...figures() })
 
 function figures(): object {
   group.encode();
-  if (values.of === 'encode') return { ns: measure(() => group.encode()) };
-  if (values.of === 'decode') return { ns: rebuilding(Math.min(data, parity)), nsOne: rebuilding(1) };
-  throw new Error(`there is no ${values.of} to time`);
+  const { of } = values;
+  if (of !== 'encode' && of !== 'decode') throw new Error(`there is no ${of} to time`);
+  const layer = values.codec === 'kernel' ? { nsPacket: timeLayer(of, { data, parity }, seconds) } : {};
+  if (of === 'encode') return { ...layer, ns: measure(() => group.encode()) };
+  return { ...layer, ns: rebuilding(Math.min(data, parity)), nsOne: rebuilding(1) };
 }
 
 function rebuilding(lost: number): number {

@@ -6,6 +6,9 @@ import type { Sample, Work } from '../work.ts';
 /** s for each figure, after warming up. */
 const SECONDS = 0.4;
 
+/** Bytes of a datagram of kcp-go's benchmarks. */
+const PACKET_BYTES = 1500;
+
 const SHAPES = [
   [3, 1],
   [10, 3],
@@ -35,6 +38,24 @@ function codec(of: 'encode' | 'decode', data: number, parity: number): Work {
   };
 }
 
-export const fec: readonly Work[] = (['encode', 'decode'] as const).flatMap((of) =>
-  SHAPES.map(([data, parity]) => codec(of, data, parity)),
+/** kcp-go's BenchmarkFECEncode and BenchmarkFECDecode: packets one after another; here in bursts of 32, through the operators. */
+function layer(of: 'encode' | 'decode', data: number, parity: number): Work {
+  return {
+    name: `fec/layer-${of}-${data}-${parity}`,
+    subjects: ['rxkcp', 'kcp-go'],
+    async run(subject, bench) {
+      const flags = [`--of=${of}`, `--data=${data}`, `--parity=${parity}`, `--seconds=${SECONDS}`];
+      const child = new Child(bench.command(subject, 'fec'), flags, 20_000);
+      try {
+        const ns = numberOf(await child.event('done'), 'nsPacket');
+        return [{ unit: 'MB/s', value: (PACKET_BYTES * 1e3) / ns }];
+      } finally {
+        await child.stop();
+      }
+    },
+  };
+}
+
+export const fec: readonly Work[] = [codec, layer].flatMap((work) =>
+  (['encode', 'decode'] as const).flatMap((of) => SHAPES.map(([data, parity]) => work(of, data, parity))),
 );
