@@ -1,4 +1,5 @@
-// One group of shards on the receiving side, until its data is complete.
+// One group of shards on the receiving side, until its data is complete. Its memory is used again for later groups: nobody else
+// has a view of it.
 
 import { shardIn, sizeOf } from './header.ts';
 import { RecoveredPacket } from './recovered-packet.ts';
@@ -12,16 +13,29 @@ export class ReceivedGroup {
   readonly #codec: ReedSolomon;
   /** By place in the group. */
   readonly #seen: Uint8Array;
-  /** Dropped once the data is complete. */
-  #shards: (Uint8Array | undefined)[] | undefined;
+  readonly #shards: (Uint8Array | undefined)[];
   #count = 0;
   #dataCount = 0;
+  /** Whether all data has arrived or was rebuilt: what comes then is of no use. */
+  #complete = false;
   #isFull = false;
+  /** Copies of shards, one behind the other. */
+  #memory = new Uint8Array(0);
+  #used = 0;
 
   constructor(codec: ReedSolomon) {
     this.#codec = codec;
     this.#seen = new Uint8Array(codec.data + codec.parity);
-    this.#shards = new Array(codec.data + codec.parity);
+    this.#shards = new Array(codec.data + codec.parity).fill(undefined);
+  }
+
+  /** Begins another group. */
+  reset(): void {
+    this.#seen.fill(0);
+    this.#count = 0;
+    this.#dataCount = 0;
+    this.#complete = false;
+    this.#drop();
   }
 
   /** Whether the packet added last was the last of the data, and all of it has arrived. */
@@ -34,12 +48,12 @@ export class ReceivedGroup {
     this.#isFull = false;
     if (this.#seen[place] === 1) return false;
     this.#seen[place] = 1;
-    if (this.#shards === undefined) return true;
+    if (this.#complete) return true;
     this.#count++;
     if (place < this.#codec.data) this.#dataCount++;
     this.#isFull = this.#dataCount === this.#codec.data;
-    if (this.#isFull) this.#shards = undefined;
-    else this.#shards[place] = retained(shardIn(packet));
+    if (this.#isFull) this.#finish();
+    else this.#shards[place] = this.#retained(shardIn(packet));
     return true;
   }
 
@@ -48,25 +62,45 @@ export class ReceivedGroup {
    * it can be.
    */
   recover(): readonly (Uint8Array | undefined)[] {
-    const shards = this.#shards;
     const { data } = this.#codec;
-    if (shards === undefined || this.#count < data) return NOTHING;
-    this.#shards = undefined;
+    if (this.#complete || this.#count < data) return NOTHING;
     let longest = 0;
-    for (const shard of shards) longest = Math.max(longest, shard?.length ?? 0);
-    const lost = Array.from({ length: data - this.#dataCount }, () => new Uint8Array(longest));
-    this.#codec.rebuild(shards, lost);
+    for (const shard of this.#shards) if (shard !== undefined) longest = Math.max(longest, shard.length);
+    const all = new Uint8Array((data - this.#dataCount) * longest);
+    const lost: Uint8Array[] = [];
+    for (let at = 0; at < all.length; at += longest) lost.push(all.subarray(at, at + longest));
+    this.#codec.rebuild(this.#shards, lost);
+    this.#finish();
     return lost.map(packetOf);
+  }
+
+  #finish(): void {
+    this.#complete = true;
+    this.#drop();
+  }
+
+  #drop(): void {
+    this.#shards.fill(undefined);
+    this.#used = 0;
+  }
+
+  /** `shard` for keeping: copied when it would keep much more memory alive than its own. */
+  #retained(shard: Uint8Array): Uint8Array {
+    if (shard.buffer.byteLength <= 2 * shard.length) return shard;
+    if (this.#used + shard.length > this.#memory.length) {
+      const left = this.#seen.length - this.#count + 1;
+      this.#memory = new Uint8Array(left * shard.length);
+      this.#used = 0;
+    }
+    const copy = this.#memory.subarray(this.#used, this.#used + shard.length);
+    copy.set(shard);
+    this.#used += shard.length;
+    return copy;
   }
 }
 
 function packetOf(shard: Uint8Array): Uint8Array | undefined {
   const size = sizeOf(shard);
   if (size < SIZE_BYTES || size > shard.length) return undefined;
-  return new RecoveredPacket(shard.buffer as ArrayBuffer, SIZE_BYTES, size - SIZE_BYTES);
-}
-
-/** `view` for keeping: copied when it would keep much more memory alive than its own. */
-function retained(view: Uint8Array): Uint8Array {
-  return view.buffer.byteLength <= 2 * view.length ? view : view.slice();
+  return new RecoveredPacket(shard.buffer as ArrayBuffer, shard.byteOffset + SIZE_BYTES, size - SIZE_BYTES);
 }

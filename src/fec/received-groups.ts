@@ -21,6 +21,8 @@ export class ReceivedGroups {
   /** Groups that there are numbers for. */
   readonly #count: number;
   readonly #groups = new Map<number, ReceivedGroup>();
+  /** Groups out of date, for those to come. */
+  readonly #spare: ReceivedGroup[] = [];
   /** A group far away that a packet claimed to belong to. */
   #distant: number | undefined = undefined;
 
@@ -60,7 +62,7 @@ export class ReceivedGroups {
       this.#distant = number;
       return false;
     }
-    this.#groups.clear();
+    for (const old of this.#groups.keys()) this.#retire(old);
     this.newest = number;
     return true;
   }
@@ -75,7 +77,7 @@ export class ReceivedGroups {
     if (ahead > 0) this.#advance(number);
     let group = this.#groups.get(number);
     if (group === undefined) {
-      group = new ReceivedGroup(this.#codec);
+      group = this.#spare.pop() ?? new ReceivedGroup(this.#codec);
       this.#groups.set(number, group);
     }
     return group;
@@ -92,8 +94,16 @@ export class ReceivedGroups {
   #advance(newest: number): void {
     this.newest = newest;
     for (const number of this.#groups.keys()) {
-      if (this.#distance(newest, number) > GROUPS_BEHIND) this.#groups.delete(number);
+      if (this.#distance(newest, number) > GROUPS_BEHIND) this.#retire(number);
     }
+  }
+
+  #retire(number: number): void {
+    const group = this.#groups.get(number);
+    this.#groups.delete(number);
+    if (group === undefined) return;
+    group.reset();
+    this.#spare.push(group);
   }
 
   /** Groups from `b` to `a`, the shorter way round. */
