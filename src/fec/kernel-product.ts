@@ -7,18 +7,19 @@ import type { Product } from './codec.ts';
 const CACHE_LINE = 64;
 
 export function kernelProduct(kernel: FecKernel): Product {
+  const views = new Views(kernel);
   return (matrix, inputs, outputs) => {
     kernel.bytes.set(matrix, MATRIX_AT);
     const { length } = outputs[0]!;
     const longest = longestShard(inputs.length + outputs.length);
     if (length <= longest) {
-      multiply(kernel, inputs, outputs);
+      multiply(kernel, views, inputs, outputs);
       return;
     }
     // Never with packets: 256 shards may be of 1600 bytes.
     for (let at = 0; at < length; at += longest) {
       const part = (shard: Uint8Array): Uint8Array => shard.subarray(at, at + longest);
-      multiply(kernel, inputs.map(part), outputs.map(part));
+      multiply(kernel, views, inputs.map(part), outputs.map(part));
     }
   };
 }
@@ -29,7 +30,12 @@ function longestShard(count: number): number {
   return CACHE_LINE * (lines % 2 === 0 ? lines - 1 : lines);
 }
 
-function multiply({ bytes, multiply }: FecKernel, inputs: readonly Uint8Array[], outputs: readonly Uint8Array[]): void {
+function multiply(
+  { bytes, multiply }: FecKernel,
+  views: Views,
+  inputs: readonly Uint8Array[],
+  outputs: readonly Uint8Array[],
+): void {
   const { length } = outputs[0]!;
   const stride = room(length);
   let at = SHARDS_AT;
@@ -38,19 +44,42 @@ function multiply({ bytes, multiply }: FecKernel, inputs: readonly Uint8Array[],
     if (input.length < length) bytes.fill(0, at + input.length, at + length);
     at += stride;
   }
+  const results = views.of(at, outputs.length, length);
   // As few calls as there can be, with as equal numbers of outputs: 7 are 4 and 3.
   let row = MATRIX_AT;
-  let output = at;
   let rows = outputs.length;
   for (let calls = Math.ceil(rows / multiply.length); calls > 0; calls--) {
     const count = Math.ceil(rows / calls);
-    multiply[count - 1]!(row, inputs.length, output, length);
+    multiply[count - 1]!(row, inputs.length, at, length);
     rows -= count;
     row += count * inputs.length;
-    output += count * stride;
+    at += count * stride;
   }
-  for (const output of outputs) {
-    output.set(bytes.subarray(at, at + length));
-    at += stride;
+  for (let i = 0; i < outputs.length; i++) outputs[i]!.set(results[i]!);
+}
+
+/** Views of outputs in the kernel's memory. To make one takes as long as to copy a packet, and most groups want the same. */
+class Views {
+  readonly #bytes: Uint8Array;
+  #views: Uint8Array[] = [];
+  #at = 0;
+  #length = 0;
+
+  constructor({ bytes }: FecKernel) {
+    this.#bytes = bytes;
+  }
+
+  /** `count` of them at least, of shards of `length` bytes from `at` on. */
+  of(at: number, count: number, length: number): readonly Uint8Array[] {
+    if (at !== this.#at || length !== this.#length) {
+      this.#views = [];
+      this.#at = at;
+      this.#length = length;
+    }
+    for (let i = this.#views.length; i < count; i++) {
+      const from = at + i * room(length);
+      this.#views.push(this.#bytes.subarray(from, from + length));
+    }
+    return this.#views;
   }
 }
