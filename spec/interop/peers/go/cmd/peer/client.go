@@ -19,6 +19,9 @@ func runClient(opt *options, life *lifetime) error {
 	if err != nil {
 		return err
 	}
+	if opt.hold {
+		<-begin
+	}
 	var res *result
 	switch opt.work {
 	case "echo":
@@ -43,7 +46,7 @@ func runClient(opt *options, life *lifetime) error {
 }
 
 func dial(opt *options) (*kcp.UDPSession, error) {
-	sess, err := kcp.DialWithOptions(opt.addr, opt.block, 0, 0)
+	sess, err := kcp.DialWithOptions(opt.addr, opt.block, opt.fec.data, opt.fec.parity)
 	if err != nil {
 		return nil, err
 	}

@@ -50,6 +50,26 @@ type cpuEvent struct {
 	CPUSeconds float64 `json:"cpuSeconds"`
 }
 
+type oobEvent struct {
+	Event   string `json:"event"`
+	Conv    uint32 `json:"conv"`
+	Payload string `json:"payload"` // hex
+}
+
+// oobSentEvent answers a line "oob". Its error is kcp-go's, empty if there was
+// none.
+type oobSentEvent struct {
+	Event string `json:"event"`
+	Max   int    `json:"max"`
+	Error string `json:"error"`
+}
+
+type fecEvent struct {
+	Event string `json:"event"`
+	// FirstSeqid is that of the first packet of the new shape.
+	FirstSeqid uint32 `json:"firstSeqid"`
+}
+
 type errorEvent struct {
 	Event   string  `json:"event"`
 	Message string  `json:"message"`
