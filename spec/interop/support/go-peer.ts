@@ -22,10 +22,12 @@ export interface Moved {
 interface Events {
   listening: { readonly port: number };
   accepted: { readonly remote: string; readonly conv: number };
+  /** A client started with `-hold` has made its session. */
+  holding: { readonly conv: number };
   /** With what the process has counted by then. */
   done: Moved & { readonly snmp: Snmp };
   /** The shape of the groups it sends was changed. */
-  fec: { readonly firstSeqid: number };
+  fec: Line;
   /** Something came out of band. */
   oob: { readonly conv: number; readonly payload: string };
   /** How sending out of band went: an empty error is a success. */
@@ -80,10 +82,10 @@ export class GoPeer {
     this.#say('begin');
   }
 
-  /** From a border of two groups on it sends groups of another shape; resolves when that is so. Once for each peer. */
-  changeShape(shape: FecShape): Promise<Events['fec']> {
+  /** From the next border of two groups on it sends groups of another shape; resolves when that is so. Once for each peer. */
+  async changeShape(shape: FecShape): Promise<void> {
     this.#say(`fec ${shapeName(shape)}`);
-    return this.event('fec');
+    await this.event('fec');
   }
 
   /** Sends out of band, in the session it has made last. It has to be started with `-oob`. */

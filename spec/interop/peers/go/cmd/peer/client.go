@@ -20,6 +20,7 @@ func runClient(opt *options, life *lifetime) error {
 		return err
 	}
 	if opt.hold {
+		emit(holdingEvent{Event: "holding", Conv: sess.GetConv()})
 		<-begin
 	}
 	var res *result

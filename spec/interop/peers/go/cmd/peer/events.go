@@ -25,6 +25,12 @@ type acceptedEvent struct {
 	Conv   uint32 `json:"conv"`
 }
 
+// holdingEvent says that a session is there and waits for "begin".
+type holdingEvent struct {
+	Event string `json:"event"`
+	Conv  uint32 `json:"conv"`
+}
+
 // doneEvent reports finished work. Its conv is absent when the work is not that
 // of one session; a pointer, because 0 is a valid conv.
 type doneEvent struct {
@@ -66,8 +72,6 @@ type oobSentEvent struct {
 
 type fecEvent struct {
 	Event string `json:"event"`
-	// FirstSeqid is that of the first packet of the new shape.
-	FirstSeqid uint32 `json:"firstSeqid"`
 }
 
 type errorEvent struct {

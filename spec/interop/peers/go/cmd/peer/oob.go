@@ -2,14 +2,9 @@ package main
 
 import (
 	"encoding/hex"
-	"sync/atomic"
 
 	"github.com/xtaci/kcp-go/v5"
 )
-
-// newest is the session that commands are about: the one dialled or accepted
-// last.
-var newest atomic.Pointer[kcp.UDPSession]
 
 // tellOutOfBand emits what comes out of band from now on. Without FEC kcp-go
 // refuses that; what is sent tells, see sendOutOfBand.
@@ -21,15 +16,15 @@ func tellOutOfBand(sess *kcp.UDPSession) {
 }
 
 // sendOutOfBand sends bytes, given in hex, and tells how that went.
-func sendOutOfBand(text string) {
-	sess := newest.Load()
+func sendOutOfBand(sess *kcp.UDPSession, text string) error {
 	payload, err := hex.DecodeString(text)
-	if err == nil {
-		err = sess.SendOOB(payload)
+	if err != nil {
+		return err
 	}
 	sent := oobSentEvent{Event: "oobSent", Max: sess.GetOOBMaxSize()}
-	if err != nil {
+	if err := sess.SendOOB(payload); err != nil {
 		sent.Error = err.Error()
 	}
 	emit(sent)
+	return nil
 }

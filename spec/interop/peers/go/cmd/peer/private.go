@@ -29,27 +29,25 @@ func field(v reflect.Value, name string) reflect.Value {
 	return reflect.NewAt(f.Type(), f.Addr().UnsafePointer()).Elem()
 }
 
-// changeShape gives the newest session an encoder of another shape, at the end
+// changeShape gives a session an encoder of another shape, at the end
 // of a group. Seqids go on from there, at the next one that begins a group of
 // the new shape.
-func changeShape(text string) {
+func changeShape(sess *kcp.UDPSession, text string) error {
 	var s shape
 	if err := s.parse(text); err != nil {
-		emitError(nil, err)
-		return
+		return err
 	}
-	sess := newest.Load()
 	for {
-		if first, ok := trySwap(sess, s); ok {
-			emit(fecEvent{Event: "fec", FirstSeqid: first})
-			return
+		if trySwap(sess, s) {
+			emit(fecEvent{Event: "fec"})
+			return nil
 		}
 		time.Sleep(time.Millisecond)
 	}
 }
 
 // trySwap does it, unless a group is under way right now.
-func trySwap(sess *kcp.UDPSession, s shape) (first uint32, ok bool) {
+func trySwap(sess *kcp.UDPSession, s shape) bool {
 	session := reflect.ValueOf(sess)
 	// Packets are queued under this lock, and encoded, in the order of the queue,
 	// by a goroutine that knows no lock.
@@ -63,13 +61,13 @@ func trySwap(sess *kcp.UDPSession, s shape) (first uint32, ok bool) {
 	time.Sleep(2 * time.Millisecond) // for the last one of them
 	old := field(session, "fecEncoder")
 	if field(old, "shardCount").Int() > 0 {
-		return 0, false
+		return false
 	}
 	size := uint32(s.data + s.parity)
-	first = (uint32(field(old, "next").Uint()) + size - 1) / size * size
+	first := (uint32(field(old, "next").Uint()) + size - 1) / size * size
 	offset := int(field(old, "headerOffset").Int())
 	changed := reflect.NewAt(old.Type().Elem(), kcpNewFECEncoder(s.data, s.parity, offset))
 	field(changed, "next").SetUint(uint64(first))
 	old.Set(changed)
-	return first, true
+	return true
 }

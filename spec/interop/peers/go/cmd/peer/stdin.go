@@ -2,9 +2,16 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"os"
 	"strings"
+	"sync/atomic"
+
+	"github.com/xtaci/kcp-go/v5"
 )
+
+// newest is the session dialled or accepted last.
+var newest atomic.Pointer[kcp.UDPSession]
 
 // begin is closed by the line that ends the waiting of -hold.
 var begin = make(chan struct{})
@@ -24,10 +31,21 @@ func watchStdin(opt *options) {
 		case command == "begin" && opt.hold:
 			close(begin)
 		case command == "oob" && opt.oob:
-			sendOutOfBand(argument)
+			toNewest(sendOutOfBand, argument)
 		case command == "fec" && opt.fec.data > 0:
-			changeShape(argument)
+			toNewest(changeShape, argument)
 		}
 	}
 	os.Exit(0)
+}
+
+func toNewest(do func(sess *kcp.UDPSession, argument string) error, argument string) {
+	sess := newest.Load()
+	err := errors.New("there is no session yet")
+	if sess != nil {
+		err = do(sess, argument)
+	}
+	if err != nil {
+		emitError(nil, err)
+	}
 }
