@@ -22,8 +22,8 @@ export function sourceInWords({ path, fileBytes, bytes }: Source, mode: string, 
   let what = `${path} (${amount})`;
   if (bytes < fileBytes) what = `the first ${amount} of ${path} (which has ${size(fileBytes)})`;
   if (bytes > fileBytes) what = `${path} (${size(fileBytes)}) over and over, ${amount} in all`;
-  const repair = fec && `, with ${fec.parity} parity packets for each ${fec.data} (FEC ${shapeName(fec)})`;
-  return `1. A file in mode ${mode}${repair ?? ''}: ${what}\n`;
+  const repair = fec === undefined ? '' : `, with FEC ${shapeName(fec)}`;
+  return `1. A file in mode ${mode}${repair}: ${what}\n`;
 }
 
 function shapeName({ data, parity }: FecShape): string {

@@ -115,6 +115,7 @@ for (const [direction, converse, [us, them]] of [
           } else {
             expect(sent).toBe(each.mtu);
             expect(received.FECParityShards).toBeGreaterThan(0);
+            // With as much parity as data kcp-go counts packets, too, that were not lost.
             if (each.loss > 0) expect(received.FECRecovered).toBeGreaterThan(0);
           }
         }
