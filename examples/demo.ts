@@ -12,9 +12,14 @@ import { echoesInWords, echoTable, networkInWords, sourceInWords, transferInWord
 /** Exit code of a program that Ctrl-C has ended. */
 const INTERRUPTED = 130;
 
-const { network, source, mode, json } = parseFlags(process.argv);
+const { network, echoNetwork, source, mode, fec, json } = parseFlags(process.argv);
 const say = json ? (): void => {} : console.log;
 const progress = json ? new Subject<Progress>() : progressDisplay(source.bytes);
+
+const choices = fec === undefined ? [undefined] : [undefined, fec];
+const echoSettings = (Object.keys(MODES) as ModeName[]).flatMap((each) =>
+  choices.map((choice) => ({ mode: each, fec: choice })),
+);
 
 // Whoever leaves without a word leaves with a failure; unsubscribing closes all there is, and then the process ends.
 process.exitCode = 1;
@@ -29,16 +34,16 @@ const interrupted = merge(
 );
 
 say(networkInWords(network));
-say(sourceInWords(source, mode));
-transferFile(source, mode, network, progress)
+say(sourceInWords(source, mode, fec));
+transferFile(source, { mode, fec }, network, progress)
   .pipe(
     tap((transfer) => {
       say(transferInWords(transfer));
-      say(echoesInWords(network));
+      say(echoesInWords(echoNetwork, fec));
     }),
     switchMap((transfer) =>
-      // The same seed for each: all modes meet the same network.
-      forkJoin((Object.keys(MODES) as ModeName[]).map((each) => measureEcho(each, network))).pipe(
+      // The same seed for each: all meet the same network.
+      forkJoin(echoSettings.map((settings) => measureEcho(settings, echoNetwork))).pipe(
         map((echoes) => ({ transfer, echoes })),
       ),
     ),
@@ -52,7 +57,8 @@ transferFile(source, mode, network, progress)
       const seconds = performance.now() / 1000;
       say(echoTable(echoes));
       say(verdict(transfer, echoes, seconds));
-      if (json) console.log(JSON.stringify({ ok: transfer.intact, seconds, network, transfer, echoes }, null, 2));
+      if (json)
+        console.log(JSON.stringify({ ok: transfer.intact, seconds, network, transfer, echoNetwork, echoes }, null, 2));
       if (transfer.intact) process.exitCode = 0;
     },
     error: (error: Error) => {

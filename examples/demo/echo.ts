@@ -14,12 +14,17 @@ import {
   timer,
   toArray,
 } from 'rxjs';
-import type { ModeName } from 'rxkcp';
+import type { FecShape, ModeName, Session } from 'rxkcp';
 import { type Network, openRoute, type Route, sentAgain } from './route.ts';
 
-/** Round trips of one mode, ms. */
-export interface Echo {
+/** What the sessions are set to. */
+export interface EchoSettings {
   readonly mode: ModeName;
+  readonly fec?: FecShape | undefined;
+}
+
+/** Round trips of one setting, ms. */
+export interface Echo extends EchoSettings {
   readonly messages: number;
   readonly p50: number;
   readonly p90: number;
@@ -27,6 +32,10 @@ export interface Echo {
   readonly max: number;
   /** Segments sent more than once, by both ends. */
   readonly retransmissions: number;
+  /** Packets that FEC has rebuilt, at both ends. */
+  readonly recovered: number;
+  /** What both ends have sent, in UDP payload, bytes. */
+  readonly wireBytes: number;
 }
 
 export const MESSAGE_BYTES = 64;
@@ -34,26 +43,25 @@ export const MESSAGE_BYTES = 64;
 export const PERIOD = 20;
 /** ms of sending. */
 export const DURATION = 5000;
-/** Of each mode, all at once: a single one meets too few losses to tell modes apart. */
+/** Of each setting, all at once: a single one meets too few losses to tell them apart. */
 export const CLIENTS = 4;
 const MESSAGES = DURATION / PERIOD;
 
 /** Sends messages for {@link DURATION} across `network` and emits, when the last echo is back, how long they took. */
-export function measureEcho(mode: ModeName, network: Network): Observable<Echo> {
+export function measureEcho(settings: EchoSettings, network: Network): Observable<Echo> {
   const clients = Array.from({ length: CLIENTS }, (_, index) =>
-    oneClient(mode, { ...network, seed: network.seed + index }),
+    oneClient(settings, { ...network, seed: network.seed + index }),
   );
-  return forkJoin(clients).pipe(map((measured) => summary(mode, measured)));
+  return forkJoin(clients).pipe(map((measured) => summary(settings, measured)));
 }
 
-interface Measured {
+interface Measured extends Pick<Echo, 'retransmissions' | 'recovered' | 'wireBytes'> {
   /** ms */
   readonly roundTrips: readonly number[];
-  readonly retransmissions: number;
 }
 
-function oneClient(mode: ModeName, network: Network): Observable<Measured> {
-  return openRoute({ mode }, network).pipe(
+function oneClient(settings: EchoSettings, network: Network): Observable<Measured> {
+  return openRoute(settings, network).pipe(
     switchMap((route) => merge(answering(route), measuring(route))),
     first(),
   );
@@ -74,7 +82,15 @@ function measuring({ client, server$ }: Route): Observable<Measured> {
   );
   const echoes = client.pipe(map(roundTrip), take(MESSAGES), toArray());
   const measured = combineLatest({ roundTrips: echoes, server: server$ }).pipe(
-    map(({ roundTrips, server }) => ({ roundTrips, retransmissions: sentAgain(client) + sentAgain(server) })),
+    map(({ roundTrips, server }) => {
+      const ofBoth = (count: (end: Session) => number): number => count(client) + count(server);
+      return {
+        roundTrips,
+        retransmissions: ofBoth(sentAgain),
+        recovered: ofBoth((end) => end.snmp().FECRecovered),
+        wireBytes: ofBoth((end) => end.stats().wireBytesSent),
+      };
+    }),
   );
   return merge(sending, measured);
 }
@@ -97,17 +113,20 @@ function roundTrip(message: Uint8Array, index: number): number {
   return performance.now() - view.getFloat64(4);
 }
 
-function summary(mode: ModeName, measured: readonly Measured[]): Echo {
+function summary(settings: EchoSettings, measured: readonly Measured[]): Echo {
   const sorted = measured.flatMap(({ roundTrips }) => roundTrips).sort((a, b) => a - b);
   /** The least time that a share of `share` has kept to. */
   const percentile = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1]!;
+  const sum = (count: (each: Measured) => number): number => measured.reduce((total, each) => total + count(each), 0);
   return {
-    mode,
+    ...settings,
     messages: sorted.length,
     p50: percentile(0.5),
     p90: percentile(0.9),
     p99: percentile(0.99),
     max: percentile(1),
-    retransmissions: measured.reduce((sum, { retransmissions }) => sum + retransmissions, 0),
+    retransmissions: sum((each) => each.retransmissions),
+    recovered: sum((each) => each.recovered),
+    wireBytes: sum((each) => each.wireBytes),
   };
 }

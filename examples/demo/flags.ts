@@ -1,15 +1,19 @@
 // The command line: what can be asked for, and what is wrong with it.
 
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { MODES, type ModeName } from 'rxkcp';
+import { type FecShape, MODES, type ModeName } from 'rxkcp';
 import type { Network } from './route.ts';
 import { nodeItself, type Source, wholeFile } from './source.ts';
 
 export interface Flags {
   readonly network: Network;
+  /** That of the small messages. */
+  readonly echoNetwork: Network;
   readonly source: Source;
   /** Of the file's session. */
   readonly mode: ModeName;
+  /** Of the file's session, and of some of the small messages'; undefined to do without. */
+  readonly fec: FecShape | undefined;
   readonly json: boolean;
 }
 
@@ -19,6 +23,7 @@ interface Given {
   readonly delay: number;
   readonly jitter?: number;
   readonly mode: ModeName;
+  readonly fec?: FecShape;
   readonly seed: number;
   readonly file?: Source;
   readonly json: boolean;
@@ -27,6 +32,10 @@ interface Given {
 /** Share of datagrams that are overtaken, and of those that come twice. */
 const REORDER = 0.01;
 const DUPLICATE = 0.005;
+/** Loss that shows what FEC is good for, where --loss says nothing else. */
+const FEC_LOSS = 0.2;
+/** Data and parity packets of a group. */
+const GROUP_MAX = 256;
 /** Default of --jitter, ms. */
 const JITTER = 10;
 
@@ -42,16 +51,23 @@ export function parseFlags(argv: readonly string[]): Flags {
       number(0, 10_000),
     )
     .addOption(new Option('--mode <name>', "mode of the file's session").choices(Object.keys(MODES)).default('fast3'))
+    .option(
+      '--fec <data/parity>',
+      `forward error correction, for instance 10/3; small messages then go with it and without, at ${FEC_LOSS} lost unless --loss says otherwise`,
+      shape,
+    )
     .option('--seed <integer>', 'what chance is drawn from', integer(0, 0xffff_ffff), 1)
     .option('--file <path>', 'file to send, all of it (default: up to 32 MiB of the running node)', wholeFileFlag)
     .option('--json', 'one JSON object instead of the text', false)
     .exitOverride();
   try {
     command.parse(argv);
-    const { loss, delay, jitter = Math.min(JITTER, delay), mode, seed, file, json } = command.opts<Given>();
+    const { loss, delay, jitter = Math.min(JITTER, delay), mode, fec, seed, file, json } = command.opts<Given>();
     if (jitter > delay) command.error(`error: --jitter ${jitter} is more than the delay of ${delay} ms`);
     const network = { loss, delay, jitter, reorder: REORDER, duplicate: DUPLICATE, seed };
-    return { network, source: file ?? nodeItself(), mode, json };
+    const isLossGiven = command.getOptionValueSource('loss') !== 'default';
+    const echoNetwork = fec === undefined || isLossGiven ? network : { ...network, loss: FEC_LOSS };
+    return { network, echoNetwork, source: file ?? nodeItself(), mode, fec, json };
   } catch (error) {
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
     throw error;
@@ -72,6 +88,12 @@ function integer(min: number, max: number): (text: string) => number {
     if (text.trim() !== '' && Number.isInteger(value) && value >= min && value <= max) return value;
     throw new InvalidArgumentError(`It must be an integer from ${min} to ${max}.`);
   };
+}
+
+function shape(text: string): FecShape {
+  const [data = 0, parity = 0] = /^\d+\/\d+$/.test(text) ? text.split('/').map(Number) : [];
+  if (data > 0 && parity > 0 && data + parity <= GROUP_MAX) return { data, parity };
+  throw new InvalidArgumentError(`It must be two integers from 1, 10/3 for instance, together at most ${GROUP_MAX}.`);
 }
 
 function wholeFileFlag(path: string): Source {

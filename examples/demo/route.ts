@@ -1,7 +1,7 @@
 // The way from a client to a server: two real UDP sockets, and the bad network between them.
 
 import { bufferCount, first, interval, map, Observable, ReplaySubject, switchMap } from 'rxjs';
-import { type ArqOptions, connect, listen, type Session } from 'rxkcp';
+import { connect, listen, type Session, type SessionOptions } from 'rxkcp';
 import { openRelay, type Relay, type RelayOptions } from '../relay.ts';
 
 /** What the network does to datagrams. */
@@ -15,7 +15,7 @@ export interface Route {
 }
 
 /** Emits a route once it is there. Unsubscribing closes everything: both sessions, all sockets, the relay. */
-export function openRoute(settings: ArqOptions, network: Network): Observable<Route> {
+export function openRoute(settings: SessionOptions, network: Network): Observable<Route> {
   return hosted(settings).pipe(
     switchMap(({ port, server$ }) =>
       relayed({ ...network, target: { address: '127.0.0.1', port } }).pipe(
@@ -28,7 +28,7 @@ export function openRoute(settings: ArqOptions, network: Network): Observable<Ro
 }
 
 /** A server on a port of the system's choice. */
-function hosted(settings: ArqOptions): Observable<{ port: number; server$: Observable<Session> }> {
+function hosted(settings: SessionOptions): Observable<{ port: number; server$: Observable<Session> }> {
   return new Observable((subscriber) => {
     const server$ = new ReplaySubject<Session>(1);
     const onListening = ({ port }: { port: number }): void => subscriber.next({ port, server$ });

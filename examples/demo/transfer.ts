@@ -18,7 +18,7 @@ import {
   tap,
   withLatestFrom,
 } from 'rxjs';
-import type { ModeName, Session, SessionStats } from 'rxkcp';
+import type { FecShape, ModeName, Session, SessionStats } from 'rxkcp';
 import type { Relay } from '../relay.ts';
 import { fileDigest, LENGTH_BYTES } from './digest.ts';
 import { type Network, openRoute, quiet, type Route, sentAgain } from './route.ts';
@@ -36,11 +36,16 @@ export interface Progress {
   readonly sentAgain: number;
 }
 
-export interface Transfer {
+/** What the file's session is set to. */
+export interface TransferSettings {
+  readonly mode: ModeName;
+  readonly fec: FecShape | undefined;
+}
+
+export interface Transfer extends TransferSettings {
   readonly path: string;
   readonly fileBytes: number;
   readonly bytes: number;
-  readonly mode: ModeName;
   /** From the first byte sent until the answer was back. */
   readonly seconds: number;
   readonly sha256: { readonly sent: string; readonly received: string };
@@ -51,6 +56,8 @@ export interface Transfer {
   readonly retransmissions: SessionStats['retransmissions'];
   /** Segments the server got more than once. */
   readonly needless: number;
+  /** Packets with data that FEC has rebuilt at the server. */
+  readonly recovered: number;
   /** What the two ends have sent, in UDP payload. */
   readonly wire: { readonly up: Traffic; readonly down: Traffic };
   readonly relay: ReturnType<Relay['stats']>;
@@ -71,14 +78,14 @@ const LOOK = 100;
 /** Sends `source` across `network`, telling `progress` about it; emits once, how it went. */
 export function transferFile(
   source: Source,
-  mode: ModeName,
+  chosen: TransferSettings,
   network: Network,
   progress: Observer<Progress>,
 ): Observable<Transfer> {
-  const settings = { mode, stream: true, sendWindow: WINDOW, receiveWindow: WINDOW };
+  const settings = { ...chosen, stream: true, sendWindow: WINDOW, receiveWindow: WINDOW };
   return openRoute(settings, network).pipe(
     switchMap((route) =>
-      merge(receiver(route), telemetry(route, source, progress), sender(route, source, mode, network)),
+      merge(receiver(route), telemetry(route, source, progress), sender(route, source, chosen, network)),
     ),
     first(),
     tap({ error: () => progress.complete(), finalize: () => progress.complete() }),
@@ -120,7 +127,7 @@ function telemetry({ client, server$ }: Route, source: Source, progress: Observe
 }
 
 /** The client's part. */
-function sender(route: Route, source: Source, mode: ModeName, network: Network): Observable<Transfer> {
+function sender(route: Route, source: Source, chosen: TransferSettings, network: Network): Observable<Transfer> {
   const { client } = route;
   return defer(() => {
     const start = performance.now();
@@ -138,13 +145,14 @@ function sender(route: Route, source: Source, mode: ModeName, network: Network):
         map(
           ({ server }): Transfer => ({
             ...source,
-            mode,
+            ...chosen,
             seconds,
             sha256: { sent, received: hash },
             intact: sent === hash,
             roundTrip: client.stats().srtt,
             retransmissions: client.stats().retransmissions,
             needless: server.snmp().RepeatSegs,
+            recovered: server.snmp().FECRecovered,
             ...balance(client.stats(), server.stats(), route.relay.stats()),
           }),
         ),

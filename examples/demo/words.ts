@@ -1,6 +1,7 @@
 // The report, in plain words.
 
 import Table from 'cli-table3';
+import type { FecShape } from 'rxkcp';
 import { CLIENTS, DURATION, type Echo, MESSAGE_BYTES, PERIOD } from './echo.ts';
 import type { Network } from './route.ts';
 import type { Source } from './source.ts';
@@ -16,17 +17,27 @@ Seed ${seed}: the same dice in every run.
 `;
 }
 
-export function sourceInWords({ path, fileBytes, bytes }: Source, mode: string): string {
+export function sourceInWords({ path, fileBytes, bytes }: Source, mode: string, fec: FecShape | undefined): string {
   const amount = size(bytes);
   let what = `${path} (${amount})`;
   if (bytes < fileBytes) what = `the first ${amount} of ${path} (which has ${size(fileBytes)})`;
   if (bytes > fileBytes) what = `${path} (${size(fileBytes)}) over and over, ${amount} in all`;
-  return `1. A file in mode ${mode}: ${what}\n`;
+  const repair = fec === undefined ? '' : `, with FEC ${shapeName(fec)}`;
+  return `1. A file in mode ${mode}${repair}: ${what}\n`;
+}
+
+function shapeName({ data, parity }: FecShape): string {
+  return `${data}/${parity}`;
 }
 
 export function transferInWords(transfer: Transfer): string {
   const { bytes, seconds, roundTrip, retransmissions, needless, wire, overflowed, sha256, intact } = transfer;
   const { fast, early, timeout } = retransmissions;
+  const rebuilt =
+    transfer.fec === undefined
+      ? ''
+      : `
+   The server rebuilt ${whole(transfer.recovered)} lost packets out of others of their group, without waiting for a retransmission.`;
   const overflow =
     overflowed === 0
       ? ''
@@ -39,7 +50,7 @@ export function transferInWords(transfer: Transfer): string {
 ${indented(traffic(transfer))}
 ${overflow}
    The client sent ${whole(fast + early + timeout)} segments again: ${whole(fast + early)} because later ones had been acknowledged, ${whole(timeout)} because
-   their time had run out. ${whole(needless)} segments reached the server that it had already: acknowledgements get lost, too.
+   their time had run out. ${whole(needless)} segments reached the server that it had already: acknowledgements get lost, too.${rebuilt}
    On the wire the file became ${size(wire.up.bytes + wire.down.bytes)}${overhead(transfer)}, headers, acknowledgements and all.
 
    SHA-256 of what was sent       ${sha256.sent}
@@ -66,20 +77,33 @@ function overhead({ bytes, wire }: Transfer): string {
   return factor < 2 ? `, ${percent(factor - 1)} more than its length` : `, ${factor.toFixed(1)} times its length`;
 }
 
-export function echoesInWords({ loss, delay }: Network): string {
+export function echoesInWords({ loss, delay }: Network, fec: FecShape | undefined): string {
   const hit = 1 - (1 - loss) ** 2;
-  return `2. Small messages in all four modes at once: of each mode, ${CLIENTS} clients send ${MESSAGE_BYTES} bytes every ${PERIOD} ms for ${DURATION / 1000} s,
-   and a server echoes them.
+  const ways = fec === undefined ? 'of each mode,' : `with FEC ${shapeName(fec)} and without, each time`;
+  const repair =
+    fec === undefined
+      ? ''
+      : `
+   With FEC, what is lost can be rebuilt as soon as enough of its group has come: most need no retransmission.`;
+  return `2. Small messages in all four modes at once: ${ways} ${CLIENTS} clients send ${MESSAGE_BYTES} bytes every ${PERIOD} ms
+   for ${DURATION / 1000} s, and a server echoes them.
 
-   The network alone takes ${ms(2 * delay)} for a round trip. ${percent(hit)} of the round trips lose a datagram: those wait for a
-   retransmission, and the messages behind them wait, too, since order is kept. An eager mode retransmits sooner.
+   The network alone takes ${ms(2 * delay)} for a round trip. With ${percent(loss)} lost each way, ${percent(hit)} of the round trips lose a
+   datagram: those wait for a retransmission, and the messages behind them wait, too, since order is kept. An eager
+   mode retransmits sooner.${repair}
 `;
 }
 
 export function echoTable(echoes: readonly Echo[]): string {
-  const table = plainTable(['mode', 'messages', 'p50 ms', 'p90 ms', 'p99 ms', 'max ms', 'retransmissions']);
-  for (const { mode, messages, p50, p90, p99, max, retransmissions } of echoes) {
-    table.push([mode, whole(messages), ...[p50, p90, p99, max].map(whole), whole(retransmissions)]);
+  const compares = echoes.some(({ fec }) => fec !== undefined);
+  const times = ['p50 ms', 'p90 ms', 'p99 ms', 'max ms', 'retransmissions'];
+  const table = plainTable(
+    compares ? ['mode', 'FEC', 'messages', ...times, 'rebuilt', 'on the wire'] : ['mode', 'messages', ...times],
+  );
+  for (const { mode, fec, messages, p50, p90, p99, max, retransmissions, recovered, wireBytes } of echoes) {
+    const figures = [messages, p50, p90, p99, max, retransmissions].map(whole);
+    if (compares) table.push([mode, fec ? shapeName(fec) : 'none', ...figures, whole(recovered), size(wireBytes)]);
+    else table.push([mode, ...figures]);
   }
   return indented(table.toString());
 }

@@ -1,6 +1,7 @@
 // One transfer between an end of ours and one of kcp-go's, either way round.
 
 import { firstValueFrom } from 'rxjs';
+import type { Snmp } from 'rxkcp';
 import { expect } from 'vitest';
 import type { Cleanup } from './cleanup.ts';
 import { type Moved, startGoClient, startGoServer } from './go-peer.ts';
@@ -21,25 +22,34 @@ export interface Outcome {
   readonly server: Moved;
 }
 
+/** And what they have counted by then. */
+export interface CountedOutcome extends Outcome {
+  /** Of our session. */
+  readonly ours: Snmp;
+  /** Of the kcp-go peer. */
+  readonly theirs: Snmp;
+}
+
 /** Our client, kcp-go's server. */
-export async function oursToGo(conversation: Conversation, cleanup: Cleanup): Promise<Outcome> {
+export async function oursToGo(conversation: Conversation, cleanup: Cleanup): Promise<CountedOutcome> {
   const { work, route = direct } = conversation;
   const flags = [...goFlags(conversation), ...loadFlags(conversation), '-work', partnerOf[work]];
   const { peer, port } = await startGoServer(flags, cleanup);
   const session = await dial(await route(port, cleanup), ourOptions(conversation), cleanup);
   const [client, server] = await Promise.all([workAsClient(session, work, conversation), peer.event('done')]);
-  return { client, server };
+  return { client, server, ours: session.snmp(), theirs: server.snmp };
 }
 
 /** kcp-go's client, our server. */
-export async function goToOurs(conversation: Conversation, cleanup: Cleanup): Promise<Outcome> {
+export async function goToOurs(conversation: Conversation, cleanup: Cleanup): Promise<CountedOutcome> {
   const { work, route = direct } = conversation;
   const ours = await startOurServer(ourOptions(conversation), cleanup);
-  const serving = firstValueFrom(ours.sessions).then((session) => workAsServer(session, partnerOf[work], conversation));
+  const session = firstValueFrom(ours.sessions);
+  const serving = session.then((each) => workAsServer(each, partnerOf[work], conversation));
   const flags = [...goFlags(conversation), ...loadFlags(conversation), '-work', work];
   const peer = startGoClient(await route(ours.port, cleanup), flags, cleanup);
   const [server, client] = await Promise.all([serving, peer.event('done')]);
-  return { client, server };
+  return { client, server, ours: (await session).snmp(), theirs: client.snmp };
 }
 
 /** Everything arrived as it was sent, in every direction that the work has. */

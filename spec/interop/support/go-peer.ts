@@ -3,10 +3,11 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { filter, firstValueFrom, map, ReplaySubject, skip } from 'rxjs';
-import type { Snmp } from 'rxkcp';
+import { filter, firstValueFrom, map, type Observable, ReplaySubject, skip } from 'rxjs';
+import type { FecShape, Snmp } from 'rxkcp';
 import type { Cleanup } from './cleanup.ts';
 import { goProgram } from './go-build.ts';
+import { shapeName } from './settings.ts';
 
 /** What one end of a transfer has moved: the peer's `done` event, and the same of our ends. */
 export interface Moved {
@@ -16,14 +17,21 @@ export interface Moved {
   readonly sentSha256: string;
   readonly receivedSha256: string;
   readonly seconds: number;
-  /** What the process has counted by then; of the kcp-go peer only. */
-  readonly snmp?: Snmp;
 }
 
 interface Events {
   listening: { readonly port: number };
   accepted: { readonly remote: string; readonly conv: number };
-  done: Moved;
+  /** A client started with `-hold` has made its session. */
+  holding: { readonly conv: number };
+  /** With what the process has counted by then. */
+  done: Moved & { readonly snmp: Snmp };
+  /** The shape of the groups it sends was changed. */
+  fec: Line;
+  /** Something came out of band. */
+  oob: { readonly conv: number; readonly payload: string };
+  /** How sending out of band went: an empty error is a success. */
+  oobSent: { readonly max: number; readonly error: string };
   report: { readonly sessions: number; readonly snmp: Snmp };
 }
 
@@ -34,6 +42,7 @@ export class GoPeer {
   readonly #lines = new ReplaySubject<Line>();
   readonly #exited: Promise<void>;
   #reports = 0;
+  #oobSent = 0;
 
   /** Starts the program with `flags`; it is killed when the test is over. */
   constructor(flags: readonly string[], cleanup: Cleanup) {
@@ -54,10 +63,35 @@ export class GoPeer {
     return this.#nth(name, 0);
   }
 
+  /** All events of that name, past and to come; fails when the peer reports an error, or ends. */
+  events<Name extends keyof Events>(name: Name): Observable<Events[Name]> {
+    return this.#lines.pipe(
+      filter(({ event }) => event === name),
+      map((line) => line as unknown as Events[Name]),
+    );
+  }
+
   /** What it counts now. It has to be started with `-idle-report`. */
   report(): Promise<Events['report']> {
-    this.#child.stdin.write('report\n');
+    this.#say('report');
     return this.#nth('report', this.#reports++);
+  }
+
+  /** A client started with `-hold` does its work now. */
+  begin(): void {
+    this.#say('begin');
+  }
+
+  /** From the next border of two groups on it sends groups of another shape; resolves when that is so. Once for each peer. */
+  async changeShape(shape: FecShape): Promise<void> {
+    this.#say(`fec ${shapeName(shape)}`);
+    await this.event('fec');
+  }
+
+  /** Sends out of band, in the session it has made last. It has to be started with `-oob`. */
+  sendOob(payload: Uint8Array): Promise<Events['oobSent']> {
+    this.#say(`oob ${Buffer.from(payload).toString('hex')}`);
+    return this.#nth('oobSent', this.#oobSent++);
   }
 
   /** SIGKILL: not a word to anyone. Resolves when the process is gone. */
@@ -67,12 +101,11 @@ export class GoPeer {
   }
 
   #nth<Name extends keyof Events>(name: Name, before: number): Promise<Events[Name]> {
-    const events = this.#lines.pipe(
-      filter(({ event }) => event === name),
-      skip(before),
-      map((line) => line as unknown as Events[Name]),
-    );
-    return firstValueFrom(events);
+    return firstValueFrom(this.events(name).pipe(skip(before)));
+  }
+
+  #say(line: string): void {
+    this.#child.stdin.write(`${line}\n`);
   }
 
   #take(line: Line): void {

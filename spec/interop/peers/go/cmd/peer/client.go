@@ -19,6 +19,10 @@ func runClient(opt *options, life *lifetime) error {
 	if err != nil {
 		return err
 	}
+	if opt.hold {
+		emit(holdingEvent{Event: "holding", Conv: sess.GetConv()})
+		<-begin
+	}
 	var res *result
 	switch opt.work {
 	case "echo":
@@ -43,7 +47,7 @@ func runClient(opt *options, life *lifetime) error {
 }
 
 func dial(opt *options) (*kcp.UDPSession, error) {
-	sess, err := kcp.DialWithOptions(opt.addr, opt.block, 0, 0)
+	sess, err := kcp.DialWithOptions(opt.addr, opt.block, opt.fec.data, opt.fec.parity)
 	if err != nil {
 		return nil, err
 	}

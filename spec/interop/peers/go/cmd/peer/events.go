@@ -25,6 +25,12 @@ type acceptedEvent struct {
 	Conv   uint32 `json:"conv"`
 }
 
+// holdingEvent says that a session is there and waits for "begin".
+type holdingEvent struct {
+	Event string `json:"event"`
+	Conv  uint32 `json:"conv"`
+}
+
 // doneEvent reports finished work. Its conv is absent when the work is not that
 // of one session; a pointer, because 0 is a valid conv.
 type doneEvent struct {
@@ -48,6 +54,24 @@ type reportEvent struct {
 type cpuEvent struct {
 	Event      string  `json:"event"`
 	CPUSeconds float64 `json:"cpuSeconds"`
+}
+
+type oobEvent struct {
+	Event   string `json:"event"`
+	Conv    uint32 `json:"conv"`
+	Payload string `json:"payload"` // hex
+}
+
+// oobSentEvent answers a line "oob". Its error is kcp-go's, empty if there was
+// none.
+type oobSentEvent struct {
+	Event string `json:"event"`
+	Max   int    `json:"max"`
+	Error string `json:"error"`
+}
+
+type fecEvent struct {
+	Event string `json:"event"`
 }
 
 type errorEvent struct {

@@ -18,7 +18,7 @@ func main() {
 		fatal(exitUsage, err)
 	}
 	life := newLifetime(opt.timeout)
-	go watchStdin(opt.idleReport)
+	go watchStdin(opt)
 	if opt.role == "server" {
 		err = runServer(opt, life)
 	} else {

@@ -30,6 +30,8 @@ type options struct {
 	writeDelay          bool
 	ackNoDelay          bool
 	sockbuf             int
+	fec                 shape // of the groups sent; the zero value: no FEC
+	oob                 bool
 
 	crypt, key, password string
 	block                kcp.BlockCrypt // nil for crypt "null"
@@ -40,6 +42,7 @@ type options struct {
 	sessions   int
 
 	timeout    time.Duration
+	hold       bool
 	idleReport bool
 }
 
@@ -67,6 +70,8 @@ func parseOptions(args []string) (*options, error) {
 	f.BoolVar(&o.writeDelay, "writedelay", false, "let Write wait for the next flush")
 	f.BoolVar(&o.ackNoDelay, "acknodelay", false, "acknowledge each packet at once")
 	f.IntVar(&o.sockbuf, "sockbuf", 4194304, "read and write socket buffers in bytes")
+	f.Func("fec", "data/parity shards of a group (default: no forward error correction)", o.fec.parse)
+	f.BoolVar(&o.oob, "oob", false, `tell what comes out of band; send what lines "oob <hex>" on stdin say`)
 	f.StringVar(&o.crypt, "crypt", ciphers.Null, "cipher, by kcptun's name; null: none, and no header")
 	f.StringVar(&o.key, "key", "", "key of the cipher in hex")
 	f.StringVar(&o.password, "password", "", "what the key is derived from instead, as kcptun does")
@@ -75,6 +80,7 @@ func parseOptions(args []string) (*options, error) {
 	f.DurationVar(&o.duration, "duration", 10*time.Second, "ping: how long to send")
 	f.IntVar(&o.sessions, "sessions", 1, "open: number of sessions")
 	f.DurationVar(&o.timeout, "timeout", 120*time.Second, "bound of the whole run; 0 means none")
+	f.BoolVar(&o.hold, "hold", false, `client: begin the work at a line "begin" on stdin, not at once`)
 	f.BoolVar(&o.idleReport, "idle-report", false, `answer lines "report" and "cpu" on stdin`)
 	if err := f.Parse(args); err != nil {
 		return nil, err
@@ -116,6 +122,8 @@ func (o *options) check(rest []string) error {
 		return fmt.Errorf("-warmup is not for %s", o.work)
 	case o.write < 1:
 		return fmt.Errorf("-write must be positive")
+	case o.hold && o.role != "client":
+		return fmt.Errorf("-hold is for clients")
 	case o.mtu < 50 || o.mtu > 1500:
 		return fmt.Errorf("-mtu must be from 50 to 1500")
 	case o.sndwnd < 1 || o.rcvwnd < 1 || o.rcvwnd > math.MaxUint16:

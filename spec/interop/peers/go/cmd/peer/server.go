@@ -9,7 +9,7 @@ import (
 // runServer gives the work to every session it accepts. A session that fails
 // does not stop the others.
 func runServer(opt *options, life *lifetime) error {
-	listener, err := kcp.ListenWithOptions(opt.addr, opt.block, 0, 0)
+	listener, err := kcp.ListenWithOptions(opt.addr, opt.block, opt.fec.data, opt.fec.parity)
 	if err != nil {
 		return err
 	}

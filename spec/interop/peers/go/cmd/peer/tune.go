@@ -17,6 +17,10 @@ func tune(sess *kcp.UDPSession, opt *options) error {
 	sess.SetStreamMode(opt.stream)
 	sess.SetWriteDelay(opt.writeDelay)
 	sess.SetACKNoDelay(opt.ackNoDelay)
+	newest.Store(sess)
+	if opt.oob {
+		tellOutOfBand(sess)
+	}
 	return nil
 }
 
