@@ -3,16 +3,22 @@
 
 import { Slab } from '../kcp/slab.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { DATAGRAMS_AT, DATAGRAMS_BYTES, MAX_DATAGRAMS, room } from '../kernel/layout.ts';
+import { DATAGRAMS_AT, DATAGRAMS_BYTES, MAX_DATAGRAMS, NONCES_AT, room } from '../kernel/layout.ts';
 import type { Cipher } from './cipher.ts';
 import type { EntropyPool } from './entropy.ts';
 import { HEADER_BYTES, NONCE_BYTES } from './packet-cipher.ts';
 
-/** Encrypts and decrypts the `count` datagrams that lie in the kernel's memory from DATAGRAMS_AT to `end`, in place. */
+/**
+ * Encrypts and decrypts the `count` datagrams that lie in the kernel's memory from DATAGRAMS_AT to `end`, in place. What it
+ * returns, if anything, is memory of at least that many bytes that nobody else has: the datagrams are copied there.
+ */
 export interface KernelTransform {
-  encrypt(count: number, end: number): void;
-  decrypt(count: number, end: number): void;
+  encrypt(count: number, end: number): Uint8Array<ArrayBuffer> | undefined;
+  decrypt(count: number, end: number): Uint8Array<ArrayBuffer> | undefined;
 }
+
+/** Bursts of more bytes have memory of their own: they would leave much of a slab unused. */
+const LARGE_BURST = 16_384;
 
 // Sealed datagrams live until they are sent, opened ones perhaps for long: not in the same slab.
 const sealed = new Slab();
@@ -34,7 +40,7 @@ export class KernelCipher implements Cipher {
 
   /** @throws RangeError when a packet is longer than 131 052 bytes: twice what UDP can carry. */
   seal(packets: readonly Uint8Array[]): Uint8Array[] {
-    const { bytes, lengths, nonces } = this.#kernel;
+    const { bytes, lengths } = this.#kernel;
     const datagrams: Uint8Array[] = [];
     for (let first = 0; first < packets.length; ) {
       let at = DATAGRAMS_AT;
@@ -48,10 +54,10 @@ export class KernelCipher implements Cipher {
         at += room(length);
       }
       if (count === 0) throw new RangeError(`a packet of ${packets[first]!.length} bytes fits no datagram`);
-      for (let i = 0; i < count; i++) this.#entropy.fill(nonces[i]!, NONCE_BYTES);
+      this.#entropy.fillEach(bytes, NONCES_AT, NONCE_BYTES, count);
       this.#kernel.stamp(count);
-      this.#transform.encrypt(count, at);
-      this.#copyOut(count, sealed, 0, datagrams);
+      const memory = this.#transform.encrypt(count, at);
+      this.#copyOut(count, at, memory, sealed, 0, datagrams);
       first += count;
     }
     return datagrams;
@@ -73,35 +79,44 @@ export class KernelCipher implements Cipher {
         at += room(length);
       }
       if (count === 0) continue;
-      this.#transform.decrypt(count, at);
+      const memory = this.#transform.decrypt(count, at);
       this.#kernel.verify(count);
-      this.#copyOut(count, opened, HEADER_BYTES, packets);
+      this.#copyOut(count, at, memory, opened, HEADER_BYTES, packets);
     }
     return packets;
   }
 
-  /** The datagrams from byte `skip` on, in memory of their own; without those of negative length. */
-  #copyOut(count: number, slab: Slab, skip: number, out: Uint8Array[]): void {
+  /** The datagrams from byte `skip` on, in `memory` or else that of the slab; without those of negative length. */
+  #copyOut(
+    count: number,
+    end: number,
+    memory: Uint8Array<ArrayBuffer> | undefined,
+    slab: Slab,
+    skip: number,
+    out: Uint8Array[],
+  ): void {
     const { bytes, lengths } = this.#kernel;
-    let at = DATAGRAMS_AT;
-    for (let i = 0; i < count; ) {
-      if (lengths[i]! < 0) {
-        at += room(-lengths[i++]!);
-        continue;
-      }
-      // One copy takes all neighbours that are intact and fit into the slab.
-      slab.reserve(room(lengths[i]!));
-      const { bytes: target, offset } = slab;
-      const from = at;
-      for (; i < count && lengths[i]! >= 0; i++) {
-        const length = lengths[i]!;
-        const place = offset + at - from;
-        if (place + room(length) > target.length) break;
-        out.push(new Uint8Array(target.buffer, place + skip, length - skip));
-        at += room(length);
-      }
-      target.set(bytes.subarray(from, at), offset);
-      slab.offset = offset + at - from;
+    let intact = 0;
+    for (let i = 0; i < count; i++) if (lengths[i]! >= 0) intact++;
+    // Rubbish takes no memory.
+    if (intact === 0) return;
+    const size = end - DATAGRAMS_AT;
+    let target = memory;
+    let place = 0;
+    if (target === undefined && size > LARGE_BURST) target = new Uint8Array(size);
+    if (target === undefined) {
+      slab.reserve(size);
+      target = slab.bytes;
+      place = slab.offset;
+      slab.offset += size;
+    }
+    // One copy takes all.
+    target.set(bytes.subarray(DATAGRAMS_AT, end), place);
+    place += target.byteOffset;
+    for (let i = 0; i < count; i++) {
+      const length = lengths[i]!;
+      if (length >= 0) out.push(new Uint8Array(target.buffer, place + skip, length - skip));
+      place += room(Math.abs(length));
     }
   }
 }

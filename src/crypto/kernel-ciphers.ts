@@ -24,6 +24,7 @@ function transformOf(kernel: Kernel, name: string, key: Uint8Array): KernelTrans
       return symmetric((count) => {
         kernel.bytes.set(ownKey, KEY_AT);
         kernel.salsa20(count);
+        return undefined;
       });
     case 'sm4':
       return kernelSm4(kernel, ownKey);
@@ -31,15 +32,18 @@ function transformOf(kernel: Kernel, name: string, key: Uint8Array): KernelTrans
       return symmetric((count) => {
         kernel.bytes.set(ownKey, KEY_AT);
         kernel.pad(count, ownKey.length);
+        return undefined;
       });
     case 'none':
-      return symmetric(() => {});
+      return symmetric(() => undefined);
     default:
       return undefined;
   }
 }
 
-const symmetric = (apply: (count: number) => void): KernelTransform => ({ encrypt: apply, decrypt: apply });
+function symmetric(apply: (count: number) => undefined): KernelTransform {
+  return { encrypt: apply, decrypt: apply };
+}
 
 /** SM4 in CFB mode. To encrypt, it works on four datagrams at a time, and is slow with fewer. */
 export function kernelSm4(kernel: Kernel, key: Uint8Array): KernelTransform {
@@ -55,11 +59,13 @@ export function kernelSm4(kernel: Kernel, key: Uint8Array): KernelTransform {
       kernel.bytes.set(state, KEY_AT);
       kernel.sm4Encrypt(count);
       kernel.feedback(count, block.blockBytes);
+      return undefined;
     },
     decrypt(count, end) {
       kernel.bytes.set(state, KEY_AT);
       kernel.sm4Decrypt(end);
       kernel.feedback(count, block.blockBytes);
+      return undefined;
     },
   };
 }

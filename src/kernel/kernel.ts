@@ -1,7 +1,7 @@
 // The SIMD kernel: WebAssembly with a fixed memory of 384 KiB, made when it is first asked for and shared by all ciphers.
 // Bursts are copied in, worked on in place, and copied out; nothing in the memory means anything between two calls.
 
-import { LENGTHS_AT, MAX_DATAGRAMS, NONCES_AT } from './layout.ts';
+import { LENGTHS_AT, MAX_DATAGRAMS } from './layout.ts';
 import { KERNEL_MODULE } from './module.ts';
 
 /** `count` is always the number of datagrams that lie at DATAGRAMS_AT, with their lengths at LENGTHS_AT. */
@@ -20,6 +20,8 @@ interface KernelExports {
   sm4Decrypt(end: number): void;
   /** CFB's last step: XORs the datagrams with their streams, whose first block is the one at KEY_AT. */
   feedback(count: number, blockBytes: number): void;
+  /** XORs all from DATAGRAMS_AT to `end` with what lies as far from STREAM_AT. */
+  stream(end: number): void;
   /** XORs each datagram with the pad at KEY_AT. */
   pad(count: number, padBytes: number): void;
 }
@@ -28,8 +30,6 @@ export interface Kernel extends Omit<KernelExports, 'memory'> {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly words: Uint32Array;
   readonly lengths: Int32Array;
-  /** A view of 16 bytes for each datagram's nonce. */
-  readonly nonces: readonly Uint8Array[];
 }
 
 interface WebAssemblyApi {
@@ -65,6 +65,5 @@ function instantiate(): Kernel | undefined {
     bytes: new Uint8Array(buffer),
     words: new Uint32Array(buffer),
     lengths: new Int32Array(buffer, LENGTHS_AT, MAX_DATAGRAMS),
-    nonces: Array.from({ length: MAX_DATAGRAMS }, (_, i) => new Uint8Array(buffer, NONCES_AT + 16 * i, 16)),
   };
 }

@@ -10,5 +10,5 @@ import { opensslCfb } from './openssl-cfb.ts';
 /** The fast twin of what `portableCipher` makes of the same arguments; undefined when there is none here. */
 export function fastCipher(name: string, key: Uint8Array, random: RandomSource): Cipher | undefined {
   const entropy = entropyFrom(random);
-  return opensslCfb(name, key, entropy) ?? opensslAead(name, key, entropy) ?? kernelCipher(name, key, entropy);
+  return opensslCfb(name, key, random) ?? opensslAead(name, key, entropy) ?? kernelCipher(name, key, entropy);
 }

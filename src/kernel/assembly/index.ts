@@ -5,6 +5,6 @@ import { makeTables } from './crc32';
 export { crc32, stamp, verify } from './crc32';
 export { salsa20 } from './salsa20';
 export { sm4Decrypt, sm4Encrypt } from './sm4';
-export { feedback, pad } from './xor';
+export { feedback, pad, stream } from './xor';
 
 makeTables();
