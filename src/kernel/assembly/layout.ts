@@ -17,6 +17,12 @@ export const DATAGRAMS: usize = 65_536;
 /** The keystream of byte i of DATAGRAMS is byte i of STREAM. */
 export const STREAM: usize = 196_608;
 
+/** What CRC-32 remembers of bytes gone: 4 KiB and 176 bytes, with 300 zeros in front. */
+export const HISTORY: usize = 328_192;
+export const HISTORY_BYTES: i32 = 4096;
+/** What it has still to sum up: 320 bytes. */
+export const REST: usize = 332_480;
+
 /** Bytes in front of the packet: nonce and checksum (wire.md, section 1). */
 export const NONCE_BYTES: i32 = 16;
 export const HEADER_BYTES: i32 = 20;
