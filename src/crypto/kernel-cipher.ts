@@ -1,5 +1,5 @@
-// The 20-byte header of kcp-go's plain ciphers (wire.md, section 1) and the way of a burst through the kernel's memory:
-// copied in, stamped and encrypted there, copied out into packet slabs; and the reverse.
+// The way of a burst through the kernel's memory: copied in, sealed there, copied out into memory of the caller's; and the
+// reverse. And what the kernel does for kcp-go's plain ciphers, those with the 20-byte header (wire.md, section 1).
 
 import { Slab } from '../kcp/slab.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -8,13 +8,44 @@ import type { Cipher } from './cipher.ts';
 import type { EntropyPool } from './entropy.ts';
 import { HEADER_BYTES, NONCE_BYTES } from './packet-cipher.ts';
 
-/**
- * Encrypts and decrypts the `count` datagrams that lie in the kernel's memory from DATAGRAMS_AT to `end`, in place. What it
- * returns, if anything, is memory of at least that many bytes that nobody else has: the datagrams are copied there.
- */
+/** Memory of at least a burst's bytes that nobody else has, for the result to be copied to; undefined: there is none at hand. */
+export type SpareMemory = Uint8Array<ArrayBuffer> | undefined;
+
+/** Encrypts and decrypts the `count` datagrams that lie in the kernel's memory from DATAGRAMS_AT to `end`, in place. */
 export interface KernelTransform {
-  encrypt(count: number, end: number): Uint8Array<ArrayBuffer> | undefined;
-  decrypt(count: number, end: number): Uint8Array<ArrayBuffer> | undefined;
+  encrypt(count: number, end: number): SpareMemory;
+  decrypt(count: number, end: number): SpareMemory;
+}
+
+/** How packets become datagrams in the kernel's memory, `count` of them, from DATAGRAMS_AT to `end`. */
+export interface KernelFormat {
+  /** Bytes by which a datagram is longer than its packet. */
+  readonly overhead: number;
+  /** Bytes of a datagram in front of its packet. */
+  readonly packetAt: number;
+  readonly nonceBytes: number;
+  /** The packets are in their places, the nonces one behind the other at NONCES_AT. */
+  seal(count: number, end: number): SpareMemory;
+  /** Negates the lengths of datagrams that are not intact. */
+  open(count: number, end: number): SpareMemory;
+}
+
+/** Nonce, checksum, and `transform` over all. */
+export function plainFormat(kernel: Kernel, transform: KernelTransform): KernelFormat {
+  return {
+    overhead: HEADER_BYTES,
+    packetAt: HEADER_BYTES,
+    nonceBytes: NONCE_BYTES,
+    seal(count, end) {
+      kernel.stamp(count);
+      return transform.encrypt(count, end);
+    },
+    open(count, end) {
+      const memory = transform.decrypt(count, end);
+      kernel.verify(count);
+      return memory;
+    },
+  };
 }
 
 /** Bursts of more bytes have memory of their own: they would leave much of a slab unused. */
@@ -26,38 +57,39 @@ const opened = new Slab();
 
 export class KernelCipher implements Cipher {
   readonly name: string;
-  readonly overhead = HEADER_BYTES;
+  readonly overhead: number;
   readonly #kernel: Kernel;
-  readonly #transform: KernelTransform;
+  readonly #format: KernelFormat;
   readonly #entropy: EntropyPool;
 
-  constructor(name: string, kernel: Kernel, transform: KernelTransform, entropy: EntropyPool) {
+  constructor(name: string, kernel: Kernel, format: KernelFormat, entropy: EntropyPool) {
     this.name = name;
+    this.overhead = format.overhead;
     this.#kernel = kernel;
-    this.#transform = transform;
+    this.#format = format;
     this.#entropy = entropy;
   }
 
-  /** @throws RangeError when a packet is longer than 131 052 bytes: twice what UDP can carry. */
+  /** @throws RangeError when a packet is longer than about 131 000 bytes: twice what UDP can carry. */
   seal(packets: readonly Uint8Array[]): Uint8Array[] {
     const { bytes, lengths } = this.#kernel;
+    const { overhead, packetAt, nonceBytes } = this.#format;
     const datagrams: Uint8Array[] = [];
     for (let first = 0; first < packets.length; ) {
       let at = DATAGRAMS_AT;
       let count = 0;
       for (; count < MAX_DATAGRAMS && first + count < packets.length; count++) {
         const packet = packets[first + count]!;
-        const length = HEADER_BYTES + packet.length;
+        const length = overhead + packet.length;
         if (at + room(length) > DATAGRAMS_AT + DATAGRAMS_BYTES) break;
-        bytes.set(packet, at + HEADER_BYTES);
+        bytes.set(packet, at + packetAt);
         lengths[count] = length;
         at += room(length);
       }
       if (count === 0) throw new RangeError(`a packet of ${packets[first]!.length} bytes fits no datagram`);
-      this.#entropy.fillEach(bytes, NONCES_AT, NONCE_BYTES, count);
-      this.#kernel.stamp(count);
-      const memory = this.#transform.encrypt(count, at);
-      this.#copyOut(count, at, memory, sealed, 0, datagrams);
+      this.#entropy.fillEach(bytes, NONCES_AT, nonceBytes, count);
+      const memory = this.#format.seal(count, at);
+      this.#copyOut(count, at, memory, sealed, 0, 0, datagrams);
       first += count;
     }
     return datagrams;
@@ -65,6 +97,7 @@ export class KernelCipher implements Cipher {
 
   open(datagrams: readonly Uint8Array[]): Uint8Array[] {
     const { bytes, lengths } = this.#kernel;
+    const { overhead, packetAt } = this.#format;
     const packets: Uint8Array[] = [];
     for (let next = 0; next < datagrams.length; ) {
       let at = DATAGRAMS_AT;
@@ -72,27 +105,29 @@ export class KernelCipher implements Cipher {
       for (; count < MAX_DATAGRAMS && next < datagrams.length; next++) {
         const datagram = datagrams[next]!;
         const { length } = datagram;
-        if (length < HEADER_BYTES || length > DATAGRAMS_BYTES) continue;
+        if (length < overhead || length > DATAGRAMS_BYTES) continue;
         if (at + room(length) > DATAGRAMS_AT + DATAGRAMS_BYTES) break;
         bytes.set(datagram, at);
         lengths[count++] = length;
         at += room(length);
       }
       if (count === 0) continue;
-      const memory = this.#transform.decrypt(count, at);
-      this.#kernel.verify(count);
-      this.#copyOut(count, at, memory, opened, HEADER_BYTES, packets);
+      const memory = this.#format.open(count, at);
+      this.#copyOut(count, at, memory, opened, packetAt, overhead, packets);
     }
     return packets;
   }
 
-  /** The datagrams from byte `skip` on, in `memory` or else that of the slab; without those of negative length. */
+  /**
+   * The datagrams from byte `skip` on, less `omit` bytes, in `memory` or else the slab's; without those of negative length.
+   */
   #copyOut(
     count: number,
     end: number,
-    memory: Uint8Array<ArrayBuffer> | undefined,
+    memory: SpareMemory,
     slab: Slab,
     skip: number,
+    omit: number,
     out: Uint8Array[],
   ): void {
     const { bytes, lengths } = this.#kernel;
@@ -115,7 +150,7 @@ export class KernelCipher implements Cipher {
     place += target.byteOffset;
     for (let i = 0; i < count; i++) {
       const length = lengths[i]!;
-      if (length >= 0) out.push(new Uint8Array(target.buffer, place + skip, length - skip));
+      if (length >= 0) out.push(new Uint8Array(target.buffer, place + skip, length - omit));
       place += room(Math.abs(length));
     }
   }

@@ -22,6 +22,12 @@ interface KernelExports {
   feedback(count: number, blockBytes: number): void;
   /** XORs all from DATAGRAMS_AT to `end` with what lies as far from STREAM_AT. */
   stream(end: number): void;
+  /** AES-GCM, without AES: nonces from NONCES_AT in front of the datagrams; their counter blocks to STREAM_AT. */
+  gcmNonces(count: number): void;
+  gcmCounters(count: number): void;
+  /** With the counter blocks encrypted, and the tables of H at GHASH_TABLES_AT: `gcmOpen` negates lengths where the tag is wrong. */
+  gcmSeal(count: number): void;
+  gcmOpen(count: number): void;
   /** XORs each datagram with the pad at KEY_AT. */
   pad(count: number, padBytes: number): void;
 }

@@ -15,5 +15,9 @@ export const DATAGRAMS_BYTES = 131_072;
 /** Keystream of the datagrams: as far from STREAM_AT as its byte is from DATAGRAMS_AT. */
 export const STREAM_AT = 196_608;
 
+/** GHASH tables of H, H², H⁴, H⁸ and H¹⁶. */
+export const GHASH_TABLES_AT = 333_824;
+export const GHASH_TABLE_BYTES = 8192;
+
 /** What a datagram of `length` bytes takes of DATAGRAMS_BYTES. */
 export const room = (length: number): number => (length + 15) & ~15;

@@ -6,9 +6,15 @@ import { entropyFrom } from '../entropy.ts';
 import { kernelCipher } from '../kernel-ciphers.ts';
 import { opensslAead } from './openssl-aead.ts';
 import { opensslCfb } from './openssl-cfb.ts';
+import { opensslGcm } from './openssl-gcm.ts';
 
 /** The fast twin of what `portableCipher` makes of the same arguments; undefined when there is none here. */
 export function fastCipher(name: string, key: Uint8Array, random: RandomSource): Cipher | undefined {
   const entropy = entropyFrom(random);
-  return opensslCfb(name, key, random) ?? opensslAead(name, key, entropy) ?? kernelCipher(name, key, entropy);
+  return (
+    opensslCfb(name, key, random) ??
+    opensslGcm(name, key, entropy) ??
+    opensslAead(name, key, entropy) ??
+    kernelCipher(name, key, entropy)
+  );
 }

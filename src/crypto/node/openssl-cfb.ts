@@ -7,15 +7,16 @@
 // given r, p₁, p₂ …, r random, and c₀ = r ⊕ y is as random as r is. So the nonce is not r, but r ⊕ y ⊕ x₀.
 // Decryption: all c are known, so one ECB call makes the keystream of a whole burst.
 
-import { type Cipher as CipherObject, createCipheriv } from 'node:crypto';
+import { createCipheriv } from 'node:crypto';
 import { type Kernel, loadKernel } from '../../kernel/kernel.ts';
 import { DATAGRAMS_AT, KEY_AT, room, STREAM_AT } from '../../kernel/layout.ts';
 import { type RandomSource, systemRandom } from '../../random.ts';
 import { CFB_IV } from '../cfb.ts';
 import type { Cipher } from '../cipher.ts';
 import { entropyFrom } from '../entropy.ts';
-import { KernelCipher, type KernelTransform } from '../kernel-cipher.ts';
+import { KernelCipher, type KernelTransform, plainFormat } from '../kernel-cipher.ts';
 import { kernelSm4 } from '../kernel-ciphers.ts';
+import { Persistent, unpadded } from './persistent.ts';
 
 /** From a byte of a datagram to its byte of keystream. */
 const TO_STREAM = STREAM_AT - DATAGRAMS_AT;
@@ -55,7 +56,7 @@ export function opensslCfb(name: string, key: Uint8Array, random: RandomSource):
   if (!suite || !kernel || key.length !== suite.keyBytes || !works(name, suite)) return undefined;
   const openssl = new OpensslCfb(kernel, suite, key, random === systemRandom);
   const transform = name === 'sm4' ? withKernelSm4(openssl, kernel, key) : openssl;
-  return new KernelCipher(name, kernel, transform, entropyFrom(random));
+  return new KernelCipher(name, kernel, plainFormat(kernel, transform), entropyFrom(random));
 }
 
 /** OpenSSL's SM4 knows no SIMD: what can be done four blocks at a time, the kernel does faster. */
@@ -158,36 +159,6 @@ class OpensslCfb implements KernelTransform {
     this.#kernel.bytes.set(this.#firstBlock, KEY_AT);
     this.#kernel.feedback(count, this.#suite.blockBytes);
   }
-}
-
-/** A cipher object that is used on and on, and made anew after a failure: then nobody knows what it has taken in. */
-class Persistent {
-  readonly #make: () => CipherObject;
-  #object: CipherObject | undefined;
-
-  constructor(make: () => CipherObject) {
-    this.#make = make;
-  }
-
-  /** Makes the object if there is none. */
-  ready(): CipherObject {
-    this.#object ??= this.#make();
-    return this.#object;
-  }
-
-  /** As many bytes as go in, in OpenSSL's memory, which is the caller's from now on. */
-  update(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-    const object = this.ready();
-    this.#object = undefined;
-    const result = object.update(bytes);
-    if (result.length !== bytes.length) throw new Error(`${bytes.length} bytes went in, ${result.length} came out`);
-    this.#object = object;
-    return result;
-  }
-}
-
-function unpadded(name: string, key: Uint8Array, iv: Uint8Array | null): CipherObject {
-  return createCipheriv(name, key, iv).setAutoPadding(false);
 }
 
 const tested = new Map<string, boolean>();

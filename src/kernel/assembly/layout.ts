@@ -23,6 +23,11 @@ export const HISTORY_BYTES: i32 = 4096;
 /** What it has still to sum up: 320 bytes. */
 export const REST: usize = 332_480;
 
+/** GHASH tables: of H, H², H⁴, H⁸ and H¹⁶, 8 KiB each. */
+export const GHASH_TABLES: usize = 333_824;
+/** State of GCM: 2 KiB, of which 16 bytes are always zero. */
+export const GCM: usize = 374_784;
+
 /** Bytes in front of the packet: nonce and checksum (wire.md, section 1). */
 export const NONCE_BYTES: i32 = 16;
 export const HEADER_BYTES: i32 = 20;
