@@ -15,7 +15,7 @@ interface KernelExports {
   verify(count: number): void;
   /** Salsa20 as kcp-go uses it, with the key at KEY_AT. */
   salsa20(count: number): void;
-  /** The keystreams of SM4 in CFB mode, for `feedback`; at KEY_AT the first block, the S-box, and the round keys. */
+  /** The keystreams of SM4 in CFB mode, for `feedback`; at KEY_AT the first block, the tables of the S-box, and the round keys. */
   sm4Encrypt(count: number): void;
   sm4Decrypt(end: number): void;
   /** CFB's last step: XORs the datagrams with their streams, whose first block is the one at KEY_AT. */

@@ -59,7 +59,7 @@ export function opensslCfb(name: string, key: Uint8Array, random: RandomSource):
   return new KernelCipher(name, kernel, plainFormat(kernel, transform), entropyFrom(random));
 }
 
-/** OpenSSL's SM4 knows no SIMD: what can be done four blocks at a time, the kernel does faster. */
+/** OpenSSL's SM4 knows no SIMD: what can be done eight blocks at a time, the kernel does faster. */
 function withKernelSm4(openssl: KernelTransform, kernel: Kernel, key: Uint8Array): KernelTransform {
   const simd = kernelSm4(kernel, key);
   return {

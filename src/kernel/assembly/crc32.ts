@@ -18,6 +18,7 @@ export function makeTables(): void {
     const before = load<u32>(CRC_TABLES + ((entry - 256) << 2));
     store<u32>(CRC_TABLES + (entry << 2), (before >>> 8) ^ load<u32>(CRC_TABLES + ((before & 255) << 2)));
   }
+  v128.store(HALF, i8x16.splat(15));
   // Byte r of the sum of nibble n (low, then high half of a byte) and FOLD - 1 zero bytes after it.
   for (let n: u32 = 0; n < 16; n++) {
     for (let half: u32 = 0; half < 2; half++) {
@@ -29,6 +30,8 @@ export function makeTables(): void {
 }
 
 const FOLD = 32;
+/** A mask of 15s, in memory: engines make a constant anew for each use. */
+const HALF = FOLD_TABLES + 128;
 
 /** The entry of row `row` for byte `byte` of `word`. */
 // @ts-expect-error: decorator
@@ -115,8 +118,8 @@ function fold(at: usize, end: usize, first: i32): u32 {
   let end3 = end1;
   while (at + 2 * FOLD + 3 <= end) {
     let x = v128.xor(v128.load(at), next);
-    let low = v128.and(x, i8x16.splat(15));
-    let high = i8x16.shr_u(x, 4);
+    let low = v128.and(x, v128.load(HALF));
+    let high = v128.and(i32x4.shr_u(x, 4), v128.load(HALF));
     const a1 = becomes(1, low, high);
     const a2 = becomes(2, low, high);
     const a3 = becomes(3, low, high);
@@ -128,8 +131,8 @@ function fold(at: usize, end: usize, first: i32): u32 {
       ),
     );
     x = v128.xor(v128.load(at, 16), afterNext);
-    low = v128.and(x, i8x16.splat(15));
-    high = i8x16.shr_u(x, 4);
+    low = v128.and(x, v128.load(HALF));
+    high = v128.and(i32x4.shr_u(x, 4), v128.load(HALF));
     end1 = becomes(1, low, high);
     end2 = becomes(2, low, high);
     end3 = becomes(3, low, high);
