@@ -3,13 +3,24 @@
 // What none of them does: hide how long and how frequent packets are, or stop a recorded datagram from being sent again.
 // KCP ignores segments it has seen within a conversation; nothing else is remembered.
 
+import { gcm } from '@noble/ciphers/aes.js';
+import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { fastCipher } from '#fast-ciphers';
 import { KeyLengthError, OptionError } from '../errors.ts';
 import { type RandomSource, systemRandom } from '../random.ts';
+import { AesBlock } from './aes.ts';
+import { BlowfishBlock } from './blowfish.ts';
+import { Cast5Block } from './cast5.ts';
 import type { Cipher } from './cipher.ts';
-import { type CipherName, portableCipher } from './portable.ts';
+import { type PortableCipher, portableAead, portableCfb, portablePlain } from './portable.ts';
+import { Salsa20Transform } from './salsa20.ts';
 import { type SealLimitOptions, withSealLimit } from './seal-limit.ts';
-import { xorPad } from './xor.ts';
+import { Sm4Block } from './sm4.ts';
+import { TeaBlock } from './tea.ts';
+import { TripleDesBlock } from './triple-des.ts';
+import { TwofishBlock } from './twofish.ts';
+import { IdentityTransform, XorTransform, xorPad } from './xor.ts';
+import { XteaBlock } from './xtea.ts';
 
 /** Options of all ciphers. */
 export interface CipherOptions {
@@ -40,7 +51,7 @@ export interface AeadOptions extends CipherOptions, SealLimitOptions {}
 export function aesGcm(key: Uint8Array, options: AeadOptions = {}): Cipher {
   const own = checkedCopy('aes-gcm', key, AES_LENGTHS, '16, 24 or 32 bytes');
   const name = GCM_NAMES[own.length]!;
-  return withSealLimit(make(name, own, options), options);
+  return withSealLimit(make(name, own, portableAead(gcm), options), options);
 }
 
 /**
@@ -53,7 +64,7 @@ export function aesGcm(key: Uint8Array, options: AeadOptions = {}): Cipher {
  */
 export function chacha20Poly1305(key: Uint8Array, options: AeadOptions = {}): Cipher {
   const own = checkedCopy('chacha20-poly1305', key, [32], '32 bytes');
-  return withSealLimit(make('chacha20-poly1305', own, options), options);
+  return withSealLimit(make('chacha20-poly1305', own, portableAead(chacha20poly1305), options), options);
 }
 
 /**
@@ -70,7 +81,7 @@ export function chacha20Poly1305(key: Uint8Array, options: AeadOptions = {}): Ci
  * @throws KeyLengthError
  */
 export function aes128(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('aes-128', checkedCopy('aes-128', key, [16], '16 bytes'), options);
+  return make('aes-128', checkedCopy('aes-128', key, [16], '16 bytes'), portableCfb(AesBlock), options);
 }
 
 /**
@@ -80,7 +91,7 @@ export function aes128(key: Uint8Array, options?: CipherOptions): Cipher {
  * @throws KeyLengthError
  */
 export function aes192(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('aes-192', checkedCopy('aes-192', key, [24], '24 bytes'), options);
+  return make('aes-192', checkedCopy('aes-192', key, [24], '24 bytes'), portableCfb(AesBlock), options);
 }
 
 /**
@@ -90,7 +101,7 @@ export function aes192(key: Uint8Array, options?: CipherOptions): Cipher {
  * @throws KeyLengthError
  */
 export function aes256(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('aes', checkedCopy('aes', key, [32], '32 bytes'), options);
+  return make('aes', checkedCopy('aes', key, [32], '32 bytes'), portableCfb(AesBlock), options);
 }
 
 /**
@@ -100,7 +111,7 @@ export function aes256(key: Uint8Array, options?: CipherOptions): Cipher {
  * @throws KeyLengthError
  */
 export function sm4(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('sm4', checkedCopy('sm4', key, [16], '16 bytes'), options);
+  return make('sm4', checkedCopy('sm4', key, [16], '16 bytes'), portableCfb(Sm4Block), options);
 }
 
 /**
@@ -110,7 +121,12 @@ export function sm4(key: Uint8Array, options?: CipherOptions): Cipher {
  * @throws KeyLengthError
  */
 export function twofish(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('twofish', checkedCopy('twofish', key, AES_LENGTHS, '16, 24 or 32 bytes'), options);
+  return make(
+    'twofish',
+    checkedCopy('twofish', key, AES_LENGTHS, '16, 24 or 32 bytes'),
+    portableCfb(TwofishBlock),
+    options,
+  );
 }
 
 /**
@@ -126,7 +142,7 @@ export function twofish(key: Uint8Array, options?: CipherOptions): Cipher {
  * @throws KeyLengthError
  */
 export function tripleDes(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('3des', checkedCopy('3des', key, [24], '24 bytes'), options);
+  return make('3des', checkedCopy('3des', key, [24], '24 bytes'), portableCfb(TripleDesBlock), options);
 }
 
 /**
@@ -138,7 +154,7 @@ export function tripleDes(key: Uint8Array, options?: CipherOptions): Cipher {
  */
 export function blowfish(key: Uint8Array, options?: CipherOptions): Cipher {
   const lengths = Array.from({ length: 56 }, (_, i) => i + 1);
-  return make('blowfish', checkedCopy('blowfish', key, lengths, '1 to 56 bytes'), options);
+  return make('blowfish', checkedCopy('blowfish', key, lengths, '1 to 56 bytes'), portableCfb(BlowfishBlock), options);
 }
 
 /**
@@ -148,7 +164,7 @@ export function blowfish(key: Uint8Array, options?: CipherOptions): Cipher {
  * @throws KeyLengthError
  */
 export function cast5(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('cast5', checkedCopy('cast5', key, [16], '16 bytes'), options);
+  return make('cast5', checkedCopy('cast5', key, [16], '16 bytes'), portableCfb(Cast5Block), options);
 }
 
 /**
@@ -159,7 +175,7 @@ export function cast5(key: Uint8Array, options?: CipherOptions): Cipher {
  * @throws KeyLengthError
  */
 export function tea(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('tea', checkedCopy('tea', key, [16], '16 bytes'), options);
+  return make('tea', checkedCopy('tea', key, [16], '16 bytes'), portableCfb(TeaBlock), options);
 }
 
 /**
@@ -169,7 +185,7 @@ export function tea(key: Uint8Array, options?: CipherOptions): Cipher {
  * @throws KeyLengthError
  */
 export function xtea(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('xtea', checkedCopy('xtea', key, [16], '16 bytes'), options);
+  return make('xtea', checkedCopy('xtea', key, [16], '16 bytes'), portableCfb(XteaBlock), options);
 }
 
 /**
@@ -181,7 +197,7 @@ export function xtea(key: Uint8Array, options?: CipherOptions): Cipher {
  * @throws KeyLengthError
  */
 export function salsa20(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('salsa20', checkedCopy('salsa20', key, [32], '32 bytes'), options);
+  return make('salsa20', checkedCopy('salsa20', key, [32], '32 bytes'), portablePlain(Salsa20Transform), options);
 }
 
 /**
@@ -191,7 +207,7 @@ export function salsa20(key: Uint8Array, options?: CipherOptions): Cipher {
  * @param key any number of bytes; not kept.
  */
 export function xor(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('xor', xorPad(checkedBytes(key)), options);
+  return make('xor', xorPad(checkedBytes(key)), portablePlain(XorTransform), options);
 }
 
 /**
@@ -200,13 +216,14 @@ export function xor(key: Uint8Array, options?: CipherOptions): Cipher {
  * @param _key not used; there so that all ciphers are made alike.
  */
 export function none(_key?: Uint8Array, options?: CipherOptions): Cipher {
-  return make('none', new Uint8Array(0), options);
+  return make('none', new Uint8Array(0), portablePlain(IdentityTransform), options);
 }
 
 const AES_LENGTHS = [16, 24, 32];
-const GCM_NAMES: Readonly<Record<number, CipherName>> = { 16: 'aes-128-gcm', 24: 'aes-192-gcm', 32: 'aes-256-gcm' };
+const GCM_NAMES: Readonly<Record<number, string>> = { 16: 'aes-128-gcm', 24: 'aes-192-gcm', 32: 'aes-256-gcm' };
 
-function make(name: CipherName, key: Uint8Array, options: CipherOptions = {}): Cipher {
+/** Each factory brings its own portable implementation, so that a bundle has no others. `key` is the cipher's from now on. */
+function make(name: string, key: Uint8Array, portableCipher: PortableCipher, options: CipherOptions = {}): Cipher {
   const { random = systemRandom, portable = false } = options;
   return (portable ? undefined : fastCipher(name, key, random)) ?? portableCipher(name, key, random);
 }

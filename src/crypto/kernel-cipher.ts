@@ -52,8 +52,8 @@ export function plainFormat(kernel: Kernel, transform: KernelTransform): KernelF
 const LARGE_BURST = 16_384;
 
 // Sealed datagrams live until they are sent, opened ones perhaps for long: not in the same slab.
-const sealed = new Slab();
-const opened = new Slab();
+const sealed = /* @__PURE__ */ new Slab();
+const opened = /* @__PURE__ */ new Slab();
 
 export class KernelCipher implements Cipher {
   readonly name: string;

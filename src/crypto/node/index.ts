@@ -8,8 +8,12 @@ import { opensslAead } from './openssl-aead.ts';
 import { opensslCfb } from './openssl-cfb.ts';
 import { opensslGcm } from './openssl-gcm.ts';
 
-/** The fast twin of what `portableCipher` makes of the same arguments; undefined when there is none here. */
+/**
+ * The fast twin of the portable cipher `name`; undefined when there is none here, and when the environment has RXKCP_PORTABLE set to
+ * anything: the off switch, for when the fast ones are suspected.
+ */
 export function fastCipher(name: string, key: Uint8Array, random: RandomSource): Cipher | undefined {
+  if (process.env.RXKCP_PORTABLE) return undefined;
   const entropy = entropyFrom(random);
   return (
     opensslCfb(name, key, random) ??
