@@ -55,19 +55,26 @@ const LARGE_BURST = 16_384;
 const sealed = /* @__PURE__ */ new Slab();
 const opened = /* @__PURE__ */ new Slab();
 
+/** Fresh memory of that many bytes, of any content: all of it is written to. */
+export type Allocate = (bytes: number) => Uint8Array<ArrayBuffer>;
+
+const zeroed: Allocate = (bytes) => new Uint8Array(bytes);
+
 export class KernelCipher implements Cipher {
   readonly name: string;
   readonly overhead: number;
   readonly #kernel: Kernel;
   readonly #format: KernelFormat;
   readonly #entropy: EntropyPool;
+  readonly #allocate: Allocate;
 
-  constructor(name: string, kernel: Kernel, format: KernelFormat, entropy: EntropyPool) {
+  constructor(name: string, kernel: Kernel, format: KernelFormat, entropy: EntropyPool, allocate: Allocate = zeroed) {
     this.name = name;
     this.overhead = format.overhead;
     this.#kernel = kernel;
     this.#format = format;
     this.#entropy = entropy;
+    this.#allocate = allocate;
   }
 
   /** @throws RangeError when a packet is longer than about 131 000 bytes: twice what UDP can carry. */
@@ -138,7 +145,7 @@ export class KernelCipher implements Cipher {
     const size = end - DATAGRAMS_AT;
     let target = memory;
     let place = 0;
-    if (target === undefined && size > LARGE_BURST) target = new Uint8Array(size);
+    if (target === undefined && size > LARGE_BURST) target = this.#allocate(size);
     if (target === undefined) {
       slab.reserve(size);
       target = slab.bytes;

@@ -6,15 +6,20 @@ import { readWord, writeWord } from './block-cipher.ts';
 import { CFB_IV } from './cfb.ts';
 import type { Cipher } from './cipher.ts';
 import type { EntropyPool } from './entropy.ts';
-import { KernelCipher, type KernelTransform, plainFormat } from './kernel-cipher.ts';
+import { type Allocate, KernelCipher, type KernelTransform, plainFormat } from './kernel-cipher.ts';
 import { Sm4Block, sm4RoundKeys } from './sm4.ts';
 import { sm4TowerTables } from './sm4-tower.ts';
 
 /** The cipher `name` by the kernel; undefined when it has none of that name, or cannot run here. For `xor`, `key` is the pad. */
-export function kernelCipher(name: string, key: Uint8Array, entropy: EntropyPool): Cipher | undefined {
+export function kernelCipher(
+  name: string,
+  key: Uint8Array,
+  entropy: EntropyPool,
+  allocate?: Allocate,
+): Cipher | undefined {
   const kernel = loadKernel();
   const transform = kernel && transformOf(kernel, name, key);
-  return transform && new KernelCipher(name, kernel, plainFormat(kernel, transform), entropy);
+  return transform && new KernelCipher(name, kernel, plainFormat(kernel, transform), entropy, allocate);
 }
 
 function transformOf(kernel: Kernel, name: string, key: Uint8Array): KernelTransform | undefined {
