@@ -161,7 +161,7 @@ describe.each([
   ),
 ])('%s by persistent cipher objects, with %s', (name, nonces) => {
   const one = (): Cipher => (nonces === 'given nonces' ? fast(name, 5) : maybeFast(name, keyOf(name), systemRandom)!);
-  // Two at a time: with more, SM4 is the kernel's.
+  // Two at a time: with more, SM4 and 3DES are the kernel's.
   const bursts = Array.from({ length: 5 }, (_, i) => [bytes(seeded(i), 10 + 100 * i), bytes(seeded(-i), 1000 - 7 * i)]);
   const prototype = Object.getPrototypeOf(createCipheriv('aes-128-ecb', new Uint8Array(16), null)) as CipherObject;
 
@@ -193,8 +193,8 @@ describe.each([
     for (const burst of bursts) expect(plain(portable(name, 6).open(ours.seal(burst)))).toEqual(plain(burst));
   });
 
-  // (SM4 is opened by the kernel.)
-  if (name !== 'sm4') {
+  // (These two are opened by the kernel.)
+  if (name !== 'sm4' && name !== '3des') {
     it('opens again after a failure', () => {
       const ours = one();
       const datagrams = portable(name, 6).seal(bursts[1]!);
@@ -329,7 +329,7 @@ describe('RXKCP_PORTABLE', () => {
 describe('the fast ciphers', () => {
   it('are those of the kernel where there is no OpenSSL', () => {
     const found = NAMES.filter((name) => maybeFast(name, keyOf(name), source(1), kernelOnly) !== undefined);
-    expect(found).toEqual(['sm4', 'salsa20', 'xor', 'none']);
+    expect(found).toEqual(['sm4', '3des', 'salsa20', 'xor', 'none']);
   });
 
   it.each(PLAIN)('refuse a packet that no datagram carries: %s', (name) => {

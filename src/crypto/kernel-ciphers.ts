@@ -1,7 +1,7 @@
-// The ciphers that the kernel does alone, on every platform that has WebAssembly SIMD: salsa20, sm4, xor and none.
+// The ciphers that the kernel does alone, on every platform that has WebAssembly SIMD: salsa20, sm4, 3des, xor and none.
 
 import { type Kernel, loadKernel } from '../kernel/kernel.ts';
-import { KEY_AT, KEY_BYTES } from '../kernel/layout.ts';
+import { DES_AT, KEY_AT, KEY_BYTES } from '../kernel/layout.ts';
 import { readWord, writeWord } from './block-cipher.ts';
 import { CFB_IV } from './cfb.ts';
 import type { Cipher } from './cipher.ts';
@@ -9,6 +9,7 @@ import type { EntropyPool } from './entropy.ts';
 import { type Allocate, KernelCipher, type KernelTransform, plainFormat } from './kernel-cipher.ts';
 import { Sm4Block, sm4RoundKeys } from './sm4.ts';
 import { sm4TowerTables } from './sm4-tower.ts';
+import { desBoxes, TripleDesBlock, tripleDesSubkeys } from './triple-des.ts';
 
 /** The cipher `name` by the kernel; undefined when it has none of that name, or cannot run here. For `xor`, `key` is the pad. */
 export function kernelCipher(
@@ -34,6 +35,8 @@ function transformOf(kernel: Kernel, name: string, key: Uint8Array): KernelTrans
       });
     case 'sm4':
       return kernelSm4(kernel, ownKey);
+    case '3des':
+      return kernelTripleDes(kernel, ownKey);
     case 'xor':
       return symmetric((count) => {
         kernel.bytes.set(ownKey, KEY_AT);
@@ -49,6 +52,35 @@ function transformOf(kernel: Kernel, name: string, key: Uint8Array): KernelTrans
 
 function symmetric(apply: (count: number) => undefined): KernelTransform {
   return { encrypt: apply, decrypt: apply };
+}
+
+/** Triple DES in CFB mode. To encrypt, it works on four datagrams at a time, and is slow with fewer. */
+export function kernelTripleDes(kernel: Kernel, key: Uint8Array): KernelTransform {
+  const block = new TripleDesBlock(key);
+  const first = Int32Array.from({ length: 2 }, (_, i) => readWord(CFB_IV, 4 * i));
+  block.encrypt(first);
+  const firstBlock = new Uint8Array(8);
+  for (const [i, word] of first.entries()) writeWord(firstBlock, 4 * i, word);
+  const boxes = desBoxes();
+  const tables = new Uint32Array([...boxes, ...tripleDesSubkeys(key)]);
+  const prepare = (): void => {
+    kernel.bytes.set(firstBlock, KEY_AT);
+    kernel.words.set(tables, DES_AT >> 2);
+  };
+  return {
+    encrypt(count) {
+      prepare();
+      kernel.desEncrypt(count);
+      kernel.feedback(count, block.blockBytes);
+      return undefined;
+    },
+    decrypt(count, end) {
+      prepare();
+      kernel.desDecrypt(end);
+      kernel.feedback(count, block.blockBytes);
+      return undefined;
+    },
+  };
 }
 
 let towerTables: Uint8Array | undefined;

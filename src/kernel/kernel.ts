@@ -18,6 +18,9 @@ interface KernelExports {
   /** The keystreams of SM4 in CFB mode, for `feedback`; at KEY_AT the first block, the tables of the S-box, and the round keys. */
   sm4Encrypt(count: number): void;
   sm4Decrypt(end: number): void;
+  /** The same of Triple DES; at KEY_AT the first block, at DES_AT the S-boxes and the subkeys. */
+  desEncrypt(count: number): void;
+  desDecrypt(end: number): void;
   /** CFB's last step: XORs the datagrams with their streams, whose first block is the one at KEY_AT. */
   feedback(count: number, blockBytes: number): void;
   /** XORs all from DATAGRAMS_AT to `end` with what lies as far from STREAM_AT. */

@@ -7,6 +7,8 @@ export const KEY_BYTES = 2048;
 export const LENGTHS_AT = 24_576;
 /** Their nonces, 16 bytes each. */
 export const NONCES_AT = 28_672;
+/** S-boxes and subkeys of Triple DES. */
+export const DES_AT = 32_768;
 /** Datagrams that one call takes at most. */
 export const MAX_DATAGRAMS = 256;
 /** The datagrams themselves, each on a multiple of 16. */

@@ -15,7 +15,7 @@ import { CFB_IV } from '../cfb.ts';
 import type { Cipher } from '../cipher.ts';
 import { entropyFrom } from '../entropy.ts';
 import { KernelCipher, type KernelTransform, plainFormat } from '../kernel-cipher.ts';
-import { kernelSm4 } from '../kernel-ciphers.ts';
+import { kernelSm4, kernelTripleDes } from '../kernel-ciphers.ts';
 import { Persistent, unpadded } from './persistent.ts';
 
 /** From a byte of a datagram to its byte of keystream. */
@@ -55,16 +55,16 @@ export function opensslCfb(name: string, key: Uint8Array, random: RandomSource):
   const kernel = suite && loadKernel();
   if (!suite || !kernel || key.length !== suite.keyBytes || !works(name, suite)) return undefined;
   const openssl = new OpensslCfb(kernel, suite, key, random === systemRandom);
-  const transform = name === 'sm4' ? withKernelSm4(openssl, kernel, key) : openssl;
+  const byKernel = name === 'sm4' ? kernelSm4 : name === '3des' ? kernelTripleDes : undefined;
+  const transform = byKernel === undefined ? openssl : joined(openssl, byKernel(kernel, key));
   return new KernelCipher(name, kernel, plainFormat(kernel, transform), entropyFrom(random));
 }
 
-/** OpenSSL's SM4 knows no SIMD: what can be done eight blocks at a time, the kernel does faster. */
-function withKernelSm4(openssl: KernelTransform, kernel: Kernel, key: Uint8Array): KernelTransform {
-  const simd = kernelSm4(kernel, key);
+/** OpenSSL's SM4 knows no SIMD, nor does its DES mix blocks: what can be done several at a time, the kernel does faster. */
+function joined(openssl: KernelTransform, kernel: KernelTransform): KernelTransform {
   return {
-    encrypt: (count, end) => (count < 3 ? openssl : simd).encrypt(count, end),
-    decrypt: (count, end) => simd.decrypt(count, end),
+    encrypt: (count, end) => (count < 3 ? openssl : kernel).encrypt(count, end),
+    decrypt: (count, end) => kernel.decrypt(count, end),
   };
 }
 

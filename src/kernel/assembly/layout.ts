@@ -12,6 +12,8 @@ export const SCRATCH: usize = 22_528;
 export const LENGTHS: usize = 24_576;
 /** A 16-byte nonce for each datagram of the burst: 256 of them. */
 export const NONCES: usize = 28_672;
+/** Tables and subkeys of Triple DES: 2432 bytes. */
+export const DES: usize = 32_768;
 /** The datagrams, one behind the other, each on a multiple of 16. */
 export const DATAGRAMS: usize = 65_536;
 /** The keystream of byte i of DATAGRAMS is byte i of STREAM. */
