@@ -24,7 +24,10 @@ import { XteaBlock } from './xtea.ts';
 
 /** Options of all ciphers. */
 export interface CipherOptions {
-  /** Where nonces come from. Default: the system's generator. */
+  /**
+   * Where nonces come from. Default: the system's generator. Datagrams are a function of key, packets and `random`, with the
+   * default too; but only with another one are the nonces the very bytes that it gave.
+   */
   readonly random?: RandomSource;
   /**
    * Whether to do it all in plain JavaScript, even where OpenSSL or WebAssembly would be faster. The datagrams are the same.
@@ -42,8 +45,9 @@ export interface AeadOptions extends CipherOptions, SealLimitOptions {}
  *
  * Limit: nonces are 12 random bytes, and two packets with the same nonce give away what they carry and the means to forge.
  * NIST allows 2^32 packets a key (chance of a repeat 2^-33), counted over all ends that seal with it; with 1400-byte packets
- * that is 6 TB. `onSealLimit` tells in time. On Node it is OpenSSL's; the portable one works by table
- * look-ups, whose time depends on the key through the cache.
+ * that is 6 TB. `onSealLimit` tells in time. On Node, AES is OpenSSL's and
+ * the rest WebAssembly's, in time that depends on nothing but lengths; the portable one works by table look-ups, whose time
+ * depends on the key through the cache.
  *
  * @param key 16, 24 or 32 bytes, for AES-128, -192 or -256; not kept.
  * @throws KeyLengthError

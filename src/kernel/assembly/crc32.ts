@@ -1,7 +1,8 @@
-// CRC-32 (IEEE, reflected 0xedb88320). Long stretches are folded, 16 bytes at a time: a byte's contribution to the sum is that
-// of four other bytes, 32 places further on, which two tables of 16 entries, one for each half of it, know (a byte shuffle is 16
-// look-ups at once). What remains is summed up by slicing-by-16, after Kounavis and Berry, "Novel Table Lookup-Based
-// Algorithms for High-Performance CRC Generation" (2008).
+// CRC-32 (IEEE, reflected 0xedb88320). WebAssembly has no carry-less multiplication, so there are three ways. Long packets: a multiple of
+// the polynomial with few terms moves most bytes into the last 300 by XOR alone. Those, and shorter packets, are folded, 16 bytes
+// at a time: a byte's contribution to the sum is that of four other bytes, 32 places further on, which two tables of 16 entries,
+// one for each half of it, know (a byte shuffle is 16 look-ups at once). What remains is summed up by slicing-by-16, after
+// Kounavis and Berry, "Novel Table Lookup-Based Algorithms for High-Performance CRC Generation" (2008).
 
 import {
   CRC_TABLES, FOLD_TABLES, HISTORY, HISTORY_BYTES, REST, SCRATCH, DATAGRAMS, HEADER_BYTES, LENGTHS, NONCE_BYTES, NONCES, nextAfter,

@@ -1,6 +1,6 @@
-// The keystream of Triple DES in CFB mode (NIST SP 800-67), four blocks at a time: a round's look-ups have to wait for those of the round
-// before, which leaves room for another block's. To decrypt, they are any of the burst; to encrypt, those of four datagrams. Time
-// depends on data through the cache, as that of OpenSSL's and of Go's does. ../../crypto/triple-des.ts has the tables.
+// The keystream of Triple DES in CFB mode (NIST SP 800-67), four blocks at a time: a round's look-ups have to wait for those of
+// the round before, which leaves room for another block's. To decrypt, they are any of the burst; to encrypt, those of four
+// datagrams. Time depends on data through the cache, as with OpenSSL and Go. ../../crypto/triple-des.ts has the tables.
 
 import { DATAGRAMS, DES, KEY, LENGTHS, SCRATCH, STREAM, nextAfter } from './layout';
 
