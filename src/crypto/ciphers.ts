@@ -25,8 +25,8 @@ import { XteaBlock } from './xtea.ts';
 /** Options of all ciphers. */
 export interface CipherOptions {
   /**
-   * Where nonces come from. Default: the system's generator. Datagrams are a function of key, packets and `random`, with the
-   * default too; but only with another one are the nonces the very bytes that it gave.
+   * Where nonces come from. Default: the system's generator. The bytes of another one are the nonces; of the system's, some ciphers
+   * make nonces that are as random.
    */
   readonly random?: RandomSource;
   /**
