@@ -79,6 +79,28 @@ async function prepare() {
   });
 }
 
+const BUNDLE = { bundle: true, format: 'esm', metafile: true, logLevel: 'silent' };
+
+/** What a bundler for the browser leaves of the package and its dependencies in a program that uses `name` alone. */
+async function shaken(name, from) {
+  const contents = `import { ${name} } from '${from}'; console.log(${name});`;
+  const { outputFiles } = await build({
+    ...BUNDLE,
+    stdin: { contents, resolveDir: project },
+    write: false,
+    minify: true,
+    platform: 'browser',
+    external: ['rxjs'],
+  });
+  return outputFiles[0].text;
+}
+
+/** Throws when it is longer, in bytes, or has one of the texts in it. */
+function expectSmall(code, most, texts = []) {
+  if (code.length > most) throw new Error(`${code.length} bytes, expected at most ${most}`);
+  for (const text of texts) if (code.includes(text)) throw new Error(`contains ${text}`);
+}
+
 /** Compiles consumer.ts, and every declaration file that it reaches. */
 function compile(options) {
   const compilerOptions = { strict: true, skipLibCheck: false, noEmit: true, target: 'es2022', ...options };
@@ -89,19 +111,14 @@ function compile(options) {
 
 async function bundle(platform) {
   const outfile = join(project, `bundle.${platform}.mjs`);
-  const { metafile } = await build({
-    absWorkingDir: project,
-    entryPoints: ['run.mjs'],
-    outfile,
-    platform,
-    bundle: true,
-    format: 'esm',
-    metafile: true,
-    logLevel: 'silent',
-  });
+  const { metafile } = await build({ ...BUNDLE, absWorkingDir: project, entryPoints: ['run.mjs'], outfile, platform });
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map((entry) => entry.path));
   return { outfile, builtins: imports.filter((path) => isBuiltin(path)) };
 }
+
+/** How a table of Twofish, and the WebAssembly of the kernel, begin. */
+const TWOFISH = '817d6f320b59eca4';
+const KERNEL = 'AGFzbQ';
 
 try {
   if (await prepare()) {
@@ -122,6 +139,12 @@ try {
       if (builtins.length > 0) throw new Error(`imports ${builtins.join(', ')}`);
       if (/["']node:/.test(readFileSync(outfile, 'utf8'))) throw new Error("names a 'node:' module");
       run(process.execPath, [outfile], project);
+    });
+    await check('tree-shaking: arq alone is below 40 kB, without ciphers', async () => {
+      expectSmall(await shaken('arq', 'rxkcp/operators'), 40_000, [KERNEL, TWOFISH]);
+    });
+    await check('tree-shaking: salsa20 alone has no other cipher in plain JavaScript, and no session', async () => {
+      expectSmall(await shaken('salsa20', 'rxkcp'), 50_000, [TWOFISH, 'ERR_DEAD_LINK']);
     });
     await check('publint', () => run(bin('publint'), ['run', tarball, '--strict'], root));
     await check('are the types wrong', () => run(bin('attw'), [tarball, '--profile', 'esm-only', '--no-color'], root));

@@ -16,6 +16,8 @@ const NONCE_BYTES = 16;
 /** Operations between two looks at the clock, of bursts and of what takes less than a microsecond. */
 const BATCH = 16;
 const SHORT_BATCH = 1024;
+const BURST = 32;
+const MILLION = 1e6;
 
 const { values } = parseArgs({ options: { of: { type: 'string' }, seconds: { type: 'string', default: '0.5' } } });
 const seconds = Number(values.seconds);
@@ -35,12 +37,32 @@ function figures(what: string): object {
     const entropy = entropyFrom();
     return { bytes: NONCE_BYTES, ns: measure(() => entropy.fill(nonce, NONCE_BYTES)) };
   }
+  if (what === 'memory') return memory();
   const name = CIPHER_NAMES.find((one) => one === what);
   if (name === undefined) throw new Error(`there is no cipher ${what}`);
-  const [one, burst] = [sealAndOpen(name, 1), sealAndOpen(name, 32)];
+  const [one, burst] = [sealAndOpen(name, 1), sealAndOpen(name, BURST)];
   loop(seconds / 2, one);
   loop(seconds / 2, burst);
-  return { bytes: DATAGRAM, ns1: loop(seconds, one), ns32: loop(seconds, burst) / 32 };
+  return { bytes: DATAGRAM, ns1: loop(seconds, one), ns32: loop(seconds, burst) / BURST };
+}
+
+/** What salsa20 takes of V8's heap, in bytes a packet: while it works, and for good. Needs --expose-gc. */
+function memory(): object {
+  const gc = (globalThis as { gc?: () => void }).gc;
+  if (gc === undefined) throw new Error('run with --expose-gc');
+  const operation = sealAndOpen('salsa20', BURST);
+  const used = (): number => process.memoryUsage().heapUsed;
+  const grown = (bursts: number, after: () => void): number => {
+    gc();
+    const before = used();
+    for (let i = 0; i < bursts; i++) operation();
+    after();
+    return (used() - before) / (bursts * BURST);
+  };
+  grown(2000, gc);
+  // Too few to begin a collection.
+  const taken = grown(32, () => {});
+  return { taken, kept: grown(MILLION / BURST, gc) };
 }
 
 /** Seals a burst of `count` packets and opens it again; checked once. */

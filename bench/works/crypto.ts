@@ -47,4 +47,22 @@ function single(of: string): Work {
   return timed(of, (done) => [{ unit: 'MB/s', value: perSecond(numberOf(done, 'bytes'), done, 'ns') }]);
 }
 
-export const crypto: readonly Work[] = [...CIPHER_NAMES.map(cipher), single('crc32'), single('nonce')];
+/** Heap of V8 for a packet that salsa20 seals and opens, in bursts of 32, over 10^6 packets. */
+const memory: Work = {
+  name: 'crypto/memory',
+  subjects: ['rxkcp'],
+  async run(subject, bench) {
+    const child = new Child(bench.command(subject, 'crypt', ['--expose-gc']), ['--of=memory'], 60_000);
+    try {
+      const done = await child.event('done');
+      return [
+        { unit: 'B kept/packet', value: numberOf(done, 'kept') },
+        { unit: 'B taken/packet', value: numberOf(done, 'taken') },
+      ];
+    } finally {
+      await child.stop();
+    }
+  },
+};
+
+export const crypto: readonly Work[] = [...CIPHER_NAMES.map(cipher), single('crc32'), single('nonce'), memory];

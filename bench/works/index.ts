@@ -6,6 +6,7 @@ import { crypto } from './crypto.ts';
 import { fec } from './fec.ts';
 import { flush } from './flush.ts';
 import { idle } from './idle.ts';
+import { loading } from './import.ts';
 import { transfers } from './transfer.ts';
 
-export const works: readonly Work[] = [...transfers, bulk20, flush, ...crypto, ...fec, idle];
+export const works: readonly Work[] = [...transfers, bulk20, flush, ...crypto, ...fec, loading, idle];

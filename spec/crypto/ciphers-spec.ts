@@ -4,30 +4,10 @@ import { createCipheriv } from 'node:crypto';
 import * as rxkcp from 'rxkcp';
 import { type Cipher, chacha20Poly1305, KeyLengthError, OptionError, type RandomSource, systemRandom } from 'rxkcp';
 import { describe, expect, test } from 'vitest';
-import { type CipherName, portableCipher } from '../../src/crypto/portable.ts';
-import { xorPad } from '../../src/crypto/xor.ts';
+import { CIPHER_NAMES, type CipherName, KEY_BYTES, makeCipher } from '../support/ciphers.ts';
 import { fromHex, toHex } from '../support/hex.ts';
 import { bytes, seeded } from '../support/random.ts';
 
-const KEY_BYTES: Record<CipherName, number> = {
-  'aes-128': 16,
-  'aes-192': 24,
-  aes: 32,
-  sm4: 16,
-  tea: 16,
-  xtea: 16,
-  '3des': 24,
-  blowfish: 32,
-  cast5: 16,
-  twofish: 32,
-  salsa20: 32,
-  xor: 32,
-  none: 0,
-  'aes-128-gcm': 16,
-  'aes-192-gcm': 24,
-  'aes-256-gcm': 32,
-  'chacha20-poly1305': 32,
-};
 /** Bytes, from and to, of the random nonce whose change changes nothing else: the CRC-32 is of the packet alone. */
 const INDIFFERENT: Partial<Record<CipherName, [number, number]>> = {
   xor: [0, 16],
@@ -41,14 +21,12 @@ const INDIFFERENT: Partial<Record<CipherName, [number, number]>> = {
   tea: [0, 8],
   xtea: [0, 8],
 };
-const NAMES = Object.keys(KEY_BYTES) as CipherName[];
 
 function make(name: CipherName, seed = 1, random: RandomSource = systemRandom): Cipher {
-  const key = bytes(seeded(seed), KEY_BYTES[name]);
-  return portableCipher(name, name === 'xor' ? xorPad(key) : key, random);
+  return makeCipher(rxkcp, name, bytes(seeded(seed), KEY_BYTES[name]), { random, portable: true });
 }
 
-describe.each(NAMES)('%s', (name) => {
+describe.each(CIPHER_NAMES)('%s', (name) => {
   const random = seeded(7);
   const cipher = make(name);
 
@@ -130,7 +108,7 @@ describe.each(NAMES)('%s', (name) => {
   }
 
   test('drops what was sealed with another cipher', () => {
-    for (const other of NAMES) {
+    for (const other of CIPHER_NAMES) {
       if (other !== name) expect(make(other).open(cipher.seal([bytes(random, 100)])), other).toEqual([]);
     }
   });
@@ -165,7 +143,7 @@ describe('AEADs', () => {
   ])('AES-GCM with a key of %i bytes puts nonce, ciphertext and tag after one another', (keyBytes, sealed) => {
     const source: RandomSource = (target) => target.set(fromHex(nonce));
     const name = `aes-${keyBytes * 8}-gcm` as CipherName;
-    const cipher = portableCipher(name, fromHex(key).subarray(0, keyBytes), source);
+    const cipher = makeCipher(rxkcp, name, fromHex(key).subarray(0, keyBytes), { random: source, portable: true });
     expect(cipher.seal([fromHex(plain)]).map(toHex)).toEqual([nonce + sealed]);
     expect(cipher.open([fromHex(nonce + sealed)]).map(toHex)).toEqual([plain]);
   });

@@ -1,37 +1,29 @@
 // Each fast cipher beside the one in plain JavaScript: given the same random bytes, the same datagrams; what one seals the
 // other opens; what is broken neither opens.
 
-import { type Cipher as CipherObject, createCipheriv } from 'node:crypto';
+import { type Cipher as CipherObject, createCipheriv, createDecipheriv } from 'node:crypto';
 import fc from 'fast-check';
+import * as rxkcp from 'rxkcp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { CFB_IV } from '../../src/crypto/cfb.ts';
 import type { Cipher } from '../../src/crypto/cipher.ts';
+import { entropyFrom } from '../../src/crypto/entropy.ts';
 import { fastCipher } from '../../src/crypto/node/index.ts';
-import { type CipherName, portableCipher } from '../../src/crypto/portable.ts';
 import { fastCipher as kernelOnly } from '../../src/crypto/portable-only.ts';
-import type { RandomSource } from '../../src/random.ts';
+import { xorPad } from '../../src/crypto/xor.ts';
+import { type RandomSource, systemRandom } from '../../src/random.ts';
+import { CIPHER_NAMES, type CipherName, KEY_BYTES, makeCipher } from '../support/ciphers.ts';
 import { bytes, seeded } from '../support/random.ts';
 
-const KEY_BYTES = {
-  'aes-128': 16,
-  'aes-192': 24,
-  aes: 32,
-  sm4: 16,
-  '3des': 24,
-  salsa20: 32,
-  xor: 1500,
-  none: 0,
-  'aes-128-gcm': 16,
-  'aes-192-gcm': 24,
-  'aes-256-gcm': 32,
-  'chacha20-poly1305': 32,
-} satisfies Partial<Record<CipherName, number>>;
-
-type FastName = keyof typeof KEY_BYTES;
-
-const NAMES = Object.keys(KEY_BYTES) as FastName[];
+const NAMES = CIPHER_NAMES.filter((name) => !['tea', 'xtea', 'blowfish', 'cast5', 'twofish'].includes(name));
 const PLAIN = NAMES.filter((name) => !name.includes('gcm') && !name.includes('poly'));
 
-const keyOf = (name: FastName): Uint8Array => bytes(seeded(1), KEY_BYTES[name]);
+const keyOf = (name: CipherName): Uint8Array => bytes(seeded(1), KEY_BYTES[name]);
+
+/** The fast cipher takes the pad of `xor` in place of a key. */
+function maybeFast(name: CipherName, key: Uint8Array, random: RandomSource, make = fastCipher): Cipher | undefined {
+  return make(name, name === 'xor' ? xorPad(key) : key, random);
+}
 
 /** The same bytes for each maker that asks. */
 function source(seed: number): RandomSource {
@@ -39,13 +31,14 @@ function source(seed: number): RandomSource {
   return (target) => target.set(bytes(random, target.length));
 }
 
-function fast(name: FastName, seed: number): Cipher {
-  const cipher = fastCipher(name, keyOf(name), source(seed));
+function fast(name: CipherName, seed: number): Cipher {
+  const cipher = maybeFast(name, keyOf(name), source(seed));
   if (cipher === undefined) throw new Error(`there is no fast ${name}`);
   return cipher;
 }
 
-const portable = (name: FastName, seed: number): Cipher => portableCipher(name, keyOf(name), source(seed));
+const portable = (name: CipherName, seed: number): Cipher =>
+  makeCipher(rxkcp, name, keyOf(name), { random: source(seed), portable: true });
 
 /** A packet of 0 to 1500 bytes, anywhere in its buffer. */
 const packet = fc
@@ -70,6 +63,7 @@ const RUNS = { numRuns: 15 };
 
 afterEach(() => {
   vi.restoreAllMocks();
+  vi.unstubAllEnvs();
 });
 
 describe.each(NAMES)('%s, fast', (name) => {
@@ -151,20 +145,28 @@ describe.each(NAMES)('%s, fast', (name) => {
 
   it('does not follow later changes of the key', () => {
     const key = keyOf(name);
-    const ours = fastCipher(name, key, source(5))!;
+    const ours = maybeFast(name, key, source(5))!;
     key.fill(0);
     const packets = [bytes(seeded(3), 100)];
     expect(plain(portable(name, 6).open(ours.seal(packets)))).toEqual(plain(packets));
   });
 });
 
-describe.each(['aes-128', 'aes-192', 'aes', 'sm4', '3des'] as const)('%s by persistent cipher objects', (name) => {
-  // Two at a time: with more, SM4 is the kernel's.
+describe.each([
+  ...(['aes-128', 'aes-192', 'aes', 'sm4', '3des', 'aes-128-gcm'] as const).map(
+    (name) => [name, 'given nonces'] as const,
+  ),
+  ...(['aes-128', 'aes-192', 'aes', 'sm4', '3des', 'aes-128-gcm'] as const).map(
+    (name) => [name, 'any nonces'] as const,
+  ),
+])('%s by persistent cipher objects, with %s', (name, nonces) => {
+  const one = (): Cipher => (nonces === 'given nonces' ? fast(name, 5) : maybeFast(name, keyOf(name), systemRandom)!);
+  // Two at a time: with more, SM4 and 3DES are the kernel's.
   const bursts = Array.from({ length: 5 }, (_, i) => [bytes(seeded(i), 10 + 100 * i), bytes(seeded(-i), 1000 - 7 * i)]);
   const prototype = Object.getPrototypeOf(createCipheriv('aes-128-ecb', new Uint8Array(16), null)) as CipherObject;
 
-  it.each([0, 1, 2, 3, 6])('seals rightly again after failure number %i', (failing) => {
-    const ours = fast(name, 5);
+  it.each([0, 1, 2, 3])('seals rightly again after failure number %i', (failing) => {
+    const ours = one();
     ours.seal(bursts[0]!);
     const update: (data: Uint8Array) => Buffer = prototype.update;
     let calls = 0;
@@ -183,7 +185,7 @@ describe.each(['aes-128', 'aes-192', 'aes', 'sm4', '3des'] as const)('%s by pers
   });
 
   it('seals rightly again after output of the wrong length', () => {
-    const ours = fast(name, 5);
+    const ours = one();
     (vi.spyOn(prototype, 'update') as unknown as { mockReturnValueOnce(result: object): void }).mockReturnValueOnce(
       Buffer.alloc(3),
     );
@@ -191,10 +193,10 @@ describe.each(['aes-128', 'aes-192', 'aes', 'sm4', '3des'] as const)('%s by pers
     for (const burst of bursts) expect(plain(portable(name, 6).open(ours.seal(burst)))).toEqual(plain(burst));
   });
 
-  // (SM4 is opened by the kernel.)
-  if (name !== 'sm4') {
+  // (These two are opened by the kernel.)
+  if (name !== 'sm4' && name !== '3des') {
     it('opens again after a failure', () => {
-      const ours = fast(name, 5);
+      const ours = one();
       const datagrams = portable(name, 6).seal(bursts[1]!);
       vi.spyOn(prototype, 'update').mockImplementationOnce(() => {
         throw new Error('injected');
@@ -205,10 +207,129 @@ describe.each(['aes-128', 'aes-192', 'aes', 'sm4', '3des'] as const)('%s by pers
   }
 });
 
+describe.each(['aes-128', 'aes-192', 'aes', 'sm4', '3des'] as const)("%s, with the system's randomness", (name) => {
+  const ours = maybeFast(name, keyOf(name), systemRandom)!;
+  const twin = portable(name, 6);
+  /** What the twin, with that very nonce, makes of the packet in a datagram. */
+  const remade = (datagram: Uint8Array, packet: Uint8Array): Uint8Array => {
+    const nonce = nonceOf(name, datagram);
+    const random: RandomSource = (target) => target.set(nonce);
+    return makeCipher(rxkcp, name, keyOf(name), { random, portable: true }).seal([packet])[0]!;
+  };
+
+  it('seals what its twin seals with the same nonces, burst after burst', () => {
+    fc.assert(
+      fc.property(burst, (packets) => {
+        const sealed = ours.seal(packets);
+        expect(plain(twin.open(sealed))).toEqual(plain(packets));
+        expect(plain(sealed)).toEqual(plain(sealed.map((datagram, i) => remade(datagram, packets[i]!))));
+      }),
+      RUNS,
+    );
+  });
+
+  it('never repeats a nonce', () => {
+    const packets = Array.from({ length: 64 }, () => new Uint8Array(100));
+    const nonces = Array.from({ length: 10 }, () => ours.seal(packets))
+      .flat()
+      .map((one) => nonceOf(name, one));
+    expect(new Set(plain(nonces)).size).toBe(640);
+  });
+
+  it('owes its nonces to the randomness alone: other bytes of it, other nonces', () => {
+    const flipped = (bit: number): Uint8Array[] => {
+      // The first to draw in a process fills the pool that all share; this one brings it to its end.
+      const spy = vi.spyOn(globalThis.crypto, 'getRandomValues').mockImplementation((target) => {
+        const pool = target as unknown as Uint8Array;
+        pool.fill(0);
+        pool[0] = bit;
+        return target;
+      });
+      entropyFrom().fill(new Uint8Array(4096), 4096);
+      entropyFrom().fill(new Uint8Array(4096), 4000);
+      spy.mockClear();
+      const cipher = maybeFast(name, keyOf(name), systemRandom)!;
+      // 80 bytes with the header: nothing is left over between two of them.
+      const sealed = cipher.seal(Array.from({ length: 10 }, () => new Uint8Array(60)));
+      expect(spy).toHaveBeenCalledTimes(1);
+      return sealed.map((one) => nonceOf(name, one));
+    };
+    const [zero, one] = [flipped(0), flipped(1)];
+    // The first six exhaust the old pool.
+    expect(plain(zero.slice(0, 6))).toEqual(plain(one.slice(0, 6)));
+    expect(plain(zero)[6]).not.toEqual(plain(one)[6]);
+  });
+});
+
+/** A datagram's first 16 bytes, decrypted. */
+function nonceOf(name: 'aes-128' | 'aes-192' | 'aes' | 'sm4' | '3des', datagram: Uint8Array): Uint8Array {
+  const suite = { 'aes-128': 'aes-128', 'aes-192': 'aes-192', aes: 'aes-256', sm4: 'sm4', '3des': 'des-ede3' }[name];
+  const iv = CFB_IV.subarray(0, name === '3des' ? 8 : 16);
+  return createDecipheriv(`${suite}-cfb`, keyOf(name), iv).update(datagram.subarray(0, 16));
+}
+
+describe('AES-GCM by the kernel', () => {
+  it.each([1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33])(
+    'seals and opens bursts of %i of every length up to 300',
+    (size) => {
+      const ours = fast('aes-256-gcm', 5);
+      const twin = portable('aes-256-gcm', 5);
+      for (let length = 0; length <= 300; length += size) {
+        const packets = Array.from({ length: size }, (_, i) => bytes(seeded(length + i), length + i));
+        const sealed = twin.seal(packets);
+        expect(plain(ours.seal(packets))).toEqual(plain(sealed));
+        expect(plain(ours.open(sealed))).toEqual(plain(packets));
+      }
+    },
+  );
+
+  it('notices any bit of a tag', () => {
+    const ours = fast('aes-256-gcm', 5);
+    const [datagram] = ours.seal([bytes(seeded(1), 40)]);
+    const forged = Array.from({ length: 128 }, (_, bit) => {
+      const changed = datagram!.slice();
+      changed[changed.length - 16 + (bit >> 3)]! ^= 1 << (bit & 7);
+      return changed;
+    });
+    expect(ours.open([datagram!, ...forged, datagram!]).length).toBe(2);
+  });
+
+  it('keeps the keys of several ciphers apart', () => {
+    const keys = [1, 2, 3].map((seed) => bytes(seeded(seed), 16));
+    const ciphers = keys.map((key) => fastCipher('aes-128-gcm', key, source(5))!);
+    const twins = keys.map((key) => rxkcp.aesGcm(key, { portable: true }));
+    const packets = [bytes(seeded(9), 500)];
+    for (let round = 0; round < 2; round++) {
+      for (const [i, cipher] of ciphers.entries()) {
+        expect(plain(twins[i]!.open(cipher.seal(packets)))).toEqual(plain(packets));
+        expect(twins[(i + 1) % 3]!.open(cipher.seal(packets))).toEqual([]);
+      }
+    }
+  });
+});
+
+describe('RXKCP_PORTABLE', () => {
+  const packets = Array.from({ length: 5 }, (_, i) => bytes(seeded(i), 300 * i));
+
+  it('switches every fast cipher off, and what the package makes then opens what they sealed', () => {
+    for (const name of NAMES) {
+      vi.stubEnv('RXKCP_PORTABLE', undefined);
+      const ours = makeCipher(rxkcp, name, keyOf(name));
+      const sealed = fast(name, 5).seal(packets);
+      vi.stubEnv('RXKCP_PORTABLE', '1');
+      expect(maybeFast(name, keyOf(name), systemRandom)).toBeUndefined();
+      const portable = makeCipher(rxkcp, name, keyOf(name));
+      expect(portable.constructor).not.toBe(ours.constructor);
+      expect(plain(portable.open(sealed))).toEqual(plain(packets));
+      expect(plain(ours.open(portable.seal(packets)))).toEqual(plain(packets));
+    }
+  });
+});
+
 describe('the fast ciphers', () => {
   it('are those of the kernel where there is no OpenSSL', () => {
-    const found = PLAIN.filter((name) => kernelOnly(name, keyOf(name), source(1)) !== undefined);
-    expect(found).toEqual(['sm4', 'salsa20', 'xor', 'none']);
+    const found = NAMES.filter((name) => maybeFast(name, keyOf(name), source(1), kernelOnly) !== undefined);
+    expect(found).toEqual(['sm4', '3des', 'salsa20', 'xor', 'none']);
   });
 
   it.each(PLAIN)('refuse a packet that no datagram carries: %s', (name) => {

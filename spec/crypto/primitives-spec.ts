@@ -83,6 +83,21 @@ describe('the pool of randomness', () => {
     expect(calls()).toBe(2);
   });
 
+  test('fills many pieces as it fills one after another, and asks as often', () => {
+    for (const length of [12, 16]) {
+      const [one, many] = [counting(), counting()];
+      const [pool, other] = [new EntropyPool(one.random), new EntropyPool(many.random)];
+      for (const count of [0, 1, 5, 256, 256, 100, 300, 3]) {
+        const expected = new Uint8Array(7 + length * count + 5);
+        for (let i = 0; i < count; i++) pool.fill(expected.subarray(7 + length * i), length);
+        const target = new Uint8Array(expected.length);
+        other.fillEach(target, 7, length, count);
+        expect(target).toEqual(expected);
+        expect(many.calls()).toBe(one.calls());
+      }
+    }
+  });
+
   test('leaves alone what lies behind the bytes asked for', () => {
     const target = new Uint8Array(20).fill(7);
     new EntropyPool((bytes) => bytes.fill(1)).fill(target, 12);

@@ -28,3 +28,14 @@ it('sums up like zlib, every length at every offset', () => {
     expect(ours).toBe(crc32(content.subarray(offset, offset + length)));
   }
 });
+
+it('sums up like zlib where it goes from one way of doing it to another', () => {
+  const kernel = loadKernel()!;
+  const content = bytes(seeded(8), 70_000);
+  kernel.bytes.set(content, DATAGRAMS_AT);
+  for (const border of [128, 300, 316, 512, 4096, 9000, 65_535]) {
+    for (let length = border - 20; length <= border + 20; length++) {
+      expect(kernel.crc32(DATAGRAMS_AT + 20, length) >>> 0).toBe(crc32(content.subarray(20, 20 + length)));
+    }
+  }
+});

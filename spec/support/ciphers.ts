@@ -1,9 +1,6 @@
 // Every cipher of kcp-go by its name, which the kcp-go programs (spec/interop/peers/go) share.
 
 import type * as rxkcp from 'rxkcp';
-import type { CipherName } from '../../src/crypto/portable.ts';
-
-export type { CipherName };
 
 type Factory =
   | 'aes128'
@@ -25,7 +22,7 @@ type Factory =
 /** What makes ciphers from keys. */
 type Factories = Pick<typeof rxkcp, Factory>;
 
-/** The longest key of each cipher, in bytes; 32, as kcptun's, where there is none. */
+/** The key of each cipher, by its name as kcptun writes it (`aes` is AES-256), in bytes; 32, as kcptun's, where any length will do. */
 export const KEY_BYTES = {
   'aes-128': 16,
   'aes-192': 24,
@@ -44,7 +41,9 @@ export const KEY_BYTES = {
   'aes-192-gcm': 24,
   'aes-256-gcm': 32,
   'chacha20-poly1305': 32,
-} satisfies Record<CipherName, number>;
+};
+
+export type CipherName = keyof typeof KEY_BYTES;
 
 export const CIPHER_NAMES = Object.keys(KEY_BYTES) as CipherName[];
 
@@ -72,7 +71,7 @@ export function makeCipher(
   factories: Factories,
   name: CipherName,
   key: Uint8Array,
-  options: { random?: rxkcp.RandomSource } = {},
+  options: rxkcp.CipherOptions = {},
 ): rxkcp.Cipher {
   return factories[FACTORIES[name]](key, options);
 }

@@ -6,7 +6,6 @@ import * as rxkcp from 'rxkcp';
 import { describe, expect, test } from 'vitest';
 import type { Cipher } from '../../src/crypto/cipher.ts';
 import { fastCipher } from '../../src/crypto/node/index.ts';
-import { portableCipher } from '../../src/crypto/portable.ts';
 import { xorPad } from '../../src/crypto/xor.ts';
 import { type RandomSource, systemRandom } from '../../src/random.ts';
 import { CIPHER_NAMES, type CipherName, KEY_BYTES, makeCipher } from '../support/ciphers.ts';
@@ -33,7 +32,7 @@ type Maker = (name: CipherName, key: Uint8Array, random: RandomSource) => Cipher
 const keyOf = (name: CipherName, key: Uint8Array): Uint8Array => (name === 'xor' ? xorPad(key) : key.slice());
 
 const implementations: readonly (readonly [string, Maker])[] = [
-  ['the portable implementation', (name, key, random) => portableCipher(name, keyOf(name, key), random)],
+  ['the portable implementation', (name, key, random) => makeCipher(rxkcp, name, key, { random, portable: true })],
   ['the fast implementation', (name, key, random) => fastCipher(name, keyOf(name, key), random)],
   ['what the package makes', (name, key, random) => makeCipher(rxkcp, name, key, { random })],
 ];

@@ -3,17 +3,31 @@
 // What none of them does: hide how long and how frequent packets are, or stop a recorded datagram from being sent again.
 // KCP ignores segments it has seen within a conversation; nothing else is remembered.
 
+import { gcm } from '@noble/ciphers/aes.js';
+import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { fastCipher } from '#fast-ciphers';
 import { KeyLengthError, OptionError } from '../errors.ts';
 import { type RandomSource, systemRandom } from '../random.ts';
+import { AesBlock } from './aes.ts';
+import { BlowfishBlock } from './blowfish.ts';
+import { Cast5Block } from './cast5.ts';
 import type { Cipher } from './cipher.ts';
-import { type CipherName, portableCipher } from './portable.ts';
+import { type PortableCipher, portableAead, portableCfb, portablePlain } from './portable.ts';
+import { Salsa20Transform } from './salsa20.ts';
 import { type SealLimitOptions, withSealLimit } from './seal-limit.ts';
-import { xorPad } from './xor.ts';
+import { Sm4Block } from './sm4.ts';
+import { TeaBlock } from './tea.ts';
+import { TripleDesBlock } from './triple-des.ts';
+import { TwofishBlock } from './twofish.ts';
+import { IdentityTransform, XorTransform, xorPad } from './xor.ts';
+import { XteaBlock } from './xtea.ts';
 
 /** Options of all ciphers. */
 export interface CipherOptions {
-  /** Where nonces come from. Default: the system's generator. */
+  /**
+   * Where nonces come from. Default: the system's generator. The bytes of another one are the nonces; of the system's, some ciphers
+   * make nonces that are as random.
+   */
   readonly random?: RandomSource;
   /**
    * Whether to do it all in plain JavaScript, even where OpenSSL or WebAssembly would be faster. The datagrams are the same.
@@ -31,8 +45,9 @@ export interface AeadOptions extends CipherOptions, SealLimitOptions {}
  *
  * Limit: nonces are 12 random bytes, and two packets with the same nonce give away what they carry and the means to forge.
  * NIST allows 2^32 packets a key (chance of a repeat 2^-33), counted over all ends that seal with it; with 1400-byte packets
- * that is 6 TB. `onSealLimit` tells in time. On Node it is OpenSSL's; the portable one works by table
- * look-ups, whose time depends on the key through the cache.
+ * that is 6 TB. `onSealLimit` tells in time. On Node, AES is OpenSSL's and
+ * the rest WebAssembly's, in time that depends on nothing but lengths; the portable one works by table look-ups, whose time
+ * depends on the key through the cache.
  *
  * @param key 16, 24 or 32 bytes, for AES-128, -192 or -256; not kept.
  * @throws KeyLengthError
@@ -40,7 +55,7 @@ export interface AeadOptions extends CipherOptions, SealLimitOptions {}
 export function aesGcm(key: Uint8Array, options: AeadOptions = {}): Cipher {
   const own = checkedCopy('aes-gcm', key, AES_LENGTHS, '16, 24 or 32 bytes');
   const name = GCM_NAMES[own.length]!;
-  return withSealLimit(make(name, own, options), options);
+  return withSealLimit(make(name, own, portableAead(gcm), options), options);
 }
 
 /**
@@ -53,7 +68,7 @@ export function aesGcm(key: Uint8Array, options: AeadOptions = {}): Cipher {
  */
 export function chacha20Poly1305(key: Uint8Array, options: AeadOptions = {}): Cipher {
   const own = checkedCopy('chacha20-poly1305', key, [32], '32 bytes');
-  return withSealLimit(make('chacha20-poly1305', own, options), options);
+  return withSealLimit(make('chacha20-poly1305', own, portableAead(chacha20poly1305), options), options);
 }
 
 /**
@@ -70,7 +85,7 @@ export function chacha20Poly1305(key: Uint8Array, options: AeadOptions = {}): Ci
  * @throws KeyLengthError
  */
 export function aes128(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('aes-128', checkedCopy('aes-128', key, [16], '16 bytes'), options);
+  return make('aes-128', checkedCopy('aes-128', key, [16], '16 bytes'), portableCfb(AesBlock), options);
 }
 
 /**
@@ -80,7 +95,7 @@ export function aes128(key: Uint8Array, options?: CipherOptions): Cipher {
  * @throws KeyLengthError
  */
 export function aes192(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('aes-192', checkedCopy('aes-192', key, [24], '24 bytes'), options);
+  return make('aes-192', checkedCopy('aes-192', key, [24], '24 bytes'), portableCfb(AesBlock), options);
 }
 
 /**
@@ -90,7 +105,7 @@ export function aes192(key: Uint8Array, options?: CipherOptions): Cipher {
  * @throws KeyLengthError
  */
 export function aes256(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('aes', checkedCopy('aes', key, [32], '32 bytes'), options);
+  return make('aes', checkedCopy('aes', key, [32], '32 bytes'), portableCfb(AesBlock), options);
 }
 
 /**
@@ -100,7 +115,7 @@ export function aes256(key: Uint8Array, options?: CipherOptions): Cipher {
  * @throws KeyLengthError
  */
 export function sm4(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('sm4', checkedCopy('sm4', key, [16], '16 bytes'), options);
+  return make('sm4', checkedCopy('sm4', key, [16], '16 bytes'), portableCfb(Sm4Block), options);
 }
 
 /**
@@ -110,7 +125,12 @@ export function sm4(key: Uint8Array, options?: CipherOptions): Cipher {
  * @throws KeyLengthError
  */
 export function twofish(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('twofish', checkedCopy('twofish', key, AES_LENGTHS, '16, 24 or 32 bytes'), options);
+  return make(
+    'twofish',
+    checkedCopy('twofish', key, AES_LENGTHS, '16, 24 or 32 bytes'),
+    portableCfb(TwofishBlock),
+    options,
+  );
 }
 
 /**
@@ -126,7 +146,7 @@ export function twofish(key: Uint8Array, options?: CipherOptions): Cipher {
  * @throws KeyLengthError
  */
 export function tripleDes(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('3des', checkedCopy('3des', key, [24], '24 bytes'), options);
+  return make('3des', checkedCopy('3des', key, [24], '24 bytes'), portableCfb(TripleDesBlock), options);
 }
 
 /**
@@ -138,7 +158,7 @@ export function tripleDes(key: Uint8Array, options?: CipherOptions): Cipher {
  */
 export function blowfish(key: Uint8Array, options?: CipherOptions): Cipher {
   const lengths = Array.from({ length: 56 }, (_, i) => i + 1);
-  return make('blowfish', checkedCopy('blowfish', key, lengths, '1 to 56 bytes'), options);
+  return make('blowfish', checkedCopy('blowfish', key, lengths, '1 to 56 bytes'), portableCfb(BlowfishBlock), options);
 }
 
 /**
@@ -148,7 +168,7 @@ export function blowfish(key: Uint8Array, options?: CipherOptions): Cipher {
  * @throws KeyLengthError
  */
 export function cast5(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('cast5', checkedCopy('cast5', key, [16], '16 bytes'), options);
+  return make('cast5', checkedCopy('cast5', key, [16], '16 bytes'), portableCfb(Cast5Block), options);
 }
 
 /**
@@ -159,7 +179,7 @@ export function cast5(key: Uint8Array, options?: CipherOptions): Cipher {
  * @throws KeyLengthError
  */
 export function tea(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('tea', checkedCopy('tea', key, [16], '16 bytes'), options);
+  return make('tea', checkedCopy('tea', key, [16], '16 bytes'), portableCfb(TeaBlock), options);
 }
 
 /**
@@ -169,7 +189,7 @@ export function tea(key: Uint8Array, options?: CipherOptions): Cipher {
  * @throws KeyLengthError
  */
 export function xtea(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('xtea', checkedCopy('xtea', key, [16], '16 bytes'), options);
+  return make('xtea', checkedCopy('xtea', key, [16], '16 bytes'), portableCfb(XteaBlock), options);
 }
 
 /**
@@ -181,7 +201,7 @@ export function xtea(key: Uint8Array, options?: CipherOptions): Cipher {
  * @throws KeyLengthError
  */
 export function salsa20(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('salsa20', checkedCopy('salsa20', key, [32], '32 bytes'), options);
+  return make('salsa20', checkedCopy('salsa20', key, [32], '32 bytes'), portablePlain(Salsa20Transform), options);
 }
 
 /**
@@ -191,7 +211,7 @@ export function salsa20(key: Uint8Array, options?: CipherOptions): Cipher {
  * @param key any number of bytes; not kept.
  */
 export function xor(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('xor', xorPad(checkedBytes(key)), options);
+  return make('xor', xorPad(checkedBytes(key)), portablePlain(XorTransform), options);
 }
 
 /**
@@ -200,13 +220,14 @@ export function xor(key: Uint8Array, options?: CipherOptions): Cipher {
  * @param _key not used; there so that all ciphers are made alike.
  */
 export function none(_key?: Uint8Array, options?: CipherOptions): Cipher {
-  return make('none', new Uint8Array(0), options);
+  return make('none', new Uint8Array(0), portablePlain(IdentityTransform), options);
 }
 
 const AES_LENGTHS = [16, 24, 32];
-const GCM_NAMES: Readonly<Record<number, CipherName>> = { 16: 'aes-128-gcm', 24: 'aes-192-gcm', 32: 'aes-256-gcm' };
+const GCM_NAMES: Readonly<Record<number, string>> = { 16: 'aes-128-gcm', 24: 'aes-192-gcm', 32: 'aes-256-gcm' };
 
-function make(name: CipherName, key: Uint8Array, options: CipherOptions = {}): Cipher {
+/** Each factory brings its own portable implementation, so that a bundle has no others. `key` is the cipher's from now on. */
+function make(name: string, key: Uint8Array, portableCipher: PortableCipher, options: CipherOptions = {}): Cipher {
   const { random = systemRandom, portable = false } = options;
   return (portable ? undefined : fastCipher(name, key, random)) ?? portableCipher(name, key, random);
 }

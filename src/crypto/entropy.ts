@@ -28,6 +28,22 @@ export class EntropyPool {
     }
     this.#used = used + length;
   }
+
+  /** Fills `count` pieces of `length` bytes, from `target[at]` on, as so many calls of `fill` would. */
+  fillEach(target: Uint8Array, at: number, length: number, count: number): void {
+    for (let done = 0; done < count; ) {
+      if (this.#used + length > POOL_BYTES) {
+        this.#random(this.#pool);
+        this.#used = 0;
+      }
+      const used = this.#used;
+      const pieces = Math.min(count - done, Math.floor((POOL_BYTES - used) / length));
+      this.#used += pieces * length;
+      target.set(this.#pool.subarray(used, this.#used), at + done * length);
+      this.#pool.fill(0, used, this.#used);
+      done += pieces;
+    }
+  }
 }
 
 let systemPool: EntropyPool | undefined;

@@ -1,57 +1,102 @@
-// The 20-byte header of kcp-go's plain ciphers (wire.md, section 1) and the way of a burst through the kernel's memory:
-// copied in, stamped and encrypted there, copied out into packet slabs; and the reverse.
+// The way of a burst through the kernel's memory: copied in, sealed there, copied out into memory of the caller's; and the
+// reverse. And what the kernel does for kcp-go's plain ciphers, those with the 20-byte header (wire.md, section 1).
 
 import { Slab } from '../kcp/slab.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { DATAGRAMS_AT, DATAGRAMS_BYTES, MAX_DATAGRAMS, room } from '../kernel/layout.ts';
+import { DATAGRAMS_AT, DATAGRAMS_BYTES, MAX_DATAGRAMS, NONCES_AT, room } from '../kernel/layout.ts';
 import type { Cipher } from './cipher.ts';
 import type { EntropyPool } from './entropy.ts';
 import { HEADER_BYTES, NONCE_BYTES } from './packet-cipher.ts';
 
+/** Memory of at least a burst's bytes that nobody else has, for the result to be copied to; undefined: there is none at hand. */
+export type SpareMemory = Uint8Array<ArrayBuffer> | undefined;
+
 /** Encrypts and decrypts the `count` datagrams that lie in the kernel's memory from DATAGRAMS_AT to `end`, in place. */
 export interface KernelTransform {
-  encrypt(count: number, end: number): void;
-  decrypt(count: number, end: number): void;
+  encrypt(count: number, end: number): SpareMemory;
+  decrypt(count: number, end: number): SpareMemory;
 }
 
+/** How packets become datagrams in the kernel's memory, `count` of them, from DATAGRAMS_AT to `end`. */
+export interface KernelFormat {
+  /** Bytes by which a datagram is longer than its packet. */
+  readonly overhead: number;
+  /** Bytes of a datagram in front of its packet. */
+  readonly packetAt: number;
+  readonly nonceBytes: number;
+  /** The packets are in their places, the nonces one behind the other at NONCES_AT. */
+  seal(count: number, end: number): SpareMemory;
+  /** Negates the lengths of datagrams that are not intact. */
+  open(count: number, end: number): SpareMemory;
+}
+
+/** Nonce, checksum, and `transform` over all. */
+export function plainFormat(kernel: Kernel, transform: KernelTransform): KernelFormat {
+  return {
+    overhead: HEADER_BYTES,
+    packetAt: HEADER_BYTES,
+    nonceBytes: NONCE_BYTES,
+    seal(count, end) {
+      kernel.stamp(count);
+      return transform.encrypt(count, end);
+    },
+    open(count, end) {
+      const memory = transform.decrypt(count, end);
+      kernel.verify(count);
+      return memory;
+    },
+  };
+}
+
+/** Bursts of more bytes have memory of their own: they would leave much of a slab unused. */
+const LARGE_BURST = 16_384;
+
 // Sealed datagrams live until they are sent, opened ones perhaps for long: not in the same slab.
-const sealed = new Slab();
-const opened = new Slab();
+const sealed = /* @__PURE__ */ new Slab();
+const opened = /* @__PURE__ */ new Slab();
+
+/** Fresh memory of that many bytes, of any content: all of it is written to. */
+export type Allocate = (bytes: number) => Uint8Array<ArrayBuffer>;
+
+const zeroed: Allocate = (bytes) => new Uint8Array(bytes);
 
 export class KernelCipher implements Cipher {
   readonly name: string;
-  readonly overhead = HEADER_BYTES;
+  readonly overhead: number;
   readonly #kernel: Kernel;
-  readonly #transform: KernelTransform;
+  readonly #format: KernelFormat;
   readonly #entropy: EntropyPool;
+  readonly #allocate: Allocate;
 
-  constructor(name: string, kernel: Kernel, transform: KernelTransform, entropy: EntropyPool) {
+  constructor(name: string, kernel: Kernel, format: KernelFormat, entropy: EntropyPool, allocate: Allocate = zeroed) {
     this.name = name;
+    this.overhead = format.overhead;
     this.#kernel = kernel;
-    this.#transform = transform;
+    this.#format = format;
     this.#entropy = entropy;
+    this.#allocate = allocate;
   }
 
-  /** @throws RangeError when a packet is longer than 131 052 bytes: twice what UDP can carry. */
+  /** @throws RangeError when a packet is longer than about 131 000 bytes: twice what UDP can carry. */
   seal(packets: readonly Uint8Array[]): Uint8Array[] {
-    const { bytes, lengths, nonces } = this.#kernel;
+    const { bytes, lengths } = this.#kernel;
+    const { overhead, packetAt, nonceBytes } = this.#format;
     const datagrams: Uint8Array[] = [];
     for (let first = 0; first < packets.length; ) {
       let at = DATAGRAMS_AT;
       let count = 0;
       for (; count < MAX_DATAGRAMS && first + count < packets.length; count++) {
         const packet = packets[first + count]!;
-        const length = HEADER_BYTES + packet.length;
+        const length = overhead + packet.length;
         if (at + room(length) > DATAGRAMS_AT + DATAGRAMS_BYTES) break;
-        bytes.set(packet, at + HEADER_BYTES);
+        bytes.set(packet, at + packetAt);
         lengths[count] = length;
         at += room(length);
       }
       if (count === 0) throw new RangeError(`a packet of ${packets[first]!.length} bytes fits no datagram`);
-      for (let i = 0; i < count; i++) this.#entropy.fill(nonces[i]!, NONCE_BYTES);
-      this.#kernel.stamp(count);
-      this.#transform.encrypt(count, at);
-      this.#copyOut(count, sealed, 0, datagrams);
+      this.#entropy.fillEach(bytes, NONCES_AT, nonceBytes, count);
+      const memory = this.#format.seal(count, at);
+      this.#copyOut(count, at, memory, sealed, 0, 0, datagrams);
       first += count;
     }
     return datagrams;
@@ -59,6 +104,7 @@ export class KernelCipher implements Cipher {
 
   open(datagrams: readonly Uint8Array[]): Uint8Array[] {
     const { bytes, lengths } = this.#kernel;
+    const { overhead, packetAt } = this.#format;
     const packets: Uint8Array[] = [];
     for (let next = 0; next < datagrams.length; ) {
       let at = DATAGRAMS_AT;
@@ -66,42 +112,53 @@ export class KernelCipher implements Cipher {
       for (; count < MAX_DATAGRAMS && next < datagrams.length; next++) {
         const datagram = datagrams[next]!;
         const { length } = datagram;
-        if (length < HEADER_BYTES || length > DATAGRAMS_BYTES) continue;
+        if (length < overhead || length > DATAGRAMS_BYTES) continue;
         if (at + room(length) > DATAGRAMS_AT + DATAGRAMS_BYTES) break;
         bytes.set(datagram, at);
         lengths[count++] = length;
         at += room(length);
       }
       if (count === 0) continue;
-      this.#transform.decrypt(count, at);
-      this.#kernel.verify(count);
-      this.#copyOut(count, opened, HEADER_BYTES, packets);
+      const memory = this.#format.open(count, at);
+      this.#copyOut(count, at, memory, opened, packetAt, overhead, packets);
     }
     return packets;
   }
 
-  /** The datagrams from byte `skip` on, in memory of their own; without those of negative length. */
-  #copyOut(count: number, slab: Slab, skip: number, out: Uint8Array[]): void {
+  /**
+   * The datagrams from byte `skip` on, less `omit` bytes, in `memory` or else the slab's; without those of negative length.
+   */
+  #copyOut(
+    count: number,
+    end: number,
+    memory: SpareMemory,
+    slab: Slab,
+    skip: number,
+    omit: number,
+    out: Uint8Array[],
+  ): void {
     const { bytes, lengths } = this.#kernel;
-    let at = DATAGRAMS_AT;
-    for (let i = 0; i < count; ) {
-      if (lengths[i]! < 0) {
-        at += room(-lengths[i++]!);
-        continue;
-      }
-      // One copy takes all neighbours that are intact and fit into the slab.
-      slab.reserve(room(lengths[i]!));
-      const { bytes: target, offset } = slab;
-      const from = at;
-      for (; i < count && lengths[i]! >= 0; i++) {
-        const length = lengths[i]!;
-        const place = offset + at - from;
-        if (place + room(length) > target.length) break;
-        out.push(new Uint8Array(target.buffer, place + skip, length - skip));
-        at += room(length);
-      }
-      target.set(bytes.subarray(from, at), offset);
-      slab.offset = offset + at - from;
+    let intact = 0;
+    for (let i = 0; i < count; i++) if (lengths[i]! >= 0) intact++;
+    // Rubbish takes no memory.
+    if (intact === 0) return;
+    const size = end - DATAGRAMS_AT;
+    let target = memory;
+    let place = 0;
+    if (target === undefined && size > LARGE_BURST) target = this.#allocate(size);
+    if (target === undefined) {
+      slab.reserve(size);
+      target = slab.bytes;
+      place = slab.offset;
+      slab.offset += size;
+    }
+    // One copy takes all.
+    target.set(bytes.subarray(DATAGRAMS_AT, end), place);
+    place += target.byteOffset;
+    for (let i = 0; i < count; i++) {
+      const length = lengths[i]!;
+      if (length >= 0) out.push(new Uint8Array(target.buffer, place + skip, length - omit));
+      place += room(Math.abs(length));
     }
   }
 }

@@ -1,19 +1,26 @@
-// The ciphers that the kernel does alone, on every platform that has WebAssembly SIMD: salsa20, sm4, xor and none.
+// The ciphers that the kernel does alone, on every platform that has WebAssembly SIMD: salsa20, sm4, 3des, xor and none.
 
 import { type Kernel, loadKernel } from '../kernel/kernel.ts';
-import { KEY_AT, KEY_BYTES } from '../kernel/layout.ts';
+import { DES_AT, KEY_AT, KEY_BYTES } from '../kernel/layout.ts';
 import { readWord, writeWord } from './block-cipher.ts';
 import { CFB_IV } from './cfb.ts';
 import type { Cipher } from './cipher.ts';
 import type { EntropyPool } from './entropy.ts';
-import { KernelCipher, type KernelTransform } from './kernel-cipher.ts';
-import { Sm4Block, sm4RoundKeys, sm4Sbox } from './sm4.ts';
+import { type Allocate, KernelCipher, type KernelTransform, plainFormat } from './kernel-cipher.ts';
+import { Sm4Block, sm4RoundKeys } from './sm4.ts';
+import { sm4TowerTables } from './sm4-tower.ts';
+import { desBoxes, TripleDesBlock, tripleDesSubkeys } from './triple-des.ts';
 
 /** The cipher `name` by the kernel; undefined when it has none of that name, or cannot run here. For `xor`, `key` is the pad. */
-export function kernelCipher(name: string, key: Uint8Array, entropy: EntropyPool): Cipher | undefined {
+export function kernelCipher(
+  name: string,
+  key: Uint8Array,
+  entropy: EntropyPool,
+  allocate?: Allocate,
+): Cipher | undefined {
   const kernel = loadKernel();
   const transform = kernel && transformOf(kernel, name, key);
-  return transform && new KernelCipher(name, kernel, transform, entropy);
+  return transform && new KernelCipher(name, kernel, plainFormat(kernel, transform), entropy, allocate);
 }
 
 function transformOf(kernel: Kernel, name: string, key: Uint8Array): KernelTransform | undefined {
@@ -24,42 +31,82 @@ function transformOf(kernel: Kernel, name: string, key: Uint8Array): KernelTrans
       return symmetric((count) => {
         kernel.bytes.set(ownKey, KEY_AT);
         kernel.salsa20(count);
+        return undefined;
       });
     case 'sm4':
       return kernelSm4(kernel, ownKey);
+    case '3des':
+      return kernelTripleDes(kernel, ownKey);
     case 'xor':
       return symmetric((count) => {
         kernel.bytes.set(ownKey, KEY_AT);
         kernel.pad(count, ownKey.length);
+        return undefined;
       });
     case 'none':
-      return symmetric(() => {});
+      return symmetric(() => undefined);
     default:
       return undefined;
   }
 }
 
-const symmetric = (apply: (count: number) => void): KernelTransform => ({ encrypt: apply, decrypt: apply });
+function symmetric(apply: (count: number) => undefined): KernelTransform {
+  return { encrypt: apply, decrypt: apply };
+}
 
-/** SM4 in CFB mode. To encrypt, it works on four datagrams at a time, and is slow with fewer. */
+/** Triple DES in CFB mode. To encrypt, it works on four datagrams at a time, and is slow with fewer. */
+export function kernelTripleDes(kernel: Kernel, key: Uint8Array): KernelTransform {
+  const block = new TripleDesBlock(key);
+  const first = Int32Array.from({ length: 2 }, (_, i) => readWord(CFB_IV, 4 * i));
+  block.encrypt(first);
+  const firstBlock = new Uint8Array(8);
+  for (const [i, word] of first.entries()) writeWord(firstBlock, 4 * i, word);
+  const boxes = desBoxes();
+  const tables = new Uint32Array([...boxes, ...tripleDesSubkeys(key)]);
+  const prepare = (): void => {
+    kernel.bytes.set(firstBlock, KEY_AT);
+    kernel.words.set(tables, DES_AT >> 2);
+  };
+  return {
+    encrypt(count) {
+      prepare();
+      kernel.desEncrypt(count);
+      kernel.feedback(count, block.blockBytes);
+      return undefined;
+    },
+    decrypt(count, end) {
+      prepare();
+      kernel.desDecrypt(end);
+      kernel.feedback(count, block.blockBytes);
+      return undefined;
+    },
+  };
+}
+
+let towerTables: Uint8Array | undefined;
+
+/** SM4 in CFB mode. To encrypt, it works on eight datagrams at a time, and is slow with fewer. */
 export function kernelSm4(kernel: Kernel, key: Uint8Array): KernelTransform {
   const block = new Sm4Block(key);
   const first = Int32Array.from({ length: 4 }, (_, i) => readWord(CFB_IV, 4 * i));
   block.encrypt(first);
-  const state = new Uint8Array(16 + 256 + 4 * 32);
+  towerTables ??= sm4TowerTables();
+  const state = new Uint8Array(16 + towerTables.length + 4 * 32);
   for (const [i, word] of first.entries()) writeWord(state, 4 * i, word);
-  state.set(sm4Sbox(), 16);
-  new Int32Array(state.buffer, 16 + 256).set(sm4RoundKeys(key));
+  state.set(towerTables, 16);
+  new Int32Array(state.buffer, 16 + towerTables.length).set(sm4RoundKeys(key));
   return {
     encrypt(count) {
       kernel.bytes.set(state, KEY_AT);
       kernel.sm4Encrypt(count);
       kernel.feedback(count, block.blockBytes);
+      return undefined;
     },
     decrypt(count, end) {
       kernel.bytes.set(state, KEY_AT);
       kernel.sm4Decrypt(end);
       kernel.feedback(count, block.blockBytes);
+      return undefined;
     },
   };
 }

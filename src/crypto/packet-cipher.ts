@@ -30,8 +30,8 @@ export interface PacketCipherParts {
 }
 
 // One pair for the process. Sealed datagrams live until they are sent, opened ones perhaps for long: not in the same slab.
-const sealed = new Slab();
-const opened = new Slab();
+const sealed = /* @__PURE__ */ new Slab();
+const opened = /* @__PURE__ */ new Slab();
 
 /** Nonce, checksum and a transform. */
 export class PacketCipher implements Cipher {

@@ -5,7 +5,7 @@ import type { Cipher } from './cipher.ts';
 import { entropyFrom } from './entropy.ts';
 import { kernelCipher } from './kernel-ciphers.ts';
 
-/** The fast twin of what `portableCipher` makes of the same arguments; undefined when there is none here. */
+/** The fast twin of the portable cipher `name`; undefined when there is none here. */
 export function fastCipher(name: string, key: Uint8Array, random: RandomSource): Cipher | undefined {
   return kernelCipher(name, key, entropyFrom(random));
 }

@@ -5,7 +5,7 @@ import { multiply } from './galois.ts';
 
 const ROUNDS = 32;
 /** Of the field that the S-box is made in. */
-const POLYNOMIAL = 0x1f5;
+export const SM4_POLYNOMIAL = 0x1f5;
 /** FK, the system parameter. */
 const FK = [0xa3b1bac6, 0x56aa3350, 0x677d9197, 0xb27022dc] as const;
 
@@ -85,17 +85,19 @@ function makeTables(box: Uint8Array): Int32Array {
 }
 
 /**
- * The S-box by its algebra: S(x) = A · I(A · x + d3) + d3, I the inverse in GF(2^8) modulo POLYNOMIAL, A a circulant matrix
+ * The S-box by its algebra: S(x) = A · I(A · x + d3) + d3, I the inverse in GF(2^8) modulo SM4_POLYNOMIAL, A a circulant matrix
  * (F. Liu et al.: Analysis of the SMS4 Block Cipher, ACISP 2007).
  */
 function makeSbox(): Uint8Array {
-  const affine = (x: number): number => {
-    let y = 0xd3;
-    // Bit i of A · x is the parity of x under a7 rotated left by i.
-    for (let i = 0; i < 8; i++) y ^= parity(x & (((0xa7 << i) | (0xa7 >>> (8 - i))) & 255)) << i;
-    return y;
-  };
-  return Uint8Array.from({ length: 256 }, (_, x) => affine(inverse(affine(x))));
+  return Uint8Array.from({ length: 256 }, (_, x) => sm4Affine(inverse(sm4Affine(x))));
+}
+
+/** A · x + d3. */
+export function sm4Affine(x: number): number {
+  let y = 0xd3;
+  // Bit i of A · x is the parity of x under a7 rotated left by i.
+  for (let i = 0; i < 8; i++) y ^= parity(x & (((0xa7 << i) | (0xa7 >>> (8 - i))) & 255)) << i;
+  return y;
 }
 
 function parity(x: number): number {
@@ -109,8 +111,8 @@ function inverse(x: number): number {
   let power = x;
   let result = 1;
   for (let i = 1; i < 8; i++) {
-    power = multiply(power, power, POLYNOMIAL);
-    result = multiply(result, power, POLYNOMIAL);
+    power = multiply(power, power, SM4_POLYNOMIAL);
+    result = multiply(result, power, SM4_POLYNOMIAL);
   }
   return result;
 }

@@ -37,20 +37,12 @@ let boxes: Int32Array | undefined;
 /** Triple DES, encrypt–decrypt–encrypt, with a key of 24 bytes, whose parity bits are ignored. */
 export class TripleDesBlock implements BlockCipher {
   readonly blockBytes = 8;
-  /** S-box and P in one, 64 words for each box. */
   readonly #boxes: Int32Array;
-  /** Two words a round: its 6-bit groups 1, 3, 5, 7, then 2, 4, 6, 8, one in a byte. */
-  readonly #subkeys = new Int32Array(2 * ROUNDS);
+  readonly #subkeys: Int32Array;
 
   constructor(key: Uint8Array) {
-    boxes ??= makeBoxes();
-    this.#boxes = boxes;
-    for (let stage = 0; stage < 3; stage++) {
-      const keys = expandKey(key.subarray(8 * stage, 8 * stage + 8));
-      // Decryption is the same with the keys in the opposite order.
-      if (stage === 1) keys.reverse();
-      this.#subkeys.set(keys.flat(), 32 * stage);
-    }
+    this.#boxes = desBoxes();
+    this.#subkeys = tripleDesSubkeys(key);
   }
 
   encrypt(block: Int32Array): void {
@@ -130,7 +122,25 @@ export class TripleDesBlock implements BlockCipher {
   }
 }
 
-/** The subkeys of single DES, as `#subkeys` holds them. */
+/** S-box and P in one, 64 words for each box. */
+export function desBoxes(): Int32Array {
+  boxes ??= makeBoxes();
+  return boxes;
+}
+
+/** Two words a round: its 6-bit groups 1, 3, 5, 7, then 2, 4, 6, 8, one in a byte. */
+export function tripleDesSubkeys(key: Uint8Array): Int32Array {
+  const subkeys = new Int32Array(2 * ROUNDS);
+  for (let stage = 0; stage < 3; stage++) {
+    const keys = expandKey(key.subarray(8 * stage, 8 * stage + 8));
+    // Decryption is the same with the keys in the opposite order.
+    if (stage === 1) keys.reverse();
+    subkeys.set(keys.flat(), 32 * stage);
+  }
+  return subkeys;
+}
+
+/** The subkeys of single DES, in the same form. */
 function expandKey(key: Uint8Array): [number, number][] {
   const chosen = PC1.map((bit) => (key[(bit - 1) >> 3]! >>> (7 - ((bit - 1) & 7))) & 1);
   let shift = 0;

@@ -33,9 +33,10 @@ export class XorTransform implements PacketTransform {
 }
 
 /** Bytes unchanged. */
-export const identityTransform: PacketTransform = {
-  encrypt() {},
-  decrypt(source, target) {
+export class IdentityTransform implements PacketTransform {
+  encrypt(): void {}
+
+  decrypt(source: Uint8Array, target: Uint8Array): void {
     target.set(source);
-  },
-};
+  }
+}

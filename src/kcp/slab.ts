@@ -33,4 +33,4 @@ export class Slab {
 }
 
 /** One for the process: a slab for each session would cost an idle session 64 KiB. */
-export const packetSlab = new Slab();
+export const packetSlab = /* @__PURE__ */ new Slab();

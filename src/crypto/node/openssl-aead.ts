@@ -25,7 +25,7 @@ export function opensslAead(name: string, key: Uint8Array, entropy: EntropyPool)
   return new OpensslAead(name, key, entropy);
 }
 
-const sealed = new Slab();
+const sealed = /* @__PURE__ */ new Slab();
 
 class OpensslAead implements Cipher {
   readonly name: string;

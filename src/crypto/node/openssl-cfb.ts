@@ -2,18 +2,21 @@
 // than the encryption. The keystream is x₀ = E(IV), xᵢ₊₁ = E(cᵢ).
 //
 // Encryption: that is what CBC computes, yᵢ = E(inᵢ ⊕ yᵢ₋₁), when it is given c₀ ⊕ y, p₁, p₂ … and y is the last block it
-// put out, whatever packet that belonged to. x₀ is the same for all packets and c₀ = p₀ ⊕ x₀, so a packet of n blocks, the
-// last one partial or not, takes n − 1 of AES.
+// put out, whatever packet that belonged to; x₀ is the same for all packets and c₀ = p₀ ⊕ x₀. Since y has to be known, that is
+// a call for each packet. Whole bursts go in one call when nobody minds what the nonce p₀ is, as long as it is random: CBC is
+// given r, p₁, p₂ …, r random, and c₀ = r ⊕ y is as random as r is. So the nonce is not r, but r ⊕ y ⊕ x₀.
 // Decryption: all c are known, so one ECB call makes the keystream of a whole burst.
 
-import { type Cipher as CipherObject, createCipheriv } from 'node:crypto';
+import { createCipheriv } from 'node:crypto';
 import { type Kernel, loadKernel } from '../../kernel/kernel.ts';
 import { DATAGRAMS_AT, KEY_AT, room, STREAM_AT } from '../../kernel/layout.ts';
+import { type RandomSource, systemRandom } from '../../random.ts';
 import { CFB_IV } from '../cfb.ts';
 import type { Cipher } from '../cipher.ts';
-import type { EntropyPool } from '../entropy.ts';
-import { KernelCipher, type KernelTransform } from '../kernel-cipher.ts';
-import { kernelSm4 } from '../kernel-ciphers.ts';
+import { entropyFrom } from '../entropy.ts';
+import { KernelCipher, type KernelTransform, plainFormat } from '../kernel-cipher.ts';
+import { kernelSm4, kernelTripleDes } from '../kernel-ciphers.ts';
+import { Persistent, unpadded } from './persistent.ts';
 
 /** From a byte of a datagram to its byte of keystream. */
 const TO_STREAM = STREAM_AT - DATAGRAMS_AT;
@@ -43,21 +46,25 @@ const SUITES: Readonly<Record<string, Suite>> = {
   '3des': { cbc: 'des-ede3-cbc', ecb: 'des-ede3-ecb', cfb: 'des-ede3-cfb', keyBytes: 24, blockBytes: 8 },
 };
 
-/** The cipher `name` by OpenSSL; undefined when that, or the kernel, does not have it here. */
-export function opensslCfb(name: string, key: Uint8Array, entropy: EntropyPool): Cipher | undefined {
+/**
+ * The cipher `name` by OpenSSL; undefined when that, or the kernel, does not have it here. Nonces are the very bytes that `random`
+ * gives, unless those come from the system's generator: nobody can tell them from others.
+ */
+export function opensslCfb(name: string, key: Uint8Array, random: RandomSource): Cipher | undefined {
   const suite = Object.hasOwn(SUITES, name) ? SUITES[name] : undefined;
   const kernel = suite && loadKernel();
   if (!suite || !kernel || key.length !== suite.keyBytes || !works(name, suite)) return undefined;
-  const openssl = new OpensslCfb(kernel, suite, key);
-  return new KernelCipher(name, kernel, name === 'sm4' ? withKernelSm4(openssl, kernel, key) : openssl, entropy);
+  const openssl = new OpensslCfb(kernel, suite, key, random === systemRandom);
+  const byKernel = name === 'sm4' ? kernelSm4 : name === '3des' ? kernelTripleDes : undefined;
+  const transform = byKernel === undefined ? openssl : joined(openssl, byKernel(kernel, key));
+  return new KernelCipher(name, kernel, plainFormat(kernel, transform), entropyFrom(random));
 }
 
-/** OpenSSL's SM4 knows no SIMD: what can be done four blocks at a time, the kernel does faster. */
-function withKernelSm4(openssl: KernelTransform, kernel: Kernel, key: Uint8Array): KernelTransform {
-  const simd = kernelSm4(kernel, key);
+/** OpenSSL's SM4 knows no SIMD, nor does its DES mix blocks: what can be done several at a time, the kernel does faster. */
+function joined(openssl: KernelTransform, kernel: KernelTransform): KernelTransform {
   return {
-    encrypt: (count, end) => (count < 3 ? openssl : simd).encrypt(count, end),
-    decrypt: (count, end) => simd.decrypt(count, end),
+    encrypt: (count, end) => (count < 3 ? openssl : kernel).encrypt(count, end),
+    decrypt: (count, end) => kernel.decrypt(count, end),
   };
 }
 
@@ -65,6 +72,7 @@ class OpensslCfb implements KernelTransform {
   readonly #kernel: Kernel;
   readonly #suite: Suite;
   readonly #key: Uint8Array;
+  readonly #anyNonce: boolean;
   readonly #firstBlock: Uint8Array;
   readonly #firstWords: Uint32Array;
   readonly #ecb: Persistent;
@@ -72,8 +80,9 @@ class OpensslCfb implements KernelTransform {
   /** The last block that CBC put out. */
   readonly #chain = new Uint32Array(4);
 
-  constructor(kernel: Kernel, suite: Suite, key: Uint8Array) {
+  constructor(kernel: Kernel, suite: Suite, key: Uint8Array, anyNonce: boolean) {
     this.#kernel = kernel;
+    this.#anyNonce = anyNonce;
     this.#suite = suite;
     this.#key = key.slice();
     this.#ecb = new Persistent(() => unpadded(suite.ecb, this.#key, null));
@@ -85,7 +94,8 @@ class OpensslCfb implements KernelTransform {
     this.#firstWords = new Uint32Array(this.#firstBlock.buffer);
   }
 
-  encrypt(count: number): void {
+  encrypt(count: number, end: number): Uint8Array<ArrayBuffer> | undefined {
+    if (this.#anyNonce) return this.#encryptAll(end);
     const { bytes, words, lengths } = this.#kernel;
     const { blockBytes } = this.#suite;
     const blockWords = blockBytes >> 2;
@@ -97,6 +107,22 @@ class OpensslCfb implements KernelTransform {
       at += room(length);
     }
     this.#feedback(count);
+    return undefined;
+  }
+
+  /** What is between two datagrams goes along: it gives the second one a y. */
+  #encryptAll(end: number): Uint8Array<ArrayBuffer> {
+    const { bytes, words } = this.#kernel;
+    const { blockBytes } = this.#suite;
+    const blockWords = blockBytes >> 2;
+    const chain = this.#chain;
+    this.#cbc.ready();
+    for (let k = 0; k < blockWords; k++) words[(STREAM_AT >> 2) + k] = chain[k]!;
+    const output = this.#cbc.update(bytes.subarray(DATAGRAMS_AT, end));
+    bytes.set(output, STREAM_AT + blockBytes);
+    for (let k = 0; k < blockWords; k++) chain[k] = words[((end + TO_STREAM) >> 2) + k]!;
+    this.#kernel.stream(end);
+    return output;
   }
 
   /** Puts `streamed` bytes of keystream, from the second block on, where they belong to the datagram at `at`. */
@@ -120,46 +146,19 @@ class OpensslCfb implements KernelTransform {
     for (let k = 0; k < blockWords; k++) chain[k] = words[last + k]!;
   }
 
-  decrypt(count: number, end: number): void {
+  decrypt(count: number, end: number): Uint8Array<ArrayBuffer> {
     const { bytes } = this.#kernel;
     // Every datagram's first block gets, for now, what follows from the block before it; the kernel knows better.
-    bytes.set(this.#ecb.update(bytes.subarray(DATAGRAMS_AT, end)), STREAM_AT + this.#suite.blockBytes);
+    const output = this.#ecb.update(bytes.subarray(DATAGRAMS_AT, end));
+    bytes.set(output, STREAM_AT + this.#suite.blockBytes);
     this.#feedback(count);
+    return output;
   }
 
   #feedback(count: number): void {
     this.#kernel.bytes.set(this.#firstBlock, KEY_AT);
     this.#kernel.feedback(count, this.#suite.blockBytes);
   }
-}
-
-/** A cipher object that is used on and on, and made anew after a failure: then nobody knows what it has taken in. */
-class Persistent {
-  readonly #make: () => CipherObject;
-  #object: CipherObject | undefined;
-
-  constructor(make: () => CipherObject) {
-    this.#make = make;
-  }
-
-  /** Makes the object if there is none. */
-  ready(): CipherObject {
-    this.#object ??= this.#make();
-    return this.#object;
-  }
-
-  update(bytes: Uint8Array): Uint8Array {
-    const object = this.ready();
-    this.#object = undefined;
-    const result = object.update(bytes);
-    if (result.length !== bytes.length) throw new Error(`${bytes.length} bytes went in, ${result.length} came out`);
-    this.#object = object;
-    return result;
-  }
-}
-
-function unpadded(name: string, key: Uint8Array, iv: Uint8Array | null): CipherObject {
-  return createCipheriv(name, key, iv).setAutoPadding(false);
 }
 
 const tested = new Map<string, boolean>();

@@ -1,9 +1,12 @@
-// CRC-32 (IEEE, reflected 0xedb88320). Long stretches are folded, 16 bytes at a time: a byte's contribution to the sum is that
-// of four other bytes, 32 places further on, which two tables of 16 entries, one for each half of it, know (a byte shuffle is 16
-// look-ups at once). What remains is summed up by slicing-by-16, after Kounavis and Berry, "Novel Table Lookup-Based
-// Algorithms for High-Performance CRC Generation" (2008).
+// CRC-32 (IEEE, reflected 0xedb88320). WebAssembly has no carry-less multiplication, so there are three ways. Long packets: a multiple of
+// the polynomial with few terms moves most bytes into the last 300 by XOR alone. Those, and shorter packets, are folded, 16 bytes
+// at a time: a byte's contribution to the sum is that of four other bytes, 32 places further on, which two tables of 16 entries,
+// one for each half of it, know (a byte shuffle is 16 look-ups at once). What remains is summed up by slicing-by-16, after
+// Kounavis and Berry, "Novel Table Lookup-Based Algorithms for High-Performance CRC Generation" (2008).
 
-import { CRC_TABLES, FOLD_TABLES, SCRATCH, DATAGRAMS, HEADER_BYTES, LENGTHS, NONCE_BYTES, NONCES, nextAfter } from './layout';
+import {
+  CRC_TABLES, FOLD_TABLES, HISTORY, HISTORY_BYTES, REST, SCRATCH, DATAGRAMS, HEADER_BYTES, LENGTHS, NONCE_BYTES, NONCES, nextAfter,
+} from './layout';
 
 /** Row r, entry b: the CRC of byte b followed by r zero bytes. */
 export function makeTables(): void {
@@ -16,6 +19,7 @@ export function makeTables(): void {
     const before = load<u32>(CRC_TABLES + ((entry - 256) << 2));
     store<u32>(CRC_TABLES + (entry << 2), (before >>> 8) ^ load<u32>(CRC_TABLES + ((before & 255) << 2)));
   }
+  v128.store(HALF, i8x16.splat(15));
   // Byte r of the sum of nibble n (low, then high half of a byte) and FOLD - 1 zero bytes after it.
   for (let n: u32 = 0; n < 16; n++) {
     for (let half: u32 = 0; half < 2; half++) {
@@ -27,6 +31,8 @@ export function makeTables(): void {
 }
 
 const FOLD = 32;
+/** A mask of 15s, in memory: engines make a constant anew for each use. */
+const HALF = FOLD_TABLES + 128;
 
 /** The entry of row `row` for byte `byte` of `word`. */
 // @ts-expect-error: decorator
@@ -36,7 +42,37 @@ function entry(row: usize, word: u32, byte: u32): u32 {
 }
 
 export function crc32(at: usize, length: i32): u32 {
-  return length >= 128 ? fold(at, at + length) : slice(~0, at, at + length);
+  if (length < 128) return slice(~0, at, at + length);
+  return length < 512 || length > HISTORY_BYTES ? fold(at, at + length, -1) : recur(at, length);
+}
+
+/**
+ * The sum of 316 bytes or more. P divides x^300 + x^155 + x^117 + x^89 + 1 (found by search: the least multiple of five terms), and so,
+ * by squaring three times, the same in x^8: a byte contributes what the same byte would 145, 183, 211 and 300 places further on. All
+ * but the last 300 bytes (up to 315) are got rid of in this way, 16 at a time.
+ */
+function recur(at: usize, length: i32): u32 {
+  const gone = (length - 300) & ~15;
+  const last = HISTORY + gone;
+  let y = HISTORY;
+  // The sum begins with ones.
+  v128.store(y, v128.xor(v128.load(at), i32x4(-1, 0, 0, 0)));
+  for (y += 16, at += 16; y < last; y += 16, at += 16) v128.store(y, contribution(at, y));
+  const zero = i32x4.splat(0);
+  for (let i: usize = 0; i < 176; i += 16) v128.store(last + i, zero);
+  const rest = length - gone;
+  for (let i: usize = 0; i < <usize>rest; i += 16) v128.store(REST + i, contribution(at + i, y + i));
+  return fold(REST, REST + rest, 0);
+}
+
+/** The 16 bytes at `at`, whose place in HISTORY is `y`, with what was before them. */
+// @ts-expect-error: decorator
+@inline
+function contribution(at: usize, y: usize): v128 {
+  return v128.xor(
+    v128.load(at),
+    v128.xor(v128.xor(v128.load(y - 145), v128.load(y - 183)), v128.xor(v128.load(y - 211), v128.load(y - 300))),
+  );
 }
 
 /** The sum from `at` to `end`, after `crc`. */
@@ -72,10 +108,10 @@ function becomes(r: usize, low: v128, high: v128): v128 {
   );
 }
 
-/** The sum of 128 bytes or more. */
-function fold(at: usize, end: usize): u32 {
+/** The sum of 128 bytes or more, that begins with `first`. */
+function fold(at: usize, end: usize, first: i32): u32 {
   // What is to be added to the next 16 bytes, and to the 16 after those.
-  let next = i32x4(-1, 0, 0, 0);
+  let next = i32x4.replace_lane(i32x4.splat(0), 0, first);
   let afterNext = i32x4.splat(0);
   // Bytes 1, 2 and 3 of the last 16 folded: their ends belong to the 16 after `afterNext`.
   let end1 = i32x4.splat(0);
@@ -83,8 +119,8 @@ function fold(at: usize, end: usize): u32 {
   let end3 = end1;
   while (at + 2 * FOLD + 3 <= end) {
     let x = v128.xor(v128.load(at), next);
-    let low = v128.and(x, i8x16.splat(15));
-    let high = i8x16.shr_u(x, 4);
+    let low = v128.and(x, v128.load(HALF));
+    let high = v128.and(i32x4.shr_u(x, 4), v128.load(HALF));
     const a1 = becomes(1, low, high);
     const a2 = becomes(2, low, high);
     const a3 = becomes(3, low, high);
@@ -96,8 +132,8 @@ function fold(at: usize, end: usize): u32 {
       ),
     );
     x = v128.xor(v128.load(at, 16), afterNext);
-    low = v128.and(x, i8x16.splat(15));
-    high = i8x16.shr_u(x, 4);
+    low = v128.and(x, v128.load(HALF));
+    high = v128.and(i32x4.shr_u(x, 4), v128.load(HALF));
     end1 = becomes(1, low, high);
     end2 = becomes(2, low, high);
     end3 = becomes(3, low, high);

@@ -12,10 +12,23 @@ export const SCRATCH: usize = 22_528;
 export const LENGTHS: usize = 24_576;
 /** A 16-byte nonce for each datagram of the burst: 256 of them. */
 export const NONCES: usize = 28_672;
+/** Tables and subkeys of Triple DES: 2432 bytes. */
+export const DES: usize = 32_768;
 /** The datagrams, one behind the other, each on a multiple of 16. */
 export const DATAGRAMS: usize = 65_536;
 /** The keystream of byte i of DATAGRAMS is byte i of STREAM. */
 export const STREAM: usize = 196_608;
+
+/** What CRC-32 remembers of bytes gone: 4 KiB and 176 bytes, with 300 zeros in front. */
+export const HISTORY: usize = 328_192;
+export const HISTORY_BYTES: i32 = 4096;
+/** What it has still to sum up: 320 bytes. */
+export const REST: usize = 332_480;
+
+/** GHASH tables: of H, H², H⁴, H⁸ and H¹⁶, 8 KiB each. */
+export const GHASH_TABLES: usize = 333_824;
+/** State of GCM: 2 KiB, of which 16 bytes are always zero. */
+export const GCM: usize = 374_784;
 
 /** Bytes in front of the packet: nonce and checksum (wire.md, section 1). */
 export const NONCE_BYTES: i32 = 16;

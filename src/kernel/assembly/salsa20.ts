@@ -6,16 +6,12 @@ import { DATAGRAMS, KEY, LENGTHS, nextAfter, SCRATCH } from './layout';
 const NONCE_BYTES = 8;
 const GROUP_BYTES = 256;
 
-// @ts-expect-error: decorator
-@inline
-function turn(x: v128, bits: i32): v128 {
-  return v128.or(i32x4.shl(x, bits), i32x4.shr_u(x, 32 - bits));
-}
-
+/** target ^ (a + b) <<< bits */
 // @ts-expect-error: decorator
 @inline
 function mix(target: v128, a: v128, b: v128, bits: i32): v128 {
-  return v128.xor(target, turn(i32x4.add(a, b), bits));
+  const sum = i32x4.add(a, b);
+  return v128.xor(v128.xor(target, i32x4.shl(sum, bits)), i32x4.shr_u(sum, 32 - bits));
 }
 
 // @ts-expect-error: decorator

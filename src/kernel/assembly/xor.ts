@@ -14,8 +14,12 @@ export function feedback(count: i32, blockBytes: i32): void {
     if (blockBytes == 16) store<u64>(stream, load<u64>(KEY, 8), 8);
     at = nextAfter(at, load<i32>(LENGTHS + ((<usize>i) << 2)));
   }
-  const end = at;
-  for (at = DATAGRAMS; at < end; at += 16) {
+  stream(at);
+}
+
+/** XORs what lies from DATAGRAMS to `end` with its STREAM. */
+export function stream(end: usize): void {
+  for (let at = DATAGRAMS; at < end; at += 16) {
     v128.store(at, v128.xor(v128.load(at), v128.load(at, STREAM - DATAGRAMS)));
   }
 }
