@@ -194,7 +194,8 @@ export function requireHost(option: string, value: unknown): void {
   }
 }
 
-function requireScheduler(value: unknown): void {
+/** Is a scheduler, or leaves it to the default. */
+export function requireScheduler(value: unknown): void {
   if (value === undefined) return;
   const candidate = value as Partial<SchedulerLike> | null;
   if (typeof candidate?.now === 'function' && typeof candidate.schedule === 'function') return;
