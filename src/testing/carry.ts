@@ -104,10 +104,10 @@ class OneWay {
 
   #tell(packet: Uint8Array, { lost: cause, corrupted, copies, reordered }: Passage, at: number): void {
     const { direction, watch } = this.#carriage;
-    const tell = (what: NetworkEvent['what']): void => watch?.({ at, direction, what, packet, cause });
+    const tell = (what: NetworkEvent['what']): void => watch?.({ at, direction, what, packet });
     tell('sent');
     if (cause !== undefined) {
-      tell('lost');
+      watch?.({ at, direction, what: 'lost', packet, cause });
       return;
     }
     if (corrupted) tell('corrupted');
