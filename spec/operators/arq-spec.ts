@@ -8,20 +8,15 @@ import {
   SendQueueFullError,
 } from 'rxkcp';
 import { arq } from 'rxkcp/operators';
+import { labeller } from 'rxkcp/testing';
 import { describe, expect, test } from 'vitest';
 import type { Burst } from '../../src/link/link.ts';
-import { label } from '../support/label.ts';
-import { ack, packet, push, testScheduler, text, wask, wins, words } from '../support/marbles.ts';
+import { ack, packet, push, testScheduler, text, timedLabel, wask, wins, words } from '../support/marbles.ts';
 
 const hello = text('hello');
 /** Cmd and sn of each segment of a burst: what most of these tests are about. */
-const brief = map((burst: Burst) =>
-  burst
-    .map(label)
-    .join(' | ')
-    .replace(/ frg=.*?len=\d+/g, ''),
-);
-const full = map((burst: Burst) => burst.map(label).join(' | '));
+const brief = map((burst: Burst) => burst.map(labeller('sn')).join(' | '));
+const full = map((burst: Burst) => burst.map(timedLabel).join(' | '));
 
 describe('transmit', () => {
   test('sends at once, then again after one RTO and half an RTO more each time with nodelay', () => {
