@@ -5,6 +5,7 @@ import { bulk20 } from './bulk.ts';
 import { crypto } from './crypto.ts';
 import { flush } from './flush.ts';
 import { idle } from './idle.ts';
+import { simulate } from './simulate.ts';
 import { transfers } from './transfer.ts';
 
-export const works: readonly Work[] = [...transfers, bulk20, flush, ...crypto, idle];
+export const works: readonly Work[] = [...transfers, bulk20, flush, simulate, ...crypto, idle];

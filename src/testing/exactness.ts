@@ -48,10 +48,11 @@ export class Exactness {
   }
 
   #compare(expected: Uint8Array, bytes: Uint8Array, offset: number, length: number): void {
+    const from = this.#offset;
     for (let i = 0; i < length; i++) {
-      if (expected[this.#offset + i] === bytes[offset + i]) continue;
+      if (expected[from + i] === bytes[offset + i]) continue;
       this.delivered += i;
-      throw this.#error(`${bytes[offset + i]} in place of ${expected[this.#offset + i]}`);
+      throw this.#error(`${bytes[offset + i]} in place of ${expected[from + i]}`);
     }
   }
 

@@ -1,7 +1,7 @@
 // What happened on a network, datagram by datagram.
 
-import { crc32 } from '../crypto/crc32.ts';
 import type { NetworkEvent } from './carry.ts';
+import { checksum } from './checksum.ts';
 import { label } from './label.ts';
 
 /** One of two ends. */
@@ -66,7 +66,7 @@ export class Transcript {
     this.#mix(entry.from === 'left' ? 1 : 2);
     this.#mix(KINDS[entry.what]);
     this.#mix(entry.packet.length);
-    this.#mix(crc32(entry.what === 'sent' ? entry.packet : entry.packet.subarray(0, FINGERPRINT)));
+    this.#mix(checksum(entry.what === 'sent' ? entry.packet : entry.packet.subarray(0, FINGERPRINT)));
     if (this.#keep === 0) return;
     this.#entries.push(entry);
     if (this.#entries.length >= 2 * this.#keep) this.#entries = this.#entries.slice(-this.#keep);
