@@ -66,7 +66,7 @@ export interface Impairments {
 export interface ImpairedOptions {
   /** What chance is drawn from: any 32-bit integer. Each impairment, and each direction, has dice of its own. Default 1. */
   readonly seed?: number | undefined;
-  /** The clock. Default {@link monotonicScheduler}. */
+  /** The clock. Default `monotonicScheduler`. */
   readonly scheduler?: SchedulerLike | undefined;
   /** Is told what happens to each datagram. */
   readonly watch?: ((event: NetworkEvent) => void) | undefined;
