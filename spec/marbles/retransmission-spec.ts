@@ -44,6 +44,16 @@ describe('a segment is sent again', () => {
       until: 150,
     }));
 
+  test('once for that, even if what was sent after it is acknowledged, too: then its timeout has to tell', () =>
+    timeline({
+      messages: '-abc    56ms de',
+      packets: ' w       50ms 12 57ms     34',
+      // The round trips were 49 ms twice: srtt 49, rttvar 18, so the RTO is 121.
+      sent: '    -pqr    48ms p-------st 111ms p',
+      values: { ...values, 3: ack(3, 60, 0), 4: ack(4, 61, 0) },
+      until: 180,
+    }));
+
   test('at the next flush when one later was acknowledged and nothing new is to be sent', () =>
     timeline({
       messages: '-abc',

@@ -37,7 +37,7 @@ export class Transcript {
 
   /** The newest entries, oldest first. */
   get entries(): readonly TranscriptEntry[] {
-    return this.#entries.slice(-this.#keep || this.#entries.length);
+    return this.#entries.slice(-this.#keep);
   }
 
   /** Entries there have been. */
