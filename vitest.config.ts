@@ -9,6 +9,7 @@ export default defineConfig({
     alias: [
       { find: /^rxkcp$/, replacement: here('src/index.ts') },
       { find: /^rxkcp\/operators$/, replacement: here('operators/index.ts') },
+      { find: /^rxkcp\/testing$/, replacement: here('src/testing/index.ts') },
       { find: /^#fast-ciphers$/, replacement: here('src/crypto/node/index.ts') },
       { find: /^#udp$/, replacement: here('src/link/udp.ts') },
     ],

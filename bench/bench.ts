@@ -12,7 +12,11 @@ export interface Bench {
   /** Sessions of a work that is about their number. */
   readonly sessions: number;
   /** The subject's program `name`: peers have the same programs, with the same flags and events. */
-  command(subject: Subject, name: 'peer' | 'flush' | 'crypt' | 'fec', nodeFlags?: readonly string[]): Command;
+  command(
+    subject: Subject,
+    name: 'peer' | 'flush' | 'crypt' | 'fec' | 'simulate',
+    nodeFlags?: readonly string[],
+  ): Command;
 }
 
 /** A program of ours, compiled by endpoints.ts. */

@@ -122,7 +122,7 @@ const KERNEL = 'AGFzbQ';
 
 try {
   if (await prepare()) {
-    await check('node: both entry points load', () => run(process.execPath, ['run.mjs'], project));
+    await check('node: all entry points load', () => run(process.execPath, ['run.mjs'], project));
     await check('tsc: moduleResolution nodenext, with the types of node', () =>
       compile({ module: 'nodenext', moduleResolution: 'nodenext', lib: ['es2022'], types: ['node'] }),
     );

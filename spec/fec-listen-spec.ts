@@ -6,8 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { packetIn } from '../src/fec/header.ts';
 import { OutOfBand } from '../src/out-of-band.ts';
 import { encoded } from './support/fec.ts';
-import { label } from './support/label.ts';
-import { ack, push, testScheduler, text, words } from './support/marbles.ts';
+import { ack, push, testScheduler, text, timedLabel, words } from './support/marbles.ts';
 
 const alice: Address = { address: '10.0.0.1', port: 1000 };
 const fec = { data: 3, parity: 1 };
@@ -25,7 +24,7 @@ class Bench {
     const link = {
       local: alice,
       incoming: this.incoming,
-      outgoing: { next: ({ burst }: PeerBurst) => this.sent.push(...burst.map((one) => label(packetIn(one)))) },
+      outgoing: { next: ({ burst }: PeerBurst) => this.sent.push(...burst.map((one) => timedLabel(packetIn(one)))) },
     };
     const server = listen({ ackNoDelay: true, fec, ...options, link }).subscribe((session) => {
       const name = this.sessions.push(session);
@@ -160,7 +159,7 @@ describe('a server', () => {
     const link = { local: alice, incoming, outgoing: { next: ({ burst }: PeerBurst) => sent.push(...burst) } };
     const server = listen({ link, ackNoDelay: true }).subscribe((session) => session.subscribe());
     incoming.next({ peer: alice, burst: group(0, 1, 2) });
-    expect(sent.map((one) => label(one).slice(0, 8))).toEqual(['ACK sn=0', 'ACK sn=1', 'ACK sn=2']);
+    expect(sent.map((one) => timedLabel(one).slice(0, 8))).toEqual(['ACK sn=0', 'ACK sn=1', 'ACK sn=2']);
     server.unsubscribe();
   });
 });

@@ -12,8 +12,7 @@ import {
   type SessionEnd,
 } from 'rxkcp';
 import { describe, expect, test } from 'vitest';
-import { label } from './support/label.ts';
-import { ack, packet, push, testScheduler, text, wask, words } from './support/marbles.ts';
+import { ack, packet, push, testScheduler, text, timedLabel, wask, words } from './support/marbles.ts';
 
 const alice: Address = { address: '10.0.0.1', port: 1000 };
 const bob: Address = { address: '10.0.0.2', port: 1000 };
@@ -31,7 +30,7 @@ class Bench {
     const link = {
       local: alice,
       incoming: this.incoming,
-      outgoing: { next: ({ burst }: PeerBurst) => this.sent.push(...burst.map(label)) },
+      outgoing: { next: ({ burst }: PeerBurst) => this.sent.push(...burst.map(timedLabel)) },
     };
     this.subscription = listen({ ackNoDelay: true, ...options, link }).subscribe((session) => {
       const name = this.sessions.push(session);

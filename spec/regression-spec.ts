@@ -17,8 +17,7 @@ import { Counters } from '../src/counters.ts';
 import { ControlBlock } from '../src/kcp/control-block.ts';
 import { MODES } from '../src/options.ts';
 import { timerQueueOf } from '../src/timer-queue.ts';
-import { label } from './support/label.ts';
-import { ack, packet, push, testScheduler, text, wins, words } from './support/marbles.ts';
+import { ack, packet, push, testScheduler, text, timedLabel, wins, words } from './support/marbles.ts';
 import { open } from './support/sessions.ts';
 
 function makeBlock(more: Partial<ConstructorParameters<typeof ControlBlock>[0]> = {}): ControlBlock {
@@ -60,7 +59,7 @@ test('an ack for what was admitted to the window but never sent is a lie, and ch
   block.takeBurst();
   block.input(ack(0, 0, 0, { wnd: 100 }), 3);
   block.flush(4, true);
-  expect(block.takeBurst().map(label)).toEqual(['PUSH sn=0 frg=0 una=1 wnd=31 ts=4 len=6']);
+  expect(block.takeBurst().map(timedLabel)).toEqual(['PUSH sn=0 frg=0 una=1 wnd=31 ts=4 len=6']);
   expect(block.sending.unsentBytes).toBe(0);
 });
 
@@ -127,7 +126,7 @@ describe('idleTimeout', () => {
     const block = makeBlock({ idleTimeout: 1200 });
     block.tick(60_000);
     expect(block.state).toBe('open');
-    expect(block.takeBurst().map(label)).toEqual(['WASK sn=0 frg=0 una=0 wnd=32 ts=0 len=0']);
+    expect(block.takeBurst().map(timedLabel)).toEqual(['WASK sn=0 frg=0 una=0 wnd=32 ts=0 len=0']);
     expect(block.nextTimeout(60_000)).toBe(100);
   });
 });
@@ -135,7 +134,11 @@ describe('idleTimeout', () => {
 test('a server that completes a session in its handler acknowledges what began it', () => {
   const sent: string[] = [];
   const incoming = new Subject<PeerBurst>();
-  const link = { local: alice, incoming, outgoing: { next: (out: PeerBurst) => sent.push(...out.burst.map(label)) } };
+  const link = {
+    local: alice,
+    incoming,
+    outgoing: { next: (out: PeerBurst) => sent.push(...out.burst.map(timedLabel)) },
+  };
   const subscription = listen({ link }).subscribe((session) => session.complete());
   incoming.next({ peer: alice, burst: [push(0, 'x', { ts: 5 })] });
   expect(sent).toEqual(['ACK sn=0 frg=0 una=1 wnd=127 ts=5 len=0']);

@@ -139,6 +139,17 @@ export class SendQueueFullError extends RxkcpError {
   }
 }
 
+/** What a session delivered is not what the other end had sent: other bytes, or another order. Thrown by `rxkcp/testing`. */
+export class DeliveryError extends RxkcpError {
+  /** Bytes delivered before the first wrong one. */
+  readonly offset: number;
+
+  constructor(offset: number, difference: string) {
+    super('ERR_DELIVERY', `after ${offset} bytes delivered as they were sent: ${difference}`);
+    this.offset = offset;
+  }
+}
+
 /** The socket failed; `cause` is the system's error. */
 export class SocketError extends RxkcpError {
   constructor(message: string, options?: ErrorOptions, code = 'ERR_SOCKET') {

@@ -196,6 +196,7 @@ export function requireHost(option: string, value: unknown): void {
   }
 }
 
+/** Is a scheduler, or leaves it to the default. */
 export function requireScheduler(value: unknown): void {
   if (value === undefined) return;
   const candidate = value as Partial<SchedulerLike> | null;

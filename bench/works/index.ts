@@ -7,6 +7,7 @@ import { fec } from './fec.ts';
 import { flush } from './flush.ts';
 import { idle } from './idle.ts';
 import { loading } from './import.ts';
+import { simulate } from './simulate.ts';
 import { transfers } from './transfer.ts';
 
-export const works: readonly Work[] = [...transfers, bulk20, flush, ...crypto, ...fec, loading, idle];
+export const works: readonly Work[] = [...transfers, bulk20, flush, simulate, ...crypto, ...fec, loading, idle];

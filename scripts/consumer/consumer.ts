@@ -2,7 +2,9 @@
 import type { Observable } from 'rxjs';
 import { connect, listen } from 'rxkcp';
 import { arq } from 'rxkcp/operators';
+import { type Pair, pair } from 'rxkcp/testing';
 
 export const servers: Observable<unknown> = listen({ port: 4000 });
 export const clients: Observable<unknown> = connect({ host: '127.0.0.1', port: 4000 });
 export const { transmit } = arq({ conv: 1 });
+export const simulated: Pair = pair({ network: { loss: 0.1, delay: 50 } });

@@ -1,7 +1,8 @@
-// Loads both entry points, as a program and as the entry of a bundle. Opens no socket.
+// Loads all entry points, as a program and as the entry of a bundle. Opens no socket.
 import { connect, listen } from 'rxkcp';
 import { arq } from 'rxkcp/operators';
+import { pair } from 'rxkcp/testing';
 
-for (const [name, value] of Object.entries({ connect, listen, arq })) {
+for (const [name, value] of Object.entries({ connect, listen, arq, pair })) {
   if (typeof value !== 'function') throw new Error(`${name} is ${typeof value}, expected a function`);
 }

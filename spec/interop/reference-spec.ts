@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
 import { converse, randomPlan, replay } from '../support/conversation.ts';
 import { BlockEndpoint, type Endpoint, type EndpointOptions } from '../support/endpoint.ts';
-import { label } from '../support/label.ts';
+import { timedLabel } from '../support/marbles.ts';
 import { KCP_GO, NaiveKcp } from '../support/naive-kcp.ts';
 import { seeds } from '../support/random.ts';
 import { kcpGo } from './support/go-build.ts';
@@ -118,5 +118,5 @@ describeWith(kcpGo, 'the control block of kcp-go v5.6.72', () => {
 });
 
 function explain({ packets, ...rest }: Expected): object {
-  return { ...rest, packets: packets.map((packet) => label(Buffer.from(packet, 'hex'))) };
+  return { ...rest, packets: packets.map((packet) => timedLabel(Buffer.from(packet, 'hex'))) };
 }

@@ -1,9 +1,9 @@
 import { map, of, Subject } from 'rxjs';
 import { OptionError } from 'rxkcp';
 import { fecDecode, fecEncode } from 'rxkcp/operators';
+import { label } from 'rxkcp/testing';
 import { describe, expect, test } from 'vitest';
 import type { Burst } from '../../src/link/link.ts';
-import { label } from '../support/label.ts';
 import { push, testScheduler, words } from '../support/marbles.ts';
 
 const shape = { data: 3, parity: 1 };

@@ -1,12 +1,16 @@
 // Marble tests in virtual time, and packets to write in them.
 
 import { TestScheduler } from 'rxjs/testing';
+import { labeller } from 'rxkcp/testing';
 import { expect } from 'vitest';
 import { ACK, PUSH, SEGMENT_HEADER, WASK, WINS, writeHeader } from '../../src/kcp/segment.ts';
 
 export function testScheduler(): TestScheduler {
   return new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
 }
+
+/** A packet in words, with the timestamp of each segment. */
+export const timedLabel = labeller('sn', 'frg', 'una', 'wnd', 'ts', 'len');
 
 export interface SegmentFields {
   conv?: number;

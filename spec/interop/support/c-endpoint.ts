@@ -10,7 +10,8 @@ import type { Cleanup } from './cleanup.ts';
 import type { Presence } from './peer-presence.ts';
 import type { Settings } from './settings.ts';
 
-interface NativeKcp {
+/** The addon's class. */
+export interface NativeKcp {
   nodelay(nodelay: number, interval: number, resend: number, nc: number): void;
   wndsize(send: number, receive: number): void;
   setmtu(mtu: number): void;
@@ -20,6 +21,12 @@ interface NativeKcp {
   send(message: Buffer): number;
   recv(): Buffer | undefined;
   update(now: number): void;
+  /** When to update next, on the clock of `update`. */
+  check(now: number): number;
+  flush(): void;
+  /** Segments queued and in flight. */
+  waitsnd(): number;
+  stream(on: number): void;
   release(): void;
 }
 
@@ -28,6 +35,12 @@ type KcpConstructor = new (conv: number) => NativeKcp;
 const loaded = load();
 
 export const cCore: Presence = { peer: 'the C core', missing: 'missing' in loaded ? loaded.missing : undefined };
+
+/** @throws Error where the addon is missing. */
+export function newNativeKcp(conv: number): NativeKcp {
+  if ('missing' in loaded) throw new Error(loaded.missing);
+  return new loaded.KCP(conv);
+}
 
 /** Most fragments of a message that it sends (ikcp.c, ikcp_send: IKCP_WND_RCV − 1). */
 export const C_FRAGMENTS_MAX = 127;
@@ -51,9 +64,8 @@ export class CEndpoint {
   }
 
   private constructor(socket: Socket, conv: number, settings: Settings, cleanup: Cleanup, peerPort: number) {
-    if ('missing' in loaded) throw new Error(loaded.missing);
     const { nodelay, interval, resend, nc } = MODES[settings.mode];
-    const kcp = new loaded.KCP(conv);
+    const kcp = newNativeKcp(conv);
     kcp.nodelay(Number(nodelay), interval, resend, Number(nc));
     kcp.wndsize(settings.window, settings.window);
     kcp.setmtu(settings.mtu);

@@ -1,0 +1,117 @@
+// How a conversation ends: well, after all is acknowledged; or because nobody answers. KCP has no packet for it.
+
+import { DeadLinkError, IdleTimeoutError } from 'rxkcp';
+import { describe, test } from 'vitest';
+import { ack, push, wins } from '../support/marbles.ts';
+import { timeline } from '../support/timeline.ts';
+
+const hello = { a: 'hello', p: 'PUSH sn=0' };
+
+describe('an end that has nothing more to say', () => {
+  test('is over when all is acknowledged, and not before', () =>
+    timeline({
+      messages: 'a|',
+      packets: ' 50ms k',
+      sent: '    p 49ms |',
+      received: '50ms |',
+      values: { ...hello, k: ack(0, 0, 1) },
+      ends: 50,
+    }));
+
+  test('is over at once when it never said anything', () =>
+    timeline({
+      messages: '--|',
+      sent: '    --|',
+      received: '--|',
+      values: {},
+      ends: 2,
+    }));
+
+  test('lingers while the peer may repeat what it has sent: two RTOs after its last data', () =>
+    timeline({
+      messages: 'a|',
+      packets: ' 40ms x---------k',
+      // The round trip was 50 ms, so the RTO is 150: until 40 + 300.
+      sent: '    p 49ms           q 289ms |',
+      values: { ...hello, x: push(0, 'hi'), k: ack(0, 0, 1), q: 'ACK sn=0' },
+      ends: 340,
+    }));
+
+  test('acknowledges at once what is repeated meanwhile, and lingers two RTOs after that', () =>
+    timeline({
+      messages: 'a|',
+      packets: ' 40ms x---------k 49ms  x',
+      sent: '    p 49ms          q 49ms q 299ms |',
+      values: { ...hello, x: push(0, 'hi'), k: ack(0, 0, 1), q: 'ACK sn=0' },
+      ends: 400,
+    }));
+});
+
+describe('a segment that was sent as often as `deadLink` allows', () => {
+  const plan = { options: { deadLink: 3 }, messages: 'a', values: { ...hello, k: ack(0, 0, 1) } };
+
+  test('fails its conversation with DeadLinkError, without another timeout', () =>
+    timeline({
+      ...plan,
+      sent: '    p 199ms p 299ms (p#)',
+      received: '500ms #',
+      error: new DeadLinkError(1, 3),
+      ends: 500,
+    }));
+
+  test('does not if it is acknowledged at that very ms', () =>
+    timeline({
+      ...plan,
+      packets: ' 500ms k',
+      sent: '    p 199ms p',
+      until: 1000,
+    }));
+
+  test('does if it is acknowledged one ms later', () =>
+    timeline({
+      ...plan,
+      packets: ' 501ms k',
+      sent: '    p 199ms p 299ms (p#)',
+      error: new DeadLinkError(1, 3),
+      ends: 500,
+    }));
+});
+
+describe('idleTimeout', () => {
+  const plan = { options: { idleTimeout: 1200 }, values: { w: 'WASK', o: wins(128) }, fields: [] };
+
+  test('asks a silent peer six times in its second half, then fails with IdleTimeoutError', () =>
+    timeline({
+      ...plan,
+      sent: '    600ms w 99ms w 99ms w 99ms w 99ms w 99ms w 99ms #',
+      received: '1200ms #',
+      error: new IdleTimeoutError(1, 1200),
+      ends: 1200,
+    }));
+
+  test('begins anew with any packet of the peer', () =>
+    timeline({
+      ...plan,
+      packets: ' 700ms                 o',
+      sent: '    600ms w 699ms w 99ms w 99ms w 99ms w 99ms w 99ms w 99ms #',
+      error: new IdleTimeoutError(1, 1200),
+      ends: 1900,
+    }));
+
+  test('begins anew with one that comes at its last ms', () =>
+    timeline({
+      ...plan,
+      packets: ' 1200ms o',
+      sent: '    600ms w 99ms w 99ms w 99ms w 99ms w 99ms w',
+      until: 1500,
+    }));
+
+  test('does not wait for one that comes one ms later', () =>
+    timeline({
+      ...plan,
+      packets: ' 1201ms o',
+      sent: '    600ms w 99ms w 99ms w 99ms w 99ms w 99ms w 99ms #',
+      error: new IdleTimeoutError(1, 1200),
+      ends: 1200,
+    }));
+});

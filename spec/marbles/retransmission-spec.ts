@@ -1,0 +1,117 @@
+// How a loss is noticed before its timeout: by acks of what was sent later.
+//
+// The peer has said `w` first, so that no packet repeats the first segment.
+
+import { describe, expect, test } from 'vitest';
+import { ack, wins } from '../support/marbles.ts';
+import { timeline } from '../support/timeline.ts';
+
+const modes = { nodelay: true, interval: 10, nc: true };
+const values = {
+  ...{ a: 'a', b: 'b', c: 'c', d: 'd', e: 'e', w: wins(128) },
+  ...{ p: 'PUSH sn=0', q: 'PUSH sn=1', r: 'PUSH sn=2', s: 'PUSH sn=3', t: 'PUSH sn=4' },
+  // Acks of segments 1 to 4, which were sent at ms 2 to 5; 0 is missing.
+  ...{ 1: ack(1, 2, 0), 2: ack(2, 3, 0), 3: ack(3, 4, 0), 4: ack(4, 5, 0) },
+};
+
+describe('a segment is sent again', () => {
+  test('as soon as two later ones were acknowledged, with resend 2', () =>
+    timeline({
+      messages: '-abc',
+      packets: ' w       50ms 12',
+      sent: '    -pqr    48ms p',
+      values,
+      doing: { 140: (end) => expect(end.stats().retransmissions).toEqual({ fast: 1, early: 0, timeout: 0 }) },
+      until: 150,
+    }));
+
+  test('as soon as one was, with resend 1', () =>
+    timeline({
+      options: { mode: { ...modes, resend: 1 } },
+      messages: '-abc',
+      packets: ' w       50ms 1',
+      sent: '    -pqr    47ms p',
+      values,
+      until: 150,
+    }));
+
+  test('once for that, however many more are acknowledged', () =>
+    timeline({
+      messages: '-abcde',
+      packets: ' w       50ms 1234',
+      sent: '    -pqrst  46ms p',
+      values,
+      until: 150,
+    }));
+
+  test('once for that, even if what was sent after it is acknowledged, too: then its timeout has to tell', () =>
+    timeline({
+      messages: '-abc    56ms de',
+      packets: ' w       50ms 12 57ms     34',
+      // The round trips were 49 ms twice: srtt 49, rttvar 18, so the RTO is 121.
+      sent: '    -pqr    48ms p-------st 111ms p',
+      values: { ...values, 3: ack(3, 60, 0), 4: ack(4, 61, 0) },
+      until: 180,
+    }));
+
+  test('at the next flush when one later was acknowledged and nothing new is to be sent', () =>
+    timeline({
+      messages: '-abc',
+      packets: ' w       50ms 1',
+      sent: '    -pqr    56ms p',
+      values,
+      doing: { 140: (end) => expect(end.stats().retransmissions).toEqual({ fast: 0, early: 1, timeout: 0 }) },
+      until: 150,
+    }));
+
+  test('so early not even then, if something new is: what comes next may yet tell', () =>
+    timeline({
+      options: { writeDelay: true },
+      messages: '-ab      52ms c',
+      packets: ' w        50ms k',
+      sent: '    ----------p 49ms r---------q',
+      values: { ...values, k: ack(1, 10, 0), p: 'PUSH sn=0, PUSH sn=1', r: 'PUSH sn=2', q: 'PUSH sn=0' },
+      until: 150,
+    }));
+
+  test('at once when any later one was, with resend 0: never fast, but early, with the flush that the ack asks for', () =>
+    timeline({
+      options: { mode: { ...modes, resend: 0 } },
+      messages: '-abc',
+      packets: ' w       50ms 1',
+      sent: '    -pqr    47ms p',
+      values,
+      doing: { 140: (end) => expect(end.stats().retransmissions).toEqual({ fast: 0, early: 1, timeout: 0 }) },
+      until: 150,
+    }));
+});
+
+describe('an ack does not count against a segment', () => {
+  test('that was sent again after what is acknowledged here', () =>
+    timeline({
+      messages: '-abc',
+      // The answers to the first transmissions, late.
+      packets: ' w       210ms       12',
+      sent: '    -pqr    197ms pqr  297ms p',
+      values,
+      until: 510,
+    }));
+
+  test('that has been acknowledged itself', () =>
+    timeline({
+      messages: '-abc',
+      packets: ' w       50ms 012',
+      sent: '    -pqr',
+      values: { ...values, 0: ack(0, 1, 0) },
+      until: 150,
+    }));
+});
+
+test('an ack that comes twice, or late, or for what was never sent, changes nothing', () =>
+  timeline({
+    messages: '-abc',
+    packets: ' w       50ms k 49ms k1290',
+    sent: '    -pqr',
+    values: { ...values, k: ack(2, 3, 3), 9: ack(9, 3, 3), 0: ack(0, 1, 0) },
+    until: 500,
+  }));

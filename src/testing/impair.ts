@@ -1,0 +1,135 @@
+// A bad network around a link, or as operators on bursts.
+
+import { type MonoTypeOperatorFunction, Subject } from 'rxjs';
+import type { Burst, Link } from '../link/link.ts';
+import { monotonicScheduler } from '../scheduler.ts';
+import { type Carriage, carry, type Direction } from './carry.ts';
+import {
+  type Blackout,
+  type BurstLoss,
+  checkImpaired,
+  checkImpairments,
+  type ImpairedOptions,
+  type Impairments,
+  type RateLimit,
+} from './options.ts';
+import { stagesOf } from './stages.ts';
+
+/** What a network does to the datagrams of a link, both ways alike unless one way is told apart. */
+export interface ImpairOptions extends Impairments, ImpairedOptions {
+  /** What is different for datagrams that go out. */
+  readonly outgoing?: Impairments | undefined;
+  /** What is different for datagrams that come in. */
+  readonly incoming?: Impairments | undefined;
+}
+
+/**
+ * Makes a bad network of any link, in real or virtual time: a function from the link to the same link, impaired.
+ *
+ * A datagram meets the impairments in the order of {@link Impairments}. All chance comes from `seed`: each impairment
+ * and each direction throws dice of its own, once (or twice) for each datagram, lost or not; so the k-th datagram of a direction
+ * meets the same chance when another impairment is switched on or off. Times are rounded up to whole ms, and datagrams that arrive
+ * at the same ms arrive as one burst. At most 65536 datagrams and 64 MiB are under way in a direction; what comes on top
+ * is lost (cause `queue`).
+ *
+ * @example
+ * const [left, right] = memoryPair();
+ * connect({ link: impair({ loss: 0.1, delay: 50, seed: 7 })(left), conv: 1 })
+ *
+ * @throws OptionError at once, naming the option that is wrong.
+ */
+export function impair(options: ImpairOptions): (link: Link) => Link {
+  checkImpairments(options);
+  checkImpaired(options);
+  const { scheduler = monotonicScheduler, seed = 1, watch, outgoing = {}, incoming = {}, ...both } = options;
+  const oneWay = (direction: Direction, different: Impairments, origin: number): MonoTypeOperatorFunction<Burst> => {
+    const impairments = { ...both, ...different };
+    const number = direction === 'outgoing' ? 0 : 1;
+    return carry(() => ({ stages: stagesOf(impairments, seed, number, origin), direction, scheduler, watch }));
+  };
+  checkImpairments({ ...both, ...outgoing });
+  checkImpairments({ ...both, ...incoming });
+  return (link) => {
+    const origin = scheduler.now();
+    const sent = new Subject<Burst>();
+    sent.pipe(oneWay('outgoing', outgoing, origin)).subscribe(link.outgoing);
+    return { ...link, incoming: link.incoming.pipe(oneWay('incoming', incoming, origin)), outgoing: sent };
+  };
+}
+
+/**
+ * All impairments of one direction, as an operator on bursts; `impair` is two of them.
+ *
+ * @throws OptionError at once, naming the option that is wrong.
+ */
+export function impairBursts(impairments: Impairments, options: ImpairedOptions = {}): MonoTypeOperatorFunction<Burst> {
+  checkImpairments(impairments);
+  checkImpaired(options);
+  const { scheduler = monotonicScheduler, seed = 1, watch } = options;
+  return carry(
+    (): Carriage => ({
+      stages: stagesOf(impairments, seed, 0, scheduler.now()),
+      direction: 'incoming',
+      scheduler,
+      watch,
+    }),
+  );
+}
+
+/** Loses each datagram with the same chance, `share` (0 … 1). @throws OptionError */
+export function lose(share: number, options?: ImpairedOptions): MonoTypeOperatorFunction<Burst> {
+  return impairBursts({ loss: share }, options);
+}
+
+/**
+ * Loses datagrams in bursts, as a bad radio or a full queue does.
+ *
+ * @example
+ * link.incoming.pipe(loseInBursts(burstsOf(0.1, 4), { seed: 7 }))
+ *
+ * @throws OptionError
+ */
+export function loseInBursts(channel: BurstLoss, options?: ImpairedOptions): MonoTypeOperatorFunction<Burst> {
+  return impairBursts({ burstLoss: channel }, options);
+}
+
+/** Lets datagrams arrive `ms` later, or by up to `jitter` ms more or less than that. Keeps their order. @throws OptionError */
+export function delayBy(
+  ms: number,
+  options: ImpairedOptions & { readonly jitter?: number | undefined } = {},
+): MonoTypeOperatorFunction<Burst> {
+  return impairBursts({ delay: ms, jitter: options.jitter }, options);
+}
+
+/** Holds a `share` of datagrams (0 … 1) back for `by` ms (default 10), so that others overtake. @throws OptionError */
+export function reorder(
+  share: number,
+  options: ImpairedOptions & { readonly by?: number | undefined } = {},
+): MonoTypeOperatorFunction<Burst> {
+  return impairBursts({ reorder: share, reorderBy: options.by }, options);
+}
+
+/** Lets a `share` of datagrams (0 … 1) arrive twice. @throws OptionError */
+export function duplicate(share: number, options?: ImpairedOptions): MonoTypeOperatorFunction<Burst> {
+  return impairBursts({ duplicate: share }, options);
+}
+
+/** Turns one bit over in a `share` of datagrams (0 … 1), in a copy. @throws OptionError */
+export function corrupt(share: number, options?: ImpairedOptions): MonoTypeOperatorFunction<Burst> {
+  return impairBursts({ corrupt: share }, options);
+}
+
+/** Puts datagrams through a narrow line, with a queue in front of it that drops what does not fit. @throws OptionError */
+export function limitRate(rate: RateLimit, options?: ImpairedOptions): MonoTypeOperatorFunction<Burst> {
+  return impairBursts({ rate }, options);
+}
+
+/** Loses everything at the given times, which count from the subscription. @throws OptionError */
+export function blackOut(blackouts: readonly Blackout[], options?: ImpairedOptions): MonoTypeOperatorFunction<Burst> {
+  return impairBursts({ blackouts }, options);
+}
+
+/** Loses datagrams of more than `mtu` bytes. @throws OptionError */
+export function capMtu(mtu: number, options?: ImpairedOptions): MonoTypeOperatorFunction<Burst> {
+  return impairBursts({ mtu }, options);
+}
