@@ -2,8 +2,8 @@
 
 import type { Bench } from './bench.ts';
 
-/** Who does the work: this library, or a peer it is compared with. */
-export type Subject = 'rxkcp' | 'kcp-go' | 'node-kcp';
+/** Who does the work: this library, the same over node:dgram, or a peer it is compared with. */
+export type Subject = 'rxkcp' | 'rxkcp-dgram' | 'kcp-go' | 'node-kcp';
 
 /** Ourselves; all others are compared with it. */
 export const OURS = 'rxkcp' satisfies Subject;
