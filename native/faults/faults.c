@@ -16,7 +16,7 @@ typedef struct {
 
 static __thread fault_t sending, receiving;
 
-// fail(call, errno, times, segmentedOnly)
+// fail(call, errno, times, segmentedOnly): returns how many failures were left of those told before.
 napi_value fail_calls(napi_env env, napi_callback_info info) {
   size_t argc = 4;
   napi_value args[4];
@@ -28,9 +28,24 @@ napi_value fail_calls(napi_env env, napi_callback_info info) {
   napi_get_value_int32(env, args[1], &fault.error);
   napi_get_value_int32(env, args[2], &fault.times);
   napi_get_value_bool(env, args[3], &fault.segmented_only);
-  if (strcmp(call, "send") == 0) sending = fault;
-  else receiving = fault;
-  return NULL;
+  fault_t *told = strcmp(call, "send") == 0 ? &sending : &receiving;
+  int left = told->times;
+  *told = fault;
+  return number_of(env, left);
+}
+
+// look(handle, level, option): the value of a socket option.
+napi_value look_at_option(napi_env env, napi_callback_info info) {
+  size_t argc = 3;
+  napi_value args[3];
+  int32_t level = 0, option = 0, value = 0;
+  socklen_t length = sizeof value;
+  napi_get_cb_info(env, info, &argc, args, NULL, NULL);
+  napi_get_value_int32(env, args[1], &level);
+  napi_get_value_int32(env, args[2], &option);
+  socket_t *socket = socket_of(env, args[0]);
+  if (socket == NULL || getsockopt(socket->fd, level, option, &value, &length) != 0) return NULL;
+  return number_of(env, value);
 }
 
 int faulty_sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags) {

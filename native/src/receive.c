@@ -15,10 +15,14 @@ static union {
   uint8_t bytes[CMSG_SPACE(sizeof(int))];
 } unused;
 
+// What is taken of a slot.
 typedef struct {
+  uint32_t offset;
   uint32_t bytes;
   uint32_t segment;
 } taken_t;
+
+static const taken_t nothing = {0, 0, UINT32_MAX};
 
 // The bytes of each datagram that UDP_GRO put together; 0 when its size got lost.
 static uint32_t segment_of(struct msghdr *header, uint32_t length) {
@@ -30,6 +34,23 @@ static uint32_t segment_of(struct msghdr *header, uint32_t length) {
     return size > 0 ? (uint32_t)size : 0;
   }
   return length;
+}
+
+// Leaves out, and counts, what is truncated, what has lost its size, and what is too long for any MTU.
+static taken_t sort_out(struct mmsghdr *message, int *errors) {
+  uint32_t length = message->msg_len;
+  uint32_t segment = segment_of(&message->msg_hdr, length);
+  if ((message->msg_hdr.msg_flags & MSG_TRUNC) || (segment == 0 && length > 0)) {
+    *errors += 1;
+    return nothing;
+  }
+  if (segment <= DATAGRAM_MAX) return (taken_t){0, length, segment};
+  *errors += (int)(length / segment);
+  // The last of those that came together may be shorter than the others.
+  uint32_t last = length % segment;
+  if (last > DATAGRAM_MAX) *errors += 1;
+  if (last == 0 || last > DATAGRAM_MAX) return nothing;
+  return (taken_t){length - last, last, last};
 }
 
 // Room for `bytes` in the slab; returns where.
@@ -99,17 +120,8 @@ void receive_and_call(socket_t *socket, bool readable, bool writable, int errors
 
   size_t total = 0;
   for (int i = 0; i < received; i++) {
-    uint32_t length = messages[i].msg_len;
-    uint32_t segment = segment_of(&messages[i].msg_hdr, length);
-    bool truncated = messages[i].msg_hdr.msg_flags & MSG_TRUNC;
-    bool lost = truncated || segment > DATAGRAM_MAX || (segment == 0 && length > 0);
-    if (lost) {
-      errors += segment > 0 ? (length + segment - 1) / segment : 1;
-      taken[i] = (taken_t){0, UINT32_MAX};
-    } else {
-      taken[i] = (taken_t){length, segment};
-      total += length;
-    }
+    taken[i] = sort_out(&messages[i], &errors);
+    total += taken[i].bytes;
   }
 
   napi_handle_scope scope;
@@ -121,7 +133,7 @@ void receive_and_call(socket_t *socket, bool readable, bool writable, int errors
     int previous = -1;
     for (int i = 0; i < received; i++) {
       if (taken[i].segment == UINT32_MAX) continue;
-      memcpy(place, environment->slots + (size_t)i * SLOT_BYTES, taken[i].bytes);
+      memcpy(place, environment->slots + (size_t)i * SLOT_BYTES + taken[i].offset, taken[i].bytes);
       row[0] = (int32_t)(place - environment->slab_bytes);
       row[1] = (int32_t)taken[i].bytes;
       row[2] = (int32_t)taken[i].segment;

@@ -156,6 +156,7 @@ static uint32_t transmit(socket_t *socket, batch_t *batch, int32_t *errors, int3
   while (done < batch->count) {
     int sent = sendmmsg(socket->fd, batch->messages + done, batch->count - done, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent > 0) {
+      if (again) *errors += 1;
       done += sent;
       again = false;
       continue;

@@ -283,6 +283,7 @@ NAPI_MODULE_INIT() {
   export_function(env, exports, "address", address_of, NULL);
 #ifdef RXKCP_FAULTS
   export_function(env, exports, "fail", fail_calls, NULL);
+  export_function(env, exports, "look", look_at_option, NULL);
 #endif
   return exports;
 }

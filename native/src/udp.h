@@ -99,9 +99,10 @@ uint8_t *bytes_of(napi_env env, napi_value value, size_t *length);
 // A fresh record.
 napi_value make_record(napi_env env, uint8_t **bytes);
 
-// System calls that specs make fail.
+// System calls that specs make fail, and options that they look at (native/faults).
 #ifdef RXKCP_FAULTS
 napi_value fail_calls(napi_env env, napi_callback_info info);
+napi_value look_at_option(napi_env env, napi_callback_info info);
 int faulty_sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags);
 int faulty_recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout);
 #define sendmmsg faulty_sendmmsg
