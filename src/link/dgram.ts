@@ -207,7 +207,10 @@ class Outlet {
   send(burst: Burst, port?: number, address?: string): void {
     if (!this.#open) return;
     try {
-      if (this.#socket.getSendQueueSize() > SEND_QUEUE_MAX) return;
+      if (this.#socket.getSendQueueSize() > SEND_QUEUE_MAX) {
+        processCounters().InErrs += burst.length;
+        return;
+      }
       for (const packet of burst) {
         if (port === undefined) this.#socket.send(packet);
         else this.#socket.send(packet, port, address);
