@@ -55,8 +55,13 @@ static taken_t sort_out(struct mmsghdr *message, int *errors) {
 
 // Room for `bytes` in the slab; returns where.
 static uint8_t *carve(napi_env env, environment_t *environment, size_t bytes) {
-  if (environment->slab_used + bytes > environment->slab_size || environment->slab == NULL) {
-    napi_value buffer;
+  napi_value buffer;
+  // Whoever has a view of it may have transferred it to somewhere else.
+  bool detached = true;
+  if (environment->slab != NULL && napi_get_reference_value(env, environment->slab, &buffer) == napi_ok) {
+    napi_is_detached_arraybuffer(env, buffer, &detached);
+  }
+  if (detached || environment->slab_used + bytes > environment->slab_size) {
     void *memory;
     size_t size = bytes > SLAB_BYTES ? bytes : SLAB_BYTES;
     if (napi_create_arraybuffer(env, size, &memory, &buffer) != napi_ok) return NULL;

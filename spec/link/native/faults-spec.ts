@@ -84,6 +84,17 @@ describeFaults('the native link, when the system', (addon) => {
     }
   });
 
+  test('is given more packets than a message may have, takes them all segmented', async () => {
+    const all = await threesome();
+    const many = datagrams(Array.from({ length: 200 }, () => 20));
+    all.hub.channel.outgoing.next({ peer: all.peers[0] as Address, burst: many });
+    await vi.waitFor(() => expect(all.received()[0]).toEqual(shape(many)));
+    addon.fail('send', EMSGSIZE, 1, true);
+    sendBatch(all, 0);
+    await vi.waitFor(() => expect(all.received()[0]?.length).toBe(204));
+    expect(addon.fail('send', 0, 0, false)).toBe(0);
+  });
+
   test('has a device that cannot make checksums (EIO), never segments again', async () => {
     const all = await threesome();
     addon.fail('send', EIO, 1, true);

@@ -97,6 +97,22 @@ describeNative('the native link', (addon) => {
     for (const link of links) expect(shape(link.received)).toEqual(shape(burst));
   });
 
+  test('hands over one burst for each peer at a wake-up, and the same address each time', async () => {
+    const hub = kept(await openHub(addon));
+    const { port } = hub.channel.local;
+    const [one, other] = [kept(await openLink(addon, { port })), kept(await openLink(addon, { port }))];
+    // In one tick, in turn: they wait in the socket like that.
+    for (const size of [10, 20, 30]) {
+      for (const link of [one, other]) link.channel.outgoing.next(datagrams(Array.from({ length: 128 }, () => size)));
+    }
+    await hub.until(6 * 128);
+    expect(hub.bursts.map((burst) => burst.length)).toEqual([384, 384]);
+    expect(new Set(hub.peers).size).toBe(2);
+    one.channel.outgoing.next(datagrams([1]));
+    await hub.until(6 * 128 + 1);
+    expect(new Set(hub.peers).size).toBe(2);
+  });
+
   test('sends all answers to one wake-up when it ends', async () => {
     const hub = kept(await openHub(addon));
     const links = await Promise.all(
@@ -148,6 +164,19 @@ describeNative('the native link', (addon) => {
     const buffers = new Set(hub.received.map(({ buffer }) => buffer));
     expect(buffers.size).toBeLessThanOrEqual(3);
     for (const buffer of buffers) expect(buffer.byteLength).toBe(65_536);
+  });
+
+  test('goes on in other memory when someone has taken away what it was writing to', async () => {
+    const hub = kept(await openHub(addon));
+    const link = kept(await openLink(addon, { port: hub.channel.local.port }));
+    for (let i = 1; i <= 3; i++) {
+      link.channel.outgoing.next(datagrams([100, 200]));
+      await hub.until(2 * i);
+      const [datagram] = hub.bursts.at(-1) as [Uint8Array];
+      expect(shape([datagram])).toEqual(['100:1']);
+      structuredClone(datagram.buffer, { transfer: [datagram.buffer as ArrayBuffer] });
+      expect(datagram.length).toBe(0);
+    }
   });
 
   test('drops what no MTU allows, one by one, however the system delivers it', async () => {

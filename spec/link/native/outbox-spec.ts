@@ -35,7 +35,11 @@ beforeEach(() => {
   outbox = new Outbox(system, {} as Handle);
 });
 
-const [alice, bob, carol] = [new Uint8Array(32), new Uint8Array(32), new Uint8Array(32)];
+const [alice, bob, carol] = [1, 2, 3].map((who) => new Uint8Array(32).fill(who)) as [
+  AddressRecord,
+  AddressRecord,
+  AddressRecord,
+];
 
 test('packets for many peers keep their order and their peers when the system takes them bit by bit', () => {
   const burst = datagrams([1, 2, 3, 4]);

@@ -78,6 +78,12 @@ export function nativeAddon(): Addon | undefined {
   return loaded ?? undefined;
 }
 
+/** Asked when a server opens: few programs need `node:cluster` otherwise. */
+export function isClusterWorker(): boolean {
+  const cluster = createRequire(import.meta.url)('node:cluster') as { readonly isWorker: boolean };
+  return cluster.isWorker;
+}
+
 /** Once, not for each socket. */
 function say(line: string): void {
   if (line === said) return;

@@ -65,10 +65,10 @@ export class Outbox {
     const done = isConnected
       ? this.#addon.send(this.#handle, this.#packets, 0)
       : this.#addon.send(this.#handle, this.#packets, 0, this.#ends, this.#records);
-    const [errors = 0, stopped = 0] = this.#addon.report;
+    const errors = this.#addon.report[0] as number;
     if (errors > 0) processCounters().InErrs += errors;
     if (done === this.#packets.length) this.#clear();
-    else this.#block(done, stopped);
+    else this.#block(done, this.#addon.report[1] as number);
   }
 
   /** The end of what `hold` began. */

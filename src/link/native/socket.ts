@@ -68,8 +68,11 @@ export class NativeSocket {
       if (writable) outbox.resume();
       if (slab === undefined) return;
       outbox.hold();
-      take(rows, slab);
-      outbox.release();
+      try {
+        take(rows, slab);
+      } finally {
+        outbox.release();
+      }
     });
     this.#check(result, 'poll');
   }
