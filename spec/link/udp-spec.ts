@@ -17,7 +17,7 @@ import {
   SocketError,
   snmp,
 } from 'rxkcp';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { push, text, words } from '../support/marbles.ts';
 import { describeLinks } from '../support/native.ts';
 import { socketCount } from './native/support.ts';
@@ -114,9 +114,11 @@ describeLinks(() => {
         throw new Error('mine');
       };
       const { port } = await serve({ port: 0, host: '127.0.0.1' }, echo);
+      const before = socketCount();
       const attempt = lastValueFrom(listen({ port: 0, onListening: failing }));
       await expect(attempt).rejects.toThrow('mine');
       await expect(dial({ port, random: failing })).rejects.toThrow('mine');
+      await vi.waitFor(() => expect(socketCount()).toBe(before));
     });
 
     test('a local port that is taken', async () => {

@@ -53,11 +53,6 @@ export class Outbox {
     else this.#expect();
   }
 
-  /** What is added from here on waits for `flush`. */
-  hold(): void {
-    this.#expected = true;
-  }
-
   /** Sends what there is. */
   flush(): void {
     if (this.#packets.length === 0 || this.#blocked || !this.#open) return;
@@ -69,12 +64,6 @@ export class Outbox {
     if (errors > 0) processCounters().InErrs += errors;
     if (done === this.#packets.length) this.#clear();
     else this.#block(done, this.#addon.report[1] as number);
-  }
-
-  /** The end of what `hold` began. */
-  release(): void {
-    this.#expected = false;
-    this.flush();
   }
 
   /** The system has room again. */
@@ -116,7 +105,8 @@ export class Outbox {
   }
 
   readonly #atEndOfTick = (): void => {
-    this.release();
+    this.#expected = false;
+    this.flush();
   };
 
   #clear(): void {

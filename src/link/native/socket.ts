@@ -67,12 +67,8 @@ export class NativeSocket {
       if (errors > 0) processCounters().InErrs += errors;
       if (writable) outbox.resume();
       if (slab === undefined) return;
-      outbox.hold();
-      try {
-        take(rows, slab);
-      } finally {
-        outbox.release();
-      }
+      take(rows, slab);
+      outbox.flush();
     });
     this.#check(result, 'poll');
   }
