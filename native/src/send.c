@@ -180,20 +180,19 @@ static uint32_t transmit(socket_t *socket, batch_t *batch, int32_t *errors, int3
   return batch->first[done];
 }
 
-// send(handle, packets, from, ends?, records?): returns the first packet that was neither sent nor given up.
+// send(handle, packets, ends?, records?): returns the first packet that was neither sent nor given up.
 napi_value send_packets(napi_env env, napi_callback_info info) {
-  size_t argc = 5;
-  napi_value args[5];
+  size_t argc = 4;
+  napi_value args[4];
   napi_get_cb_info(env, info, &argc, args, NULL, NULL);
   uint32_t from = 0;
   outgoing_t out = {.env = env, .packets = args[1]};
   napi_get_array_length(env, args[1], &out.total);
-  napi_get_value_uint32(env, args[2], &from);
   napi_valuetype type;
-  napi_typeof(env, args[3], &type);
+  napi_typeof(env, args[2], &type);
   if (type == napi_object) {
-    out.ends = args[3];
-    out.records = args[4];
+    out.ends = args[2];
+    out.records = args[3];
   }
   socket_t *socket = socket_of(env, args[0]);
   if (socket == NULL) return number_of(env, (int32_t)out.total);

@@ -321,13 +321,13 @@ const UNDER_LOAD = `
   addon.connect(b, addon.address(a));
   const burst = Array.from({ length: 64 }, () => new Uint8Array(1000));
   let rows = 0;
-  addon.start(a, () => addon.send(a, burst, 0));
+  addon.start(a, () => addon.send(a, burst));
   addon.start(b, (count) => {
     if (rows === 0) parentPort.postMessage(count);
     rows += count;
-    addon.send(b, burst, 0);
+    addon.send(b, burst);
   });
-  addon.send(a, burst, 0);
+  addon.send(a, burst);
   parentPort.once('message', (what) => {
     if (what === 'exit') process.exit(7);
     addon.close(a);

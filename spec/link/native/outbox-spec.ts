@@ -12,8 +12,8 @@ class Pretended {
   room = Number.POSITIVE_INFINITY;
   wanted = false;
 
-  send(_: Handle, packets: Uint8Array[], from: number, ends?: number[], records?: AddressRecord[]): number {
-    let packet = from;
+  send(_: Handle, packets: Uint8Array[], ends?: number[], records?: AddressRecord[]): number {
+    let packet = 0;
     for (; packet < packets.length && this.room > 0; packet++, this.room--) {
       const run = ends?.findIndex((end) => packet < end) ?? -1;
       this.sent.push([records?.[run], packets[packet] as Uint8Array]);

@@ -42,10 +42,10 @@ export interface Addon {
   /** Whether the wake-ups to come are about room to send, too. */
   want(handle: Handle, writable: boolean): void;
   /**
-   * Sends packets from index `from` on. On a socket without a peer of its own, packets up to index `ends[i]` go to
-   * `records[i]`. Returns the first packet that is still to be sent.
+   * Sends packets. On a socket without a peer of its own, those up to index `ends[i]` go to `records[i]`. Returns the
+   * index of the first that is still to be sent.
    */
-  send(handle: Handle, packets: Uint8Array[], from: number, ends?: number[], records?: AddressRecord[]): number;
+  send(handle: Handle, packets: Uint8Array[], ends?: number[], records?: AddressRecord[]): number;
   close(handle: Handle): void;
   /** Undefined for what is no IP address. */
   record(address: string, port: number): AddressRecord | undefined;

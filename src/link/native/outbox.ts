@@ -58,8 +58,8 @@ export class Outbox {
     if (this.#packets.length === 0 || this.#blocked || !this.#open) return;
     const isConnected = this.#ends.length === 0;
     const done = isConnected
-      ? this.#addon.send(this.#handle, this.#packets, 0)
-      : this.#addon.send(this.#handle, this.#packets, 0, this.#ends, this.#records);
+      ? this.#addon.send(this.#handle, this.#packets)
+      : this.#addon.send(this.#handle, this.#packets, this.#ends, this.#records);
     const errors = this.#addon.report[0] as number;
     if (errors > 0) processCounters().InErrs += errors;
     if (done === this.#packets.length) this.#clear();
