@@ -2,6 +2,7 @@
 
 import { availableParallelism, cpus, loadavg, release } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { nativeAddon } from '../src/link/native/addon.ts';
 import type { Bench } from './bench.ts';
 import { compileEndpoints } from './endpoints.ts';
 import { findSubjects } from './peers.ts';
@@ -12,7 +13,6 @@ import { works } from './works/index.ts';
 
 interface Flags {
   readonly only: readonly Work[];
-  readonly link: string;
   readonly runs?: number;
   readonly seconds: number;
   readonly sessions: number;
@@ -28,7 +28,6 @@ const flags = new Command('bench')
       .argParser(parseWorks)
       .default(works, 'all'),
   )
-  .addOption(new Option('--link <link>', 'what rxkcp sends and receives with').choices(['dgram']).default('dgram'))
   .option('--runs <count>', `runs of each subject, of which the median counts (default: ${RUNS}, or fewer)`, parseCount)
   .option('--seconds <count>', 'length of idle', parseCount, 60)
   .option('--sessions <count>', 'sessions of idle', parseCount, 10_000)
@@ -39,7 +38,7 @@ const flags = new Command('bench')
 await main(flags);
 process.exit();
 
-async function main({ only, link, runs, seconds, sessions, json }: Flags): Promise<void> {
+async function main({ only, runs, seconds, sessions, json }: Flags): Promise<void> {
   await compileEndpoints();
   const found = findSubjects();
   const bench: Bench = {
@@ -51,7 +50,9 @@ async function main({ only, link, runs, seconds, sessions, json }: Flags): Promi
       return presence.programs(name, nodeFlags);
     },
   };
-  console.error(`rxkcp over ${link}; Node ${process.version}; ${machine()}`);
+  console.error(
+    `rxkcp over ${nativeAddon() === undefined ? 'node:dgram' : 'the native link'}; Node ${process.version}; ${machine()}`,
+  );
   for (const subject of new Set(only.flatMap(({ subjects }) => subjects))) {
     const presence = found[subject];
     if ('missing' in presence) console.error(`${subject} is absent, the others run without: ${presence.missing}`);

@@ -16,6 +16,7 @@ export function findSubjects(): Readonly<Record<Subject, Presence>> {
   const c = findCCore();
   return {
     [OURS]: { programs: nodeCommand },
+    'rxkcp-dgram': { programs: (name, nodeFlags) => [...nodeCommand(name, nodeFlags), '--dgram'] },
     'kcp-go': 'missing' in go ? go : { programs: (name) => [`${go.folder}/${name}`] },
     'node-kcp':
       'missing' in c

@@ -3,10 +3,10 @@
 import type { Bench } from './bench.ts';
 
 /**
- * Who does the work: this library, or a peer it is compared with. Of error correction, there is also an npm package for it
- * (`@digitaldefiance/reed-solomon-erasure.wasm`), and this library without its SIMD kernel.
+ * Who does the work: this library, the same over node:dgram, or a peer it is compared with. Of error correction, there is also an
+ * npm package for it (`@digitaldefiance/reed-solomon-erasure.wasm`), and this library without its SIMD kernel.
  */
-export type Subject = 'rxkcp' | 'kcp-go' | 'node-kcp' | 'erasure.wasm' | 'portable';
+export type Subject = 'rxkcp' | 'rxkcp-dgram' | 'kcp-go' | 'node-kcp' | 'erasure.wasm' | 'portable';
 
 /** Ourselves; all others are compared with it. */
 export const OURS = 'rxkcp' satisfies Subject;

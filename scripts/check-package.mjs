@@ -1,7 +1,7 @@
 // Builds and packs the package, installs the tarball in a scratch project outside the repository, and checks what a user
 // gets: that it runs, type-checks and bundles. One line a check; exits non-zero when one fails. `--keep` keeps the scratch project.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,26 +51,35 @@ async function check(name, body) {
   }
 }
 
+/** Whether `npm run build:native` was run here. Without, the package has no native link, and works all the same. */
+const hasNative = existsSync(join(root, 'native/prebuilds'));
 let tarball = '';
 
 async function prepare() {
   if (!(await check('build', () => npm(['run', '--silent', 'build'], root)))) return false;
 
-  const packed = await check('pack: dist/src, dist/operators, README, LICENSE, CHANGELOG and nothing else', () => {
-    const [report] = JSON.parse(npm(['pack', '--json', '--ignore-scripts', '--pack-destination', scratch], root));
-    tarball = join(scratch, report.filename);
-    const paths = report.files.map((file) => file.path);
-    const documents = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
-    const missing = documents.filter((name) => !paths.includes(name));
-    const stray = paths.filter((path) => !documents.includes(path) && !/^dist\/(src|operators)\//.test(path));
-    if (missing.length > 0) throw new Error(`missing: ${missing.join(', ')}`);
-    if (stray.length > 0) throw new Error(`stray: ${stray.join(', ')}`);
-  });
+  const packed = await check(
+    'pack: dist/src, dist/operators, prebuilds, README, LICENSE, CHANGELOG and nothing else',
+    () => {
+      const [report] = JSON.parse(npm(['pack', '--json', '--ignore-scripts', '--pack-destination', scratch], root));
+      tarball = join(scratch, report.filename);
+      const paths = report.files.map((file) => file.path);
+      const documents = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
+      const missing = documents.filter((name) => !paths.includes(name));
+      const stray = paths.filter(
+        (path) => !documents.includes(path) && !/^(dist\/(src|operators)|native\/prebuilds)\//.test(path),
+      );
+      if (missing.length > 0) throw new Error(`missing: ${missing.join(', ')}`);
+      if (stray.length > 0) throw new Error(`stray: ${stray.join(', ')}`);
+      const prebuilds = paths.filter((path) => path.startsWith('native/'));
+      if (hasNative && prebuilds.length === 0) throw new Error('the native link was built, and left out');
+    },
+  );
   if (!packed && tarball === '') return false;
 
   return check('install the tarball with rxjs and typescript', () => {
     mkdirSync(project);
-    for (const file of ['consumer.ts', 'run.mjs'])
+    for (const file of ['consumer.ts', 'run.mjs', 'socket.mjs'])
       copyFileSync(join(root, 'scripts/consumer', file), join(project, file));
     const manifest = { name: 'rxkcp-consumer', version: '0.0.0', private: true, type: 'module' };
     writeFileSync(join(project, 'package.json'), JSON.stringify(manifest));
@@ -123,6 +132,19 @@ const KERNEL = 'AGFzbQ';
 try {
   if (await prepare()) {
     await check('node: all entry points load', () => run(process.execPath, ['run.mjs'], project));
+    await check(`node: sockets are opened ${hasNative ? 'by the native link' : 'without the native link'}`, () => {
+      for (const [native, expected] of [
+        ['1', hasNative ? 'by the native link' : 'by node:dgram'],
+        ['0', 'by node:dgram: RXKCP_NATIVE is 0'],
+      ]) {
+        const { status, stderr } = spawnSync(process.execPath, ['socket.mjs'], {
+          cwd: project,
+          env: { ...env, NODE_DEBUG: 'rxkcp', RXKCP_NATIVE: native },
+          encoding: 'utf8',
+        });
+        if (status !== 0 || !stderr.includes(`UDP ${expected}`)) throw new Error(`exit ${status}\n${stderr}`);
+      }
+    });
     await check('tsc: moduleResolution nodenext, with the types of node', () =>
       compile({ module: 'nodenext', moduleResolution: 'nodenext', lib: ['es2022'], types: ['node'] }),
     );

@@ -27,6 +27,8 @@ interface Outcome {
   readonly error?: unknown;
 }
 
+/** In stream mode, most bytes delivered at once. */
+const STREAM_READ_MAX = 65_536;
 /** ms that an end without a round-trip time of its own gives its peer to repeat what it has not seen acknowledged. */
 const PATIENCE_UNSAMPLED = 3000;
 
@@ -302,7 +304,7 @@ export class ArqDriver implements Arq {
     let delivered = false;
     const now = this.#scheduler.now();
     while (!this.#paused && !this.#discarding && this.#messages !== undefined) {
-      const message = this.#block.read(now);
+      const message = this.#block.read(now, this.#block.tunables.stream ? STREAM_READ_MAX : 0);
       if (message === undefined) break;
       delivered = true;
       // No peer of kcp-go's kind sends an empty one, and nobody could pass it on.

@@ -14,7 +14,7 @@ export class Counters {
   PassiveOpens = 0;
   /** Gauge: sessions there are. */
   CurrEstab = 0;
-  /** Read errors of the socket, and datagrams too long for any MTU. */
+  /** Errors of the socket, datagrams too long for any MTU, and packets dropped because the system took no more. */
   InErrs = 0;
   /** Datagrams whose checksum or tag failed. */
   InCsumErrors = 0;

@@ -26,7 +26,7 @@ function transfer({ name, server, client, write, bytes }: Transfer): Work {
   const flags = [...BENCHMARK_SETTINGS, `--bytes=${bytes}`, `--warmup=${WARMUP}`, `--write=${write}`];
   return {
     name,
-    subjects: ['rxkcp', 'kcp-go'],
+    subjects: ['rxkcp', 'rxkcp-dgram', 'kcp-go'],
     async run(subject, bench) {
       const command = bench.command(subject, 'peer');
       const children: Child[] = [];

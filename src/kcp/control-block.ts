@@ -154,13 +154,13 @@ export class ControlBlock {
     }
   }
 
-  /** The next message in order; undefined when there is none. The bytes are the caller's. */
-  read(now: number): Uint8Array | undefined {
+  /** The next message in order; undefined when there is none. The bytes are the caller's. For `joined` see `ReceiveBuffer`. */
+  read(now: number, joined = 0): Uint8Array | undefined {
     if (!this.receiving.readable) return undefined;
     this.#skipIdleFlushes(toClock(now));
     const { receiveWindow } = this.tunables;
     const wasFull = this.receiving.unread >= receiveWindow;
-    const message = this.receiving.read();
+    const message = this.receiving.read(joined);
     if (message === undefined) return undefined;
     this.receiving.advance(receiveWindow);
     if (wasFull && this.receiving.unread < receiveWindow) this.#windowCommands |= TELL_WINDOW;

@@ -75,17 +75,24 @@ export class ReceiveBuffer {
     }
   }
 
-  /** The next whole message; undefined when there is none. The bytes are the caller's. */
-  read(): Uint8Array | undefined {
+  /**
+   * The next whole message; undefined when there is none. The bytes are the caller's.
+   *
+   * @param joined more messages that wait are added to it, as far as it stays within so many bytes: for streams, where
+   * borders mean nothing and one piece of memory costs less than many.
+   */
+  read(joined = 0): Uint8Array | undefined {
     if (this.#messages === 0) return undefined;
-    this.#messages--;
     const mask = this.#payloads.length - 1;
     let last = this.#read;
     let total = 0;
-    for (;;) {
-      total += (this.#payloads[last & mask] as Uint8Array).length;
-      if (this.#frgs[last & mask] === 0) break;
-      last = (last + 1) | 0;
+    for (let end = last, sum = 0; ; end = (end + 1) | 0) {
+      sum += (this.#payloads[end & mask] as Uint8Array).length;
+      if (this.#frgs[end & mask] !== 0) continue;
+      if (total > 0 && sum > joined) break;
+      last = end;
+      total = sum;
+      if (--this.#messages === 0 || sum >= joined) break;
     }
     const message = last === this.#read ? ownBytes(this.#payloads[last & mask] as Uint8Array) : this.#join(last, total);
     this.#payloads[last & mask] = undefined;

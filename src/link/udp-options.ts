@@ -20,6 +20,16 @@ export interface SocketOptions {
   recvBufferSize?: number | undefined;
   /** Kernel's send buffer in bytes; less if the system does not grant it. Default 4 MiB. */
   sendBufferSize?: number | undefined;
+  /**
+   * Differentiated services code point of what is sent, 0 … 63 (46: expedited forwarding), kcp-go's `SetDSCP`. A hint to
+   * the network; only the native link gives it. Default: the system's, 0.
+   */
+  dscp?: number | undefined;
+  /**
+   * Whether datagrams that are too long for a route are dropped instead of cut in pieces. Only the native link heeds it.
+   * Default: the system's, which cuts.
+   */
+  dontFragment?: boolean | undefined;
 }
 
 /** Whom a client talks to over UDP. */
@@ -44,6 +54,12 @@ export interface UdpListenOptions extends SocketOptions {
   port?: number | undefined;
   /** Local IP address or host name; `'::'` takes IPv6 and IPv4. Default `'0.0.0.0'`. */
   host?: string | undefined;
+  /**
+   * Whether other sockets may share the port (SO_REUSEPORT): the system spreads the peers over them, and each peer stays
+   * with one. All of them must ask for it. Without the native link it needs Node 23.1 or later, and the second socket
+   * fails with `AddressInUseError` before. Default false.
+   */
+  reusePort?: boolean | undefined;
   /** A bound socket of the caller's to use instead of a new one. */
   socket?: DatagramSocket | undefined;
   /** Whether to close `socket` when unsubscribed. Default false. */
@@ -68,6 +84,7 @@ export function checkUdpConnect(options: UdpConnectOptions): void {
 export function checkUdpListen(options: UdpListenOptions): void {
   requireHost('host', options.host);
   if (options.socket === undefined || options.port !== undefined) requireInteger('port', options.port, 0, 65_535);
+  if (options.reusePort !== undefined) requireBoolean('reusePort', options.reusePort);
   checkSocket(options);
 }
 
@@ -75,6 +92,8 @@ function checkSocket(options: SocketOptions & { socket?: unknown; closeSocket?: 
   for (const name of ['recvBufferSize', 'sendBufferSize'] as const) {
     if (options[name] !== undefined) requireInteger(name, options[name], 1, 0x7fff_ffff);
   }
+  if (options.dscp !== undefined) requireInteger('dscp', options.dscp, 0, 63);
+  if (options.dontFragment !== undefined) requireBoolean('dontFragment', options.dontFragment);
   if (options.closeSocket !== undefined) requireBoolean('closeSocket', options.closeSocket);
   const socket = options.socket as Partial<DatagramSocket> | null | undefined;
   if (socket !== undefined && typeof socket?.send !== 'function') {

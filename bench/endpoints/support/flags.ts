@@ -20,8 +20,11 @@ const { values } = parseArgs({
     sha: { type: 'string', default: 'false' },
     'idle-report': { type: 'boolean', default: false },
     addon: { type: 'string', default: '' },
+    dgram: { type: 'boolean', default: false },
   },
 });
+// Before the first socket.
+if (values.dgram) process.env.RXKCP_NATIVE = '0';
 if (values.sha !== 'false') throw new Error('nothing is hashed here: --sha=false');
 
 const [host = '', port = ''] = values.addr.split(':');

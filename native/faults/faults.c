@@ -1,0 +1,67 @@
+// System calls that fail when told to, for specs (build/Release/faults/faults.node); never part of what is shipped.
+
+#include "udp.h"
+
+#include <errno.h>
+#include <string.h>
+#undef sendmmsg
+#undef recvmmsg
+
+// What the next calls of each kind do: fail with `error`, as long as `times` lasts; segmented ones only, if so told.
+typedef struct {
+  int error;
+  int times;
+  bool segmented_only;
+} fault_t;
+
+static __thread fault_t sending, receiving;
+
+// fail(call, errno, times, segmentedOnly): returns how many failures were left of those told before.
+napi_value fail_calls(napi_env env, napi_callback_info info) {
+  size_t argc = 4;
+  napi_value args[4];
+  char call[16];
+  size_t length;
+  fault_t fault = {0};
+  napi_get_cb_info(env, info, &argc, args, NULL, NULL);
+  napi_get_value_string_utf8(env, args[0], call, sizeof call, &length);
+  napi_get_value_int32(env, args[1], &fault.error);
+  napi_get_value_int32(env, args[2], &fault.times);
+  napi_get_value_bool(env, args[3], &fault.segmented_only);
+  fault_t *told = strcmp(call, "send") == 0 ? &sending : &receiving;
+  int left = told->times;
+  *told = fault;
+  return number_of(env, left);
+}
+
+// look(handle, level, option): the value of a socket option.
+napi_value look_at_option(napi_env env, napi_callback_info info) {
+  size_t argc = 3;
+  napi_value args[3];
+  int32_t level = 0, option = 0, value = 0;
+  socklen_t length = sizeof value;
+  napi_get_cb_info(env, info, &argc, args, NULL, NULL);
+  napi_get_value_int32(env, args[1], &level);
+  napi_get_value_int32(env, args[2], &option);
+  socket_t *socket = socket_of(env, args[0]);
+  if (socket == NULL || getsockopt(socket->fd, level, option, &value, &length) != 0) return NULL;
+  return number_of(env, value);
+}
+
+int faulty_sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags) {
+  if (sending.times == 0) return sendmmsg(fd, messages, count, flags);
+  unsigned before = 0;
+  while (sending.segmented_only && before < count && messages[before].msg_hdr.msg_controllen == 0) before++;
+  // The first message that fails ends the call; those before it are sent.
+  if (before > 0) return sendmmsg(fd, messages, before, flags);
+  sending.times--;
+  errno = sending.error;
+  return -1;
+}
+
+int faulty_recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout) {
+  if (receiving.times == 0) return recvmmsg(fd, messages, count, flags, timeout);
+  receiving.times--;
+  errno = receiving.error;
+  return -1;
+}

@@ -1,0 +1,101 @@
+import { constants } from 'node:os';
+import { resetSnmp, snmp } from 'rxkcp';
+import { beforeEach, expect, test } from 'vitest';
+import type { AddressRecord, Handle } from '../../../src/link/native/addon.ts';
+import { Outbox } from '../../../src/link/native/outbox.ts';
+import { datagrams } from './support.ts';
+
+/** A system that takes `room` packets, and what it got: pairs of peer and packet. */
+class Pretended {
+  readonly report = new Int32Array(2);
+  readonly sent: [peer: AddressRecord | undefined, packet: Uint8Array][] = [];
+  room = Number.POSITIVE_INFINITY;
+  wanted = false;
+
+  send(_: Handle, packets: Uint8Array[], ends?: number[], records?: AddressRecord[]): number {
+    let packet = 0;
+    for (; packet < packets.length && this.room > 0; packet++, this.room--) {
+      const run = ends?.findIndex((end) => packet < end) ?? -1;
+      this.sent.push([records?.[run], packets[packet] as Uint8Array]);
+    }
+    this.report[1] = packet < packets.length ? constants.errno.EAGAIN : 0;
+    return packet;
+  }
+
+  want(_: Handle, writable: boolean): void {
+    this.wanted = writable;
+  }
+}
+
+let system: Pretended;
+let outbox: Outbox;
+beforeEach(() => {
+  resetSnmp();
+  system = new Pretended();
+  outbox = new Outbox(system, {} as Handle);
+});
+
+const [alice, bob, carol] = [1, 2, 3].map((who) => new Uint8Array(32).fill(who)) as [
+  AddressRecord,
+  AddressRecord,
+  AddressRecord,
+];
+
+test('packets for many peers keep their order and their peers when the system takes them bit by bit', () => {
+  const burst = datagrams([1, 2, 3, 4]);
+  const expected = [alice, bob, carol, bob].flatMap((peer) => burst.map((packet) => [peer, packet]));
+  for (let room = 1; room < 17; room++) {
+    system.sent.length = 0;
+    system.room = room;
+    for (const peer of [alice, bob, carol, bob]) outbox.add(burst, peer);
+    outbox.flush();
+    while (system.sent.length < expected.length) {
+      expect(system.wanted).toBe(true);
+      system.room = room;
+      outbox.resume();
+    }
+    expect(system.sent).toEqual(expected);
+    expect(system.wanted).toBe(false);
+  }
+});
+
+test('while the system takes none, 4096 packets wait, and the others are dropped and counted', () => {
+  system.room = 0;
+  const burst = datagrams([10]);
+  for (let i = 0; i < 5000; i++) outbox.add(burst);
+  outbox.flush();
+  expect(snmp().InErrs).toBe(5000 - 4096);
+  system.room = Number.POSITIVE_INFINITY;
+  outbox.resume();
+  expect(system.sent.length).toBe(4096);
+});
+
+test('while the system takes none, 4 MiB wait, and the others are dropped and counted', () => {
+  system.room = 0;
+  const burst = datagrams([65_000]);
+  for (let i = 0; i < 100; i++) {
+    outbox.add(burst);
+    outbox.flush();
+  }
+  const most = Math.floor((4 * 1024 * 1024) / 65_000);
+  expect(snmp().InErrs).toBe(100 - most);
+  // Room for some makes room for as many.
+  system.room = 10;
+  outbox.resume();
+  for (let i = 0; i < 20; i++) outbox.add(burst);
+  expect(snmp().InErrs).toBe(100 - most + 10);
+});
+
+test('what waits is tried once more when the socket is closed, and nothing is sent after that', () => {
+  system.room = 0;
+  outbox.add(datagrams([1, 2]));
+  outbox.flush();
+  system.room = 1;
+  outbox.close();
+  expect(system.sent.length).toBe(1);
+  system.room = 10;
+  outbox.add(datagrams([3]));
+  outbox.flush();
+  outbox.resume();
+  expect(system.sent.length).toBe(1);
+});
