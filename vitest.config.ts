@@ -9,6 +9,8 @@ export default defineConfig({
     alias: [
       { find: /^rxkcp$/, replacement: here('src/index.ts') },
       { find: /^rxkcp\/operators$/, replacement: here('operators/index.ts') },
+      { find: /^rxkcp\/streams$/, replacement: here('src/streams/index.ts') },
+      { find: /^rxkcp\/node$/, replacement: here('src/node/index.ts') },
       { find: /^#fast-ciphers$/, replacement: here('src/crypto/node/index.ts') },
       { find: /^#udp$/, replacement: here('src/link/udp.ts') },
     ],

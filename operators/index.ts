@@ -3,9 +3,17 @@
 export type { Arq, ArqStats, Retransmissions } from '../src/arq-types.ts';
 export type { Snmp } from '../src/counters.ts';
 export type { Cipher } from '../src/crypto/cipher.ts';
+export type { FrameOptions } from '../src/framing/frames.ts';
+export type { LineOptions } from '../src/framing/lines.ts';
 export type { Burst } from '../src/link/link.ts';
 export type { ArqOptions, ModeName, ModeParameters, TunableOptions } from '../src/options.ts';
 export type { RandomSource } from '../src/random.ts';
 export { arq } from './arq.ts';
+export { decodeFrames } from './decode-frames.ts';
+export { decodeJson } from './decode-json.ts';
+export { decodeLines } from './decode-lines.ts';
 export { decrypt } from './decrypt.ts';
+export { encodeFrames } from './encode-frames.ts';
+export { encodeJson } from './encode-json.ts';
+export { encodeLines } from './encode-lines.ts';
 export { encrypt } from './encrypt.ts';
