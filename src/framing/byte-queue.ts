@@ -53,10 +53,8 @@ export class ByteQueue {
 
   #makeRoom(length: number): void {
     if (this.#isOwn && this.#end + length <= this.#buffer.length) return;
-    const needed = this.length + length;
     const rest = this.peek(this.length);
-    // Moving pays when half of it is gone; else a larger buffer does.
-    if (!this.#isOwn || needed > this.#buffer.length / 2) this.#buffer = new Uint8Array(2 * needed);
+    this.#buffer = new Uint8Array(2 * (rest.length + length));
     this.#isOwn = true;
     this.#buffer.set(rest);
     this.#end = rest.length;

@@ -17,8 +17,8 @@ import { chunksAreMessages, PIECE_MAX, type StreamOptions, sendPieces } from '..
  *   so does reading. **The peer is not told:** KCP has no FIN, so there is no half-close, and the end of one stream is
  *   not the end of the other. Say goodbye in your own protocol (as HTTP/2 and most RPCs do), or let the peer set
  *   `idleTimeout`.
- * - `destroy()` closes the session at once; after `end()` what was written is still seen through. `destroy(error)`
- *   ends it with that error.
+ * - `destroy()` closes the session at once, unless `end()` has handed everything over to it: that is still seen
+ *   through. `destroy(error)` ends it with that error.
  * - A stream of bytes has no borders: use `stream: true` on the session to share segments between small
  *   writes. With `messages: true` the stream is in object mode, and a write fails as {@link Session.send} does.
  *
@@ -43,6 +43,8 @@ class SessionDuplex extends Duplex {
   readonly #gate: ReturnType<Session['gate']>;
   readonly #reading = new Subscription();
   #isHeld = true;
+  /** All that was written is with the session, which is about to end. */
+  #isCompleting = false;
   /** What the session failed with, while there is something to read before. */
   #failure: { readonly error: Error } | undefined = undefined;
 
@@ -66,6 +68,7 @@ class SessionDuplex extends Duplex {
 
   override _read(): void {
     if (!this.#isHeld) return;
+    // First: a message may come within the call.
     this.#isHeld = false;
     this.#gate.release();
   }
@@ -95,6 +98,7 @@ class SessionDuplex extends Duplex {
       if (reason === 'completed') done();
       else done(reason === 'failed' ? (error as Error) : new SessionClosedError(this.#session.conv));
     });
+    this.#isCompleting = true;
     this.#session.complete();
   }
 
@@ -102,7 +106,7 @@ class SessionDuplex extends Duplex {
     this.#reading.unsubscribe();
     this._read();
     if (error !== null) this.#session.error(error);
-    else if (!this.writableEnded) this.#session.close();
+    else if (!this.#isCompleting) this.#session.close();
     done(error);
   }
 

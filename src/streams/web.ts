@@ -1,7 +1,7 @@
 // A session as a pair of web streams.
 
 import { SessionClosedError } from '../errors.ts';
-import type { Session } from '../session.ts';
+import type { Session, SessionEnd } from '../session.ts';
 import { chunksAreMessages, type StreamOptions, sendPieces } from './pieces.ts';
 
 /** The two directions of a session. */
@@ -44,12 +44,15 @@ function readableOf(session: Session): ReadableStream<Uint8Array> {
   const gate = session.gate();
   let isHeld = true;
   const hold = (): void => {
-    if (!isHeld) gate.hold();
+    if (isHeld) return;
     isHeld = true;
+    gate.hold();
   };
   const release = (): void => {
-    if (isHeld) gate.release();
+    if (!isHeld) return;
+    // First: a message may come within the call.
     isHeld = false;
+    gate.release();
   };
   gate.hold();
   let stop = (): void => {};
@@ -80,17 +83,24 @@ function readableOf(session: Session): ReadableStream<Uint8Array> {
 function writableOf(session: Session, messages: boolean): WritableStream<Uint8Array> {
   return new WritableStream<Uint8Array>({
     start(controller) {
-      session.closed$.subscribe(({ reason, error }) => {
-        if (reason === 'completed') return;
-        controller.error(reason === 'failed' ? error : new SessionClosedError(session.conv));
+      session.closed$.subscribe((end) => {
+        if (end.reason !== 'completed') controller.error(errorOf(session, end));
       });
     },
     write: (chunk) => (messages ? session.send(chunk) : sendPieces(session, chunk)),
     close: () =>
-      new Promise((resolve) => {
-        session.closed$.subscribe(() => resolve());
+      new Promise((resolve, reject) => {
+        session.closed$.subscribe((end) => {
+          if (end.reason === 'completed') resolve();
+          else reject(errorOf(session, end));
+        });
         session.complete();
       }),
     abort: (reason) => session.error(reason),
   });
+}
+
+/** What to tell a writer whose session has ended before everything was acknowledged. */
+function errorOf(session: Session, { reason, error }: SessionEnd): unknown {
+  return reason === 'failed' ? error : new SessionClosedError(session.conv);
 }
