@@ -4,6 +4,7 @@ import { buffer, text as textOf } from 'node:stream/consumers';
 import { firstValueFrom, Subject, takeUntil } from 'rxjs';
 import {
   type ArqOptions,
+  type Burst,
   InvalidMessageError,
   MessageTooLargeError,
   memoryPair,
@@ -226,12 +227,18 @@ describe('the end of a Duplex', () => {
   });
 
   test('by destroy() after end(): what was handed over still arrives', async () => {
-    const [a, b] = pair();
+    const [left, right] = memoryPair();
+    let lost = false;
+    // The first packet does not arrive.
+    const next = (burst: Burst): void => {
+      if (lost) left.outgoing.next(burst);
+      lost = true;
+    };
+    const [a, b] = [open({ ...left, outgoing: { next } }), open(right)];
     const messages: string[] = [];
-    const near = toDuplex(a).end('goodbye');
-    await settled();
-    near.destroy();
     b.subscribe((message) => messages.push(words(message)));
+    const near = toDuplex(a).end('goodbye');
+    setImmediate(() => near.destroy());
     await expect(firstValueFrom(a.closed$)).resolves.toEqual({ reason: 'completed' });
     expect(messages).toEqual(['goodbye']);
   });
