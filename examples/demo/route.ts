@@ -42,7 +42,8 @@ function hosted(settings: ArqOptions): Observable<{ port: number; server$: Obser
   });
 }
 
-function relayed(options: RelayOptions): Observable<Relay> {
+/** A relay as long as it is subscribed to. */
+export function relayed(options: RelayOptions): Observable<Relay> {
   return new Observable((subscriber) => {
     openRelay(options).then(
       (relay) => {
