@@ -98,4 +98,7 @@ export function transfer(path: string): Observable<string> {
   );
 }
 
-runAsProgram(import.meta.url, transfer(process.argv[2] ?? fileURLToPath(new URL('../package-lock.json', import.meta.url))));
+runAsProgram(
+  import.meta.url,
+  transfer(process.argv[2] ?? fileURLToPath(new URL('../package-lock.json', import.meta.url))),
+);
