@@ -150,6 +150,13 @@ export class AlreadySubscribedError extends RxkcpError {
   }
 }
 
+/** A link of the caller's carries another session at the moment, or a hub another server. */
+export class LinkInUseError extends RxkcpError {
+  constructor() {
+    super('ERR_LINK_IN_USE', 'the link is in use: it carries one session, or one server, at a time');
+  }
+}
+
 /** More was handed over without waiting than the caps on waiting data allow. */
 export class SendQueueFullError extends RxkcpError {
   constructor(what: 'sendQueueBytes' | 'sendQueueSegments', limit: number) {
