@@ -18,6 +18,8 @@ export default defineConfig({
   test: {
     include: ['spec/**/*-spec.ts'],
     exclude: ['**/node_modules/**', 'spec/interop/peers/**'],
+    // Types are checked, not run.
+    typecheck: { enabled: true, include: ['spec/types/*.types.ts'], tsconfig: here('spec/types/tsconfig.json') },
     pool: 'forks',
     testTimeout: 20_000,
     hookTimeout: 20_000,
