@@ -79,7 +79,7 @@ async function prepare() {
 
   return check('install the tarball with rxjs and typescript', () => {
     mkdirSync(project);
-    for (const file of ['consumer.ts', 'run.mjs', 'socket.mjs'])
+    for (const file of ['consumer.ts', 'consumer-node.ts', 'run.mjs', 'run-node.mjs', 'socket.mjs'])
       copyFileSync(join(root, 'scripts/consumer', file), join(project, file));
     const manifest = { name: 'rxkcp-consumer', version: '0.0.0', private: true, type: 'module' };
     writeFileSync(join(project, 'package.json'), JSON.stringify(manifest));
@@ -110,11 +110,11 @@ function expectSmall(code, most, texts = []) {
   for (const text of texts) if (code.includes(text)) throw new Error(`contains ${text}`);
 }
 
-/** Compiles consumer.ts, and every declaration file that it reaches. */
-function compile(options) {
+/** Compiles `files`, and every declaration file that they reach. */
+function compile(files, options) {
   const compilerOptions = { strict: true, skipLibCheck: false, noEmit: true, target: 'es2022', ...options };
   const config = join(project, `tsconfig.${options.moduleResolution}.json`);
-  writeFileSync(config, JSON.stringify({ compilerOptions, files: ['consumer.ts'] }));
+  writeFileSync(config, JSON.stringify({ compilerOptions, files }));
   run(bin('tsc', project), ['-p', config], project);
 }
 
@@ -131,7 +131,10 @@ const KERNEL = 'AGFzbQ';
 
 try {
   if (await prepare()) {
-    await check('node: all entry points load', () => run(process.execPath, ['run.mjs'], project));
+    await check('node: all entry points load', () => {
+      run(process.execPath, ['run.mjs'], project);
+      run(process.execPath, ['run-node.mjs'], project);
+    });
     await check(`node: sockets are opened ${hasNative ? 'by the native link' : 'without the native link'}`, () => {
       for (const [native, expected] of [
         ['1', hasNative ? 'by the native link' : 'by node:dgram'],
@@ -146,10 +149,15 @@ try {
       }
     });
     await check('tsc: moduleResolution nodenext, with the types of node', () =>
-      compile({ module: 'nodenext', moduleResolution: 'nodenext', lib: ['es2022'], types: ['node'] }),
+      compile(['consumer.ts', 'consumer-node.ts'], {
+        module: 'nodenext',
+        moduleResolution: 'nodenext',
+        lib: ['es2022'],
+        types: ['node'],
+      }),
     );
     await check('tsc: moduleResolution bundler, with the DOM', () =>
-      compile({ module: 'esnext', moduleResolution: 'bundler', lib: ['es2022', 'dom'], types: [] }),
+      compile(['consumer.ts'], { module: 'esnext', moduleResolution: 'bundler', lib: ['es2022', 'dom'], types: [] }),
     );
     await check('esbuild: a bundle for node', async () => {
       const { outfile, builtins } = await bundle('node');

@@ -11,7 +11,6 @@ import {
   toArray,
 } from 'rxjs';
 import {
-  type ArqOptions,
   type Burst,
   connect,
   DeadLinkError,
@@ -26,12 +25,7 @@ import {
 } from 'rxkcp';
 import { describe, expect, test } from 'vitest';
 import { ack, push, testScheduler, text, words } from './support/marbles.ts';
-import { open } from './support/sessions.ts';
-
-function pair(options: ArqOptions = {}): [Session, Session] {
-  const [left, right] = memoryPair();
-  return [open(left, options), open(right, options)];
-}
+import { open, pair } from './support/sessions.ts';
 
 const endOf = (session: Session): Promise<SessionEnd> => firstValueFrom(session.closed$);
 

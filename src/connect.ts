@@ -2,7 +2,7 @@
 
 import { Observable, of } from 'rxjs';
 import { openUdpLink } from '#udp';
-import { checkLink, type Link } from './link/link.ts';
+import { checkLink, type Link, takeLink } from './link/link.ts';
 import { sealedLink } from './link/sealed.ts';
 import { checkUdpConnect, type UdpConnectOptions } from './link/udp-options.ts';
 import { type SessionOptions, sessionSettings } from './options.ts';
@@ -10,7 +10,7 @@ import { Session } from './session.ts';
 
 /** A session over a link of the caller's. */
 export interface LinkConnectOptions {
-  /** Carries the datagrams; subscribed to once. */
+  /** Carries the datagrams, of one session at a time. */
   link: Link;
 }
 
@@ -19,7 +19,8 @@ export type ConnectOptions = SessionOptions & (UdpConnectOptions | LinkConnectOp
 
 /**
  * Opens a session. Cold: each subscription makes a socket and a session with a conversation of its own, so `retry`,
- * `timeout` and `race` work.
+ * `timeout` and `race` work. (A link of your own carries one session at a time: while it does, another
+ * subscription fails with {@link LinkInUseError}.)
  *
  * ```
  * connect   --s-----------|    s: the socket is ready; |: the session has ended, whatever the reason
@@ -60,10 +61,13 @@ export function connect(options: ConnectOptions): Observable<Session> {
       links.subscribe({
         next: (link) => {
           let session: Session;
+          let giveBack = (): void => {};
           try {
-            session = new Session(cipher === undefined ? link : sealedLink(link, cipher), options, 'active');
+            giveBack = takeLink(link);
+            session = new Session(cipher === undefined ? link : sealedLink(link, cipher), options, 'active', giveBack);
           } catch (error) {
-            // A source of randomness or a clock of the caller's has failed.
+            // The link is in use, or a source of randomness or a clock of the caller's has failed.
+            giveBack();
             subscriber.error(error);
             return;
           }

@@ -2,11 +2,11 @@
 
 import { Observable, of, type SchedulerLike, Subject, type Subscriber } from 'rxjs';
 import { openUdpHub } from '#udp';
+import { convOf, isOutOfBand, isParity, kcpPacketIn } from './datagram.ts';
 import { EarlyPackets } from './early-packets.ts';
-import { convOf, isOutOfBand, isParity, kcpPacketIn } from './framing.ts';
 import { dataIn, openingOf } from './kcp/opening.ts';
 import { SEGMENT_HEADER, WINS, writeHeader } from './kcp/segment.ts';
-import { type Address, addressKey, type Burst, checkLink, type Hub, type PeerBurst } from './link/link.ts';
+import { type Address, addressKey, type Burst, checkLink, type Hub, type PeerBurst, takeLink } from './link/link.ts';
 import { sealedHub } from './link/sealed.ts';
 import { checkUdpListen, type UdpListenOptions } from './link/udp-options.ts';
 import { processCounters } from './metrics.ts';
@@ -17,7 +17,7 @@ import { Session } from './session.ts';
 
 /** A server on a hub of the caller's. */
 export interface HubListenOptions {
-  /** Carries the datagrams of all peers; subscribed to once. */
+  /** Carries the datagrams of all peers, for one server at a time. */
   link: Hub;
 }
 
@@ -54,7 +54,7 @@ const BACKLOG_DEFAULT = 128;
  * listen({ port: 4000, mode: 'fast3' }).subscribe(session => session.subscribe(session)); // echo
  *
  * @param options where to listen, and how; see {@link UdpListenOptions} and {@link ServerOptions}.
- * @throws OptionError at once, naming the option that is wrong. The Observable fails with {@link AddressInUseError},
+ * @throws OptionError at once, naming the option that is wrong. The Observable fails with {@link AddressInUseError}, {@link LinkInUseError},
  * {@link HostNotFoundError}, {@link SocketClosedError} or {@link SocketError}.
  * @see kcp-go sess.go, ListenWithOptions, ServeConn, Listener.packetInput.
  */
@@ -77,6 +77,7 @@ export function listen(options: ListenOptions): Observable<Session> {
       hubs.subscribe({
         next: (hub) => {
           try {
+            subscriber.add(takeLink(hub));
             onListening?.(hub.local);
           } catch (error) {
             subscriber.error(error);

@@ -21,7 +21,7 @@ import { addCounters, Counters, type Snmp } from './counters.ts';
 import { FecRequiredError, SessionClosedError } from './errors.ts';
 import { FEC_OVERHEAD } from './fec/header.ts';
 import type { Address, Burst, Link } from './link/link.ts';
-import { MessageIterator } from './message-iterator.ts';
+import { type Gate, MessageIterator } from './message-iterator.ts';
 import { sessionClosed, sessionOpened } from './metrics.ts';
 import {
   type FecDirections,
@@ -142,6 +142,11 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
   /** The conversation id, 0 … 4294967295. */
   get conv(): number {
     return this.#arq.conv;
+  }
+
+  /** Most bytes that one message can have now: 255 segments; in stream mode `Infinity`. */
+  get messageMax(): number {
+    return this.#arq.messageMax;
   }
 
   /** Emits once, how the session ended, and completes; never fails. */
@@ -290,7 +295,16 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
 
   /** Reads messages at the pace of the caller; leaving the loop stops reading, and closes nothing. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
-    return new MessageIterator(this, { hold: () => this.#hold(), release: () => this.#release() });
+    return new MessageIterator(this, this.gate());
+  }
+
+  /**
+   * Stops and restarts delivery, beside `pause` and whoever else does: for those who read at a pace of their own.
+   *
+   * @internal
+   */
+  gate(): Gate {
+    return { hold: () => this.#hold(), release: () => this.#release() };
   }
 
   /** The pipeline of the house, in both directions. */

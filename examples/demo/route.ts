@@ -42,7 +42,8 @@ function hosted(settings: SessionOptions): Observable<{ port: number; server$: O
   });
 }
 
-function relayed(options: RelayOptions): Observable<Relay> {
+/** A relay as long as it is subscribed to. */
+export function relayed(options: RelayOptions): Observable<Relay> {
   return new Observable((subscriber) => {
     openRelay(options).then(
       (relay) => {

@@ -1,6 +1,6 @@
 // Sessions over links of a test's own making.
 
-import { connect, type Link, type Session, type SessionOptions } from 'rxkcp';
+import { connect, type Link, memoryPair, type Session, type SessionOptions } from 'rxkcp';
 
 /** A session over `link`, kept until it is closed. */
 export function open(link: Link, options: SessionOptions = {}): Session {
@@ -9,4 +9,10 @@ export function open(link: Link, options: SessionOptions = {}): Session {
     opened = session;
   });
   return opened as Session;
+}
+
+/** Both ends of a conversation in memory. */
+export function pair(options: SessionOptions = {}): [Session, Session] {
+  const [left, right] = memoryPair();
+  return [open(left, options), open(right, options)];
 }

@@ -1,7 +1,7 @@
 // What a session needs of the world below it.
 
 import type { Observable, Observer } from 'rxjs';
-import { OptionError } from '../errors.ts';
+import { LinkInUseError, OptionError } from '../errors.ts';
 
 /**
  * The datagrams of one peer that one wake-up of a socket, or one flush, produced; in order, seldom empty.
@@ -12,7 +12,7 @@ export type Burst = readonly Uint8Array[];
 /** Where one peer's datagrams come from and go to. Anything that carries datagrams can be one. */
 export interface Link {
   /**
-   * Bursts received. Subscribed once, by the session. An error ends the session with that error; completion means
+   * Bursts received. Subscribed by one session at a time. An error ends the session with that error; completion means
    * that the peer is gone for good.
    */
   readonly incoming: Observable<Burst>;
@@ -44,7 +44,7 @@ export interface PeerBurst {
 
 /** Where the datagrams of many peers come from and go to: a server's socket. */
 export interface Hub {
-  /** Bursts received, each of one peer. Subscribed once, by the listener. */
+  /** Bursts received, each of one peer. Subscribed by one server at a time. */
   readonly incoming: Observable<PeerBurst>;
   /** Takes bursts to send, at once. */
   readonly outgoing: Pick<Observer<PeerBurst>, 'next'>;
@@ -57,6 +57,20 @@ export interface Hub {
 /** An address as a key for maps. */
 export function addressKey({ address, port }: Address): string {
   return `${address}|${port}`;
+}
+
+const inUse = new WeakSet<Link | Hub>();
+
+/**
+ * Takes a link of the caller's for one session, or a hub for one server: two would read each other's datagrams.
+ *
+ * @returns what gives it back.
+ * @throws LinkInUseError when it is taken.
+ */
+export function takeLink(link: Link | Hub): () => void {
+  if (inUse.has(link)) throw new LinkInUseError();
+  inUse.add(link);
+  return () => void inUse.delete(link);
 }
 
 /** @throws OptionError when `link` is neither a Link nor a Hub. */

@@ -1,0 +1,13 @@
+// A server on a free port, for examples that bring both ends. Of your own you know the port: listen({ port }).subscribe(handle).
+
+import { Observable } from 'rxjs';
+import { listen, type ServerOptions, type Session } from 'rxkcp';
+
+/** Emits the port once it is bound. Unsubscribing closes the socket and all sessions. */
+export function serve(options: ServerOptions, handle: (session: Session) => void): Observable<number> {
+  return new Observable((subscriber) => {
+    const onListening = ({ port }: { port: number }): void => subscriber.next(port);
+    const sessions = listen({ ...options, port: 0, host: '127.0.0.1', onListening });
+    subscriber.add(sessions.subscribe({ next: handle, error: (error) => subscriber.error(error) }));
+  });
+}

@@ -1,0 +1,92 @@
+// Each example does what it says, and then nothing is left of it.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { concat, lastValueFrom, type Observable, of, Subject, throwError, toArray } from 'rxjs';
+import { type Session, snmp } from 'rxkcp';
+import { afterEach, expect, test, vi } from 'vitest';
+import { evening } from '../../examples/chat.ts';
+import { echo } from '../../examples/echo.ts';
+import { transfer } from '../../examples/file-transfer.ts';
+import { follow } from '../../examples/from-websocket.ts';
+import { raceTwoLinks } from '../../examples/race.ts';
+import { countThroughOutages, reconnecting } from '../../examples/reconnect.ts';
+import { fleet } from '../../examples/telemetry.ts';
+import { bytes, seeded } from '../support/random.ts';
+
+const linesOf = (example: Observable<string>): Promise<string[]> => lastValueFrom(example.pipe(toArray()));
+
+afterEach(async () => {
+  // Sessions are closed as soon as nobody is subscribed to them.
+  await vi.waitFor(() => expect(snmp().CurrEstab).toBe(0));
+});
+
+test('echo: what is said comes back', async () => {
+  await expect(linesOf(echo(['one', 'two']))).resolves.toEqual(['one', 'two']);
+});
+
+test('chat: who comes late sees what was said before, once, and then what all others see', async () => {
+  const lines = await linesOf(evening());
+  expect(lines.slice(0, 2).sort()).toEqual(['Carol sees "Alice is here"', 'Carol sees "Bob is here"']);
+  expect(lines.slice(2)).toEqual([
+    'Carol sees "Alice: Hello Bob!"',
+    'Carol sees "Bob: Hi Alice."',
+    'Carol sees "Carol is here"',
+    'Carol sees "Carol: What did I miss?"',
+  ]);
+});
+
+test('reconnect: nothing is missed or seen twice, however often the network goes away', async () => {
+  const numbers = Array.from({ length: 20 }, (_, i) => `${i + 1}`);
+  await expect(linesOf(countThroughOutages())).resolves.toEqual(numbers);
+});
+
+test('reconnect: pauses double up to the most, and begin anew after a word from the peer', async () => {
+  vi.useFakeTimers();
+  try {
+    const start = Date.now();
+    const dialled: number[] = [];
+    const session = new Subject() as unknown as Session;
+    const talk = (): Observable<string> => {
+      dialled.push(Date.now() - start);
+      const failure = throwError(() => new Error('gone'));
+      return dialled.length === 5 ? concat(of('a word'), failure) : failure;
+    };
+    const talking = reconnecting(of(session), talk, { first: 100, most: 400, random: () => 0.5 }).subscribe();
+    await vi.advanceTimersByTimeAsync(800);
+    talking.unsubscribe();
+    // Half of 100, 200, 400 and 400; and of 100, 200.
+    expect(dialled).toEqual([0, 50, 150, 350, 550, 600, 700]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('race: the faster of two links is kept, and the slower one is closed', async () => {
+  await expect(linesOf(raceTwoLinks())).resolves.toEqual(['"so it is you" came over the fast one']);
+});
+
+test('file transfer: a file arrives whole, with progress', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'rxkcp-spec-'));
+  try {
+    const path = join(directory, 'file.bin');
+    writeFileSync(path, bytes(seeded(1), 500_000));
+    const lines = await linesOf(transfer(path));
+    expect(lines.slice(0, -1)).toEqual(expect.arrayContaining(['50 % of file.bin', '100 % of file.bin']));
+    expect(lines.at(-1)).toMatch(/^has arrived, SHA-256 [0-9a-f]{64}$/);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test('telemetry: one Observable tells of all sessions', async () => {
+  const lines = await linesOf(fleet());
+  expect(lines.at(-1)).toMatch(/^8 sessions, round trips up to \d+ ms, \d+\.\d % sent again, \d{4,} bytes received$/);
+});
+
+test('migration: what was written for webSocket() gets its values, and only those it follows', async () => {
+  const lines = await linesOf(follow());
+  expect(lines.filter((line) => line.startsWith('KCP'))).toEqual(['KCP 3', 'KCP 4', 'KCP 5']);
+  expect(lines.filter((line) => line.startsWith('UDP'))).toEqual(['UDP 3', 'UDP 4', 'UDP 5']);
+});

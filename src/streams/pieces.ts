@@ -1,0 +1,34 @@
+// What streams send: bytes in pieces, or a message a chunk.
+
+import { requireBoolean, requireObject } from '../options.ts';
+import type { Session } from '../session.ts';
+
+/** How a session is seen as a stream. */
+export interface StreamOptions {
+  /**
+   * Each chunk is one message, and its borders are kept. Default false: a stream of bytes, written in pieces that any
+   * peer takes.
+   */
+  messages?: boolean | undefined;
+}
+
+/**
+ * Bytes of the largest piece: with the smallest windows in use (32 segments, on the C core) a reader gets it whole, and the
+ * window stops whoever writes after a few of them.
+ */
+export const PIECE_MAX = 16 * 1024;
+
+/** Whether chunks are messages. @throws OptionError */
+export function chunksAreMessages(options: StreamOptions): boolean {
+  requireObject('options', options);
+  return options.messages === undefined ? false : requireBoolean('messages', options.messages);
+}
+
+/** Sends `bytes` in pieces. Resolves when the send window has taken the last one; rejects as {@link Session.send}. */
+export async function sendPieces(session: Session, bytes: Uint8Array): Promise<void> {
+  for (let offset = 0; offset < bytes.length; ) {
+    const end = offset + Math.min(PIECE_MAX, session.messageMax);
+    await session.send(bytes.subarray(offset, end));
+    offset = end;
+  }
+}

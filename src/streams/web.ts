@@ -1,0 +1,106 @@
+// A session as a pair of web streams.
+
+import { SessionClosedError } from '../errors.ts';
+import type { Session, SessionEnd } from '../session.ts';
+import { chunksAreMessages, type StreamOptions, sendPieces } from './pieces.ts';
+
+/** The two directions of a session. */
+export interface WebStreams {
+  /** What comes in. Each chunk is the reader's. */
+  readonly readable: ReadableStream<Uint8Array>;
+  /** What goes out. Each chunk is copied before its write resolves. */
+  readonly writable: WritableStream<Uint8Array>;
+}
+
+/**
+ * A session as `{ readable, writable }`, for all that speaks web streams: `pipeTo`, `pipeThrough`, `Response`, compression.
+ * Nothing is buffered on either side beyond the windows of the session: it delivers only while a read waits, so a slow
+ * reader stops its peer; a write resolves when the send window has taken it.
+ *
+ * - `readable` ends when the session has ended well, and fails with the error that ended it, both after the last message
+ *   that had come before. `cancel()` stops reading, and closes nothing.
+ * - `writable.close()` sends what is queued and resolves when the peer has acknowledged all of it; then the session ends, and
+ *   with it `readable`. **The peer is not told:** KCP has no FIN, so there is no half-close; say goodbye in your own
+ *   protocol, or let the peer set `idleTimeout`. `abort(reason)` ends the session at once with that error.
+ * - A write fails as {@link Session.send} does. In a stream of bytes empty chunks are nothing; chunks of any size are
+ *   cut into pieces, whose borders mean nothing to the reader.
+ *
+ * Use `readable` in place of subscribing: each subscriber gets every message, at the pace of the slowest.
+ *
+ * @example
+ * const { readable, writable } = toWebStreams(session);
+ * await file.stream().pipeThrough(new CompressionStream('gzip')).pipeTo(writable);
+ *
+ * @param session a session of `connect` or `listen`.
+ * @param options see {@link StreamOptions}.
+ * @throws OptionError naming the option that is wrong.
+ */
+export function toWebStreams(session: Session, options: StreamOptions = {}): WebStreams {
+  const messages = chunksAreMessages(options);
+  return { readable: readableOf(session), writable: writableOf(session, messages) };
+}
+
+function readableOf(session: Session): ReadableStream<Uint8Array> {
+  const gate = session.gate();
+  let isHeld = true;
+  const hold = (): void => {
+    if (isHeld) return;
+    isHeld = true;
+    gate.hold();
+  };
+  const release = (): void => {
+    if (!isHeld) return;
+    // First: a message may come within the call.
+    isHeld = false;
+    gate.release();
+  };
+  gate.hold();
+  let stop = (): void => {};
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        const reading = session.subscribe({
+          next: (message) => {
+            hold();
+            controller.enqueue(message);
+          },
+          error: (error) => controller.error(error),
+          complete: () => controller.close(),
+        });
+        stop = () => {
+          reading.unsubscribe();
+          release();
+        };
+      },
+      pull: release,
+      cancel: () => stop(),
+    },
+    // Nothing is read ahead: an error of the session would overtake it.
+    { highWaterMark: 0 },
+  );
+}
+
+function writableOf(session: Session, messages: boolean): WritableStream<Uint8Array> {
+  return new WritableStream<Uint8Array>({
+    start(controller) {
+      session.closed$.subscribe((end) => {
+        if (end.reason !== 'completed') controller.error(errorOf(session, end));
+      });
+    },
+    write: (chunk) => (messages ? session.send(chunk) : sendPieces(session, chunk)),
+    close: () =>
+      new Promise((resolve, reject) => {
+        session.closed$.subscribe((end) => {
+          if (end.reason === 'completed') resolve();
+          else reject(errorOf(session, end));
+        });
+        session.complete();
+      }),
+    abort: (reason) => session.error(reason),
+  });
+}
+
+/** What to tell a writer whose session has ended before everything was acknowledged. */
+function errorOf(session: Session, { reason, error }: SessionEnd): unknown {
+  return reason === 'failed' ? error : new SessionClosedError(session.conv);
+}
