@@ -310,3 +310,21 @@ describe('a timer queue', () => {
     expect(fired).toEqual([1, 2]);
   });
 });
+
+test('an end whose round trips take less than a millisecond does not linger as if it had measured none', () => {
+  const scheduler = testScheduler();
+  scheduler.run(() => {
+    const [left, right] = memoryPair();
+    const [a, b] = [open(left, { scheduler }), open(right, { scheduler })];
+    const ended: number[] = [];
+    a.closed$.subscribe(() => ended.push(scheduler.now()));
+    b.subscribe(b);
+    a.subscribe(() => a.complete());
+    a.next(text('hello'));
+    scheduler.schedule(() => {
+      expect(a.stats()).toMatchObject({ srtt: 0, rto: 30 });
+      expect(ended.map((at) => at <= 100)).toEqual([true]);
+      b.close();
+    }, 3000);
+  });
+});

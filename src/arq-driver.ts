@@ -349,8 +349,8 @@ export class ArqDriver implements Arq {
         this.#emit();
       }
     }
-    const { srtt, rto } = this.#block.rtt;
-    const patience = srtt === 0 ? PATIENCE_UNSAMPLED : 2 * rto;
+    const { isSampled, rto } = this.#block.rtt;
+    const patience = isSampled ? 2 * rto : PATIENCE_UNSAMPLED;
     const until = Math.min(this.#block.dataReceivedAt + patience, this.#drainedAt + 4 * patience);
     return Math.max(Math.ceil(until - now), 0);
   }

@@ -65,22 +65,14 @@ describeWith(cCore, 'our control block and the C core', () => {
     }
   });
 
-  // At a round trip of 300 ms p99 is 13 % worse, and 9 % fewer segments are sent: a segment whose retransmission is lost as
-  // well waits for its timeout, as on kcp-go (fast once until its RTO; acks of what was sent before do not count). The C
-  // core repeats it for every two acks, up to five times. With its rule ours would be 19 % better, and send 11 % more.
-  test.runIf(all.length > 1).each([
-    [1, 1.05],
-    [15, 1.05],
-    [50, 1.05],
-    [150, 1.2],
-  ])(
-    'and so at a delay of %i ms: no less goodput, no more transmissions, and at most %d times its p99',
-    (delay, p99) => {
+  test.runIf(all.length > 1).each([1, 15, 50, 150])(
+    'and so at a delay of %i ms: no less goodput, no more transmissions, and no longer a p99',
+    (delay) => {
       const some = trials.filter(({ plan }) => plan.network.delay === delay);
       expect(some.length).toBeGreaterThan(20);
       expect(ratio(some, 'ours', 'goodput')).toBeGreaterThan(0.95);
       expect(ratio(some, 'ours', 'transmissions')).toBeLessThan(1.05);
-      expect(ratio(some, 'ours', 'p99')).toBeLessThan(p99);
+      expect(ratio(some, 'ours', 'p99')).toBeLessThan(1.05);
     },
   );
 });

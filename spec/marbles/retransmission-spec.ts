@@ -35,23 +35,37 @@ describe('a segment is sent again', () => {
       until: 150,
     }));
 
-  test('once for that, however many more are acknowledged', () =>
+  test('once more when two after it have been acknowledged, while few are in flight: each counts half', () =>
     timeline({
       messages: '-abcde',
       packets: ' w       50ms 1234',
-      sent: '    -pqrst  46ms p',
+      // Two halves make one: what has been counted once goes with the next flush, as there is nothing new to send.
+      sent: '    -pqrst  46ms p 7ms p',
       values,
-      until: 150,
+      until: 130,
     }));
 
-  test('once for that, even if what was sent after it is acknowledged, too: then its timeout has to tell', () =>
+  test('but with more than 64 in flight only when what was sent after it has been acknowledged', () =>
     timeline({
-      messages: '-abc    56ms de',
-      packets: ' w       50ms 12 57ms     34',
-      // The round trips were 49 ms twice: srtt 49, rttvar 18, so the RTO is 121.
-      sent: '    -pqr    48ms p-------st 111ms p',
-      values: { ...values, 3: ack(3, 60, 0), 4: ack(4, 61, 0) },
-      until: 180,
+      // Segments of 26 bytes, 70 of them.
+      options: { mtu: 50 },
+      messages: '-x       58ms  y',
+      packets: ' w  50ms f 18ms g  39ms n',
+      sent: '    -o 49ms p 8ms  q 49ms  r',
+      values: {
+        ...values,
+        x: new Uint8Array(70 * 26),
+        y: new Uint8Array(2 * 26),
+        o: Array.from({ length: 70 }, (_, sn) => `PUSH sn=${sn}`).join(' | '),
+        p: 'PUSH sn=0',
+        q: 'PUSH sn=70 | PUSH sn=71',
+        // And all others that are still missing.
+        r: [0, ...Array.from({ length: 61 }, (_, i) => i + 9)].map((sn) => `PUSH sn=${sn}`).join(' | '),
+        f: [1, 2, 3, 4].map((sn) => ack(sn, 1, 0)),
+        g: [5, 6, 7, 8].map((sn) => ack(sn, 1, 0)),
+        n: [70, 71].map((sn) => ack(sn, 60, 0)),
+      },
+      until: 115,
     }));
 
   test('at the next flush when one later was acknowledged and nothing new is to be sent', () =>
@@ -87,14 +101,14 @@ describe('a segment is sent again', () => {
 });
 
 describe('an ack does not count against a segment', () => {
-  test('that was sent again after what is acknowledged here', () =>
+  test('that was sent again more than once after what is acknowledged here', () =>
     timeline({
       messages: '-abc',
       // The answers to the first transmissions, late.
-      packets: ' w       210ms       12',
-      sent: '    -pqr    197ms pqr  297ms p',
+      packets: ' w       505ms                  12',
+      sent: '    -pqr    197ms pqr  297ms pqr',
       values,
-      until: 510,
+      until: 600,
     }));
 
   test('that has been acknowledged itself', () =>

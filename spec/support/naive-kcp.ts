@@ -12,6 +12,10 @@ export interface Deviations {
   readonly fragmentsLeaveWindow: boolean;
   /** Until the peer was heard, packets with new segments repeat the first one, where it fits. */
   readonly repeatedOpener: boolean;
+  /** Acks of what was sent after its last transmission have a segment sent again until it was sent five times. */
+  readonly repeatedFast: boolean;
+  /** With at most 64 segments in flight, acks of what was sent before a segment's first retransmission count half. */
+  readonly thinStreams: boolean;
   /** After five timeouts of the oldest segment, with nothing heard, only that one is sent. */
   readonly silence: boolean;
 }
@@ -20,12 +24,16 @@ export const OURS: Deviations = {
   noFastAckOnAcknowledged: true,
   fragmentsLeaveWindow: true,
   repeatedOpener: true,
+  repeatedFast: true,
+  thinStreams: true,
   silence: true,
 };
 export const KCP_GO: Deviations = {
   noFastAckOnAcknowledged: false,
   fragmentsLeaveWindow: false,
   repeatedOpener: false,
+  repeatedFast: false,
+  thinStreams: false,
   silence: false,
 };
 
@@ -175,7 +183,12 @@ export class NaiveKcp implements Endpoint {
     for (const segment of this.#flight) {
       if (diff(sn, segment.sn) <= 0) break;
       if (segment.acked && this.#deviations.noFastAckOnAcknowledged) continue;
-      if (diff(segment.ts, ts) > 0 || segment.fastAcks === NEVER_AGAIN) continue;
+      if (segment.fastAcks === NEVER_AGAIN) continue;
+      if (diff(segment.ts, ts) > 0) {
+        const counts = this.#deviations.thinStreams && segment.xmit <= 2 && diff(this.#nxt, this.#una) <= 64;
+        if (!counts) continue;
+        segment.fastAcks -= 0.5;
+      }
       segment.fastAcks++;
       if (segment.fastAcks >= this.#options.resend) reached = true;
     }
@@ -285,11 +298,11 @@ export class NaiveKcp implements Endpoint {
         segment.rto = this.#rto;
       } else if (!silent && resend > 0 && segment.fastAcks >= resend) {
         segment.rto = this.#rto;
-        segment.fastAcks = NEVER_AGAIN;
+        segment.fastAcks = this.#deviations.repeatedFast && segment.xmit < 5 ? 0 : NEVER_AGAIN;
         fast++;
-      } else if (!silent && segment.fastAcks > 0 && fresh === 0) {
+      } else if (!silent && segment.fastAcks >= 1 && fresh === 0) {
         segment.rto = this.#rto;
-        segment.fastAcks = NEVER_AGAIN;
+        segment.fastAcks = this.#deviations.repeatedFast && segment.xmit < 5 ? 0 : NEVER_AGAIN;
         fast++;
       } else if (diff(clock, segment.resendAt) >= 0) {
         segment.rto += nodelay ? Math.floor(this.#rto / 2) : this.#rto;

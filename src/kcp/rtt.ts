@@ -14,10 +14,13 @@ export class RttEstimator {
   srtt = 0;
   rttvar = 0;
   rto = RTO_DEFAULT;
+  /** Whether any round trip was measured: one of less than a millisecond leaves `srtt` at 0. */
+  isSampled = false;
   minRto = RTO_MIN;
 
   /** Takes one sample. `interval` is the flush interval: a peer may hold an ack back that long. */
   sample(rtt: number, interval: number): void {
+    this.isSampled = true;
     if (this.srtt === 0) {
       this.srtt = rtt;
       this.rttvar = rtt >> 1;

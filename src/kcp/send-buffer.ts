@@ -15,8 +15,19 @@ import { SEGMENT_HEADER } from './segment.ts';
 import { serialDiff } from './serial.ts';
 import { packetSlab } from './slab.ts';
 
-/** `fastAcks` of a segment that was retransmitted for them: only its timeout sends it again. */
+/** `fastAcks` of a segment that was retransmitted for them often enough: only its timeout sends it again. */
 const FAST_RESENT = -1;
+/** Transmissions up to which acks of what was sent after a segment's last one have it sent again (the C core's IKCP_FASTACK_LIMIT). */
+const FAST_RESENDS_MAX = 5;
+/** What an ack of something sent after a segment counts towards `fastAcks`. */
+const ACK = 2;
+/**
+ * What one of something sent before its first retransmission counts while few segments are in flight. It says nothing of the
+ * retransmission; but there, to wait a round trip for what does costs more than one segment sent in vain.
+ */
+const OLD_ACK = 1;
+/** Segments in flight, at most, that are few: a thin stream. */
+const THIN_MAX = 64;
 /** An empty ring starts here, and a drained one returns here. A power of two. */
 const RING_MIN = 8;
 const NOTHING = new Uint8Array(0);
@@ -33,7 +44,7 @@ export class OutgoingSegment implements Deadlined {
   heapIndex = -1;
   /** How often it was transmitted (the reference's xmit). */
   transmissions = 0;
-  /** Acks seen for later segments since it was transmitted; −1 once that had it retransmitted. */
+  /** Acks seen for later segments since it was transmitted, in halves; −1 when they have had it retransmitted often enough. */
   fastAcks = 0;
   acknowledged = false;
   /** Whether it stands in the list of suspects. */
@@ -187,21 +198,22 @@ export class SendBuffer {
   }
 
   /**
-   * An ack for `sn`, sent at `ts`, counts against every earlier unacknowledged segment that was on its way by then.
-   * Returns whether one of them has now been counted `threshold` times. (kcp-go kcp.go, parse_fastack.)
+   * An ack for `sn`, sent at `ts`, counts against every earlier unacknowledged segment that was on its way by then, and
+   * half, in a thin stream, against one that was sent again since. Returns whether one of them has now been counted `threshold` times. (kcp-go kcp.go, parse_fastack.)
    */
   countFastAck(sn: number, ts: number, threshold: number): boolean {
     if (serialDiff(sn, this.una) < 0 || serialDiff(sn, this.nxt) >= 0) return false;
     let reached = false;
     for (let segment = this.#oldest; segment !== undefined; segment = segment.next) {
       if (serialDiff(sn, segment.sn) <= 0) break;
-      if (segment.fastAcks === FAST_RESENT || serialDiff(segment.ts, ts) > 0) continue;
-      segment.fastAcks++;
-      if (!segment.suspected) {
-        segment.suspected = true;
-        this.#suspects.push(segment);
-      }
-      if (segment.fastAcks >= threshold) reached = true;
+      if (segment.fastAcks === FAST_RESENT) continue;
+      const isOld = serialDiff(segment.ts, ts) > 0;
+      if (isOld && (segment.transmissions > 2 || this.inFlight > THIN_MAX)) continue;
+      segment.fastAcks += isOld ? OLD_ACK : ACK;
+      if (segment.fastAcks >= threshold * ACK) reached = true;
+      if (segment.fastAcks < ACK || segment.suspected) continue;
+      segment.suspected = true;
+      this.#suspects.push(segment);
     }
     return reached;
   }
@@ -214,8 +226,8 @@ export class SendBuffer {
     let kept = 0;
     let fast = 0;
     for (const segment of this.#suspects) {
-      const isOpen = !segment.acknowledged && segment.fastAcks > 0;
-      const isFast = isOpen && segment.fastAcks >= threshold;
+      const isOpen = !segment.acknowledged && segment.fastAcks >= ACK;
+      const isFast = isOpen && segment.fastAcks >= threshold * ACK;
       if (isOpen && !isFast && !all) {
         this.#suspects[kept++] = segment;
         continue;
@@ -223,7 +235,7 @@ export class SendBuffer {
       segment.suspected = false;
       if (!isOpen) continue;
       if (isFast) fast++;
-      segment.fastAcks = FAST_RESENT;
+      segment.fastAcks = segment.transmissions < FAST_RESENDS_MAX ? 0 : FAST_RESENT;
       this.#timers.remove(segment);
       due.push(segment);
     }
