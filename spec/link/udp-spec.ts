@@ -20,7 +20,7 @@ import {
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { push, text, words } from '../support/marbles.ts';
 import { describeLinks } from '../support/native.ts';
-import { socketCount } from './native/support.ts';
+import { closedPort, socketCount } from './native/support.ts';
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
@@ -127,8 +127,7 @@ describeLinks(() => {
     });
 
     test('and a peer that comes late is none of them', async () => {
-      const { port } = await serve({ port: 0, host: '127.0.0.1' }, echo);
-      for (const cleanup of cleanups.splice(0)) cleanup();
+      const port = await closedPort();
       const session = await dial({ port });
       const answered = firstValueFrom(session.pipe(map(words)));
       session.next(text('anyone?'));
