@@ -91,6 +91,10 @@ export function rateLimit(
       subscriber.add(
         source.subscribe({
           next: (datagrams) => {
+            if (limiter.isOpen) {
+              if (datagrams.length > 0) subscriber.next(datagrams);
+              return;
+            }
             const { leaving, dropped: lost } = limiter.add(datagrams, scheduler.now());
             if (lost > 0) dropped?.(lost);
             pass(leaving);

@@ -28,6 +28,11 @@ export class RateLimiter {
     this.#settings = settings;
   }
 
+  /** Whether there is no limit, and nothing that still waits. */
+  get isOpen(): boolean {
+    return this.#bucket === undefined && this.isEmpty;
+  }
+
   /** Whether nothing waits. */
   get isEmpty(): boolean {
     return this.#queue.length === 0;
@@ -42,7 +47,6 @@ export class RateLimiter {
 
   /** Takes a burst in, behind those that wait. Returns how many of it there was no room for; those are dropped. */
   add(burst: Burst, now: number): { leaving: Burst; dropped: number } {
-    if (this.#bucket === undefined && this.isEmpty) return { leaving: burst, dropped: 0 };
     const leaving = this.take(now);
     let next = 0;
     if (this.isEmpty) for (; next < burst.length && this.#leaves(burst[next]!, now); next++) leaving.push(burst[next]!);

@@ -38,7 +38,7 @@ export class TokenBucket {
   /** ms until there are `bytes` in it; for more than it holds, until it is full. */
   wait(bytes: number, now: number): number {
     const left = this.#emptyAt + this.#fillTime(Math.min(bytes, this.#size)) - now;
-    return left > TOLERANCE ? left : 0;
+    return left > TOLERANCE ? left - TOLERANCE / 2 : 0;
   }
 
   /** Takes `bytes` out, whether they are there or not. */
