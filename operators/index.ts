@@ -6,7 +6,7 @@ export type { Cipher } from '../src/crypto/cipher.ts';
 export type { FecCounters } from '../src/fec/decoder.ts';
 export { RecoveredPacket } from '../src/fec/recovered-packet.ts';
 export type { FecShape } from '../src/fec/shape.ts';
-export type { TraceEvent, TraceFields, TraceKind } from '../src/kcp/trace.ts';
+export type { TraceData, TraceEvent, TraceFields, TraceHead, TraceKind } from '../src/kcp/trace.ts';
 export type { Burst } from '../src/link/link.ts';
 export type { Message } from '../src/message.ts';
 export type { ArqOptions, ModeName, ModeParameters, TunableOptions } from '../src/options.ts';

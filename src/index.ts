@@ -10,7 +10,15 @@ export { type DeriveKeyOptions, deriveKey } from './crypto/derive-key.ts';
 export type { SealLimitOptions } from './crypto/seal-limit.ts';
 export * from './errors.ts';
 export type { FecShape } from './fec/shape.ts';
-export { TRACE_INPUT, TRACE_OUTPUT, type TraceEvent, type TraceFields, type TraceKind } from './kcp/trace.ts';
+export {
+  TRACE_INPUT,
+  TRACE_OUTPUT,
+  type TraceData,
+  type TraceEvent,
+  type TraceFields,
+  type TraceHead,
+  type TraceKind,
+} from './kcp/trace.ts';
 export type { Address, Burst, Hub, Link, PeerBurst } from './link/link.ts';
 export { type MemoryNetwork, memoryNetwork, memoryPair } from './link/memory.ts';
 export type { DatagramSocket, SocketOptions, UdpConnectOptions, UdpListenOptions } from './link/udp-options.ts';

@@ -60,7 +60,7 @@ describe('the page for those who know kcp-go', () => {
     const blocks = [...page.matchAll(/```ts\n(.*?)```/gs)].map(([, block]) => block as string);
     expect(blocks.length).toBeGreaterThan(1);
     expect(complaintsAbout(blocks)).toEqual([]);
-    expect(complaintsAbout(["import { conect } from 'rxkcp';"])).toHaveLength(1);
+    expect(complaintsAbout(["import { conect } from 'rxkcp';\nconect();"])).toHaveLength(1);
   });
 });
 

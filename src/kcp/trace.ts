@@ -16,88 +16,80 @@ import {
   WND_OFFSET,
 } from './segment.ts';
 
-/** A segment without data that was written. */
-interface ControlOut {
-  /** Its sn; of a window command that of the last ack written with it. */
+/** Everything that events tell, under kcp-go's names; what stands in a header as an unsigned number. */
+export interface TraceData {
+  /** Bytes: of the message, of the segment's data, of the datagrams that leave, of what is left of a packet behind a header. */
+  readonly datalen: number;
+  /** Command: 81 PUSH, 82 ACK, 83 WASK, 84 WINS. */
+  readonly cmd: number;
+  /** Fragments of the message that follow. */
+  readonly frg: number;
+  /** Free receive window of whoever sent it, in segments. */
+  readonly wnd: number;
+  /** Timestamp of whoever sent the data, ms; an ack echoes it. */
+  readonly ts: number;
+  /** Sequence number; of a window command that of the last ack written with it. */
   readonly sn: number;
-  /** Segments below it have all been received. */
+  /** Whoever sent it has received all segments below. */
   readonly una: number;
-  /** Free receive window it tells, in segments. */
-  readonly wnd: number;
-  /** Timestamp it echoes, ms. */
-  readonly ts: number;
+  /** Bytes of data that the header announces. */
+  readonly len: number;
+  /** How often the segment was sent by now. */
+  readonly xmit: number;
+  /** Retransmission timeout until now, ms. */
+  readonly rto: number;
+  /** Whether messages have no borders. */
+  readonly stream: boolean;
+  /** Whether the packet came by itself, or FEC rebuilt it. */
+  readonly packettype: 'regular' | 'fec';
+  /** Whether the segment was there already, or is out of the window. */
+  readonly repeat: boolean;
 }
 
-/** A window command that came in. */
-interface WindowIn {
-  /** The peer's free receive window, in segments. */
-  readonly wnd: number;
-  /** Its timestamp, ms. */
-  readonly ts: number;
-}
-
-/** What is told with each kind of event, under kcp-go's names. Each has `conv`, too. Numbers are unsigned. */
+/** What is told with each kind of event, beside `conv`. */
 export interface TraceFields {
-  /** Datagrams leave. `datalen`: their bytes, all together. */
-  output: { readonly datalen: number };
-  /**
-   * A segment is in a packet received; it may yet turn out to be malformed. Its header as it is, and bytes in the packet
-   * behind that header.
-   */
-  input: {
-    readonly cmd: number;
-    readonly frg: number;
-    readonly wnd: number;
-    readonly ts: number;
-    readonly sn: number;
-    readonly una: number;
-    readonly len: number;
-    readonly datalen: number;
-  };
-  /** A message was handed over: its bytes. */
-  send: { readonly stream: boolean; readonly datalen: number };
-  /** A message was read: its bytes, and sn and ts of its last segment. */
-  recv: { readonly stream: boolean; readonly sn: number; readonly ts: number; readonly datalen: number };
+  /** Datagrams leave. */
+  output: Pick<TraceData, 'datalen'>;
+  /** There is a segment of this conversation in a packet that came in. It may yet turn out to be malformed. */
+  input: Pick<TraceData, 'cmd' | 'frg' | 'wnd' | 'ts' | 'sn' | 'una' | 'len' | 'datalen'>;
+  /** A message was handed over. */
+  send: Pick<TraceData, 'stream' | 'datalen'>;
+  /** A message was read; `sn` and `ts` are those of its last segment. */
+  recv: Pick<TraceData, 'stream' | 'sn' | 'ts' | 'datalen'>;
   /** An ack was written. */
-  'out-ack': ControlOut;
-  /** A data segment was written, for the `xmit`th time. */
-  'out-push': {
-    readonly sn: number;
-    readonly frg: number;
-    readonly una: number;
-    readonly ts: number;
-    readonly xmit: number;
-    readonly datalen: number;
-  };
+  'out-ack': Pick<TraceData, 'sn' | 'una' | 'wnd' | 'ts'>;
+  /** A data segment was written. */
+  'out-push': Pick<TraceData, 'sn' | 'frg' | 'una' | 'ts' | 'xmit' | 'datalen'>;
   /** The question for the peer's window was written. */
-  'out-wask': ControlOut;
+  'out-wask': Pick<TraceData, 'sn' | 'una' | 'wnd' | 'ts'>;
   /** Our window was written. */
-  'out-wins': ControlOut;
-  /** An ack came in. `rto`: the retransmission timeout until now, ms. */
-  'in-ack': { readonly sn: number; readonly una: number; readonly ts: number; readonly rto: number };
-  /** A data segment came in, by itself or rebuilt by FEC. `repeat`: it was there already, or is out of the window. */
-  'in-push': {
-    readonly sn: number;
-    readonly una: number;
-    readonly ts: number;
-    readonly packettype: 'regular' | 'fec';
-    readonly repeat: boolean;
-  };
+  'out-wins': Pick<TraceData, 'sn' | 'una' | 'wnd' | 'ts'>;
+  /** An ack came in. */
+  'in-ack': Pick<TraceData, 'sn' | 'una' | 'ts' | 'rto'>;
+  /** A data segment came in. */
+  'in-push': Pick<TraceData, 'sn' | 'una' | 'ts' | 'packettype' | 'repeat'>;
   /** The peer asks for our window. */
-  'in-wask': WindowIn;
+  'in-wask': Pick<TraceData, 'wnd' | 'ts'>;
   /** The peer tells its window. */
-  'in-wins': WindowIn;
+  'in-wins': Pick<TraceData, 'wnd' | 'ts'>;
 }
 
 /** Kind of an event; kcp-go's `IKCP_LOG_OUT_PUSH` is `'out-push'`, and so on. */
 export type TraceKind = keyof TraceFields;
 
-type AnyTraceEvent = {
-  [Kind in TraceKind]: { readonly kind: Kind; readonly conv: number } & TraceFields[Kind];
-}[TraceKind];
+/** What every event tells. */
+export interface TraceHead<K extends TraceKind> {
+  /** What happened. */
+  readonly kind: K;
+  /** The conversation, 0 … 4294967295. */
+  readonly conv: number;
+}
 
 /** One event, told apart by `kind`: of all kinds, or of kinds `K`. */
-export type TraceEvent<K extends TraceKind = TraceKind> = Extract<AnyTraceEvent, { readonly kind: K }>;
+export type TraceEvent<K extends TraceKind = TraceKind> = Extract<
+  { [Kind in TraceKind]: TraceHead<Kind> & TraceFields[Kind] }[TraceKind],
+  TraceHead<K>
+>;
 
 /** Takes events while the control block is at work: it must not call back into it. */
 export type Tracer = (event: TraceEvent) => void;
