@@ -69,7 +69,7 @@ export function rateLimit(
       let completed = false;
       const timer = timerQueueOf(scheduler).timer(() => pass(limiter.take(scheduler.now())));
       const pass = (leaving: Burst): void => {
-        if (!limiter.isEmpty) timer.set(limiter.nextTimeout(scheduler.now()));
+        timer.set(limiter.isEmpty ? undefined : limiter.nextTimeout(scheduler.now()));
         if (leaving.length > 0) subscriber.next(leaving);
         if (completed && limiter.isEmpty) subscriber.complete();
       };

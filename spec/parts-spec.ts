@@ -80,7 +80,8 @@ describe('a message in several pieces', () => {
   });
 });
 
+/** All waits for one flush: messages meet in the queue. */
 function closable(scheduler: ReturnType<typeof testScheduler>, stream: boolean) {
-  const conversation = arq({ conv: 1, scheduler, mode: 'fast3', stream, sendWindow: 4 });
+  const conversation = arq({ conv: 1, scheduler, mode: 'fast3', stream, sendWindow: 1000, writeDelay: true });
   return { transmit: conversation.transmit, close: () => conversation.close() };
 }

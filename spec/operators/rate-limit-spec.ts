@@ -1,4 +1,4 @@
-import { concat, map, NEVER, of, Subject } from 'rxjs';
+import { BehaviorSubject, concat, map, NEVER, of, Subject } from 'rxjs';
 import { OptionError } from 'rxkcp';
 import { rateLimit } from 'rxkcp/operators';
 import { describe, expect, test } from 'vitest';
@@ -118,9 +118,11 @@ describe('rateLimit', () => {
   test('has room again for as many as have left', () => {
     const scheduler = testScheduler();
     scheduler.run(({ cold, expectObservable }) => {
-      const limit = rateLimit(SLOW, { burst: 1000, queueDatagrams: 1, scheduler });
       const values = { a: bursts.ab as Burst, c: bursts.c as Burst, d: bursts.d as Burst };
-      expectObservable(cold('a 998ms c d', values).pipe(limit, named)).toBe('a 999ms b 999ms d');
+      for (const room of [{ queueDatagrams: 1 }, { queueBytes: 1000 }]) {
+        const limit = rateLimit(SLOW, { burst: 1000, scheduler, ...room });
+        expectObservable(cold('a 998ms c d', values).pipe(limit, named)).toBe('a 999ms b 999ms d');
+      }
     });
   });
 
@@ -246,6 +248,20 @@ describe('rateLimit', () => {
       datagrams.next(bursts.ab as Burst);
       expect(pendingOf(scheduler)).toBe(1);
       subscription.unsubscribe();
+      expect(pendingOf(scheduler)).toBe(0);
+    });
+  });
+
+  test('waits for nothing any more once the limit is lifted', () => {
+    const scheduler = testScheduler();
+    scheduler.run(() => {
+      const rates = new BehaviorSubject(SLOW);
+      const limited = concat(of(bursts.abcd as Burst), NEVER).pipe(rateLimit(rates, { burst: 1000, scheduler }), named);
+      const seen: string[] = [];
+      limited.subscribe((names) => seen.push(names));
+      expect(pendingOf(scheduler)).toBe(1);
+      rates.next(0);
+      expect(seen).toEqual(['a', 'bcd']);
       expect(pendingOf(scheduler)).toBe(0);
     });
   });
