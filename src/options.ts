@@ -57,7 +57,8 @@ export interface TunableOptions {
 export interface OutletOptions {
   /**
    * Bytes a second that may leave, headers of all layers above UDP included, 0 … 4294967295; 0: no limit. After a pause
-   * 96000 may leave at once. Up to 2048 datagrams or 4 MiB wait; what is more is dropped (`stats().packetsDropped`). Default 0.
+   * 96000 may leave at once. Up to 2048 datagrams or 4 MiB wait; what is more is dropped (`stats().packetsDropped`). KCP repeats
+   * what waits for longer than an RTO: choose a `sendWindow` to go with the rate. Default 0.
    */
   rateLimit?: number | undefined;
   /** How many more times each datagram is sent, 0 … 100, parity excepted: for tests. Default 0. */
