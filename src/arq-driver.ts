@@ -7,18 +7,19 @@ import {
   AlreadySubscribedError,
   DeadLinkError,
   IdleTimeoutError,
-  InvalidMessageError,
-  MessageTooLargeError,
   SendQueueFullError,
   SessionClosedError,
 } from './errors.ts';
 import { RecoveredPacket } from './fec/recovered-packet.ts';
 import { ControlBlock } from './kcp/control-block.ts';
+import type { TraceEvent, TraceKind } from './kcp/trace.ts';
 import type { Burst } from './link/link.ts';
+import { checkMessage, lengthOf, type Message } from './message.ts';
 import { type ArqOptions, type ArqSettings, runningSettings, type TunableOptions } from './options.ts';
 import { randomConv, systemRandom } from './random.ts';
 import { monotonicScheduler } from './scheduler.ts';
 import { type QueuedTimer, timerQueueOf } from './timer-queue.ts';
+import { TraceFeed } from './trace-feed.ts';
 import { WindowWaiters } from './window-waiters.ts';
 
 /** How a conversation ended. */
@@ -36,12 +37,13 @@ const PATIENCE_UNSAMPLED = 3000;
 export class ArqDriver implements Arq {
   readonly conv: number;
   readonly receive: OperatorFunction<Burst, Uint8Array>;
-  readonly transmit: OperatorFunction<Uint8Array, Burst>;
+  readonly transmit: OperatorFunction<Message, Burst>;
   readonly #scheduler: SchedulerLike;
   readonly #counters = new Counters();
   readonly #block: ControlBlock;
   readonly #waiters = new WindowWaiters();
   readonly #timer: QueuedTimer;
+  readonly #trace: TraceFeed;
   readonly #queueBytesMax: number;
   readonly #queueSegmentsMax: number;
   #writeDelay: boolean;
@@ -72,6 +74,9 @@ export class ArqDriver implements Arq {
     this.#queueSegmentsMax = sendQueueSegments;
     this.#timer = timerQueueOf(scheduler).timer(() => this.#tick());
     this.#block = new ControlBlock({ ...tunables, conv, now: scheduler.now(), counters: this.#counters });
+    this.#trace = new TraceFeed((tracer) => {
+      this.#block.tracer = tracer;
+    });
     this.#lastWritten = (this.#block.sending.end - 1) | 0;
     this.receive = (bursts) => this.#receive(bursts);
     this.transmit = (messages) => this.#transmit(messages);
@@ -115,15 +120,16 @@ export class ArqDriver implements Arq {
     this.#settle();
   }
 
-  checkRoom(message: Uint8Array): void {
+  checkRoom(message: Message): void {
+    const length = lengthOf(message);
     const { sending, tunables, mss } = this.#block;
     const waiting = sending.length - tunables.sendWindow;
-    const waitingThen = waiting + Math.ceil(message.length / mss);
+    const waitingThen = waiting + Math.ceil(length / mss);
     if (waitingThen <= 0) return;
     // The first message to wait may be of any size, or a large one could never be sent; a stream can be cut anywhere.
     if (waiting <= 0 && !tunables.stream) return;
     if (waitingThen > this.#queueSegmentsMax) throw new SendQueueFullError('sendQueueSegments', this.#queueSegmentsMax);
-    if (sending.unsentBytes + message.length > this.#queueBytesMax) {
+    if (sending.unsentBytes + length > this.#queueBytesMax) {
       throw new SendQueueFullError('sendQueueBytes', this.#queueBytesMax);
     }
   }
@@ -183,6 +189,10 @@ export class ArqDriver implements Arq {
     };
   }
 
+  trace$<K extends TraceKind>(...kinds: K[]): Observable<TraceEvent<K>> {
+    return this.#trace.events$(kinds);
+  }
+
   #receive(bursts: Observable<Burst>): Observable<Uint8Array> {
     return new Observable((subscriber) => {
       if (this.#receiveUsed) throw new AlreadySubscribedError('receive');
@@ -200,7 +210,7 @@ export class ArqDriver implements Arq {
     });
   }
 
-  #transmit(messages: Observable<Uint8Array>): Observable<Burst> {
+  #transmit(messages: Observable<Message>): Observable<Burst> {
     return new Observable((subscriber) => {
       if (this.#transmitUsed) throw new AlreadySubscribedError('transmit');
       this.#transmitUsed = true;
@@ -234,7 +244,7 @@ export class ArqDriver implements Arq {
     this.#settle();
   }
 
-  #write(message: Uint8Array): void {
+  #write(message: Message): void {
     if (this.#outcome !== undefined || this.#finishing) return;
     try {
       checkMessage(message, this.#block.messageMax);
@@ -248,7 +258,7 @@ export class ArqDriver implements Arq {
     this.#block.send(message, this.#scheduler.now());
     // In stream mode all of it may have found room in the segment before.
     this.#lastWritten = sending.end === end ? (end - 1) | 0 : end;
-    this.#counters.BytesSent += message.length;
+    this.#counters.BytesSent += lengthOf(message);
     // What lies beyond the window goes when acks move it (kcp-go sess.go, WriteBuffers: there the writer sleeps).
     if (canSend && (!this.#writeDelay || !this.#block.canSend)) this.#block.flush(this.#scheduler.now(), true);
     this.#settle();
@@ -282,7 +292,7 @@ export class ArqDriver implements Arq {
       do {
         this.#emit();
         this.#notifyWaiters();
-      } while (this.#deliver() || this.#block.hasBurst);
+      } while (this.#deliver() || this.#block.hasBurst || this.#trace.hasPending);
     } finally {
       this.#settling = false;
     }
@@ -291,10 +301,14 @@ export class ArqDriver implements Arq {
   }
 
   #emit(): void {
+    this.#trace.deliver();
     if (!this.#block.hasBurst) return;
     const burst = this.#block.takeBurst();
+    let datalen = 0;
+    for (const packet of burst) datalen += packet.length;
     this.#counters.OutPkts += burst.length;
-    for (const packet of burst) this.#counters.OutBytes += packet.length;
+    this.#counters.OutBytes += datalen;
+    if (this.#trace.wanted) this.#trace.tell({ kind: 'output', conv: this.conv, datalen });
     this.#packets?.next(burst);
   }
 
@@ -369,6 +383,7 @@ export class ArqDriver implements Arq {
     this.#incoming?.unsubscribe();
     this.#waiters.fail(outcome.failed ? outcome.error : new SessionClosedError(this.conv));
     conclude(this.#packets, outcome);
+    this.#trace.end();
     if (!this.#settling) this.#endReading(outcome);
   }
 
@@ -380,10 +395,4 @@ export class ArqDriver implements Arq {
 function conclude<T>(subscriber: Subscriber<T> | undefined, { failed, error }: Outcome): void {
   if (failed) subscriber?.error(error);
   else subscriber?.complete();
-}
-
-/** @throws InvalidMessageError, MessageTooLargeError */
-export function checkMessage(message: unknown, limit: number): void {
-  if (!(message instanceof Uint8Array) || message.length === 0) throw new InvalidMessageError(message);
-  if (message.length > limit) throw new MessageTooLargeError(message.length, limit);
 }

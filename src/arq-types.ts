@@ -1,8 +1,10 @@
 // What `arq` makes, and what it can tell.
 
-import type { OperatorFunction } from 'rxjs';
+import type { Observable, OperatorFunction } from 'rxjs';
 import type { Snmp } from './counters.ts';
+import type { TraceEvent, TraceKind } from './kcp/trace.ts';
 import type { Burst } from './link/link.ts';
+import type { Message } from './message.ts';
 import type { TunableOptions } from './options.ts';
 
 /** Segments sent again, by what told that they were lost. */
@@ -68,7 +70,7 @@ export interface Arq {
   /** Bursts of packets to messages in order. To be subscribed once. */
   readonly receive: OperatorFunction<Burst, Uint8Array>;
   /** Messages to bursts of packets: data, acks, probes and retransmissions. To be subscribed once. */
-  readonly transmit: OperatorFunction<Uint8Array, Burst>;
+  readonly transmit: OperatorFunction<Message, Burst>;
   /** Stops the delivery of messages: they wait in the receive window, which closes. */
   pause(): void;
   /** Goes on delivering. */
@@ -80,7 +82,7 @@ export interface Arq {
   /** Calls `taken` when the send window has reached all messages handed over so far: at once, if it has. */
   whenTaken(taken: () => void, failed: (error: unknown) => void): void;
   /** @throws SendQueueFullError when handing over `message` now would break a cap. */
-  checkRoom(message: Uint8Array): void;
+  checkRoom(message: Message): void;
   /** Ends the conversation at once, after one last flush: `transmit` and `receive` complete. What is unread is lost. */
   close(): void;
   /** The same with a failure: `transmit` fails with `error`, and so does `receive` after what is unread. */
@@ -93,4 +95,12 @@ export interface Arq {
   stats(): ArqStats;
   /** kcp-go's counters for this conversation, as far as the ARQ counts them. */
   snmp(): Snmp;
+  /**
+   * What the conversation does, event by event: of `kinds`, or of all. Hot, in the order in which things happened; completes
+   * when the conversation ends. Costs nothing while nobody listens. A listener may call back: it hears of that in its turn.
+   *
+   * @throws OptionError when one of `kinds` is none.
+   * @see kcp-go kcp.go, KCP.SetLogger, KCPLogType.
+   */
+  trace$<K extends TraceKind>(...kinds: K[]): Observable<TraceEvent<K>>;
 }

@@ -1,6 +1,6 @@
 // What a user imports from 'rxkcp'.
 
-export type { ArqStats, ArqStats as SessionStats, Retransmissions } from './arq-types.ts';
+export type { ArqStats, Retransmissions } from './arq-types.ts';
 export { type ConnectOptions, connect, type LinkConnectOptions } from './connect.ts';
 export type { Counters, Snmp } from './counters.ts';
 export { type Aead, aeadCipher } from './crypto/aead.ts';
@@ -10,10 +10,20 @@ export { type DeriveKeyOptions, deriveKey } from './crypto/derive-key.ts';
 export type { SealLimitOptions } from './crypto/seal-limit.ts';
 export * from './errors.ts';
 export type { FecShape } from './fec/shape.ts';
+export {
+  TRACE_INPUT,
+  TRACE_OUTPUT,
+  type TraceData,
+  type TraceEvent,
+  type TraceFields,
+  type TraceHead,
+  type TraceKind,
+} from './kcp/trace.ts';
 export type { Address, Burst, Hub, Link, PeerBurst } from './link/link.ts';
 export { type MemoryNetwork, memoryNetwork, memoryPair } from './link/memory.ts';
 export type { DatagramSocket, SocketOptions, UdpConnectOptions, UdpListenOptions } from './link/udp-options.ts';
 export { type HubListenOptions, type ListenOptions, listen, type ServerOptions } from './listen.ts';
+export type { Message } from './message.ts';
 export { resetSnmp, snmp, snmp$ } from './metrics.ts';
 export {
   type ArqOptions,
@@ -21,9 +31,11 @@ export {
   MODES,
   type ModeName,
   type ModeParameters,
+  type OutletOptions,
   type SessionOptions,
+  type SessionTunableOptions,
   type TunableOptions,
 } from './options.ts';
 export { type RandomSource, systemRandom } from './random.ts';
 export { monotonicScheduler } from './scheduler.ts';
-export { Session, type SessionEnd } from './session.ts';
+export { Session, type SessionEnd, type SessionStats } from './session.ts';

@@ -53,6 +53,21 @@ export interface TunableOptions {
   deadLink?: number | undefined;
 }
 
+/** What happens to the datagrams of a session on their way to the link; can be changed while it runs. */
+export interface OutletOptions {
+  /**
+   * Bytes a second that may leave, headers of all layers above UDP included, 0 … 4294967295; 0: no limit. After a pause
+   * 96000 may leave at once. Up to 2048 datagrams or 4 MiB wait; what is more is dropped (`stats().packetsDropped`). KCP repeats
+   * what waits for longer than an RTO: choose a `sendWindow` to go with the rate. Default 0.
+   */
+  rateLimit?: number | undefined;
+  /** How many more times each datagram is sent, 0 … 100, parity excepted: for tests. Default 0. */
+  duplicates?: number | undefined;
+}
+
+/** What can be changed while a session runs. */
+export interface SessionTunableOptions extends TunableOptions, OutletOptions {}
+
 /** What an ARQ, and so a session, can be made with. */
 export interface ArqOptions extends TunableOptions {
   /** Conversation id, 0 … 4294967295; both ends must agree. Default: random for one who connects. */
@@ -71,6 +86,8 @@ export interface ArqOptions extends TunableOptions {
 export const MTU_DEFAULT = 1400;
 /** Smallest MTU: a header, and room for some data. */
 const MTU_MIN = 50;
+/** Largest rate limit, as on the reference (uint32). */
+export const RATE_MAX = 0xffff_ffff;
 /** Largest, as on the reference (mtuLimit). */
 export const MTU_MAX = 1500;
 
@@ -223,7 +240,7 @@ export interface FecDirections {
 }
 
 /** What can be set for a session beside its conversation. */
-export interface SessionOptions extends ArqOptions {
+export interface SessionOptions extends ArqOptions, OutletOptions {
   /** Seals every datagram; both ends must use the same with the same key. Default: none, packets travel bare. */
   cipher?: Cipher | undefined;
   /**
@@ -236,11 +253,18 @@ export interface SessionOptions extends ArqOptions {
 /** `options` checked for a session, with defaults filled in. @throws OptionError naming the first that is wrong. */
 export function sessionSettings(options: SessionOptions): ArqSettings {
   const settings = arqSettings(options);
+  checkOutlet(options);
   const { cipher } = options;
   let overhead = fecSettings(options).encode === undefined ? 0 : FEC_OVERHEAD;
   if (cipher !== undefined) overhead += requireCipher(cipher);
   if (overhead > 0) requireMtu(settings.mtu, overhead);
   return settings;
+}
+
+/** @throws OptionError */
+export function checkOutlet({ rateLimit, duplicates }: OutletOptions): void {
+  if (rateLimit !== undefined) requireInteger('rateLimit', rateLimit, 0, RATE_MAX);
+  if (duplicates !== undefined) requireInteger('duplicates', duplicates, 0, 100);
 }
 
 /** The shapes of both directions, checked. @throws OptionError naming the first that is wrong. */

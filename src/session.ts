@@ -1,8 +1,11 @@
 // A session: the layer operators joined to one link, as an Observable of messages in and an Observer of messages out.
 
 import {
+  EMPTY,
+  filter,
   identity,
   map,
+  merge,
   Observable,
   type Observer,
   type SchedulerLike,
@@ -15,24 +18,28 @@ import {
 import { arq } from '../operators/arq.ts';
 import { fecDecode } from '../operators/fec-decode.ts';
 import { fecEncode } from '../operators/fec-encode.ts';
-import { checkMessage } from './arq-driver.ts';
-import type { Arq, ArqStats as SessionStats } from './arq-types.ts';
+import type { Arq, ArqStats } from './arq-types.ts';
 import { addCounters, Counters, type Snmp } from './counters.ts';
 import { FecRequiredError, SessionClosedError } from './errors.ts';
 import { FEC_OVERHEAD } from './fec/header.ts';
+import type { TraceEvent, TraceKind } from './kcp/trace.ts';
 import type { Address, Burst, Link } from './link/link.ts';
+import { checkMessage, type Message } from './message.ts';
 import { type Gate, MessageIterator } from './message-iterator.ts';
 import { sessionClosed, sessionOpened } from './metrics.ts';
 import {
+  checkOutlet,
   type FecDirections,
   fecSettings,
   MTU_DEFAULT,
   requireInteger,
   requireMtu,
+  requireObject,
   type SessionOptions,
-  type TunableOptions,
+  type SessionTunableOptions,
 } from './options.ts';
 import { checkPayload, OutOfBand, oobMaxOf } from './out-of-band.ts';
+import { Outlet } from './outlet.ts';
 import { monotonicScheduler } from './scheduler.ts';
 
 /** How a session ended. */
@@ -46,6 +53,12 @@ export interface SessionEnd {
   readonly reason: 'completed' | 'closed' | 'peer' | 'failed';
   /** `DeadLinkError`, `IdleTimeoutError`, a `SocketError`, … when the reason is `failed`. */
   readonly error?: unknown;
+}
+
+/** How a session is doing. */
+export interface SessionStats extends ArqStats {
+  /** Datagrams that were dropped because too many waited for the rate limit. */
+  readonly packetsDropped: number;
 }
 
 /** The session whose message is being delivered right now: the one to slow down if the window of another is full. */
@@ -76,7 +89,7 @@ let delivering: Session | undefined;
  * session.complete();                   // send what is queued, wait for the acks, close
  * ```
  */
-export class Session extends Observable<Uint8Array> implements Observer<Uint8Array>, AsyncIterable<Uint8Array> {
+export class Session extends Observable<Uint8Array> implements Observer<Message>, AsyncIterable<Uint8Array> {
   /** The peer's address; undefined on a link without addresses. */
   readonly remote: Address | undefined;
   /** Own address; undefined on a link without addresses. */
@@ -92,7 +105,8 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
   readonly #counters = new Counters();
   readonly #scheduler: SchedulerLike;
   readonly #messages = new Subject<Uint8Array>();
-  readonly #outgoing = new Subject<Uint8Array>();
+  readonly #outgoing = new Subject<Message>();
+  readonly #outlet: Outlet;
   readonly #ended: ((end: SessionEnd) => void) | undefined;
   #closed: Subject<SessionEnd> | undefined = undefined;
   #end: SessionEnd | undefined = undefined;
@@ -121,6 +135,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
     this.#mtu = options.mtu ?? MTU_DEFAULT;
     this.#arq = arq({ ...options, mtu: this.#mtu - this.#overhead });
     this.#oob = new OutOfBand(this.#arq.conv, this.#fec.encode !== undefined);
+    this.#outlet = new Outlet(link, this.#arq.conv, this.#counters, options);
     this.#scheduler = options.scheduler ?? monotonicScheduler;
     this.#arq.pause();
     sessionOpened(this, kind);
@@ -167,8 +182,11 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
     return this.#end !== undefined;
   }
 
-  /** Sends one message. Invalid, too large, or too many: the session fails. Ignored after `complete`, as by any Observer. */
-  next(message: Uint8Array): void {
+  /**
+   * Sends one message, in one piece or in several that follow each other (in stream mode that many bytes). Invalid, too large, or
+   * too many: the session fails. Ignored after `complete`, as by any Observer.
+   */
+  next(message: Message): void {
     if (this.#completing || this.closed) return;
     this.#outgoing.next(message);
     const source = delivering;
@@ -179,13 +197,13 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
   }
 
   /**
-   * Sends one message, and resolves when the send window has taken it: the time to send the next one. The bytes are
-   * copied before it returns.
+   * Sends one message, in one piece or in several that follow each other, and resolves when the send window has taken it: the time
+   * to send the next one. The bytes are copied before it returns, and sent whatever becomes of the promise.
    *
    * @returns rejects with `InvalidMessageError`, `MessageTooLargeError` or `SendQueueFullError`, and nothing was sent;
    * with `SessionClosedError` after `complete` or the end; with what ended the session while it waited.
    */
-  send(message: Uint8Array): Promise<void> {
+  send(message: Message): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#completing || this.closed) throw new SessionClosedError(this.conv, { cause: this.#end?.error });
       checkMessage(message, this.#arq.messageMax);
@@ -218,7 +236,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
     if (this.#fec.encode === undefined) throw new FecRequiredError(this.conv);
     if (this.#completing || this.closed) throw new SessionClosedError(this.conv, { cause: this.#end?.error });
     checkPayload(payload, this.oobMax);
-    this.#transmit([this.#oob.packet(payload)]);
+    this.#outlet.send([this.#oob.packet(payload)]);
   }
 
   /** Sends what is queued, waits until the peer has acknowledged it, then ends the session. Delivery goes on meanwhile. */
@@ -251,11 +269,14 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
   }
 
   /** Changes settings while the session runs. @throws OptionError and changes nothing when one is out of range. */
-  configure(changes: TunableOptions): void {
+  configure(changes: SessionTunableOptions): void {
+    requireObject('options', changes);
+    checkOutlet(changes);
     const { mtu } = changes;
     if (mtu !== undefined) requireMtu(mtu, this.#overhead);
     this.#arq.configure(mtu === undefined ? changes : { ...changes, mtu: mtu - this.#overhead });
     this.#mtu = mtu ?? this.#mtu;
+    this.#outlet.configure(changes);
   }
 
   /** Measurements, windows and traffic, now. */
@@ -267,6 +288,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
       packetsReceived: InPkts,
       wireBytesSent: OutBytes,
       wireBytesReceived: InBytes + InPkts * (this.#link.overhead ?? 0),
+      packetsDropped: this.#outlet.dropped,
     };
   }
 
@@ -290,6 +312,28 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
     return timer(0, period, scheduler).pipe(
       map(() => this.snmp()),
       takeUntil(this.closed$),
+    );
+  }
+
+  /**
+   * What the session does, event by event: of `kinds`, or of all twelve. Hot, in the order in which things happened; completes when
+   * the session ends. Costs nothing while nobody listens. A listener may call back: it hears of that in its turn.
+   *
+   * ```
+   * session.trace$('out-push', 'in-ack').subscribe(event => console.log(event));
+   * session.trace$(...TRACE_INPUT).pipe(timestamp(scheduler))        // for those who ask when
+   * ```
+   *
+   * @throws OptionError when one of `kinds` is none.
+   * @see kcp-go sess.go, UDPSession.SetLogger, which needs a build of its own.
+   */
+  trace$<K extends TraceKind>(...kinds: K[]): Observable<TraceEvent<K>> {
+    // What leaves here is more than what the ARQ hands down: FEC, duplicates, out-of-band datagrams, seals.
+    const events = this.#arq.trace$(...kinds).pipe(filter(({ kind }) => kind !== 'output'));
+    const isWanted = kinds.length === 0 || (kinds as TraceKind[]).includes('output');
+    return merge(
+      events,
+      isWanted ? (this.#outlet.trace$ as Observable<TraceEvent> as Observable<TraceEvent<K>>) : EMPTY,
     );
   }
 
@@ -319,7 +363,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
       },
     });
     this.#outgoing.pipe(this.#arq.transmit, protect).subscribe({
-      next: (burst) => this.#transmit(burst),
+      next: (burst) => this.#outlet.send(burst),
       error: (error) => this.#finish({ reason: 'failed', error }),
       // Either all that was to be sent has arrived, or the link has completed before.
       complete: () => this.#finish({ reason: this.#completing && this.#arq.drained ? 'completed' : 'peer' }),
@@ -336,14 +380,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
     });
   }
 
-  /** As on the reference: what is sent counts sealed, what is received counts opened. */
-  #transmit(burst: Burst): void {
-    const overhead = this.#link.overhead ?? 0;
-    this.#counters.OutPkts += burst.length;
-    for (const packet of burst) this.#counters.OutBytes += packet.length + overhead;
-    this.#link.outgoing.next(burst);
-  }
-
+  /** As on the reference: what is received counts opened. */
   #countReceived(burst: Burst): void {
     this.#counters.InPkts += burst.length;
     for (const packet of burst) this.#counters.InBytes += packet.length;
@@ -396,6 +433,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Uint8Arr
     else if (end.reason === 'closed') this.#arq.close();
     sessionClosed(this);
     this.#oob.end();
+    this.#outlet.end();
     this.#closed?.next(end);
     this.#closed?.complete();
   }

@@ -12,6 +12,7 @@ import {
   type Hub,
   type Link,
   listen,
+  type Message,
   type ModeName,
   memoryNetwork,
   memoryPair,
@@ -131,7 +132,7 @@ test('errors are told apart by class and by code', () => {
 test('operators say what they take and what they make', () => {
   expectTypeOf(arq({ conv: 1 })).toEqualTypeOf<Arq>();
   expectTypeOf<Arq['receive']>().toEqualTypeOf<OperatorFunction<Burst, Uint8Array>>();
-  expectTypeOf<Arq['transmit']>().toEqualTypeOf<OperatorFunction<Uint8Array, Burst>>();
+  expectTypeOf<Arq['transmit']>().toEqualTypeOf<OperatorFunction<Message, Burst>>();
   expectTypeOf(encrypt(cipher)).toEqualTypeOf<OperatorFunction<Burst, Burst>>();
   expectTypeOf(decrypt(cipher)).toEqualTypeOf<OperatorFunction<Burst, Burst>>();
   expectTypeOf(encodeFrames()).toEqualTypeOf<OperatorFunction<Uint8Array, Uint8Array>>();

@@ -7,6 +7,7 @@
 // Rules: kcp-go v5.6.72 kcp.go; where we differ on purpose: spec/interop/DEVIATIONS.md.
 
 import type { Counters } from '../counters.ts';
+import { lengthOf, type Message } from '../message.ts';
 import { CongestionWindow } from './congestion.ts';
 import { FlushGrid } from './flush-grid.ts';
 import { Liveness } from './liveness.ts';
@@ -32,6 +33,7 @@ import {
 } from './segment.ts';
 import { SendBuffer } from './send-buffer.ts';
 import { serialDiff, toClock } from './serial.ts';
+import { headerBefore, segmentFound, segmentTaken, type Tracer } from './trace.ts';
 import type { Tunables } from './tunables.ts';
 import { WindowProbe } from './window-probe.ts';
 
@@ -79,6 +81,7 @@ export class ControlBlock {
   #flushWanted = false;
   /** Whether the peer has ever said anything. */
   #wasHeard = false;
+  #tracer: Tracer | undefined = undefined;
 
   constructor(options: ControlBlockOptions) {
     const { conv, now, counters, initialSn, ...tunables } = options;
@@ -94,6 +97,12 @@ export class ControlBlock {
     this.#grid = new FlushGrid(tunables.interval, clock);
     this.#liveness = new Liveness(clock);
     this.configure(tunables, now);
+  }
+
+  /** Who is told what happens; undefined: nobody. */
+  set tracer(tracer: Tracer | undefined) {
+    this.#tracer = tracer;
+    this.#writer.tracer = tracer;
   }
 
   /** Bytes of payload in the largest segment. */
@@ -140,9 +149,16 @@ export class ControlBlock {
    * Queues one message: 1 … `messageMax` bytes, which are copied. Nothing leaves before the next flush.
    * In stream mode bytes fill up the last queued segment first.
    */
-  send(message: Uint8Array, now: number): void {
+  send(message: Message, now: number): void {
     this.#skipIdleFlushes(toClock(now));
     const { stream } = this.tunables;
+    if (this.#tracer !== undefined) {
+      this.#tracer({ kind: 'send', conv: this.conv >>> 0, stream, datalen: lengthOf(message) });
+    }
+    if (!(message instanceof Uint8Array)) {
+      this.#sendParts(message, stream);
+      return;
+    }
     let offset = stream ? this.sending.fillLast(message, this.#mss) : 0;
     if (offset === message.length && offset > 0) return;
     const count = Math.max(Math.ceil((message.length - offset) / this.#mss), 1);
@@ -160,8 +176,10 @@ export class ControlBlock {
     this.#skipIdleFlushes(toClock(now));
     const { receiveWindow } = this.tunables;
     const wasFull = this.receiving.unread >= receiveWindow;
-    const message = this.receiving.read(joined);
+    const end = this.#tracer === undefined ? undefined : this.receiving.nextEnd;
+    const message = this.receiving.read(end === undefined ? joined : 0);
     if (message === undefined) return undefined;
+    if (end !== undefined) this.#traceRead(end, message.length);
     this.receiving.advance(receiveWindow);
     if (wasFull && this.receiving.unread < receiveWindow) this.#windowCommands |= TELL_WINDOW;
     return message;
@@ -183,6 +201,7 @@ export class ControlBlock {
       const length = readInt32(packet, offset + LEN_OFFSET);
       const cmd = packet[offset + CMD_OFFSET] as number;
       if (readInt32(packet, offset) !== this.conv) return false;
+      if (this.#tracer !== undefined) this.#tracer(segmentFound(packet, offset));
       if (length < 0 || length > packet.length - offset - SEGMENT_HEADER) return false;
       if (cmd < PUSH || cmd > WINS) return false;
 
@@ -192,9 +211,10 @@ export class ControlBlock {
 
       const sn = readInt32(packet, offset + SN_OFFSET);
       const ts = readInt32(packet, offset + TS_OFFSET);
+      let isNew = false;
       if (cmd === PUSH) {
         this.dataReceivedAt = now;
-        this.#inputPush(packet, offset, sn, ts, length, regular);
+        isNew = this.#inputPush(packet, offset, sn, ts, length, regular);
       } else if (cmd === ACK) {
         this.sending.acknowledge(sn);
         if (this.sending.countFastAck(sn, ts, this.tunables.resend)) this.#flushWanted = true;
@@ -202,6 +222,7 @@ export class ControlBlock {
       } else if (cmd === WASK) {
         this.#windowCommands |= TELL_WINDOW;
       }
+      if (this.#tracer !== undefined) this.#tracer(segmentTaken(packet, offset, this.rtt.rto, regular, !isNew));
       this.#counters.InSegs++;
       offset += SEGMENT_HEADER + length;
     }
@@ -270,7 +291,32 @@ export class ControlBlock {
     return this.#writer.takeBurst();
   }
 
-  #inputPush(packet: Uint8Array, offset: number, sn: number, ts: number, length: number, regular: boolean): void {
+  /** One message in pieces: each goes where the one before it ended. */
+  #sendParts(parts: readonly Uint8Array[], stream: boolean): void {
+    let left = Math.ceil(lengthOf(parts) / this.#mss);
+    let joining = stream;
+    for (const part of parts) {
+      let offset = 0;
+      while (offset < part.length) {
+        const rest = viewOf(part, offset, part.length - offset);
+        let taken = joining ? this.sending.fillLast(rest, this.#mss) : 0;
+        if (taken === 0) {
+          taken = Math.min(rest.length, this.#mss);
+          left--;
+          this.sending.append(taken === rest.length ? rest : viewOf(rest, 0, taken), stream ? 0 : left);
+          joining = true;
+        }
+        offset += taken;
+      }
+    }
+  }
+
+  #traceRead(end: Uint8Array, datalen: number): void {
+    const { stream } = this.tunables;
+    this.#tracer?.({ kind: 'recv', conv: this.conv >>> 0, stream, ...headerBefore(end), datalen });
+  }
+
+  #inputPush(packet: Uint8Array, offset: number, sn: number, ts: number, length: number, regular: boolean): boolean {
     const { receiveWindow } = this.tunables;
     const ahead = serialDiff(sn, this.receiving.nxt);
     let isNew = false;
@@ -283,6 +329,7 @@ export class ControlBlock {
       }
     }
     if (regular && !isNew) this.#counters.RepeatSegs++;
+    return isNew;
   }
 
   /** Acks the peer can no longer need are left out, but for the last, which carries the timestamp (flush phases 1–3). */

@@ -7,12 +7,15 @@
 import { PUSH, SEGMENT_HEADER, writeHeader } from './segment.ts';
 import type { OutgoingSegment } from './send-buffer.ts';
 import { packetSlab } from './slab.ts';
+import { controlKind, type TraceEvent, type Tracer } from './trace.ts';
 
 export class PacketWriter {
   /** Largest packet in bytes. */
   mtu: number;
   /** Segments written since the last `takeBurst`. */
   segments = 0;
+  /** Told of every segment written. */
+  tracer: Tracer | undefined = undefined;
   readonly #conv: number;
   #wnd = 0;
   #una = 0;
@@ -38,6 +41,7 @@ export class PacketWriter {
     writeHeader(packetSlab.bytes, packetSlab.offset + this.#used, this.#conv, cmd, 0, this.#wnd, ts, sn, this.#una, 0);
     this.#used += SEGMENT_HEADER;
     this.segments++;
+    if (this.tracer !== undefined) this.tracer(this.#controlWritten(cmd, sn, ts));
   }
 
   /** Writes a data segment; `first` when no packet carried it before. */
@@ -55,6 +59,7 @@ export class PacketWriter {
     }
     this.#used += length;
     this.segments++;
+    if (this.tracer !== undefined) this.tracer(this.#pushWritten(segment));
   }
 
   /** Adds a segment that was sent before to the packet being written, as of `now`, if there is room. */
@@ -91,6 +96,24 @@ export class PacketWriter {
     if (this.#lone === undefined) return;
     packetSlab.bytes.set(this.#lone, packetSlab.offset);
     this.#lone = undefined;
+  }
+
+  #controlWritten(cmd: number, sn: number, ts: number): TraceEvent {
+    const conv = this.#conv >>> 0;
+    return { kind: controlKind(cmd), conv, sn: sn >>> 0, una: this.#una >>> 0, wnd: this.#wnd, ts: ts >>> 0 };
+  }
+
+  #pushWritten({ sn, frg, ts, transmissions, packet }: OutgoingSegment): TraceEvent {
+    return {
+      kind: 'out-push',
+      conv: this.#conv >>> 0,
+      sn: sn >>> 0,
+      frg,
+      una: this.#una >>> 0,
+      ts: ts >>> 0,
+      xmit: transmissions,
+      datalen: packet.length - SEGMENT_HEADER,
+    };
   }
 
   #writePushHeader(segment: OutgoingSegment, bytes: Uint8Array, offset: number): void {

@@ -75,6 +75,15 @@ export class ReceiveBuffer {
     }
   }
 
+  /** Payload of the segment that ends the next whole message; undefined when there is none. */
+  get nextEnd(): Uint8Array | undefined {
+    if (this.#messages === 0) return undefined;
+    const mask = this.#payloads.length - 1;
+    let sn = this.#read;
+    while (this.#frgs[sn & mask] !== 0) sn = (sn + 1) | 0;
+    return this.#payloads[sn & mask];
+  }
+
   /**
    * The next whole message; undefined when there is none. The bytes are the caller's.
    *

@@ -1,0 +1,114 @@
+import { type MonoTypeOperatorFunction, Observable, of, type SchedulerLike } from 'rxjs';
+import type { Burst } from '../src/link/link.ts';
+import { RATE_MAX, requireFunction, requireInteger, requireScheduler } from '../src/options.ts';
+import { RateLimiter } from '../src/rate-limiter.ts';
+import { monotonicScheduler } from '../src/scheduler.ts';
+import { timerQueueOf } from '../src/timer-queue.ts';
+
+/** How {@link rateLimit} goes about it. */
+export interface RateLimitOptions {
+  /**
+   * Bytes that may leave at once after a pause, 1 … 1073741824; at least what the rate has in 10 ms, or timers could not keep up
+   * with it. Default 96000: 64 datagrams of 1500 bytes.
+   */
+  burst?: number | undefined;
+  /** Bytes by which layers below make each datagram longer, 0 … 1500: they count as well. Default 0. */
+  overhead?: number | undefined;
+  /** Bytes that may wait, 0 … 1073741824. Default 4 MiB. */
+  queueBytes?: number | undefined;
+  /** Datagrams that may wait, 0 … 1048576. Default 2048. */
+  queueDatagrams?: number | undefined;
+  /** Called with how many datagrams of a burst were dropped, if any were, before the others are passed on. */
+  dropped?: ((count: number) => void) | undefined;
+  /** The clock. Default {@link monotonicScheduler}. */
+  scheduler?: SchedulerLike | undefined;
+}
+
+/**
+ * Lets so many bytes a second leave, and has the rest wait in line.
+ *
+ * A token bucket: after a pause `burst` bytes may leave at once, then each datagram when there are tokens for all of it, and
+ * never before one that came earlier. Datagrams that become free at the same moment leave as one burst. A datagram that finds
+ * the line full is dropped, as a socket would; nobody but `dropped` hears of it, and KCP sends it again.
+ *
+ * ```
+ * datagrams  --[A B C D]-----------E--|
+ *            rateLimit(1000, { burst: 2000 })          1000 bytes each; a dash is 250 ms
+ * datagrams  --[A B]---C---D---E-|
+ * ```
+ *
+ * While nothing waits, no timer is set. When the source completes, what waits still leaves, then this completes; an error
+ * is passed on at once. An empty burst is not passed on.
+ *
+ * @example
+ * messages.pipe(transmit, fecEncode(shape), encrypt(cipher), rateLimit(125_000)).subscribe(link.outgoing); // 1 Mbit/s
+ *
+ * @param bytesPerSecond 0 … 4294967295; 0: no limit. An Observable changes it while it runs: tokens stay, what waits leaves
+ * at the new rate, and before its first value there is no limit. Its error is passed on; its completion changes nothing.
+ * @throws OptionError at once, naming the option that is wrong. A wrong rate out of an Observable is an error of the stream.
+ * @see kcp-go sess.go (UDPSession.SetRateLimit, postProcess).
+ */
+export function rateLimit(
+  bytesPerSecond: number | Observable<number>,
+  options: RateLimitOptions = {},
+): MonoTypeOperatorFunction<Burst> {
+  const { burst = 96_000, overhead = 0, queueBytes = 4 * 1024 * 1024, queueDatagrams = 2048 } = options;
+  const { dropped, scheduler = monotonicScheduler } = options;
+  const rates = bytesPerSecond instanceof Observable ? bytesPerSecond : of(requireRate(bytesPerSecond));
+  const settings = {
+    burst: requireInteger('burst', burst, 1, 1 << 30),
+    overhead: requireInteger('overhead', overhead, 0, 1500),
+    queueBytes: requireInteger('queueBytes', queueBytes, 0, 1 << 30),
+    queueDatagrams: requireInteger('queueDatagrams', queueDatagrams, 0, 1 << 20),
+  };
+  if (dropped !== undefined) requireFunction('dropped', dropped);
+  requireScheduler(scheduler);
+  return (source) =>
+    new Observable((subscriber) => {
+      const limiter = new RateLimiter(settings);
+      let completed = false;
+      const timer = timerQueueOf(scheduler).timer(() => pass(limiter.take(scheduler.now())));
+      const pass = (leaving: Burst): void => {
+        timer.set(limiter.isEmpty ? undefined : limiter.nextTimeout(scheduler.now()));
+        if (leaving.length > 0) subscriber.next(leaving);
+        if (completed && limiter.isEmpty) subscriber.complete();
+      };
+      subscriber.add(() => timer.set(undefined));
+      subscriber.add(
+        rates.subscribe({
+          next: (rate) => {
+            try {
+              limiter.setRate(requireRate(rate), scheduler.now());
+            } catch (error) {
+              subscriber.error(error);
+              return;
+            }
+            if (!limiter.isEmpty) pass(limiter.take(scheduler.now()));
+          },
+          error: (error) => subscriber.error(error),
+        }),
+      );
+      subscriber.add(
+        source.subscribe({
+          next: (datagrams) => {
+            if (limiter.isOpen) {
+              if (datagrams.length > 0) subscriber.next(datagrams);
+              return;
+            }
+            const { leaving, dropped: lost } = limiter.add(datagrams, scheduler.now());
+            if (lost > 0) dropped?.(lost);
+            pass(leaving);
+          },
+          error: (error) => subscriber.error(error),
+          complete: () => {
+            completed = true;
+            pass([]);
+          },
+        }),
+      );
+    });
+}
+
+function requireRate(rate: number): number {
+  return requireInteger('bytesPerSecond', rate, 0, RATE_MAX);
+}

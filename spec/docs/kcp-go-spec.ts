@@ -1,0 +1,116 @@
+// The page "If you know kcp-go" names all of kcp-go's API, and nothing of ours that is not there.
+
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+import { goProgram, kcpGo } from '../interop/support/go-build.ts';
+import { describeWith } from '../interop/support/peer-presence.ts';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const page = readFileSync(here('../../docs/kcp-go.md'), 'utf8');
+const api = readFileSync(here('kcp-go-api.txt'), 'utf8');
+
+interface Row {
+  readonly theirs: readonly string[];
+  readonly ours: string;
+  readonly note: string;
+}
+
+/** Rows of the tables about names. */
+const rows: Row[] = page
+  .slice(0, page.indexOf('## Porting notes'))
+  .split('\n')
+  .filter((line) => line.startsWith('| `'))
+  .map((line) => {
+    const [, theirs = '', ours = '', note = ''] = line.split('|').map((cell) => cell.trim());
+    return { theirs: codeIn(theirs), ours, note };
+  });
+
+function codeIn(cell: string): string[] {
+  return [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code as string);
+}
+
+describe('the page for those who know kcp-go', () => {
+  test('names everything that kcp-go exports, once', () => {
+    const exported = api
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ')[1]);
+    expect(rows.flatMap(({ theirs }) => theirs).sort()).toEqual(exported.sort());
+  });
+
+  test('says for each what stands for it, or why nothing does', () => {
+    for (const { theirs, ours, note } of rows) {
+      if (ours === '–') expect(note, theirs.join()).not.toBe('');
+      else expect(ours, theirs.join()).toMatch(/^`[^`]+`(, `[^`]+`)*$/);
+    }
+  });
+
+  test('names nothing of ours that does not exist', { timeout: 120_000 }, () => {
+    const exists = existence();
+    const named = [...new Set(rows.flatMap(({ ours }) => codeIn(ours)))];
+    expect(named.filter((name) => !exists(name))).toEqual([]);
+    expect(named.length).toBeGreaterThan(90);
+    expect(['Session.sned', 'Sessions', 'rateLimits'].filter(exists)).toEqual([]);
+  });
+
+  test('has examples that compile', { timeout: 120_000 }, () => {
+    const blocks = [...page.matchAll(/```ts\n(.*?)```/gs)].map(([, block]) => block as string);
+    expect(blocks.length).toBeGreaterThan(1);
+    expect(complaintsAbout(blocks)).toEqual([]);
+    expect(complaintsAbout(["import { conect } from 'rxkcp';\nconect();"])).toHaveLength(1);
+  });
+});
+
+describeWith(kcpGo, 'the list of what kcp-go exports', () => {
+  test('is that of kcp-go itself', () => {
+    const options = { encoding: 'utf8', cwd: here('../interop/peers/go') } as const;
+    expect(execFileSync(goProgram('api'), options).trim()).toBe(api.trim());
+  });
+});
+
+/** Tells whether `name`, or `Type.member`, is part of the public API. */
+function existence(): (name: string) => boolean {
+  const entries = [here('../../src/index.ts'), here('../../operators/index.ts')];
+  const program = ts.createProgram(entries, compilerOptions());
+  const checker = program.getTypeChecker();
+  const exported = new Map<string, ts.Symbol>();
+  for (const entry of entries) {
+    const module = checker.getSymbolAtLocation(program.getSourceFile(entry) as ts.SourceFile) as ts.Symbol;
+    for (const symbol of checker.getExportsOfModule(module)) {
+      exported.set(symbol.name, symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol);
+    }
+  }
+  return (name) => {
+    const [owner = '', member] = name.split('.');
+    const symbol = exported.get(owner);
+    if (symbol === undefined || member === undefined) return symbol !== undefined;
+    return checker.getDeclaredTypeOfSymbol(symbol).getProperty(member) !== undefined;
+  };
+}
+
+function compilerOptions(): ts.CompilerOptions {
+  const { config } = ts.readConfigFile(here('../../tsconfig.json'), ts.sys.readFile);
+  return ts.parseJsonConfigFileContent(config, ts.sys, here('../..')).options;
+}
+
+/** What the compiler has to say about programs that stand nowhere but in a text. */
+function complaintsAbout(blocks: readonly string[]): string[] {
+  const options = compilerOptions();
+  const texts = new Map(blocks.map((block, i) => [here(`block-${i}.ts`), block]));
+  const host = ts.createCompilerHost(options);
+  const { fileExists, getSourceFile } = host;
+  host.fileExists = (name) => texts.has(name) || fileExists(name);
+  host.getSourceFile = (name, version, ...rest) => {
+    const text = texts.get(name);
+    return text === undefined ? getSourceFile(name, version, ...rest) : ts.createSourceFile(name, text, version);
+  };
+  const program = ts.createProgram([...texts.keys()], options, host);
+  return [...texts.keys()].flatMap((name) =>
+    ts
+      .getPreEmitDiagnostics(program, program.getSourceFile(name))
+      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')),
+  );
+}

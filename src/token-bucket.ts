@@ -1,0 +1,56 @@
+// A token bucket: how many bytes may leave by when (kcp-go uses golang.org/x/time/rate). Knows no clock and no timer.
+
+/** ms of its rate that a bucket holds at least: wake-ups do not come oftener, nor always in time. */
+const COARSENESS = 10;
+/** A thousandth of a microsecond: less than the sums of fractions can be wrong by matters to nobody. */
+const TOLERANCE = 1e-6;
+
+export class TokenBucket {
+  readonly #sizeMin: number;
+  #rate: number;
+  /** Bytes that it holds. */
+  #size: number;
+  /** When the bucket was empty, or, after more was taken than was in it, will be: ms. Says all there is to say. */
+  #emptyAt: number;
+
+  /**
+   * A full one.
+   *
+   * @param rate bytes a second, above 0.
+   * @param size bytes that it holds; more, if the rate has more in 10 ms.
+   * @param now ms.
+   */
+  constructor(rate: number, size: number, now: number) {
+    this.#sizeMin = size;
+    this.#rate = rate;
+    this.#size = this.#sizeAt(rate);
+    this.#emptyAt = now - this.#fillTime(this.#size);
+  }
+
+  /** Goes on at another rate, with what is in it. */
+  setRate(rate: number, now: number): void {
+    const level = (Math.min(now - this.#emptyAt, this.#fillTime(this.#size)) * this.#rate) / 1000;
+    this.#rate = rate;
+    this.#size = this.#sizeAt(rate);
+    this.#emptyAt = now - this.#fillTime(level);
+  }
+
+  /** ms until there are `bytes` in it; for more than it holds, until it is full. */
+  wait(bytes: number, now: number): number {
+    const left = this.#emptyAt + this.#fillTime(Math.min(bytes, this.#size)) - now;
+    return left > TOLERANCE ? left - TOLERANCE / 2 : 0;
+  }
+
+  /** Takes `bytes` out, whether they are there or not. */
+  take(bytes: number, now: number): void {
+    this.#emptyAt = Math.max(this.#emptyAt, now - this.#fillTime(this.#size)) + this.#fillTime(bytes);
+  }
+
+  #sizeAt(rate: number): number {
+    return Math.max(this.#sizeMin, (rate * COARSENESS) / 1000);
+  }
+
+  #fillTime(bytes: number): number {
+    return (bytes * 1000) / this.#rate;
+  }
+}
