@@ -17,7 +17,6 @@ export function readTable(): Results {
 }
 
 export function writeTable(results: Results): void {
-  // As the formatter has it.
   const spaced = (figures: Figures): string => JSON.stringify(figures).replace(/[{,:]/g, '$& ').replace('}', ' }');
   const lines = Object.entries(results).map(([name, figures]) => `  ${JSON.stringify(name)}: ${spaced(figures)}`);
   writeFileSync(path('table.json'), `{\n${lines.join(',\n')}\n}\n`);
