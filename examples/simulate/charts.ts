@@ -43,7 +43,7 @@ interface Frame {
 /** All of a run: from left to right the time, from bottom to top the segments. */
 export function wholeSequence(run: Run, history: History): Figure {
   const last = Math.max(history.segments.length - 1, 1);
-  return sequence(run, history, { x: [0, run.until], y: [0, last], height: 520, r: 2.6 });
+  return sequence(run, history, { x: [0, run.until], y: [0, last], height: 440, r: 3 });
 }
 
 /** The neighbourhood of the message that took longest. Undefined where none has arrived. */
@@ -239,7 +239,14 @@ export function delays(runs: readonly Run[]): Figure {
         ...{ each, place: place(each / 100), delay: percentile(run, each) ?? 0 },
       }));
       return [
-        Plot.line(lines[i] ?? [], { x: 'place', y: 'delay', stroke: colour, strokeDasharray: dash, strokeWidth: 2 }),
+        Plot.line(lines[i] ?? [], {
+          x: 'place',
+          y: 'delay',
+          stroke: colour,
+          strokeDasharray: dash,
+          strokeWidth: 2,
+          curve: 'step-after',
+        }),
         Plot.dot(marked, { x: 'place', y: 'delay', r: 4, fill: colour }),
         Plot.text(marked, {
           ...{ x: 'place', y: 'delay', text: ({ each, delay }) => `p${each} ${Math.round(delay)}` },

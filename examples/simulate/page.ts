@@ -118,6 +118,7 @@ p { margin: .25rem 0; color: var(--faint); }
 .failure { color: var(--lost); font-weight: 600; }
 .legend { display: flex; flex-wrap: wrap; gap: .1rem 1.2rem; margin: .5rem 0; font-size: 13px; }
 .legend span { display: inline-flex; align-items: center; gap: .35rem; }
+.legend svg { flex: none; max-width: none; }
 .diagram { overflow-x: auto; }
 .diagram svg { font-size: 12px; }
 .diagram svg [aria-label$="grid"] { stroke: var(--faint); }
