@@ -2,6 +2,7 @@
 
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { type FecShape, MODES, type ModeName } from 'rxkcp';
+import { integer, number, shape } from '../support/arguments.ts';
 import type { Network } from './route.ts';
 import { nodeItself, type Source, wholeFile } from './source.ts';
 
@@ -34,8 +35,6 @@ const REORDER = 0.01;
 const DUPLICATE = 0.005;
 /** Loss that shows what FEC is good for, where --loss says nothing else. */
 const FEC_LOSS = 0.2;
-/** Data and parity packets of a group. */
-const GROUP_MAX = 256;
 /** Default of --jitter, ms. */
 const JITTER = 10;
 
@@ -72,28 +71,6 @@ export function parseFlags(argv: readonly string[]): Flags {
     if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
     throw error;
   }
-}
-
-function number(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() !== '' && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`It must be a number from ${min} to ${max}.`);
-  };
-}
-
-function integer(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() !== '' && Number.isInteger(value) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`It must be an integer from ${min} to ${max}.`);
-  };
-}
-
-function shape(text: string): FecShape {
-  const [data = 0, parity = 0] = /^\d+\/\d+$/.test(text) ? text.split('/').map(Number) : [];
-  if (data > 0 && parity > 0 && data + parity <= GROUP_MAX) return { data, parity };
-  throw new InvalidArgumentError(`It must be two integers from 1, 10/3 for instance, together at most ${GROUP_MAX}.`);
 }
 
 function wholeFileFlag(path: string): Source {

@@ -1,6 +1,6 @@
 // The networks of the matrix: every combination of the axes.
 
-import { none, type SessionOptions } from 'rxkcp';
+import { type FecShape, none, type SessionOptions } from 'rxkcp';
 import type { Impairments, PairOptions } from 'rxkcp/testing';
 import { burstsOf, seededRandom } from 'rxkcp/testing';
 
@@ -16,6 +16,7 @@ const ROUND_TRIPS = [2, 30, 100, 300] as const;
 const WINDOWS = [32, 128, 1024] as const;
 /** Datagrams in a burst of losses, on average. */
 const BURST = 4;
+const FEC = [undefined, { data: 10, parity: 3 }] as const;
 
 /** What a damaging network does beside losing: one datagram in fifty comes twice, in twenty late, in a hundred broken. */
 const DAMAGE: Impairments = { duplicate: 0.02, reorder: 0.05, corrupt: 0.01 };
@@ -29,26 +30,28 @@ function lossesOf(percent: number): readonly (readonly [string, Impairments])[] 
   ];
 }
 
-function sessionOptions(window: number, damaged: boolean): Omit<SessionOptions, 'scheduler'> {
+function sessionOptions(window: number, damaged: boolean, fec: FecShape | undefined): SessionOptions {
   // What is broken is told by a checksum, which bare KCP does not have.
   const cipher = damaged ? { cipher: none(new Uint8Array(32), { random: seededRandom(1) }) } : {};
-  return { mode: 'fast3', sendWindow: window, receiveWindow: window, deadLink: 1000, ...cipher };
+  return { mode: 'fast3', sendWindow: window, receiveWindow: window, deadLink: 1000, fec, ...cipher };
 }
 
-/** All of them, anew: a cell has dice of its own. */
+/** All of them, anew: a cell has dice of its own. Those with FEC follow on those without. */
 export function cells(): Cell[] {
   return LOSSES.flatMap(lossesOf).flatMap(([loss, impairments]) =>
     ROUND_TRIPS.flatMap((roundTrip) =>
       WINDOWS.flatMap((window) =>
-        [false, true].map((damaged) => ({
-          name: `${loss}, ${roundTrip} ms, window ${window}${damaged ? ', damaged' : ''}`,
-          options: {
-            seed: 1,
-            keep: 0,
-            network: { ...impairments, ...(damaged ? DAMAGE : {}), delay: roundTrip / 2 },
-            options: sessionOptions(window, damaged),
-          },
-        })),
+        [false, true].flatMap((damaged) =>
+          FEC.map((fec) => ({
+            name: `${loss}, ${roundTrip} ms, window ${window}${damaged ? ', damaged' : ''}${fec ? `, FEC ${fec.data}/${fec.parity}` : ''}`,
+            options: {
+              seed: 1,
+              keep: 0,
+              network: { ...impairments, ...(damaged ? DAMAGE : {}), delay: roundTrip / 2 },
+              options: sessionOptions(window, damaged, fec),
+            },
+          })),
+        ),
       ),
     ),
   );
@@ -56,5 +59,5 @@ export function cells(): Cell[] {
 
 /** Those of the small form: each value of each axis, with some of the others. */
 export function someCells(): Cell[] {
-  return cells().filter((_, index) => index % 7 === 0);
+  return cells().filter((_, index) => index % 13 === 0);
 }

@@ -46,16 +46,6 @@ describe('fecDecode', () => {
     });
   });
 
-  test('rebuilds nothing before the packets have shown the shape, and then what can still be rebuilt of what it was told', () => {
-    testScheduler().run(({ cold, expectObservable }) => {
-      const told = { b: 'b', c: 'c', 1: 'd A' };
-      const bursts4 = { ...bursts, 1: [d] } as Record<string, Uint8Array[]>;
-      // The border of two groups tells their length: the packet behind it is what proves the shape.
-      expectObservable(cold('b-c-p-1', bursts4).pipe(fecDecode({ shape }), inWords)).toBe('b-c---1', told);
-      expectObservable(cold('b-c-p-1', bursts4).pipe(fecDecode(), inWords)).toBe('b-c---1', { ...told, 1: 'd' });
-    });
-  });
-
   test('does not pass on bursts of which nothing is left; passes on errors; lets go of its source', () => {
     testScheduler().run(({ cold, expectObservable, expectSubscriptions }) => {
       expectObservable(cold('-p-0-a-#', bursts).pipe(fecDecode(), inWords)).toBe('-----a-#', { a: 'a' });

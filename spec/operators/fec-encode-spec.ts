@@ -33,16 +33,6 @@ describe('fecEncode', () => {
     });
   });
 
-  test('sends no parity when 500 ms lie between the last two packets of a group', () => {
-    const scheduler = testScheduler();
-    scheduler.run(({ cold, expectObservable }) => {
-      const inTime = cold('ab 498ms c', bursts).pipe(fecEncode(shape, scheduler), inWords);
-      expectObservable(inTime).toBe('ab 498ms c', { a: '0d', b: '1d', c: '2d 3p' });
-      const late = cold('ab 499ms cd', bursts).pipe(fecEncode(shape, scheduler), inWords);
-      expectObservable(late).toBe('ab 499ms cd', { a: '0d', b: '1d', c: '2d', d: '4d' });
-    });
-  });
-
   test('does not pass on empty bursts; passes on errors; lets go of its source', () => {
     const scheduler = testScheduler();
     scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
