@@ -49,7 +49,7 @@ export function plainFormat(kernel: Kernel, transform: KernelTransform): KernelF
 }
 
 /** Bursts of more bytes have memory of their own: they would leave much of a slab unused. */
-export const LARGE_BURST = 16_384;
+const LARGE_BURST = 16_384;
 
 // Sealed datagrams live until they are sent, opened ones perhaps for long: not in the same slab.
 const sealed = /* @__PURE__ */ new Slab();

@@ -18,7 +18,7 @@ export function fastCipher(name: string, key: Uint8Array, random: RandomSource):
   if (process.env.RXKCP_PORTABLE) return undefined;
   const entropy = entropyFrom(random);
   return (
-    nativeCipher(name, key, entropy, unzeroed) ??
+    nativeCipher(name, key, entropy) ??
     opensslCfb(name, key, random) ??
     opensslGcm(name, key, entropy) ??
     opensslAead(name, key, entropy) ??
