@@ -2,6 +2,8 @@
 
 #include "udp.h"
 
+#include "crypto/cipher.h"
+
 #include <errno.h>
 #include <netinet/udp.h>
 #include <stdlib.h>
@@ -281,6 +283,10 @@ NAPI_MODULE_INIT() {
   export_function(env, exports, "record", record_of, NULL);
   export_function(env, exports, "text", text_of, NULL);
   export_function(env, exports, "address", address_of, NULL);
+  export_function(env, exports, "cipherMemory", cipher_memory, NULL);
+  export_function(env, exports, "cipher", make_cipher, NULL);
+  export_function(env, exports, "seal", seal_burst, NULL);
+  export_function(env, exports, "open", open_burst, NULL);
 #ifdef RXKCP_FAULTS
   export_function(env, exports, "fail", fail_calls, NULL);
   export_function(env, exports, "look", look_at_option, NULL);

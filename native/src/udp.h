@@ -58,6 +58,9 @@ typedef struct {
   // Int32Array of two: errors met by the last send, and the errno that stopped it, or 0.
   napi_ref report_ref;
   int32_t *report;
+  // Where bursts are handed to ciphers, as soon as there is one (crypto/cipher.c).
+  napi_ref bursts_ref;
+  uint8_t *bursts;
 } environment_t;
 
 typedef struct {

@@ -9,10 +9,12 @@ import { CFB_IV } from '../../src/crypto/cfb.ts';
 import type { Cipher } from '../../src/crypto/cipher.ts';
 import { entropyFrom } from '../../src/crypto/entropy.ts';
 import { fastCipher } from '../../src/crypto/node/index.ts';
+import { DATAGRAMS_BYTES, LENGTHS_AT, MAX_DATAGRAMS, nativeHandle } from '../../src/crypto/node/native-addon.ts';
 import { fastCipher as kernelOnly } from '../../src/crypto/portable-only.ts';
 import { xorPad } from '../../src/crypto/xor.ts';
 import { type RandomSource, systemRandom } from '../../src/random.ts';
 import { CIPHER_NAMES, type CipherName, KEY_BYTES, makeCipher } from '../support/ciphers.ts';
+import { describeNative } from '../support/native.ts';
 import { bytes, seeded } from '../support/random.ts';
 
 const NAMES = CIPHER_NAMES.filter((name) => !['tea', 'xtea', 'blowfish', 'cast5', 'twofish'].includes(name));
@@ -20,8 +22,28 @@ const PLAIN = NAMES.filter((name) => !name.includes('gcm') && !name.includes('po
 
 const keyOf = (name: CipherName): Uint8Array => bytes(seeded(1), KEY_BYTES[name]);
 
+type Make = typeof fastCipher;
+
+/** Which of them is chosen when a cipher is made. */
+function withNative(value: '0' | '1'): Make {
+  return (...args) => {
+    const before = process.env.RXKCP_NATIVE;
+    process.env.RXKCP_NATIVE = value;
+    try {
+      return fastCipher(...args);
+    } finally {
+      if (before === undefined) delete process.env.RXKCP_NATIVE;
+      else process.env.RXKCP_NATIVE = before;
+    }
+  };
+}
+
+const byAddon = withNative('1');
+/** By OpenSSL and the kernel. */
+const withoutAddon = withNative('0');
+
 /** The fast cipher takes the pad of `xor` in place of a key. */
-function maybeFast(name: CipherName, key: Uint8Array, random: RandomSource, make = fastCipher): Cipher | undefined {
+function maybeFast(name: CipherName, key: Uint8Array, random: RandomSource, make = withoutAddon): Cipher | undefined {
   return make(name, name === 'xor' ? xorPad(key) : key, random);
 }
 
@@ -31,8 +53,8 @@ function source(seed: number): RandomSource {
   return (target) => target.set(bytes(random, target.length));
 }
 
-function fast(name: CipherName, seed: number): Cipher {
-  const cipher = maybeFast(name, keyOf(name), source(seed));
+function fast(name: CipherName, seed: number, make = withoutAddon): Cipher {
+  const cipher = maybeFast(name, keyOf(name), source(seed), make);
   if (cipher === undefined) throw new Error(`there is no fast ${name}`);
   return cipher;
 }
@@ -66,9 +88,9 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-describe.each(NAMES)('%s, fast', (name) => {
+function describeTwin(name: CipherName, make: Make): void {
   it('seals byte for byte what its twin seals, burst after burst, and leaves the packets alone', () => {
-    const ours = fast(name, 5);
+    const ours = fast(name, 5, make);
     const twin = portable(name, 5);
     fc.assert(
       fc.property(burst, (packets) => {
@@ -83,7 +105,7 @@ describe.each(NAMES)('%s, fast', (name) => {
   });
 
   it('opens what its twin sealed, wherever that lies, and leaves the datagrams alone', () => {
-    const ours = fast(name, 5);
+    const ours = fast(name, 5, make);
     const twin = portable(name, 6);
     fc.assert(
       fc.property(burst, fc.nat(17), (packets, offset) => {
@@ -97,7 +119,7 @@ describe.each(NAMES)('%s, fast', (name) => {
   });
 
   it('leaves out what was changed or cut, and opens the rest of the burst', () => {
-    const ours = fast(name, 5);
+    const ours = fast(name, 5, make);
     fc.assert(
       fc.property(burst, fc.infiniteStream(fc.nat()), (packets, choices) => {
         const choice = (): number => choices.next().value;
@@ -117,7 +139,7 @@ describe.each(NAMES)('%s, fast', (name) => {
   });
 
   it('takes datagrams of any rubbish', () => {
-    const ours = fast(name, 5);
+    const ours = fast(name, 5, make);
     const lengths = Array.from({ length: 61 }, (_, length) => length);
     const rubbish = [...lengths, 1500, 65_507, 200_000].map((length) => bytes(seeded(length), length));
     expect(ours.open(rubbish)).toEqual([]);
@@ -126,7 +148,7 @@ describe.each(NAMES)('%s, fast', (name) => {
   });
 
   it('never writes again to what it gave away', () => {
-    const ours = fast(name, 5);
+    const ours = fast(name, 5, make);
     const packets = Array.from({ length: 64 }, (_, i) => bytes(seeded(i), 20 * i));
     const sealed = ours.seal(packets);
     const opened = ours.open(sealed);
@@ -137,7 +159,7 @@ describe.each(NAMES)('%s, fast', (name) => {
   });
 
   it('takes bursts that fill its memory several times', () => {
-    const ours = fast(name, 5);
+    const ours = fast(name, 5, make);
     const packets = Array.from({ length: 700 }, (_, i) => bytes(seeded(i), i % 7 === 0 ? 9000 : i));
     expect(plain(ours.open(portable(name, 6).seal(packets)))).toEqual(plain(packets));
     expect(plain(portable(name, 6).open(ours.seal(packets)))).toEqual(plain(packets));
@@ -145,10 +167,97 @@ describe.each(NAMES)('%s, fast', (name) => {
 
   it('does not follow later changes of the key', () => {
     const key = keyOf(name);
-    const ours = maybeFast(name, key, source(5))!;
+    const ours = maybeFast(name, key, source(5), make)!;
     key.fill(0);
     const packets = [bytes(seeded(3), 100)];
     expect(plain(portable(name, 6).open(ours.seal(packets)))).toEqual(plain(packets));
+  });
+}
+
+describe.each(NAMES)('%s, fast', (name) => describeTwin(name, withoutAddon));
+
+describeNative('by the addon', () => {
+  const names = NAMES.filter((name) => !['sm4', 'chacha20-poly1305'].includes(name));
+
+  describe.each(names)('%s', (name) => {
+    describeTwin(name, byAddon);
+
+    it('is the fast one, not that of OpenSSL or the kernel', () => {
+      expect(fast(name, 1, byAddon).constructor).not.toBe(fast(name, 1).constructor);
+    });
+
+    it.each([1, 2, 3, 4, 5, 7, 8, 9, 17, 33, 300])('seals and opens bursts of %i of every length up to 300', (size) => {
+      const ours = fast(name, 5, byAddon);
+      const twin = portable(name, 5);
+      for (let length = 0; length <= 300; length += size) {
+        const packets = Array.from({ length: size }, (_, i) => bytes(seeded(length + i), length + i));
+        const sealed = twin.seal(packets);
+        expect(plain(ours.seal(packets))).toEqual(plain(sealed));
+        expect(plain(ours.open(moved(sealed, 1 + (length % 15))))).toEqual(plain(packets));
+      }
+    });
+
+    it('refuses a packet that no datagram carries', () => {
+      expect(() => fast(name, 1, byAddon).seal([new Uint8Array(200_000)])).toThrow(RangeError);
+    });
+
+    it('notices any bit that is changed', () => {
+      const ours = fast(name, 5, byAddon);
+      const [datagram] = ours.seal([bytes(seeded(1), 40)]);
+      const forged = Array.from({ length: 8 * (datagram!.length - 16) }, (_, bit) => {
+        const changed = datagram!.slice();
+        changed[16 + (bit >> 3)]! ^= 1 << (bit & 7);
+        return changed;
+      });
+      expect(ours.open([datagram!, ...forged, datagram!]).length).toBe(2);
+    });
+  });
+
+  it('keeps the keys of several ciphers apart', () => {
+    const keys = [1, 2, 3].map((seed) => bytes(seeded(seed), 16));
+    const ciphers = keys.map((key) => byAddon('aes-128-gcm', key, source(5))!);
+    const packets = [bytes(seeded(9), 500)];
+    for (const [i, cipher] of ciphers.entries()) {
+      const sealed = cipher.seal(packets);
+      expect(plain(rxkcp.aesGcm(keys[i]!, { portable: true }).open(sealed))).toEqual(plain(packets));
+      expect(ciphers[(i + 1) % 3]!.open(sealed)).toEqual([]);
+    }
+  });
+
+  it('refuses keys, lengths and targets that do not fit, and touches nothing then', () => {
+    const { addon, handle } = nativeHandle('none', new Uint8Array(0))!;
+    const { handle: gcm } = nativeHandle('aes-128-gcm', new Uint8Array(16))!;
+    expect(addon.cipher(2, new Uint8Array(17))).toBeUndefined();
+    expect(addon.cipher(1, new Uint8Array(1537))).toBeUndefined();
+    expect(addon.cipher(5, new Uint8Array(24))).toBeUndefined();
+    expect(addon.cipher(6, new Uint8Array(16))).toBeUndefined();
+    expect(addon.cipher(-1, new Uint8Array(16))).toBeUndefined();
+    const lengths = new Int32Array(addon.cipherMemory(), LENGTHS_AT, MAX_DATAGRAMS);
+    const target = new Uint8Array(2000).fill(9);
+    const refused = (call: () => number): void => {
+      expect(call()).toBe(-1);
+      expect(target.every((byte) => byte === 9)).toBe(true);
+    };
+    for (const length of [-(2 ** 31), -1500, -1, 0, 19, 2001, 65_536, DATAGRAMS_BYTES + 1, 2 ** 31 - 1]) {
+      lengths.fill(length);
+      refused(() => addon.seal(handle, target, 0, 1));
+      refused(() => addon.open(handle, target, 0, 1));
+    }
+    lengths.fill(27);
+    refused(() => addon.open(gcm, target, 0, 1));
+    lengths.fill(1000);
+    refused(() => addon.seal(handle, target, 993, 1));
+    refused(() => addon.seal(handle, target, 2001, 1));
+    refused(() => addon.open(handle, target, 2 ** 32 - 1, 1));
+    refused(() => addon.open(handle, target, 0, 2));
+    refused(() => addon.open(handle, target, 0, MAX_DATAGRAMS + 1));
+    expect(addon.seal(handle, target, 992, 1)).toBe(1);
+  });
+});
+
+describe('without the addon', () => {
+  it('ciphers are those of OpenSSL and the kernel', () => {
+    for (const name of NAMES) expect(fast(name, 1).constructor.name).not.toBe('NativeCipher');
   });
 });
 
@@ -296,7 +405,7 @@ describe('AES-GCM by the kernel', () => {
 
   it('keeps the keys of several ciphers apart', () => {
     const keys = [1, 2, 3].map((seed) => bytes(seeded(seed), 16));
-    const ciphers = keys.map((key) => fastCipher('aes-128-gcm', key, source(5))!);
+    const ciphers = keys.map((key) => withoutAddon('aes-128-gcm', key, source(5))!);
     const twins = keys.map((key) => rxkcp.aesGcm(key, { portable: true }));
     const packets = [bytes(seeded(9), 500)];
     for (let round = 0; round < 2; round++) {

@@ -30,7 +30,7 @@ export interface CipherOptions {
    */
   readonly random?: RandomSource;
   /**
-   * Whether to do it all in plain JavaScript, even where OpenSSL or WebAssembly would be faster. The datagrams are the same.
+   * Whether to do it all in plain JavaScript, even where the addon, OpenSSL or WebAssembly would be faster. The datagrams are the same.
    * Default: false.
    */
   readonly portable?: boolean;
@@ -45,8 +45,8 @@ export interface AeadOptions extends CipherOptions, SealLimitOptions {}
  *
  * Limit: nonces are 12 random bytes, and two packets with the same nonce give away what they carry and the means to forge.
  * NIST allows 2^32 packets a key (chance of a repeat 2^-33), counted over all ends that seal with it; with 1400-byte packets
- * that is 6 TB. `onSealLimit` tells in time. On Node, AES is OpenSSL's and
- * the rest WebAssembly's, in time that depends on nothing but lengths; the portable one works by table look-ups, whose time
+ * that is 6 TB. `onSealLimit` tells in time. On Node it is the addon's, or AES is OpenSSL's and the rest
+ * WebAssembly's, in time that depends on nothing but lengths; the portable one works by table look-ups, whose time
  * depends on the key through the cache.
  *
  * @param key 16, 24 or 32 bytes, for AES-128, -192 or -256; not kept.

@@ -1,10 +1,11 @@
-// #fast-ciphers on Node: OpenSSL through node:crypto, and the kernel.
+// #fast-ciphers on Node: the addon, else OpenSSL through node:crypto, and the kernel.
 
 import type { RandomSource } from '../../random.ts';
 import type { Cipher } from '../cipher.ts';
 import { entropyFrom } from '../entropy.ts';
 import type { Allocate } from '../kernel-cipher.ts';
 import { kernelCipher } from '../kernel-ciphers.ts';
+import { nativeCipher } from './native-cipher.ts';
 import { opensslAead } from './openssl-aead.ts';
 import { opensslCfb } from './openssl-cfb.ts';
 import { opensslGcm } from './openssl-gcm.ts';
@@ -17,6 +18,7 @@ export function fastCipher(name: string, key: Uint8Array, random: RandomSource):
   if (process.env.RXKCP_PORTABLE) return undefined;
   const entropy = entropyFrom(random);
   return (
+    nativeCipher(name, key, entropy) ??
     opensslCfb(name, key, random) ??
     opensslGcm(name, key, entropy) ??
     opensslAead(name, key, entropy) ??

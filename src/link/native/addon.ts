@@ -1,8 +1,7 @@
-// The addon of native/src as JavaScript sees it, and where it comes from.
+// The addon of native/src as the link sees it.
 
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { debuglog } from 'node:util';
+import { loadAddon, say } from '../../native/load.ts';
 
 declare const HANDLE: unique symbol;
 /** A socket of the addon's. It is closed when it is collected, unless it was started: then only by `close`. */
@@ -54,49 +53,15 @@ export interface Addon {
   address(handle: Handle): AddressRecord | undefined;
 }
 
-const debug = debuglog('rxkcp');
-let said = '';
-/** Null: looked for, and not found; then why. */
-let loaded: Addon | null | undefined;
-let missing = '';
-
 /** The addon; undefined where there is none, and while RXKCP_NATIVE is 0. With NODE_DEBUG=rxkcp a line says which. */
 export function nativeAddon(): Addon | undefined {
-  if (process.env.RXKCP_NATIVE === '0') {
-    say('UDP by node:dgram: RXKCP_NATIVE is 0');
-    return undefined;
-  }
-  if (loaded === undefined) {
-    try {
-      loaded = load();
-    } catch (error) {
-      loaded = null;
-      missing = (error as Error).message;
-    }
-  }
-  say(loaded === null ? `UDP by node:dgram: ${missing}` : 'UDP by the native link');
-  return loaded ?? undefined;
+  const addon = loadAddon('UDP', 'node:dgram');
+  if (addon !== undefined) say('UDP', 'by the native link');
+  return addon as Addon | undefined;
 }
 
 /** Asked when a server opens: few programs need `node:cluster` otherwise. */
 export function isClusterWorker(): boolean {
   const cluster = createRequire(import.meta.url)('node:cluster') as { readonly isWorker: boolean };
   return cluster.isWorker;
-}
-
-/** Once, not for each socket. */
-function say(line: string): void {
-  if (line === said) return;
-  said = line;
-  debug(line);
-}
-
-function load(): Addon {
-  if (process.platform !== 'linux') throw new Error(`the native link is for Linux, this is ${process.platform}`);
-  // Others have no libuv below their Node-API.
-  if ('bun' in process.versions || 'deno' in process.versions) throw new Error('the native link is for Node');
-  const require = createRequire(import.meta.url);
-  // A bundle may have left the package behind; then there is no addon, either.
-  const folder = join(dirname(require.resolve('rxkcp/package.json')), 'native');
-  return require('node-gyp-build')(folder) as Addon;
 }

@@ -1,0 +1,49 @@
+// Where the addon of native/ comes from: one for all that use it (link/native, crypto/node).
+
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { debuglog } from 'node:util';
+
+const debug = debuglog('rxkcp');
+const said = new Map<string, string>();
+/** Null: looked for, and not found; then why. */
+let loaded: object | null | undefined;
+let missing = '';
+
+/**
+ * The addon's exports; undefined where there is none, and while RXKCP_NATIVE is 0. With NODE_DEBUG=rxkcp a line says which: `what`
+ * is done by it, or else by `otherwise`.
+ */
+export function loadAddon(what: string, otherwise: string): object | undefined {
+  if (process.env.RXKCP_NATIVE === '0') {
+    say(what, `by ${otherwise}: RXKCP_NATIVE is 0`);
+    return undefined;
+  }
+  if (loaded === undefined) {
+    try {
+      loaded = load();
+    } catch (error) {
+      loaded = null;
+      missing = (error as Error).message;
+    }
+  }
+  if (loaded === null) say(what, `by ${otherwise}: ${missing}`);
+  return loaded ?? undefined;
+}
+
+/** Once, not for each socket or cipher. */
+export function say(what: string, how: string): void {
+  if (said.get(what) === how) return;
+  said.set(what, how);
+  debug(`${what} ${how}`);
+}
+
+function load(): object {
+  if (process.platform !== 'linux') throw new Error(`the native link is for Linux, this is ${process.platform}`);
+  // Others have no libuv below their Node-API.
+  if ('bun' in process.versions || 'deno' in process.versions) throw new Error('the native link is for Node');
+  const require = createRequire(import.meta.url);
+  // A bundle may have left the package behind; then there is no addon, either.
+  const folder = join(dirname(require.resolve('rxkcp/package.json')), 'native');
+  return require('node-gyp-build')(folder) as object;
+}
