@@ -37,7 +37,7 @@ export async function bundleForBrowser(program: string, options: BundleOptions =
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
-    logLevel: 'error',
+    logLevel: 'warning',
     ...options,
   });
   return { code: outputFiles[0]?.text ?? '', metafile };
