@@ -14,7 +14,7 @@ import { type LineOptions, lineBytes, lineLimit } from '../src/framing/lines.ts'
  * {@link FrameTooLargeError}. Completion and errors of the source are passed on.
  *
  * @example
- * fromEvent(readline, 'line').pipe(encodeLines()).subscribe(session);
+ * fromEvent(readline, 'line').pipe(map(String), encodeLines()).subscribe(session);
  *
  * @param options cap; see {@link LineOptions}.
  * @throws OptionError at once, naming the option that is wrong.

@@ -28,7 +28,7 @@ export interface MessagePortLike {
  * @example
  * const { port1, port2 } = new MessageChannel();
  * worker.postMessage(port2, [port2]);
- * connect({ link: messagePortLink(port1), conv: 1 }).subscribe(session => …);
+ * connect({ link: messagePortLink(port1), conv: 1 }).subscribe(session => session.subscribe(session));
  *
  * @param port a port that nobody else listens to or posts to.
  */

@@ -21,7 +21,7 @@ const FORMAT = { maxLength: MTU_MAX, prefixBytes: 2, littleEndian: false } as co
  * Closing the session destroys the stream.
  *
  * @example
- * connect({ link: fromDuplex(net.connect(4000)) }).subscribe(session => …);
+ * connect({ link: fromDuplex(net.connect(4000)) }).subscribe(session => session.subscribe(session));
  *
  * @param duplex a stream of bytes that nobody else reads from or writes to.
  */
