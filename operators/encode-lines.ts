@@ -10,8 +10,8 @@ import { type LineOptions, lineBytes, lineLimit } from '../src/framing/lines.ts'
  * chunks     --[ab\n]----[\n]---|
  * ```
  *
- * A line that contains a line break ends the stream with {@link InvalidLineError}, one that is over `maxLength` with
- * {@link FrameTooLargeError}. Completion and errors of the source are passed on.
+ * A line that contains a line break ends the stream with `InvalidLineError`, one that is over `maxLength` with
+ * `FrameTooLargeError`. Completion and errors of the source are passed on.
  *
  * @example
  * fromEvent(readline, 'line').pipe(map(String), encodeLines()).subscribe(session);

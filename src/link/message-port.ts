@@ -7,10 +7,15 @@ import type { Burst, Link } from './link.ts';
 
 /** A `MessagePort`, in as far as it is used: the browser's, or that of `node:worker_threads`. */
 export interface MessagePortLike {
+  /** Posts a message, and gives up the buffers that are transferred with it. */
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+  /** Of the types `message`, `messageerror` and `close`. */
   addEventListener(type: string, listener: (event: object) => void): void;
+  /** Undoes that. */
   removeEventListener(type: string, listener: (event: object) => void): void;
+  /** Lets messages come that have waited. */
   start(): void;
+  /** Closes both ends. */
   close(): void;
 }
 
