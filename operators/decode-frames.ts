@@ -6,8 +6,8 @@ import { unframe } from '../src/framing/unframe.ts';
  * Borders for a stream of bytes, inbound: finds the messages that {@link encodeFrames} has framed.
  *
  * Chunks may be cut anywhere. All messages that a chunk completes are emitted with it. What waits is less than one frame: a
- * prefix that announces more than `maxLength` bytes ends the stream with {@link FrameTooLargeError} before any of
- * them is kept. A source that completes within a frame ends it with {@link TruncatedFrameError}.
+ * prefix that announces more than `maxLength` bytes ends the stream with `FrameTooLargeError` before any of
+ * them is kept. A source that completes within a frame ends it with `TruncatedFrameError`.
  *
  * ```
  * chunks     --3---ab---(c 1 d)-----|

@@ -7,7 +7,7 @@ import { unframe } from '../src/framing/unframe.ts';
  * Values from a stream of bytes, inbound: one for each line of JSON (newline-delimited JSON, NDJSON).
  *
  * Chunks may be cut anywhere. Blank lines are passed over. A line that is not JSON ends the stream with
- * {@link InvalidJsonError}; caps and text are those of {@link decodeLines}.
+ * `InvalidJsonError`; caps and text are those of {@link decodeLines}.
  *
  * ```
  * chunks     --[{"a"]---[:1}\n"b"\n]-----|

@@ -6,8 +6,8 @@ import { unframe } from '../src/framing/unframe.ts';
  * Text from a stream of bytes, inbound: its lines, without their ends (LF or CR LF).
  *
  * Chunks may be cut anywhere, also within a character. The last line may go without an end. What waits is less than one line:
- * more than `maxLength` bytes without an end fail with {@link FrameTooLargeError} as soon as they are there;
- * what is not UTF-8 fails with {@link InvalidLineError}.
+ * more than `maxLength` bytes without an end fail with `FrameTooLargeError` as soon as they are there;
+ * what is not UTF-8 fails with `InvalidLineError`.
  *
  * ```
  * chunks     --[a]---[b\nc\n]---[d]---|

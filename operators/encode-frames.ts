@@ -14,7 +14,7 @@ import { type FrameOptions, frame, frameFormat } from '../src/framing/frames.ts'
  * ```
  *
  * Messages may be empty; they are copied. One that is over `maxLength` ends the stream with
- * {@link FrameTooLargeError}. Completion and errors of the source are passed on.
+ * `FrameTooLargeError`. Completion and errors of the source are passed on.
  *
  * @example
  * messages.pipe(encodeFrames()).subscribe(session);

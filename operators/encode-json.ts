@@ -11,8 +11,8 @@ import { type LineOptions, lineLimit } from '../src/framing/lines.ts';
  * chunks     --[{"a":1}\n]-----["b"\n]---|
  * ```
  *
- * A value without JSON (undefined, a function, a bigint, a cycle) ends the stream with {@link InvalidJsonError}, one whose
- * JSON is over `maxLength` with {@link FrameTooLargeError}. Completion and errors of the source are passed on.
+ * A value without JSON (undefined, a function, a bigint, a cycle) ends the stream with `InvalidJsonError`, one whose
+ * JSON is over `maxLength` with `FrameTooLargeError`. Completion and errors of the source are passed on.
  *
  * @example
  * readings.pipe(encodeJson()).subscribe(session);

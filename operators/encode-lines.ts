@@ -10,11 +10,11 @@ import { type LineOptions, lineBytes, lineLimit } from '../src/framing/lines.ts'
  * chunks     --[ab\n]----[\n]---|
  * ```
  *
- * A line that contains a line break ends the stream with {@link InvalidLineError}, one that is over `maxLength` with
- * {@link FrameTooLargeError}. Completion and errors of the source are passed on.
+ * A line that contains a line break ends the stream with `InvalidLineError`, one that is over `maxLength` with
+ * `FrameTooLargeError`. Completion and errors of the source are passed on.
  *
  * @example
- * fromEvent(readline, 'line').pipe(encodeLines()).subscribe(session);
+ * fromEvent(readline, 'line').pipe(map(String), encodeLines()).subscribe(session);
  *
  * @param options cap; see {@link LineOptions}.
  * @throws OptionError at once, naming the option that is wrong.

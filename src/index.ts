@@ -21,6 +21,7 @@ export {
 } from './kcp/trace.ts';
 export type { Address, Burst, Hub, Link, PeerBurst } from './link/link.ts';
 export { type MemoryNetwork, memoryNetwork, memoryPair } from './link/memory.ts';
+export { type MessagePortLike, messagePortLink } from './link/message-port.ts';
 export type { DatagramSocket, SocketOptions, UdpConnectOptions, UdpListenOptions } from './link/udp-options.ts';
 export { type HubListenOptions, type ListenOptions, listen, type ServerOptions } from './listen.ts';
 export type { Message } from './message.ts';

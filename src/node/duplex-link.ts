@@ -17,11 +17,11 @@ const FORMAT = { maxLength: MTU_MAX, prefixBytes: 2, littleEndian: false } as co
  * over a stream without a session, use the framing operators: `from(duplex).pipe(decodeFrames())`.
  *
  * The session ends as `peer` when the stream ends, and fails with the error of the stream, with
- * {@link FrameTooLargeError} when there are no datagrams in it, and with {@link TruncatedFrameError} when it ends within one.
+ * `FrameTooLargeError` when there are no datagrams in it, and with `TruncatedFrameError` when it ends within one.
  * Closing the session destroys the stream.
  *
  * @example
- * connect({ link: fromDuplex(net.connect(4000)) }).subscribe(session => …);
+ * connect({ link: fromDuplex(net.connect(4000)) }).subscribe(session => session.subscribe(session));
  *
  * @param duplex a stream of bytes that nobody else reads from or writes to.
  */

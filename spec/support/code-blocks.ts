@@ -1,0 +1,74 @@
+// The code in our documents: blocks of Markdown, and the examples of doc comments.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface CodeBlock {
+  /** File and line, of which it is the first. */
+  readonly where: string;
+  readonly language: 'ts' | 'js';
+  readonly code: string;
+}
+
+/** Documents that people start from. */
+const DOCUMENTS = ['README.md', 'examples/README.md', 'bench/README.md', 'native/README.md', 'spec/marbles/README.md'];
+
+export function blocksOfDocuments(): CodeBlock[] {
+  const pages = readdirSync(`${ROOT}docs`).filter((name) => name.endsWith('.md'));
+  return [...DOCUMENTS, ...pages.map((name) => `docs/${name}`)].flatMap((path) => {
+    const text = readFileSync(ROOT + path, 'utf8');
+    return Array.from(text.matchAll(/^```(ts|js)\n(.*?)^```$/gms), ({ 1: language, 2: code, index }) => ({
+      where: `${path}:${text.slice(0, index).split('\n').length + 1}`,
+      language: language as 'ts' | 'js',
+      code: code ?? '',
+    }));
+  });
+}
+
+/** What stands behind `@example`, up to the next tag or the end of the comment. */
+export function examplesOfComments(): CodeBlock[] {
+  const paths = ['src', 'operators'].flatMap((folder) =>
+    readdirSync(ROOT + folder, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts'))
+      .map((path) => `${folder}/${path}`),
+  );
+  return paths.flatMap((path) => {
+    const text = readFileSync(ROOT + path, 'utf8');
+    return Array.from(text.matchAll(/^ *\* @example\n(.*?)(?=^ *\* @|^ *\*\/)/gms), ({ 1: lines = '', index }) => ({
+      where: `${path}:${text.slice(0, index).split('\n').length + 1}`,
+      language: 'ts' as const,
+      code: lines.replace(/^ *\* ?/gm, '').replace(/^```\w*$/gm, ''),
+    }));
+  });
+}
+
+/** Compiles all, with the sources, as strictly as them. What is wrong, in words, by the place of the block. */
+export function typeErrors(blocks: readonly CodeBlock[]): string[] {
+  const config = ts.parseJsonConfigFileContent(
+    { extends: './tsconfig.json', include: [], files: ['src/index.ts'] },
+    ts.sys,
+    ROOT,
+  );
+  const options: ts.CompilerOptions = { ...config.options, noUnusedLocals: false, noUnusedParameters: false };
+  const virtual = new Map(blocks.map((block, i) => [`${ROOT}spec/block-${i}.ts`, block]));
+  const host = ts.createCompilerHost(options);
+  const { readFile, fileExists, getSourceFile } = host;
+  host.fileExists = (path) => virtual.has(path) || fileExists(path);
+  host.readFile = (path) => virtual.get(path)?.code ?? readFile(path);
+  host.getSourceFile = (path, version, ...rest) => {
+    const block = virtual.get(path);
+    return block === undefined
+      ? getSourceFile(path, version, ...rest)
+      : ts.createSourceFile(path, block.code, version, true);
+  };
+  const program = ts.createProgram([...virtual.keys()], options, host);
+  return [...virtual].flatMap(([path, { where }]) => {
+    const file = program.getSourceFile(path);
+    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(
+      ({ messageText }) => `${where}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`,
+    );
+  });
+}
