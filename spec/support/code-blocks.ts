@@ -1,6 +1,7 @@
 // The code in our documents: blocks of Markdown, and the examples of doc comments.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
@@ -16,9 +17,23 @@ export interface CodeBlock {
 /** Documents that people start from. */
 const DOCUMENTS = ['README.md', 'examples/README.md', 'bench/README.md', 'native/README.md', 'spec/marbles/README.md'];
 
-export function blocksOfDocuments(): CodeBlock[] {
+function documents(): string[] {
   const pages = readdirSync(`${ROOT}docs`).filter((name) => name.endsWith('.md'));
-  return [...DOCUMENTS, ...pages.map((name) => `docs/${name}`)].flatMap((path) => {
+  return [...DOCUMENTS, ...pages.map((name) => `docs/${name}`)];
+}
+
+/** Links from documents to files that are not there. */
+export function deadLinks(): string[] {
+  return documents().flatMap((path) => {
+    const links = readFileSync(ROOT + path, 'utf8').matchAll(/\]\(([^)#:]+)[^):]*\)/g);
+    return Array.from(links, ([, to = '']) => to)
+      .filter((to) => !existsSync(join(ROOT, dirname(path), to)))
+      .map((to) => `${path}: ${to}`);
+  });
+}
+
+export function blocksOfDocuments(): CodeBlock[] {
+  return documents().flatMap((path) => {
     const text = readFileSync(ROOT + path, 'utf8');
     return Array.from(text.matchAll(/^```(ts|js)\n(.*?)^```$/gms), ({ 1: language, 2: code, index }) => ({
       where: `${path}:${text.slice(0, index).split('\n').length + 1}`,
