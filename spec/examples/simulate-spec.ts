@@ -54,12 +54,11 @@ test('each segment arrives after it was sent and is acknowledged after that; som
 describe('the page', () => {
   const other = simulate(scenario, { ...setting, ...differences('mode=normal, fec=off') });
   const html = page(run, other);
-  const without = (reason: string): string => `segment \\d+, \\d+ ms: ${reason}`;
 
   test('shows every kind of event, as often as it was, and both settings', () => {
     // A sign is named once in each diagram it is in: at least in the one of the whole run.
     for (const reason of ['sent', 'sent again: early', 'sent again: timeout', 'lost on the way', 'rebuilt by FEC']) {
-      expect(html.match(new RegExp(without(reason), 'g'))?.length, reason).toBeGreaterThan(0);
+      expect(html.match(new RegExp(`segment \\d+, \\d+ ms: ${reason}`, 'g'))?.length, reason).toBeGreaterThan(0);
     }
     const rebuilt = history.segments.filter(({ recovered }) => recovered);
     for (const { sn, arrivedAt } of rebuilt) expect(html).toContain(`segment ${sn}, ${arrivedAt} ms: rebuilt by FEC`);
