@@ -1,6 +1,7 @@
 // npm run simulate: what is measured agrees with what the sessions count, and the page shows it and needs nothing else.
 
 import { describe, expect, test } from 'vitest';
+import { parseFlags } from '../../examples/simulate/flags.ts';
 import { historyOf } from '../../examples/simulate/history.ts';
 import { page } from '../../examples/simulate/page.ts';
 import { type Scenario, simulate } from '../../examples/simulate/run.ts';
@@ -93,4 +94,14 @@ test.each([
   ['loss=0', 'It must be like mode=normal,fec=off, of mode, fec, window, cwnd.'],
 ])('--versus %s is refused: %s', (text, message) => {
   expect(() => differences(text)).toThrow(message);
+});
+
+test('flags say what is simulated, what it is compared with, and where the page goes', () => {
+  const given = '--loss 0.2 --rtt 100 --fec 10/3 --mode fast3 --length 3 --size 500 --versus mode=normal,fec=off';
+  expect(parseFlags(['node', 'simulate', ...given.split(' '), '--open-file', 'out.html'])).toEqual({
+    scenario,
+    setting,
+    versus: { ...setting, mode: 'normal', fec: undefined },
+    file: 'out.html',
+  });
 });
