@@ -46,18 +46,19 @@ export function wholeSequence(run: Run, history: History): Figure {
   return sequence(run, history, { x: [0, run.until], y: [0, last], height: 440, r: 3 });
 }
 
-/** The neighbourhood of the message that took longest. Undefined where none has arrived. */
+/** The neighbourhood of the segment that took longest to arrive. Undefined where none has. */
 export function closeUp(run: Run, history: History): Figure | undefined {
-  const slowest = run.deliveries.reduce(
-    (a, b) => (b.delay > a.delay ? b : a),
-    run.deliveries[0] ?? { at: 0, delay: 0 },
-  );
-  if (run.deliveries.length === 0) return undefined;
-  const margin = Math.max(run.scenario.rtt, slowest.delay / 4, 40);
-  const from = Math.max(slowest.at - slowest.delay - margin, 0);
-  const to = Math.min(slowest.at + margin, run.until);
-  const shown = history.segments.filter(({ sentAt, ackedAt = to }) => sentAt <= to && ackedAt >= from);
-  const sns = shown.map(({ sn }) => sn);
+  const took = ({ sentAt, arrivedAt = sentAt }: SegmentHistory): number => arrivedAt - sentAt;
+  const [slowest] = history.segments
+    .filter(({ arrivedAt }) => arrivedAt !== undefined)
+    .sort((a, b) => took(b) - took(a));
+  if (slowest === undefined) return undefined;
+  const margin = Math.max(run.scenario.rtt, took(slowest) / 4, 40);
+  const from = Math.max(slowest.sentAt - margin, 0);
+  const to = Math.min(slowest.sentAt + took(slowest) + margin, run.until);
+  const sns = history.segments
+    .filter(({ sentAt, ackedAt = to }) => sentAt <= to && ackedAt >= from)
+    .map(({ sn }) => sn);
   const y: [number, number] = [Math.min(...sns), Math.max(...sns)];
   const height = Math.min(Math.max(12 * (y[1] - y[0]) + 80, 240), 640);
   return sequence(run, history, { x: [from, to], y, height, r: 4 });
@@ -86,16 +87,17 @@ function sequence(run: Run, history: History, { x, y, height, r }: Frame): Figur
         delivered.filter(({ at, sn }) => isShown(at, sn)),
         { x: 'at', y: 'sn', curve: 'step-after', stroke: 'var(--delivered)', strokeWidth: 1.3 },
       ),
-      ...(['sent', 'opener', 'early', 'fast', 'timeout'] as const).map((reason) =>
-        signs(of(reason), SIGNS[reason], r, ({ sn, at, lost }) => {
-          return `segment ${sn}, ${at} ms: ${SIGNS[reason].words}${lost ? ', and lost' : ''}`;
-        }),
-      ),
+      // Behind the sign of what was lost.
       signs(
         transmissions.filter(({ lost }) => lost),
         SIGNS.lost,
-        r * 1.25,
+        r * 1.8,
         ({ sn, at }) => `segment ${sn}, ${at} ms: lost on the way`,
+      ),
+      ...(['sent', 'opener', 'early', 'fast', 'timeout'] as const).map((reason) =>
+        signs(of(reason), SIGNS[reason], reason === 'sent' && !detail ? r * 0.6 : r, ({ sn, at, lost }) => {
+          return `segment ${sn}, ${at} ms: ${SIGNS[reason].words}${lost ? ', and lost' : ''}`;
+        }),
       ),
       signs(
         recovered.map(({ sn, arrivedAt = 0 }) => ({ sn, at: arrivedAt })),
@@ -122,7 +124,7 @@ function signs<T extends { sn: number; at: number }>(
   r: number,
   title: (one: T) => string,
 ): Plot.Markish {
-  const paint = open ? { stroke: colour, strokeWidth: Math.max(r / 2, 1.4) } : { fill: colour };
+  const paint = open ? { stroke: colour, strokeWidth: Math.max(r / 3, 1.4) } : { fill: colour };
   return Plot.dot(data as T[], { x: 'at', y: 'sn', r, symbol, title, ...paint });
 }
 
@@ -263,6 +265,11 @@ export function delays(runs: readonly Run[]): Figure {
 
 function draw(options: Plot.PlotOptions): string {
   // Plot asks for a browser's document; linkedom's does.
-  const plot = Plot.plot({ width: WIDTH, ...MARGINS, ...options, document: document as never });
+  const plot = Plot.plot({
+    width: WIDTH,
+    ...(options.margin === undefined ? MARGINS : {}),
+    ...options,
+    document: document as never,
+  });
   return (plot as { outerHTML: string }).outerHTML;
 }

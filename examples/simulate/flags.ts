@@ -4,7 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { MODES } from 'rxkcp';
 import { integer, number } from '../support/arguments.ts';
 import type { Scenario } from './run.ts';
-import { differences, parsers, type Setting } from './setting.ts';
+import { differences, parsers, type Setting, WINDOW } from './setting.ts';
 
 export interface Flags {
   readonly scenario: Scenario;
@@ -45,7 +45,7 @@ export function parseFlags(argv: readonly string[]): Flags {
     .option('--jitter <ms>', 'variation of the delay, each way', number(0, 5000), 0)
     .addOption(new Option('--mode <name>', 'mode of both sessions').choices(Object.keys(MODES)).default('fast3'))
     .option('--fec <data/parity>', 'forward error correction, for instance 10/3, or off', parsers.fec)
-    .option('--window <segments>', 'windows for sending and receiving', parsers.window, 128)
+    .option('--window <segments>', 'windows for sending and receiving', parsers.window, WINDOW)
     .option('--cwnd', 'with a congestion window, which the modes have not', false)
     .option('--versus <settings>', 'what to compare with: what is different, as in mode=normal,fec=off', differences)
     .option('--length <s>', 'how long messages are sent', number(0.1, 600), 5)

@@ -37,7 +37,7 @@ export function page(run: Run, other: Run | undefined): string {
       `The left end sends; a sign stands where something happened. ${settingName(run.setting)}.`,
       wholeSequence(run, history),
     ),
-    closer && section('Closer: around the message that took longest', '', closer),
+    closer && section('Closer: around the segment that took longest', '', closer),
     section('Windows of the sender', '', windows(run)),
     section('Round-trip time and retransmission timeout', '', roundTrips(run)),
   ];

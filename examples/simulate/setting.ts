@@ -15,7 +15,9 @@ export interface Setting {
   readonly cwnd: boolean;
 }
 
-export const WINDOW_MAX = 65_535;
+/** Default of both windows, in segments. */
+export const WINDOW = 128;
+const WINDOW_MAX = 65_535;
 
 /** The argument of a flag, and the value behind a key of `--versus`. */
 export const parsers: { readonly [K in keyof Setting]: (text: string) => Setting[K] } = {
@@ -48,17 +50,17 @@ export function differences(text: string): Partial<Setting> {
   );
 }
 
-/** `fast3, FEC 10/3`: a setting in words; windows only where they are `other` than those it is compared with, or unusual. */
+/** `fast3, FEC 10/3`: a setting in words, windows only where they are not the default. */
 export function settingName({ mode, fec, window, cwnd }: Setting): string {
   return [
     mode,
     fec === undefined ? 'no FEC' : `FEC ${fec.data}/${fec.parity}`,
-    ...(window === 128 ? [] : [`window ${window}`]),
+    ...(window === WINDOW ? [] : [`window ${window}`]),
     ...(cwnd ? ['congestion window'] : []),
   ].join(', ');
 }
 
-/** The same for a session. Only a network that loses nearly everything ends it. */
+/** The same for a session. */
 export function sessionOptions({ mode, fec, window, cwnd }: Setting): SessionOptions {
   return {
     mode: { ...MODES[mode], nc: !cwnd },
