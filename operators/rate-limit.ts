@@ -41,7 +41,7 @@ export interface RateLimitOptions {
  * is passed on at once. An empty burst is not passed on.
  *
  * @example
- * messages.pipe(transmit, fecEncode(shape), encrypt(cipher), rateLimit(125_000)).subscribe(link.outgoing); // 1 Mbit/s
+ * messages.pipe(transmit, fecEncode({ data: 10, parity: 3 }), encrypt(cipher), rateLimit(125_000)).subscribe(link.outgoing); // 1 Mbit/s
  *
  * @param bytesPerSecond 0 … 4294967295; 0: no limit. An Observable changes it while it runs: tokens stay, what waits leaves
  * at the new rate, and before its first value there is no limit. Its error is passed on; its completion changes nothing.

@@ -155,6 +155,20 @@ describe('what is lost', () => {
       until: 300,
     }));
 
+  test('and is rebuilt when it has long been sent again is not acknowledged once more, as of when it was sent first', () =>
+    timeline({
+      make: receiving(),
+      packets: ' 1 10ms      d---f-o 100ms q',
+      sent: '    10ms     x---------y',
+      received: '(ABC) 6ms  D-----(EF)',
+      values: {
+        ...{ ...groups(), ...delivered, o: push(4, 'e', { ts: 50 }) },
+        ...{ x: 'ACK sn=2 ts=0', y: 'ACK sn=4 ts=50' },
+      },
+      fields: ['sn', 'ts'],
+      until: 300,
+    }));
+
   test('is not made up before it is certain how large groups are, which the packet behind the first parity shows', () =>
     timeline({
       make: receiving(shape),

@@ -321,12 +321,13 @@ export class ControlBlock {
     const ahead = serialDiff(sn, this.receiving.nxt);
     let isNew = false;
     if (ahead < receiveWindow) {
-      this.#acks.push(sn, ts);
       if (ahead >= 0) {
         const payload = viewOf(packet, offset + SEGMENT_HEADER, length);
         isNew = this.receiving.store(sn, packet[offset + FRG_OFFSET] as number, payload);
         this.receiving.advance(receiveWindow);
       }
+      // What was rebuilt and is here already says when it was first sent: too long ago to be a round trip.
+      if (regular || isNew) this.#acks.push(sn, ts);
     }
     if (regular && !isNew) this.#counters.RepeatSegs++;
     return isNew;
