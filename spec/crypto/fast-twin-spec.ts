@@ -14,6 +14,7 @@ import { fastCipher as kernelOnly } from '../../src/crypto/portable-only.ts';
 import { xorPad } from '../../src/crypto/xor.ts';
 import { type RandomSource, systemRandom } from '../../src/random.ts';
 import { CIPHER_NAMES, type CipherName, KEY_BYTES, makeCipher } from '../support/ciphers.ts';
+import { KERNEL_TRANSFORMS } from '../support/kernel-transforms.ts';
 import { describeNative } from '../support/native.ts';
 import { bytes, seeded } from '../support/random.ts';
 
@@ -44,7 +45,7 @@ const withoutAddon = withNative('0');
 
 /** The fast cipher takes the pad of `xor` in place of a key. */
 function maybeFast(name: CipherName, key: Uint8Array, random: RandomSource, make = withoutAddon): Cipher | undefined {
-  return make(name, name === 'xor' ? xorPad(key) : key, random);
+  return make(name, name === 'xor' ? xorPad(key) : key, random, KERNEL_TRANSFORMS[name]);
 }
 
 /** The same bytes for each maker that asks. */

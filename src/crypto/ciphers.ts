@@ -12,6 +12,14 @@ import { AesBlock } from './aes.ts';
 import { BlowfishBlock } from './blowfish.ts';
 import { Cast5Block } from './cast5.ts';
 import type { Cipher } from './cipher.ts';
+import {
+  type KernelTransformOf,
+  kernelNone,
+  kernelSalsa20,
+  kernelSm4,
+  kernelTripleDes,
+  kernelXor,
+} from './kernel-ciphers.ts';
 import { type PortableCipher, portableAead, portableCfb, portablePlain } from './portable.ts';
 import { Salsa20Transform } from './salsa20.ts';
 import { type SealLimitOptions, withSealLimit } from './seal-limit.ts';
@@ -115,7 +123,7 @@ export function aes256(key: Uint8Array, options?: CipherOptions): Cipher {
  * @throws KeyLengthError
  */
 export function sm4(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('sm4', checkedCopy('sm4', key, [16], '16 bytes'), portableCfb(Sm4Block), options);
+  return make('sm4', checkedCopy('sm4', key, [16], '16 bytes'), portableCfb(Sm4Block), options, kernelSm4);
 }
 
 /**
@@ -146,7 +154,13 @@ export function twofish(key: Uint8Array, options?: CipherOptions): Cipher {
  * @throws KeyLengthError
  */
 export function tripleDes(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('3des', checkedCopy('3des', key, [24], '24 bytes'), portableCfb(TripleDesBlock), options);
+  return make(
+    '3des',
+    checkedCopy('3des', key, [24], '24 bytes'),
+    portableCfb(TripleDesBlock),
+    options,
+    kernelTripleDes,
+  );
 }
 
 /**
@@ -201,7 +215,13 @@ export function xtea(key: Uint8Array, options?: CipherOptions): Cipher {
  * @throws KeyLengthError
  */
 export function salsa20(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('salsa20', checkedCopy('salsa20', key, [32], '32 bytes'), portablePlain(Salsa20Transform), options);
+  return make(
+    'salsa20',
+    checkedCopy('salsa20', key, [32], '32 bytes'),
+    portablePlain(Salsa20Transform),
+    options,
+    kernelSalsa20,
+  );
 }
 
 /**
@@ -211,7 +231,7 @@ export function salsa20(key: Uint8Array, options?: CipherOptions): Cipher {
  * @param key any number of bytes; not kept.
  */
 export function xor(key: Uint8Array, options?: CipherOptions): Cipher {
-  return make('xor', xorPad(checkedBytes(key)), portablePlain(XorTransform), options);
+  return make('xor', xorPad(checkedBytes(key)), portablePlain(XorTransform), options, kernelXor);
 }
 
 /**
@@ -220,16 +240,22 @@ export function xor(key: Uint8Array, options?: CipherOptions): Cipher {
  * @param _key not used; there so that all ciphers are made alike.
  */
 export function none(_key?: Uint8Array, options?: CipherOptions): Cipher {
-  return make('none', new Uint8Array(0), portablePlain(IdentityTransform), options);
+  return make('none', new Uint8Array(0), portablePlain(IdentityTransform), options, kernelNone);
 }
 
 const AES_LENGTHS = [16, 24, 32];
 const GCM_NAMES: Readonly<Record<number, string>> = { 16: 'aes-128-gcm', 24: 'aes-192-gcm', 32: 'aes-256-gcm' };
 
 /** Each factory brings its own portable implementation, so that a bundle has no others. `key` is the cipher's from now on. */
-function make(name: string, key: Uint8Array, portableCipher: PortableCipher, options: CipherOptions = {}): Cipher {
+function make(
+  name: string,
+  key: Uint8Array,
+  portableCipher: PortableCipher,
+  options: CipherOptions = {},
+  kernel?: KernelTransformOf,
+): Cipher {
   const { random = systemRandom, portable = false } = options;
-  return (portable ? undefined : fastCipher(name, key, random)) ?? portableCipher(name, key, random);
+  return (portable ? undefined : fastCipher(name, key, random, kernel)) ?? portableCipher(name, key, random);
 }
 
 /** A copy, which the caller's changes do not reach. */

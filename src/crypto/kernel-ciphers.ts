@@ -11,43 +11,48 @@ import { Sm4Block, sm4RoundKeys } from './sm4.ts';
 import { sm4TowerTables } from './sm4-tower.ts';
 import { desBoxes, TripleDesBlock, tripleDesSubkeys } from './triple-des.ts';
 
-/** The cipher `name` by the kernel; undefined when it has none of that name, or cannot run here. For `xor`, `key` is the pad. */
+/**
+ * Makes what the kernel does for one cipher. Each factory brings its own, so that a bundle has no cipher that it does not use. The key may
+ * be kept.
+ */
+export type KernelTransformOf = (kernel: Kernel, key: Uint8Array) => KernelTransform;
+
+/** The cipher whose work `transformOf` does; undefined when there is no kernel here, or the key is too long for it. */
 export function kernelCipher(
   name: string,
   key: Uint8Array,
   entropy: EntropyPool,
+  transformOf: KernelTransformOf | undefined,
   allocate?: Allocate,
 ): Cipher | undefined {
+  if (transformOf === undefined || key.length > KEY_BYTES) return undefined;
   const kernel = loadKernel();
-  const transform = kernel && transformOf(kernel, name, key);
-  return transform && new KernelCipher(name, kernel, plainFormat(kernel, transform), entropy, allocate);
+  return (
+    kernel && new KernelCipher(name, kernel, plainFormat(kernel, transformOf(kernel, key.slice())), entropy, allocate)
+  );
 }
 
-function transformOf(kernel: Kernel, name: string, key: Uint8Array): KernelTransform | undefined {
-  if (key.length > KEY_BYTES) return undefined;
-  const ownKey = key.slice();
-  switch (name) {
-    case 'salsa20':
-      return symmetric((count) => {
-        kernel.bytes.set(ownKey, KEY_AT);
-        kernel.salsa20(count);
-        return undefined;
-      });
-    case 'sm4':
-      return kernelSm4(kernel, ownKey);
-    case '3des':
-      return kernelTripleDes(kernel, ownKey);
-    case 'xor':
-      return symmetric((count) => {
-        kernel.bytes.set(ownKey, KEY_AT);
-        kernel.pad(count, ownKey.length);
-        return undefined;
-      });
-    case 'none':
-      return symmetric(() => undefined);
-    default:
-      return undefined;
-  }
+/** Salsa20, with nonces of 8 bytes in front. */
+export function kernelSalsa20(kernel: Kernel, key: Uint8Array): KernelTransform {
+  return symmetric((count) => {
+    kernel.bytes.set(key, KEY_AT);
+    kernel.salsa20(count);
+    return undefined;
+  });
+}
+
+/** XOR; the key is the pad. */
+export function kernelXor(kernel: Kernel, key: Uint8Array): KernelTransform {
+  return symmetric((count) => {
+    kernel.bytes.set(key, KEY_AT);
+    kernel.pad(count, key.length);
+    return undefined;
+  });
+}
+
+/** Nothing but the header. */
+export function kernelNone(): KernelTransform {
+  return symmetric(() => undefined);
 }
 
 function symmetric(apply: (count: number) => undefined): KernelTransform {

@@ -3,9 +3,14 @@
 import type { RandomSource } from '../random.ts';
 import type { Cipher } from './cipher.ts';
 import { entropyFrom } from './entropy.ts';
-import { kernelCipher } from './kernel-ciphers.ts';
+import { type KernelTransformOf, kernelCipher } from './kernel-ciphers.ts';
 
-/** The fast twin of the portable cipher `name`; undefined when there is none here. */
-export function fastCipher(name: string, key: Uint8Array, random: RandomSource): Cipher | undefined {
-  return kernelCipher(name, key, entropyFrom(random));
+/** The fast twin of the portable cipher `name`, by `kernel` if there is that; undefined when there is none here. */
+export function fastCipher(
+  name: string,
+  key: Uint8Array,
+  random: RandomSource,
+  kernel?: KernelTransformOf,
+): Cipher | undefined {
+  return kernelCipher(name, key, entropyFrom(random), kernel);
 }

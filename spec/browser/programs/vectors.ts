@@ -8,6 +8,7 @@ import { xorPad } from '../../../src/crypto/xor.ts';
 import { reedSolomon } from '../../../src/fec/reed-solomon.ts';
 import { loadFecKernel } from '../../../src/kernel/fec/kernel.ts';
 import { type CipherName, makeCipher } from '../../support/ciphers.ts';
+import { KERNEL_TRANSFORMS } from '../../support/kernel-transforms.ts';
 import { bytes, integer, seeded } from '../../support/random.ts';
 
 /** The files in spec/vectors. */
@@ -65,7 +66,7 @@ export function examine({ crypto, fec }: Vectors): Verdict {
     const makers: Record<string, (random: rxkcp.RandomSource) => Cipher | undefined> = {
       portable: (random) => makeCipher(rxkcp, name, key, { random, portable: true }),
       default: (random) => makeCipher(rxkcp, name, key, { random }),
-      kernel: (random) => fastCipher(name, name === 'xor' ? xorPad(key) : key, random),
+      kernel: (random) => fastCipher(name, name === 'xor' ? xorPad(key) : key, random, KERNEL_TRANSFORMS[name]),
     };
     const random = seeded(key.length);
     const burst = Array.from({ length: 32 }, () => bytes(random, integer(random, 0, 1400)));
