@@ -8,7 +8,7 @@ import { requireFunction, requireShape } from '../src/options.ts';
 
 /** How to decode; all of it may be left out. */
 export interface FecDecodeOptions {
-  /** The peer's shape, if it is known. Default: it is found out from the first complete group. */
+  /** The peer's shape, if it is known. Default: it is found out from the packets. */
   shape?: FecShape | undefined;
   /** Takes the packets that came out of band: conversation, 4 bytes, and payload. The bytes are its own. Default: they are dropped. */
   outOfBand?: ((packet: Uint8Array) => void) | undefined;
@@ -29,8 +29,8 @@ export interface FecDecodeOptions {
  * packets    --[a b]----[c]--------[d]----|
  * ```
  *
- * The shape is the peer's to choose: where packets do not fit what was believed, nothing is rebuilt until a whole group with nothing missing
- * shows what is right. At most three groups behind the newest are kept, copies included 4 × 256 shards of 1500 bytes. A packet
+ * The shape is the peer's to choose: nothing is rebuilt until its packets have shown that no other is possible, and where packets do not
+ * fit what was believed that begins anew. At most three groups behind the newest are kept, copies included 4 × 256 shards of 1500 bytes. A packet
  * more than 64 groups away from the others counts once there are two of them. Each subscription has a state of its own.
  *
  * Datagrams are kept until their group is complete, and are not changed; packets may be views of them. A burst of which nothing is left is not

@@ -1,10 +1,7 @@
 // Whose a datagram is, whichever of FEC's and KCP's framings it comes in (kcp-go sess.go, Listener.packetInput).
 
-import { FEC_OVERHEAD, fecTypeOf, packetIn, TYPE_DATA, TYPE_OOB, TYPE_PARITY } from './fec/header.ts';
+import { FEC_OVERHEAD, fecTypeOf, OOB_CONV, packetIn, TYPE_DATA, TYPE_OOB, TYPE_PARITY } from './fec/header.ts';
 import { readInt32, SEGMENT_HEADER } from './kcp/segment.ts';
-
-/** Bytes of the conversation in front of an out-of-band payload. */
-const CONV_BYTES = 4;
 
 /** Whether a datagram carries parity only, and says nothing of its conversation. */
 export function isParity(datagram: Uint8Array): boolean {
@@ -21,7 +18,7 @@ export function convOf(datagram: Uint8Array): number | undefined {
   const type = fecTypeOf(datagram);
   if (type === TYPE_PARITY) return undefined;
   const at = type === undefined ? 0 : FEC_OVERHEAD;
-  const rest = type === TYPE_OOB ? CONV_BYTES : SEGMENT_HEADER;
+  const rest = type === TYPE_OOB ? OOB_CONV : SEGMENT_HEADER;
   return datagram.length < at + rest ? undefined : readInt32(datagram, at);
 }
 

@@ -3,10 +3,9 @@
 
 import { Observable, Subject } from 'rxjs';
 import { FecRequiredError, OobTooLargeError, OptionError } from './errors.ts';
-import { FEC_OVERHEAD, OOB_SEQID, TYPE_OOB, writeFecHeader, writeSize } from './fec/header.ts';
+import { FEC_OVERHEAD, OOB_CONV, OOB_SEQID, TYPE_OOB, writeFecHeader, writeSize } from './fec/header.ts';
 import { readInt32, writeInt32 } from './kcp/segment.ts';
 
-const CONV_BYTES = 4;
 /** Datagrams that wait for the session's first handler. */
 const EARLY_MAX = 32;
 
@@ -43,9 +42,9 @@ export class OutOfBand {
    * @returns false when it is not of this conversation.
    */
   input(packet: Uint8Array): boolean {
-    if (packet.length < CONV_BYTES || readInt32(packet, 0) !== (this.#conv | 0)) return false;
+    if (packet.length < OOB_CONV || readInt32(packet, 0) !== (this.#conv | 0)) return false;
     // A copy: the subscriber's for good, and a small one does not keep a whole slab of the socket alive.
-    const payload = packet.slice(CONV_BYTES);
+    const payload = packet.slice(OOB_CONV);
     if (this.#early === undefined) this.#payloads.next(payload);
     else if (this.#early.length < EARLY_MAX) this.#early.push(payload);
     return true;
@@ -53,18 +52,18 @@ export class OutOfBand {
 
   /** The datagram that carries `payload`, for the link. */
   packet(payload: Uint8Array): Uint8Array {
-    const packet = new Uint8Array(FEC_OVERHEAD + CONV_BYTES + payload.length);
+    const packet = new Uint8Array(FEC_OVERHEAD + OOB_CONV + payload.length);
     writeFecHeader(packet, OOB_SEQID, TYPE_OOB);
     writeSize(packet);
     writeInt32(packet, FEC_OVERHEAD, this.#conv);
-    packet.set(payload, FEC_OVERHEAD + CONV_BYTES);
+    packet.set(payload, FEC_OVERHEAD + OOB_CONV);
     return packet;
   }
 }
 
 /** Most bytes of a payload, of packets of `packetMax` bytes at most. */
 export function oobMaxOf(packetMax: number): number {
-  return packetMax - CONV_BYTES;
+  return packetMax - OOB_CONV;
 }
 
 /** @throws OptionError, OobTooLargeError */

@@ -16,6 +16,9 @@ export const TYPE_DATA = 0xf1;
 export const TYPE_PARITY = 0xf2;
 export const TYPE_OOB = 0xf3;
 
+/** Bytes of the conversation in front of an out-of-band payload. */
+export const OOB_CONV = 4;
+
 /** The seqid of what belongs to no group. */
 export const OOB_SEQID = 0xffff_ffff;
 
