@@ -28,6 +28,8 @@ interface Outcome {
   readonly error?: unknown;
 }
 
+/** ms by which a timer of a healthy process may be late. */
+const LATE_MAX = 5;
 /** In stream mode, most bytes delivered at once. */
 const STREAM_READ_MAX = 65_536;
 /** ms that an end without a round-trip time of its own gives its peer to repeat what it has not seen acknowledged. */
@@ -230,9 +232,17 @@ export class ArqDriver implements Arq {
     });
   }
 
+  /** The time. A late timer says that the process was kept from its sockets, too: by other processes, or by work of its own. */
+  #arrive(): number {
+    const now = this.#scheduler.now();
+    const late = now - this.#timer.deadline;
+    if (late > LATE_MAX) this.#block.heldUp(now, late);
+    return now;
+  }
+
   #input(burst: Burst): void {
     if (this.#outcome !== undefined) return;
-    const now = this.#scheduler.now();
+    const now = this.#arrive();
     this.#counters.InPkts += burst.length;
     for (const packet of burst) {
       this.#counters.InBytes += packet.length;
@@ -253,14 +263,15 @@ export class ArqDriver implements Arq {
       this.fail(error);
       return;
     }
+    const now = this.#arrive();
     const { canSend, sending } = this.#block;
     const { end } = sending;
-    this.#block.send(message, this.#scheduler.now());
+    this.#block.send(message, now);
     // In stream mode all of it may have found room in the segment before.
     this.#lastWritten = sending.end === end ? (end - 1) | 0 : end;
     this.#counters.BytesSent += lengthOf(message);
     // What lies beyond the window goes when acks move it (kcp-go sess.go, WriteBuffers: there the writer sleeps).
-    if (canSend && (!this.#writeDelay || !this.#block.canSend)) this.#block.flush(this.#scheduler.now(), true);
+    if (canSend && (!this.#writeDelay || !this.#block.canSend)) this.#block.flush(now, true);
     this.#settle();
   }
 
@@ -270,7 +281,7 @@ export class ArqDriver implements Arq {
 
   #tick(): void {
     if (this.#outcome !== undefined) return;
-    const now = this.#scheduler.now();
+    const now = this.#arrive();
     if (this.#block.nextTimeout(now) === 0) this.#block.tick(now);
     this.#settle();
   }

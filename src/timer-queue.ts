@@ -6,7 +6,8 @@ import { type Deadlined, DeadlineHeap } from './kcp/deadline-heap.ts';
 
 /** A timer of a queue. Make one with {@link TimerQueue.timer}. */
 export class QueuedTimer implements Deadlined {
-  deadline = 0;
+  /** When it was due last, or will be; infinity when it is not set. */
+  deadline = Number.POSITIVE_INFINITY;
   heapIndex = -1;
   /** Taken out to be run in the wake-up that is under way. Written by the queue only. */
   isDue = false;
@@ -51,6 +52,7 @@ export class TimerQueue {
 
   clear(timer: QueuedTimer): void {
     timer.isDue = false;
+    timer.deadline = Number.POSITIVE_INFINITY;
     if (timer.heapIndex < 0) return;
     this.#heap.remove(timer);
     if (this.#heap.size === 0) this.#disarm();

@@ -261,6 +261,14 @@ export class ControlBlock {
     this.#writer.segments = 0;
   }
 
+  /**
+   * Until `now` the caller was kept from what was due `late` ms before. What acknowledges the segments whose time was up meanwhile
+   * may have come, and wait to be taken in: their timeouts get as long again, an RTO at most.
+   */
+  heldUp(now: number, late: number): void {
+    this.#losses.postpone((toClock(now) + Math.min(Math.ceil(late), this.rtt.rto)) | 0);
+  }
+
   /** Does what is due at `now`; to be called when `nextTimeout` is reached. */
   tick(now: number): void {
     const clock = toClock(now);
@@ -403,7 +411,8 @@ export class ControlBlock {
   #nextRetransmission(): number | undefined {
     const segment = this.#losses.isSilent ? this.sending.oldest : this.sending.nextDue;
     if (segment === undefined) return undefined;
-    return serialDiff(segment.deadline, this.#grid.next) < 0 ? this.#grid.next : segment.deadline;
+    const at = this.#losses.noticedAt(segment.deadline);
+    return serialDiff(at, this.#grid.next) < 0 ? this.#grid.next : at;
   }
 
   /** When the next flush that finds something to do is due, liveness aside. */

@@ -17,6 +17,8 @@ export class LossDetection {
   /** … and by their timeout. */
   timedOut = 0;
   #silentTimeouts = 0;
+  /** No timeout before that. */
+  #postponedUntil: number | undefined = undefined;
 
   /** The peer seems gone: nothing but the oldest segment is sent until it is heard again. */
   get isSilent(): boolean {
@@ -30,6 +32,17 @@ export class LossDetection {
     return broken;
   }
 
+  /** Timeouts are to wait until `until`, unless they have waited once since the last of them. */
+  postpone(until: number): void {
+    this.#postponedUntil ??= until;
+  }
+
+  /** When a timeout that is due at `deadline` will be noticed at the earliest. */
+  noticedAt(deadline: number): number {
+    const until = this.#postponedUntil;
+    return until !== undefined && serialDiff(until, deadline) > 0 ? until : deadline;
+  }
+
   /**
    * Finds what is lost at `now`, and takes it out of the timers of `sending`.
    *
@@ -39,8 +52,9 @@ export class LossDetection {
   collect(sending: SendBuffer, now: number, rto: number, backoff: number, resend: number, hasNew: boolean): void {
     const { due } = this;
     this.fast = this.early = this.timedOut = 0;
+    const hasTimeouts = this.#noticesTimeouts(now);
     if (this.isSilent) {
-      this.#collectOldest(sending, now, backoff);
+      if (hasTimeouts) this.#collectOldest(sending, now, backoff);
       return;
     }
     if (sending.suspects.length === 0 && !sending.isTimedOut(now)) return;
@@ -48,7 +62,7 @@ export class LossDetection {
     this.early = due.length - this.fast;
     for (const segment of due) segment.rto = rto;
     const { oldest } = sending;
-    while (sending.isTimedOut(now)) {
+    while (hasTimeouts && sending.isTimedOut(now)) {
       const segment = sending.takeNextDue();
       segment.rto += backoff;
       segment.fastAcks = 0;
@@ -57,6 +71,13 @@ export class LossDetection {
       due.push(segment);
     }
     due.sort(bySn);
+  }
+
+  #noticesTimeouts(now: number): boolean {
+    const until = this.#postponedUntil;
+    if (until !== undefined && serialDiff(now, until) < 0) return false;
+    this.#postponedUntil = undefined;
+    return true;
   }
 
   #collectOldest(sending: SendBuffer, now: number, backoff: number): void {
