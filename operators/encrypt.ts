@@ -1,5 +1,6 @@
 import { filter, map, type OperatorFunction } from 'rxjs';
 import type { Cipher } from '../src/crypto/cipher.ts';
+import type { PacketMemory } from '../src/kcp/slab.ts';
 import type { Burst } from '../src/link/link.ts';
 
 /**
@@ -22,12 +23,13 @@ import type { Burst } from '../src/link/link.ts';
  * messages.pipe(transmit, encrypt(cipher)).subscribe(link.outgoing);
  *
  * @param cipher any {@link Cipher}: one of this library, or your own.
+ * @param memory a link's {@link Link.memory}, for datagrams that go to this link and to nobody else. Default: fresh memory.
  * @see kcp-go sess.go (UDPSession.postProcess).
  */
-export function encrypt(cipher: Cipher): OperatorFunction<Burst, Burst> {
+export function encrypt(cipher: Cipher, memory?: PacketMemory): OperatorFunction<Burst, Burst> {
   return (source) =>
     source.pipe(
       filter((packets) => packets.length > 0),
-      map((packets) => cipher.seal(packets)),
+      map((packets) => cipher.seal(packets, memory)),
     );
 }

@@ -70,7 +70,7 @@ export function listen(options: ListenOptions): Observable<Session> {
     hubs = of(options.link);
   } else {
     checkUdpListen(options);
-    hubs = openUdpHub(options);
+    hubs = openUdpHub(options, cipher?.copies === true);
   }
   return new Observable((subscriber) => {
     subscriber.add(

@@ -1,8 +1,8 @@
 // The way in: one recvmmsg a wake-up into slots of our own, then into slabs that belong to JavaScript, then one callback.
 //
-// A slot is reused at once. What JavaScript gets is copied to where nothing is ever written again: the next bytes of
-// the slab in use, or a slab of its own size when more has come than is left there. The copy costs a thirtieth of what
-// a packet costs above, and packs datagrams of any size without a gap.
+// A slot is reused at once. Who is lent datagrams reads them there. Others get them copied to where nothing is ever written again: the
+// next bytes of the slab in use, or a slab of its own size when more has come than is left there. The copy costs a thirtieth of
+// what a packet costs above, and packs datagrams of any size without a gap.
 
 #include "udp.h"
 
@@ -77,14 +77,29 @@ static uint8_t *carve(napi_env env, environment_t *environment, size_t bytes) {
   return place;
 }
 
-static void call(socket_t *socket, int count, int errors, bool writable) {
+bool make_slots(napi_env env, environment_t *environment, napi_value *buffer) {
+  void *memory;
+  bool detached = true;
+  if (environment->slots_ref != NULL && napi_get_reference_value(env, environment->slots_ref, buffer) == napi_ok) {
+    napi_is_detached_arraybuffer(env, *buffer, &detached);
+  }
+  if (!detached) return true;
+  if (napi_create_arraybuffer(env, (size_t)SLOTS * SLOT_BYTES, &memory, buffer) != napi_ok) return false;
+  if (environment->slots_ref != NULL) napi_delete_reference(env, environment->slots_ref);
+  environment->slots_ref = NULL;
+  if (napi_create_reference(env, *buffer, 1, &environment->slots_ref) != napi_ok) return false;
+  environment->slots = memory;
+  return true;
+}
+
+static void call(socket_t *socket, napi_ref slab, int count, int errors, bool writable) {
   napi_env env = socket->env;
   napi_value callback, receiver, args[4], result;
   if (napi_get_reference_value(env, socket->callback, &callback) != napi_ok || callback == NULL) return;
   napi_get_global(env, &receiver);
   args[0] = number_of(env, count);
   if (count == 0) napi_get_undefined(env, &args[1]);
-  else if (napi_get_reference_value(env, socket->environment->slab, &args[1]) != napi_ok) return;
+  else if (napi_get_reference_value(env, slab, &args[1]) != napi_ok) return;
   args[2] = number_of(env, errors);
   napi_get_boolean(env, writable, &args[3]);
   if (napi_make_callback(env, socket->context, receiver, callback, 4, args, &result) != napi_pending_exception) return;
@@ -101,7 +116,10 @@ void receive_and_call(socket_t *socket, bool readable, bool writable, int errors
   uint8_t controls[SLOTS][sizeof unused];
   int received = 0;
 
-  if (readable) {
+  napi_handle_scope scope;
+  napi_value slots;
+  if (napi_open_handle_scope(socket->env, &scope) != napi_ok) return;
+  if (readable && make_slots(socket->env, environment, &slots)) {
     memset(messages, 0, sizeof messages);
     for (int i = 0; i < SLOTS; i++) {
       places[i].iov_base = environment->slots + (size_t)i * SLOT_BYTES;
@@ -129,17 +147,21 @@ void receive_and_call(socket_t *socket, bool readable, bool writable, int errors
     total += taken[i].bytes;
   }
 
-  napi_handle_scope scope;
-  if (napi_open_handle_scope(socket->env, &scope) != napi_ok) return;
+  const napi_ref *slab = socket->lends ? &environment->slots_ref : &environment->slab;
   int count = 0;
-  uint8_t *place = received == 0 ? NULL : carve(socket->env, environment, total);
-  if (place != NULL) {
+  uint8_t *place = received == 0 || socket->lends ? NULL : carve(socket->env, environment, total);
+  if (place != NULL || socket->lends) {
     int32_t *row = environment->rows;
     int previous = -1;
     for (int i = 0; i < received; i++) {
       if (taken[i].segment == UINT32_MAX) continue;
-      memcpy(place, environment->slots + (size_t)i * SLOT_BYTES + taken[i].offset, taken[i].bytes);
-      row[0] = (int32_t)(place - environment->slab_bytes);
+      const size_t at = (size_t)i * SLOT_BYTES + taken[i].offset;
+      row[0] = (int32_t)at;
+      if (!socket->lends) {
+        memcpy(place, environment->slots + at, taken[i].bytes);
+        row[0] = (int32_t)(place - environment->slab_bytes);
+        place += taken[i].bytes;
+      }
       row[1] = (int32_t)taken[i].bytes;
       row[2] = (int32_t)taken[i].segment;
       if (!socket->connected) {
@@ -148,12 +170,11 @@ void receive_and_call(socket_t *socket, bool readable, bool writable, int errors
                  memcmp(&names[previous], &names[i], length) == 0;
         if (!row[3]) memcpy(row + ROW_SOCKADDR, &names[i], sizeof names[i]);
       }
-      place += taken[i].bytes;
       row += ROW_WORDS;
       previous = i;
       count++;
     }
   }
-  if (count > 0 || errors > 0 || writable) call(socket, count, errors, writable);
+  if (count > 0 || errors > 0 || writable) call(socket, *slab, count, errors, writable);
   napi_close_handle_scope(socket->env, scope);
 }

@@ -31,7 +31,6 @@ environment_t *environment_of(napi_env env) {
 
 static void release_environment(environment_t *environment) {
   if (--environment->references > 0) return;
-  free(environment->slots);
   free(environment);
 }
 
@@ -197,17 +196,17 @@ static void on_poll(uv_poll_t *handle, int status, int events) {
   receive_and_call(socket, events & UV_READABLE, events & UV_WRITABLE, errors);
 }
 
-// start(handle, callback): from now on callback(rows, slab, errors, writable) is called at each wake-up. 0 or an errno.
+// start(handle, callback, lends): from now on callback(rows, slab, errors, writable) is called at each wake-up; if
+// it `lends`, what is in the slab is gone when the callback returns. 0 or an errno.
 static napi_value start(napi_env env, napi_callback_info info) {
-  size_t argc = 2;
-  napi_value args[2], name;
+  size_t argc = 3;
+  napi_value args[3], name, slots;
   uv_loop_t *loop;
   napi_get_cb_info(env, info, &argc, args, NULL, NULL);
   socket_t *socket = socket_of(env, args[0]);
   if (socket == NULL || socket->polling) return number_of(env, -EBADF);
   environment_t *environment = socket->environment;
-  if (environment->slots == NULL) environment->slots = malloc((size_t)SLOTS * SLOT_BYTES);
-  if (environment->slots == NULL) return number_of(env, -ENOMEM);
+  if (!make_slots(env, environment, &slots)) return number_of(env, -ENOMEM);
   if (napi_get_uv_event_loop(env, &loop) != napi_ok) return number_of(env, -EINVAL);
   int result = uv_poll_init_socket(loop, &socket->poll, socket->fd);
   if (result != 0) return number_of(env, result);
@@ -215,6 +214,7 @@ static napi_value start(napi_env env, napi_callback_info info) {
   socket->polling = true;
   socket->references++;
   socket->events = UV_READABLE;
+  napi_get_value_bool(env, args[2], &socket->lends);
   napi_create_reference(env, args[1], 1, &socket->callback);
   napi_create_string_utf8(env, "rxkcp.udp", NAPI_AUTO_LENGTH, &name);
   napi_async_init(env, NULL, name, &socket->context);

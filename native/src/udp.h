@@ -46,6 +46,8 @@
 // What all sockets of one environment (the main thread, or a worker) share.
 typedef struct {
   int references;
+  // What datagrams are received in, an ArrayBuffer: sockets that lend have JavaScript read them there.
+  napi_ref slots_ref;
   uint8_t *slots;
   // The slab in use, an ArrayBuffer, as far as it is not carved up yet.
   napi_ref slab;
@@ -79,10 +81,15 @@ typedef struct {
   bool segmenting;
   // The same for the route of a connected socket.
   bool route_segmenting;
+  // JavaScript gets what came for the length of the callback only.
+  bool lends;
   napi_ref callback;
   napi_async_context context;
   napi_async_cleanup_hook_handle hook;
 } socket_t;
+
+// Makes sure that there are slots, of which `*buffer` is the ArrayBuffer.
+bool make_slots(napi_env env, environment_t *environment, napi_value *buffer);
 
 // Receives what is there and hands it to JavaScript. `errors` were met before.
 void receive_and_call(socket_t *socket, bool readable, bool writable, int errors);

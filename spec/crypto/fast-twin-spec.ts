@@ -9,9 +9,16 @@ import { CFB_IV } from '../../src/crypto/cfb.ts';
 import type { Cipher } from '../../src/crypto/cipher.ts';
 import { entropyFrom } from '../../src/crypto/entropy.ts';
 import { fastCipher } from '../../src/crypto/node/index.ts';
-import { DATAGRAMS_BYTES, LENGTHS_AT, MAX_DATAGRAMS, nativeHandle } from '../../src/crypto/node/native-addon.ts';
+import {
+  DATAGRAMS_BYTES,
+  LENGTHS_AT,
+  MAX_DATAGRAMS,
+  nativeHandle,
+  OFFSETS_AT,
+} from '../../src/crypto/node/native-addon.ts';
 import { fastCipher as kernelOnly } from '../../src/crypto/portable-only.ts';
 import { xorPad } from '../../src/crypto/xor.ts';
+import { Slab } from '../../src/kcp/slab.ts';
 import { type RandomSource, systemRandom } from '../../src/random.ts';
 import { CIPHER_NAMES, type CipherName, KEY_BYTES, makeCipher } from '../support/ciphers.ts';
 import { KERNEL_TRANSFORMS } from '../support/kernel-transforms.ts';
@@ -80,6 +87,25 @@ const moved = (burst: readonly Uint8Array[], offset: number): Uint8Array[] =>
     return copy.subarray(offset);
   });
 
+/** Copies side by side in pieces of memory that have `run` of them each, with a gap between two. */
+const together = (burst: readonly Uint8Array[], run: number): Uint8Array[] => {
+  const copies: Uint8Array[] = [];
+  for (let first = 0; first < burst.length; first += run) {
+    const part = burst.slice(first, first + run);
+    const memory = new Uint8Array(part.reduce((sum, { length }) => sum + length + 3, 0));
+    let at = 0;
+    for (const one of part) {
+      memory.set(one, at);
+      copies.push(memory.subarray(at, at + one.length));
+      at += one.length + 3;
+    }
+  }
+  return copies;
+};
+
+/** How many pieces lie in one memory, in turn with such as lie alone. */
+const layout = fc.constantFrom(1, 2, 3, 7, 64);
+
 const plain = (burst: readonly Uint8Array[]): string[] => burst.map((one) => Buffer.from(one).toString('hex'));
 
 const RUNS = { numRuns: 15 };
@@ -94,7 +120,8 @@ function describeTwin(name: CipherName, make: Make): void {
     const ours = fast(name, 5, make);
     const twin = portable(name, 5);
     fc.assert(
-      fc.property(burst, (packets) => {
+      fc.property(burst, layout, (scattered, run) => {
+        const packets = together(scattered, run);
         const before = plain(packets);
         const sealed = ours.seal(packets);
         expect(plain(sealed)).toEqual(plain(twin.seal(packets)));
@@ -109,8 +136,9 @@ function describeTwin(name: CipherName, make: Make): void {
     const ours = fast(name, 5, make);
     const twin = portable(name, 6);
     fc.assert(
-      fc.property(burst, fc.nat(17), (packets, offset) => {
-        const datagrams = moved(twin.seal(packets), offset);
+      fc.property(burst, fc.nat(17), layout, (packets, offset, run) => {
+        const sealed = twin.seal(packets);
+        const datagrams = run === 1 ? moved(sealed, offset) : together(sealed, run);
         const before = plain(datagrams);
         expect(plain(ours.open(datagrams))).toEqual(plain(packets));
         expect(plain(datagrams)).toEqual(before);
@@ -124,7 +152,7 @@ function describeTwin(name: CipherName, make: Make): void {
     fc.assert(
       fc.property(burst, fc.infiniteStream(fc.nat()), (packets, choices) => {
         const choice = (): number => choices.next().value;
-        const datagrams = moved(ours.seal(packets), 0);
+        const datagrams = together(ours.seal(packets), 1 + (choice() % 9));
         const kept: Uint8Array[] = [];
         for (const [i, datagram] of datagrams.entries()) {
           const harm = choice() % 4;
@@ -214,6 +242,26 @@ describeNative('by the addon', () => {
     });
   });
 
+  it('writes datagrams to memory of the caller, one behind the other', () => {
+    const ours = fast('salsa20', 5, byAddon);
+    const packets = Array.from({ length: 100 }, (_, i) => bytes(seeded(i), 10 * i));
+    const expected = plain(portable('salsa20', 5).seal(packets));
+    const memory = new Slab(40_000);
+    memory.reserve(40_000);
+    memory.offset = 7;
+    const sealed = ours.seal(packets.slice(0, 40), memory);
+    const { bytes: target } = memory;
+    expect(sealed.every(({ buffer }) => buffer === target.buffer)).toBe(true);
+    expect(sealed.map(({ byteOffset }) => byteOffset)).toEqual(
+      packets.slice(0, 40).map((_, i) => 7 + 20 * i + 5 * i * (i - 1)),
+    );
+    expect(memory.offset).toBe(7 + 40 * 20 + 5 * 40 * 39);
+    // What does not fit goes to the next slab.
+    sealed.push(...ours.seal(packets.slice(40), memory));
+    expect(memory.bytes).not.toBe(target);
+    expect(plain(sealed)).toEqual(expected);
+  });
+
   it('keeps the keys of several ciphers apart', () => {
     const keys = [1, 2, 3].map((seed) => bytes(seeded(seed), 16));
     const ciphers = keys.map((key) => byAddon('aes-128-gcm', key, source(5))!);
@@ -225,7 +273,7 @@ describeNative('by the addon', () => {
     }
   });
 
-  it('refuses keys, lengths and targets that do not fit, and touches nothing then', () => {
+  it('refuses keys, lengths, sources and targets that do not fit, and touches nothing then', () => {
     const { addon, handle } = nativeHandle('none', new Uint8Array(0))!;
     const { handle: gcm } = nativeHandle('aes-128-gcm', new Uint8Array(16))!;
     expect(addon.cipher(2, new Uint8Array(17))).toBeUndefined();
@@ -234,6 +282,8 @@ describeNative('by the addon', () => {
     expect(addon.cipher(6, new Uint8Array(16))).toBeUndefined();
     expect(addon.cipher(-1, new Uint8Array(16))).toBeUndefined();
     const lengths = new Int32Array(addon.cipherMemory(), LENGTHS_AT, MAX_DATAGRAMS);
+    const offsets = new Uint32Array(addon.cipherMemory(), OFFSETS_AT, MAX_DATAGRAMS);
+    const source = new ArrayBuffer(5000);
     const target = new Uint8Array(2000).fill(9);
     const refused = (call: () => number): void => {
       expect(call()).toBe(-1);
@@ -241,18 +291,33 @@ describeNative('by the addon', () => {
     };
     for (const length of [-(2 ** 31), -1500, -1, 0, 19, 2001, 65_536, DATAGRAMS_BYTES + 1, 2 ** 31 - 1]) {
       lengths.fill(length);
-      refused(() => addon.seal(handle, target, 0, 1));
-      refused(() => addon.open(handle, target, 0, 1));
+      refused(() => addon.seal(handle, source, target, 0, 1));
+      refused(() => addon.open(handle, source, target, 0, 1));
     }
     lengths.fill(27);
-    refused(() => addon.open(gcm, target, 0, 1));
+    refused(() => addon.open(gcm, source, target, 0, 1));
     lengths.fill(1000);
-    refused(() => addon.seal(handle, target, 993, 1));
-    refused(() => addon.seal(handle, target, 2001, 1));
-    refused(() => addon.open(handle, target, 2 ** 32 - 1, 1));
-    refused(() => addon.open(handle, target, 0, 2));
-    refused(() => addon.open(handle, target, 0, MAX_DATAGRAMS + 1));
-    expect(addon.seal(handle, target, 992, 1)).toBe(1);
+    refused(() => addon.seal(handle, source, target, 993, 1));
+    refused(() => addon.seal(handle, source, target, 2001, 1));
+    refused(() => addon.open(handle, source, target, 2 ** 32 - 1, 1));
+    refused(() => addon.open(handle, source, target, 0, 2));
+    refused(() => addon.open(handle, source, target, 0, MAX_DATAGRAMS + 1));
+    for (const offset of [4021, 5001, 2 ** 31, 2 ** 32 - 1, 2 ** 32 - 990]) {
+      offsets.fill(offset);
+      refused(() => addon.seal(handle, source, target, 0, 1));
+      refused(() => addon.open(handle, source, target, 0, 1));
+    }
+    offsets.fill(0);
+    const transferred = new ArrayBuffer(5000);
+    structuredClone(transferred, { transfer: [transferred] });
+    for (const nothing of [undefined, target, transferred] as ArrayBuffer[]) {
+      refused(() => addon.seal(handle, nothing, target, 0, 1));
+    }
+    offsets.fill(4020);
+    expect(addon.seal(handle, source, target, 1000, 1)).toBe(1);
+    expect(target.subarray(0, 1000).every((byte) => byte === 9)).toBe(true);
+    offsets.fill(4000);
+    expect(addon.open(handle, source, target, 0, 1)).toBe(0);
   });
 });
 

@@ -1,5 +1,7 @@
 // What a packet cipher is. The layer above hands it bursts of packets, the layer below bursts of datagrams.
 
+import type { PacketMemory } from '../kcp/slab.ts';
+
 /** Seals packets into datagrams and opens them again, a burst at a time. */
 export interface Cipher {
   /** The cipher's name as kcptun writes it: `aes-128-gcm`, `salsa20`, … */
@@ -7,13 +9,17 @@ export interface Cipher {
   /** Bytes by which a datagram is longer than the packet in it. */
   readonly overhead: number;
   /**
-   * One datagram for each packet, in order. The packets are not changed, and the datagrams are the caller's: nothing writes
-   * to them again.
+   * One datagram for each packet, in order. The packets are not changed.
+   *
+   * @param memory where the datagrams are to be written, if the cipher cares to: its owner writes to them again. Without it, and
+   * in memory of the cipher's, they are the caller's: nothing does.
    */
-  seal(packets: readonly Uint8Array[]): Uint8Array[];
+  seal(packets: readonly Uint8Array[], memory?: PacketMemory): Uint8Array[];
   /**
    * The packets of those datagrams that are intact, in order; the others are left out. The datagrams are not changed, and
    * the packets are the caller's.
    */
   open(datagrams: readonly Uint8Array[]): Uint8Array[];
+  /** Whether packets never lie in the memory of the datagrams they came in, so that it can be written to again. Default false. */
+  readonly copies?: boolean;
 }

@@ -63,6 +63,7 @@ const zeroed: Allocate = (bytes) => new Uint8Array(bytes);
 export class KernelCipher implements Cipher {
   readonly name: string;
   readonly overhead: number;
+  readonly copies = true;
   readonly #kernel: Kernel;
   readonly #format: KernelFormat;
   readonly #entropy: EntropyPool;

@@ -22,13 +22,14 @@ export function withSealLimit(cipher: Cipher, options: SealLimitOptions): Cipher
   return {
     name: cipher.name,
     overhead: cipher.overhead,
-    seal(packets) {
-      const datagrams = cipher.seal(packets);
+    seal(packets, memory) {
+      const datagrams = cipher.seal(packets, memory);
       const before = sealed;
       sealed += packets.length;
       if (before < sealLimit && sealed >= sealLimit) onSealLimit(sealed);
       return datagrams;
     },
     open: (datagrams) => cipher.open(datagrams),
+    ...(cipher.copies === undefined ? {} : { copies: cipher.copies }),
   };
 }

@@ -4,15 +4,26 @@
 
 const SLAB_BYTES = 65_536;
 
-export class Slab {
-  /** The slab in use. Write at `offset`, after `reserve`. */
+/** Where to write packets: after `reserve`, at `offset` of `bytes`, which is then to be moved on. */
+export interface PacketMemory {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  offset: number;
+  /** Makes sure that `length` bytes can be written at `offset`. */
+  reserve(length: number): void;
+}
+
+export class Slab implements PacketMemory {
   bytes = new Uint8Array(0);
   offset = 0;
+  readonly #size: number;
 
-  /** Makes sure that `length` bytes can be written at `offset`. */
+  constructor(size = SLAB_BYTES) {
+    this.#size = size;
+  }
+
   reserve(length: number): void {
     if (this.offset + length <= this.bytes.length) return;
-    this.bytes = new Uint8Array(Math.max(SLAB_BYTES, length));
+    this.bytes = new Uint8Array(Math.max(this.#size, length));
     this.offset = 0;
   }
 

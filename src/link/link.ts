@@ -2,6 +2,7 @@
 
 import type { Observable, Observer } from 'rxjs';
 import { LinkInUseError, OptionError } from '../errors.ts';
+import type { PacketMemory } from '../kcp/slab.ts';
 
 /**
  * The datagrams of one peer that one wake-up of a socket, or one flush, produced; in order, seldom empty.
@@ -20,6 +21,11 @@ export interface Link {
   readonly outgoing: Pick<Observer<Burst>, 'next'>;
   /** Bytes by which a datagram is longer than the packet handed to this link; taken off the MTU. Default 0. */
   readonly overhead?: number | undefined;
+  /**
+   * Where datagrams for `outgoing` may be written to by who makes them, and gives them to nobody else: it is used again once they
+   * have left. Default: there is none.
+   */
+  readonly memory?: PacketMemory | undefined;
   /** Own address, where there is such a thing. */
   readonly local?: Address | undefined;
   /** The peer's address, where there is such a thing. */
@@ -50,6 +56,8 @@ export interface Hub {
   readonly outgoing: Pick<Observer<PeerBurst>, 'next'>;
   /** Bytes by which a datagram is longer than the packet handed to this hub; taken off the MTU. Default 0. */
   readonly overhead?: number | undefined;
+  /** As of a {@link Link}. */
+  readonly memory?: PacketMemory | undefined;
   /** Own address. */
   readonly local: Address;
 }

@@ -14,7 +14,7 @@ function countDropped(count: number): void {
 /** `link` with everything that goes through it sealed by `cipher`. Datagrams that do not open are counted (`InCsumErrors`). */
 export function sealedLink(link: Link, cipher: Cipher): Link {
   const packets = new Subject<Burst>();
-  packets.pipe(encrypt(cipher)).subscribe(link.outgoing);
+  packets.pipe(encrypt(cipher, link.memory)).subscribe(link.outgoing);
   return {
     incoming: link.incoming.pipe(decrypt(cipher, countDropped)),
     outgoing: packets,
@@ -35,7 +35,7 @@ export function sealedHub(hub: Hub, cipher: Cipher): Hub {
       }),
       filter(({ burst }) => burst.length > 0),
     ),
-    outgoing: { next: ({ peer, burst }) => hub.outgoing.next({ peer, burst: cipher.seal(burst) }) },
+    outgoing: { next: ({ peer, burst }) => hub.outgoing.next({ peer, burst: cipher.seal(burst, hub.memory) }) },
     local: hub.local,
     overhead: cipher.overhead + (hub.overhead ?? 0),
   };

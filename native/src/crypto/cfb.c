@@ -14,18 +14,17 @@ BASE void cfb_make(cfb_t *cfb, const uint8_t *key, size_t key_bytes) {
 
 BASE_INLINE void advance_lanes(const cfb_t *cfb, const burst_t *burst, lanes_t *lanes, const int n, size_t steps) {
   __m128i stream[LANES];
-  const ptrdiff_t across = burst->target - burst->source;
-  uint8_t *source[LANES];
+  uint8_t *text[LANES];
 #pragma GCC unroll 8
   for (int i = 0; i < n; i++) {
     stream[i] = load(lanes->stream[i]);
-    source[i] = burst->source + lanes->at[i];
+    text[i] = burst->target + lanes->at[i];
   }
   for (size_t at = 0; at < 16 * steps; at += 16) {
 #pragma GCC unroll 8
     for (int i = 0; i < n; i++) {
-      stream[i] = _mm_xor_si128(stream[i], load(source[i] + at));
-      store(source[i] + across + at, stream[i]);
+      stream[i] = _mm_xor_si128(stream[i], load(text[i] + at));
+      store(text[i] + at, stream[i]);
     }
     aes_encrypt(&cfb->aes, stream, n);
   }
@@ -79,8 +78,8 @@ BASE void cfb_decrypt(const void *state, const burst_t *burst) {
     store(text, _mm_xor_si128(load(text), before));
     for (int k = 1; k < 8; k++) store(text + 16 * k, _mm_xor_si128(load(text + 16 * k), stream[k - 1]));
     memcpy(target + at, text, length - at);
-    source += room((int32_t)length);
-    target += room((int32_t)length);
+    source += length;
+    target += length;
   }
 }
 

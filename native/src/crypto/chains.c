@@ -20,7 +20,7 @@ void encrypt_chains(
       lanes.at[live] = next_at;
       left[live] = (size_t)burst->lengths[next];
       memcpy(lanes.stream[live], first, block_bytes);
-      next_at += room(burst->lengths[next]);
+      next_at += (size_t)burst->lengths[next];
     }
     if (live == 0) return;
     size_t steps = SIZE_MAX;
@@ -38,9 +38,8 @@ void encrypt_chains(
         i++;
         continue;
       }
-      const uint8_t *source = burst->source + lanes.at[i];
-      uint8_t *target = burst->target + lanes.at[i];
-      for (size_t k = 0; k < left[i]; k++) target[k] = source[k] ^ lanes.stream[i][k];
+      uint8_t *text = burst->target + lanes.at[i];
+      for (size_t k = 0; k < left[i]; k++) text[k] ^= lanes.stream[i][k];
       live--;
       lanes.at[i] = lanes.at[live];
       left[i] = left[live];

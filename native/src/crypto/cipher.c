@@ -6,13 +6,14 @@
 
 #include "../udp.h"
 
-// What is in the memory for bursts, in bytes: src/crypto/node/native-cipher.ts says the same.
+// What is in the memory for bursts, in bytes: src/crypto/node/native-addon.ts says the same.
 enum {
   MAX_DATAGRAMS = 256,
-  NONCES_AT = 4 * MAX_DATAGRAMS,
+  OFFSETS_AT = 4 * MAX_DATAGRAMS,
+  NONCES_AT = 8 * MAX_DATAGRAMS,
   DATAGRAMS_AT = NONCES_AT + NONCE_BYTES * MAX_DATAGRAMS,
   DATAGRAMS_BYTES = 131072,
-  MEMORY_BYTES = DATAGRAMS_AT + DATAGRAMS_BYTES + 64,
+  MEMORY_BYTES = DATAGRAMS_AT + DATAGRAMS_BYTES,
 };
 
 napi_value cipher_memory(napi_env env, napi_callback_info info) {
@@ -122,72 +123,96 @@ napi_value make_cipher(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-// Arguments of seal and open; false when they are not right.
-static bool read_burst(napi_env env, napi_callback_info info, burst_t *burst, const format_t **format, void **state) {
-  size_t argc = 4, bytes = 0;
-  napi_value args[4];
-  void *handle = NULL;
+// The arguments of seal and open.
+typedef struct {
+  const cipher_t *cipher;
+  const uint8_t *source;
+  uint8_t *target;
+  uint32_t count;
+  // Of each: where it lies in the source, and the bytes of its datagram.
+  const uint32_t *offsets;
+  int32_t *lengths;
+  const uint8_t *nonces;
+} order_t;
+
+// False when they are not right.
+static bool read_order(napi_env env, napi_callback_info info, bool sealing, order_t *order) {
+  size_t argc = 5, source_bytes = 0, target_bytes = 0;
+  napi_value args[5];
+  void *handle = NULL, *source = NULL;
   uint32_t place = 0;
   uint8_t *memory = environment_of(env)->bursts;
   if (napi_get_cb_info(env, info, &argc, args, NULL, NULL) != napi_ok || memory == NULL) return false;
   if (napi_get_value_external(env, args[0], &handle) != napi_ok) return false;
-  uint8_t *target = bytes_of(env, args[1], &bytes);
-  if (napi_get_value_uint32(env, args[2], &place) != napi_ok) return false;
-  if (napi_get_value_uint32(env, args[3], &burst->count) != napi_ok) return false;
-  if (target == NULL || place > bytes || burst->count > MAX_DATAGRAMS) return false;
-  cipher_t *cipher = handle;
-  *format = cipher->format;
-  *state = cipher->state;
-  burst->source = memory + DATAGRAMS_AT;
-  burst->target = target + place;
-  burst->lengths = (int32_t *)memory;
+  if (napi_get_arraybuffer_info(env, args[1], &source, &source_bytes) != napi_ok) return false;
+  uint8_t *target = bytes_of(env, args[2], &target_bytes);
+  if (napi_get_value_uint32(env, args[3], &place) != napi_ok) return false;
+  if (napi_get_value_uint32(env, args[4], &order->count) != napi_ok) return false;
+  if (target == NULL || place > target_bytes || order->count > MAX_DATAGRAMS) return false;
+  order->cipher = handle;
+  order->source = source;
+  order->target = target + place;
+  order->lengths = (int32_t *)memory;
+  order->offsets = (const uint32_t *)(memory + OFFSETS_AT);
+  order->nonces = memory + NONCES_AT;
+  const size_t overhead = order->cipher->format->overhead;
   size_t end = 0;
-  for (uint32_t i = 0; i < burst->count; i++) {
-    const int32_t length = burst->lengths[i];
-    if (length < (int32_t)cipher->format->overhead || length > DATAGRAMS_BYTES) return false;
-    end += room(length);
+  for (uint32_t i = 0; i < order->count; i++) {
+    const int32_t length = order->lengths[i];
+    if (length < (int32_t)overhead || length > DATAGRAMS_BYTES) return false;
+    const size_t read = (size_t)length - (sealing ? overhead : 0);
+    if (order->offsets[i] > source_bytes || read > source_bytes - order->offsets[i]) return false;
+    end += (size_t)length;
   }
-  return end <= DATAGRAMS_BYTES && end <= bytes - place;
+  return end <= target_bytes - place;
+}
+
+// Puts nonce, checksum and packet of datagram `i` where it is to be. Returns its end.
+static uint8_t *compose(const order_t *order, uint32_t i, uint8_t *datagram) {
+  const format_t *format = order->cipher->format;
+  const size_t length = (size_t)order->lengths[i];
+  uint8_t *packet = datagram + (format->checksummed ? HEADER_BYTES : format->nonce_bytes);
+  const size_t bytes = length - format->overhead;
+  memcpy(datagram, order->nonces + i * format->nonce_bytes, format->nonce_bytes);
+  if (bytes > 0) memcpy(packet, order->source + order->offsets[i], bytes);
+  if (format->checksummed) {
+    const uint32_t checksum = crc32_of(packet, bytes);
+    memcpy(datagram + NONCE_BYTES, &checksum, sizeof checksum);
+  }
+  return datagram + length;
 }
 
 napi_value seal_burst(napi_env env, napi_callback_info info) {
-  burst_t burst;
-  const format_t *format;
-  void *state;
-  if (!read_burst(env, info, &burst, &format, &state)) return number_of(env, -1);
-  const uint8_t *nonce = environment_of(env)->bursts + NONCES_AT;
-  uint8_t *datagram = burst.source;
-  for (uint32_t i = 0; i < burst.count; i++) {
-    const int32_t length = burst.lengths[i];
-    memcpy(datagram, nonce, format->nonce_bytes);
-    if (format->checksummed) {
-      const uint32_t checksum = crc32_of(datagram + HEADER_BYTES, (size_t)length - HEADER_BYTES);
-      memcpy(datagram + NONCE_BYTES, &checksum, sizeof checksum);
-    }
-    nonce += format->nonce_bytes;
-    datagram += room(length);
+  order_t order;
+  if (!read_order(env, info, true, &order)) return number_of(env, -1);
+  uint8_t *end = order.target;
+  // As many at a time as have chains side by side: they stay in the first cache in between.
+  for (uint32_t from = 0; from < order.count; from += LANES) {
+    const uint32_t count = order.count - from < LANES ? order.count - from : LANES;
+    const burst_t burst = {end, end, order.lengths + from, count};
+    for (uint32_t i = from; i < from + count; i++) end = compose(&order, i, end);
+    order.cipher->format->encrypt(order.cipher->state, &burst);
   }
-  format->encrypt(state, &burst);
-  return number_of(env, (int32_t)burst.count);
+  return number_of(env, (int32_t)order.count);
 }
 
 napi_value open_burst(napi_env env, napi_callback_info info) {
-  burst_t burst;
-  const format_t *format;
-  void *state;
-  if (!read_burst(env, info, &burst, &format, &state)) return number_of(env, -1);
-  format->decrypt(state, &burst);
-  const uint8_t *datagram = burst.target;
+  order_t order;
+  if (!read_order(env, info, false, &order)) return number_of(env, -1);
+  const format_t *format = order.cipher->format;
+  uint8_t *datagram = order.target;
   int32_t intact = 0;
-  for (uint32_t i = 0; i < burst.count; i++) {
-    const int32_t length = burst.lengths[i];
+  for (uint32_t i = 0; i < order.count; i++) {
+    const int32_t length = order.lengths[i];
+    const burst_t burst = {order.source + order.offsets[i], datagram, order.lengths + i, 1};
+    format->decrypt(order.cipher->state, &burst);
     if (format->checksummed) {
       uint32_t checksum;
       memcpy(&checksum, datagram + NONCE_BYTES, sizeof checksum);
-      if (checksum != crc32_of(datagram + HEADER_BYTES, (size_t)length - HEADER_BYTES)) burst.lengths[i] = -length;
-      datagram += room(length);
+      if (checksum != crc32_of(datagram + HEADER_BYTES, (size_t)length - HEADER_BYTES)) order.lengths[i] = -length;
     }
-    if (burst.lengths[i] > 0) intact++;
+    if (order.lengths[i] > 0) intact++;
+    datagram += length;
   }
   return number_of(env, intact);
 }

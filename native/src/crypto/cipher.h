@@ -21,18 +21,15 @@
 // kcp-go's header in front of a packet (wire.md, section 1), and its nonce.
 enum { HEADER_BYTES = 20, NONCE_BYTES = 16 };
 
-// Datagrams lie one behind the other at multiples of 16, in the target at the same distances as in the source. The source and what
-// is 16 bytes around it can be read; its headers may be written to. The two do not overlap.
+// Datagrams that lie one behind the other, in the target as in the source. To be encrypted they lie in the target already, and the
+// two are the same; else they do not overlap.
 typedef struct {
-  uint8_t *source;
+  const uint8_t *source;
   uint8_t *target;
   // Bytes of each datagram, checked: HEADER_BYTES or what the format's overhead is, at the least. Negated if not intact.
   int32_t *lengths;
   uint32_t count;
 } burst_t;
-
-// Bytes that a datagram takes.
-INLINE size_t room(int32_t length) { return ((size_t)length + 15) & ~(size_t)15; }
 
 // The state of each cipher: what it is made with, and `true` if it can be made of that.
 typedef struct {
@@ -73,7 +70,7 @@ typedef struct {
 // Key of 16, 24 or 32 bytes.
 void aes_expand(aes_t *aes, const uint8_t *key, size_t key_bytes);
 
-// The transforms of kcp-go's plain ciphers: from source to target, over the whole datagrams.
+// The transforms of kcp-go's plain ciphers, over the whole datagrams.
 void xor_both(const void *state, const burst_t *burst);
 void none_both(const void *state, const burst_t *burst);
 void cfb_encrypt(const void *state, const burst_t *burst);
@@ -104,7 +101,7 @@ typedef struct {
 // Encrypts `steps` whole blocks of each of the first `live` lanes, from at[] on, and leaves at[] as it is.
 typedef void advance_t(const void *state, const burst_t *burst, lanes_t *lanes, int live, size_t steps);
 
-// Encrypts a burst in CFB mode.
+// Encrypts a burst in CFB mode, in place.
 void encrypt_chains(const void *state, const burst_t *burst, size_t block_bytes, const uint8_t *first, advance_t *advance);
 
 // The IV of kcp-go.
@@ -112,8 +109,8 @@ extern const uint8_t CFB_IV[16];
 
 #endif
 
-// cipherMemory(): an ArrayBuffer in which bursts are handed over. cipher(kind, key): a handle; undefined when this machine, or this key, does not do.
-// seal(handle, target, place, count), open(handle, target, place, count): how many are intact; -1 when lengths are not right.
+// cipherMemory(): an ArrayBuffer in which bursts are described. cipher(kind, key): a handle; undefined when this machine, or this
+// key, does not do. seal and open(handle, source, target, place, count): how many are intact; -1 when places are not right.
 napi_value cipher_memory(napi_env env, napi_callback_info info);
 napi_value make_cipher(napi_env env, napi_callback_info info);
 napi_value seal_burst(napi_env env, napi_callback_info info);

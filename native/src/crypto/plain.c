@@ -21,16 +21,17 @@ void xor_both(const void *state, const burst_t *burst) {
       _mm_storeu_si128((__m128i *)(target + at), _mm_xor_si128(pad, in));
     }
     for (; at < padded; at++) target[at] = source[at] ^ xor->pad[at];
-    memcpy(target + at, source + at, length - at);
-    source += room((int32_t)length);
-    target += room((int32_t)length);
+    if (target != source) memcpy(target + at, source + at, length - at);
+    source += length;
+    target += length;
   }
 }
 
 void none_both(const void *state, const burst_t *burst) {
   (void)state;
+  if (burst->target == burst->source) return;
   size_t bytes = 0;
-  for (uint32_t i = 0; i < burst->count; i++) bytes += room(burst->lengths[i]);
+  for (uint32_t i = 0; i < burst->count; i++) bytes += (size_t)burst->lengths[i];
   memcpy(burst->target, burst->source, bytes);
 }
 

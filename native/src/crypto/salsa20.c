@@ -60,7 +60,7 @@ INLINE void salsa20_one(const uint8_t *key, const uint8_t *source, uint8_t *targ
   memcpy(state + 1, key, 16);
   memcpy(state + 11, key + 16, 16);
   memcpy(state + 6, source, SALSA20_NONCE_BYTES);
-  memcpy(target, source, SALSA20_NONCE_BYTES);
+  memmove(target, source, SALSA20_NONCE_BYTES);
   for (int i = 0; i < 16; i++) first[i] = state[i] - (words_t){0};
   first[8] += (words_t){0, 1, 2, 3, 4, 5, 6, 7};
   for (size_t at = SALSA20_NONCE_BYTES; at < length; at += CHUNK) {
@@ -97,8 +97,8 @@ INLINE void salsa20_all(const salsa20_t *salsa20, const burst_t *burst) {
   uint8_t *target = burst->target;
   for (uint32_t i = 0; i < burst->count; i++) {
     salsa20_one(salsa20->key, source, target, (size_t)burst->lengths[i]);
-    source += room(burst->lengths[i]);
-    target += room(burst->lengths[i]);
+    source += (size_t)burst->lengths[i];
+    target += (size_t)burst->lengths[i];
   }
 }
 

@@ -91,9 +91,9 @@ INLINE void advance_some(
     const triple_des_t *des, const burst_t *burst, lanes_t *lanes, int from, const int n, size_t steps) {
   for (size_t at = 0; at < DES_BLOCK_BYTES * steps; at += DES_BLOCK_BYTES) {
     for (int i = from; i < from + n; i++) {
-      const size_t place = lanes->at[i] + at;
-      xor_block(lanes->stream[i], lanes->stream[i], burst->source + place);
-      memcpy(burst->target + place, lanes->stream[i], DES_BLOCK_BYTES);
+      uint8_t *text = burst->target + lanes->at[i] + at;
+      xor_block(lanes->stream[i], lanes->stream[i], text);
+      memcpy(text, lanes->stream[i], DES_BLOCK_BYTES);
     }
     encrypt(des, lanes->stream[from], sizeof lanes->stream[from], n);
   }
@@ -133,8 +133,8 @@ void triple_des_decrypt(const void *state, const burst_t *burst) {
       memcpy(target + at, text, bytes);
       memcpy(stream, stream + sizeof text, DES_BLOCK_BYTES);
     }
-    source += room((int32_t)length);
-    target += room((int32_t)length);
+    source += length;
+    target += length;
   }
 }
 

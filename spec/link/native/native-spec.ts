@@ -71,6 +71,44 @@ describeNative('the native link', (addon) => {
     expect(new Set(hub.peers).size).toBe(1);
   });
 
+  test.each(lengths)('lends datagrams %s for as long as their burst is being taken', async (_, sizes) => {
+    for (const isHub of [true, false]) {
+      const hub = kept(await openHub(addon, {}, true));
+      const link = kept(await openLink(addon, { port: hub.channel.local.port }, true));
+      const burst = datagrams(sizes, true);
+      const [receiver, copies] = [isHub ? hub : link, [] as Uint8Array[]];
+      receiver.onBurst = (lent) => copies.push(...lent.map((datagram) => datagram.slice()));
+      if (!isHub) {
+        link.channel.outgoing.next([Uint8Array.of(1)]);
+        await hub.until(1);
+      }
+      const send = isHub
+        ? () => link.channel.outgoing.next(burst)
+        : () => hub.channel.outgoing.next({ peer: hub.peers[0] as Address, burst });
+      send();
+      await receiver.until(burst.length);
+      send();
+      await receiver.until(2 * burst.length);
+      expect(shape(copies)).toEqual([...shape(burst), ...shape(burst)]);
+      // All of it lay in one memory.
+      expect(new Set(receiver.received.filter(({ length }) => length > 0).map(({ buffer }) => buffer)).size).toBe(1);
+    }
+  });
+
+  test('goes on when someone takes away the memory that it lends', async () => {
+    const hub = kept(await openHub(addon, {}, true));
+    const link = kept(await openLink(addon, { port: hub.channel.local.port }));
+    for (let i = 1; i <= 3; i++) {
+      hub.onBurst = ([datagram]) => {
+        expect([...(datagram as Uint8Array)]).toEqual([i, i]);
+        const { buffer } = datagram as Uint8Array<ArrayBuffer>;
+        structuredClone(buffer, { transfer: [buffer] });
+      };
+      link.channel.outgoing.next([Uint8Array.of(i, i)]);
+      await hub.until(i);
+    }
+  });
+
   test('hands over many datagrams in one burst', async () => {
     const hub = kept(await openHub(addon));
     const link = kept(await openLink(addon, { port: hub.channel.local.port }));

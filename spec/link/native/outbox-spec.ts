@@ -86,6 +86,26 @@ test('while the system takes none, 4 MiB wait, and the others are dropped and co
   expect(snmp().InErrs).toBe(100 - most + 10);
 });
 
+test('its memory is used again when all that was added has left, and not before', () => {
+  const carve = (length: number): Uint8Array => {
+    outbox.memory.reserve(length);
+    return outbox.memory.take(length);
+  };
+  const first = carve(1000);
+  outbox.add([first]);
+  outbox.flush();
+  const second = carve(1000);
+  expect([second.buffer, second.byteOffset]).toEqual([first.buffer, first.byteOffset]);
+  system.room = 1;
+  outbox.add([second, carve(500)]);
+  outbox.flush();
+  expect(carve(1).byteOffset).toBe(1500);
+  system.room = 10;
+  outbox.resume();
+  expect(carve(1).byteOffset).toBe(0);
+  outbox.close();
+});
+
 test('what waits is tried once more when the socket is closed, and nothing is sent after that', () => {
   system.room = 0;
   outbox.add(datagrams([1, 2]));

@@ -23,13 +23,13 @@ export interface End<Channel> {
   close(): void;
 }
 
-export async function openHub(addon: Addon, options: Partial<UdpListenOptions> = {}): Promise<End<Hub>> {
-  const hub = await firstOf(openNativeHub(addon, { host: '127.0.0.1', port: 0, ...options }));
+export async function openHub(addon: Addon, options: Partial<UdpListenOptions> = {}, lends = false): Promise<End<Hub>> {
+  const hub = await firstOf(openNativeHub(addon, { host: '127.0.0.1', port: 0, ...options }, lends));
   return collect(hub, (take) => hub.incoming.subscribe(({ peer, burst }) => take(burst, peer)));
 }
 
-export async function openLink(addon: Addon, options: UdpConnectOptions): Promise<End<Link>> {
-  const link = await firstOf(openNativeLink(addon, options));
+export async function openLink(addon: Addon, options: UdpConnectOptions, lends = false): Promise<End<Link>> {
+  const link = await firstOf(openNativeLink(addon, options, lends));
   return collect(link, (take) => link.incoming.subscribe((burst) => take(burst, undefined)));
 }
 

@@ -11,24 +11,26 @@ export type CipherHandle = { readonly [HANDLE]: true };
 
 /** What native/src/crypto/cipher.c exports. */
 export interface CipherAddon {
-  /** Memory that bursts are handed over in, for as long as a call takes: see the constants below. */
+  /** Memory that a burst is described in, for as long as a call takes: see the constants below. */
   cipherMemory(): ArrayBuffer;
   /** Undefined when this processor does not have the instructions, or the key is none for this kind. */
   cipher(kind: number, key: Uint8Array): CipherHandle | undefined;
   /**
-   * From the memory, where packets, lengths of datagrams and nonces are, to datagrams in `target` from `place` on, at the same
-   * distances. Returns `count`, or -1 when the lengths or the target's do not fit, and nothing was done.
+   * From packets in `source`, at the offsets in the memory, to datagrams in `target`, one behind the other from `place` on, of the
+   * lengths and with the nonces in the memory. Source and target do not overlap. Returns `count`, or -1 when something does not fit,
+   * and nothing was done.
    */
-  seal(handle: CipherHandle, target: Uint8Array, place: number, count: number): number;
-  /** The reverse. Returns how many datagrams are intact; the lengths of the others are negated. */
-  open(handle: CipherHandle, target: Uint8Array, place: number, count: number): number;
+  seal(handle: CipherHandle, source: ArrayBuffer, target: Uint8Array, place: number, count: number): number;
+  /** The same from datagrams to headers with packets. Returns how many datagrams are intact; the lengths of the others are negated. */
+  open(handle: CipherHandle, source: ArrayBuffer, target: Uint8Array, place: number, count: number): number;
 }
 
 /** Datagrams that one call takes at most. */
 export const MAX_DATAGRAMS = 256;
-/** In the memory: the lengths of datagrams, i32; their nonces; the datagrams, each on a multiple of 16. */
+/** In the memory: the lengths of datagrams, i32; where in the source they, or their packets, are, u32; nonces; room for a source. */
 export const LENGTHS_AT = 0;
-export const NONCES_AT = 4 * MAX_DATAGRAMS;
+export const OFFSETS_AT = 4 * MAX_DATAGRAMS;
+export const NONCES_AT = 8 * MAX_DATAGRAMS;
 export const DATAGRAMS_AT = NONCES_AT + 16 * MAX_DATAGRAMS;
 export const DATAGRAMS_BYTES = 131_072;
 

@@ -1,7 +1,7 @@
-// The way of a burst through the addon: copied into its memory, sealed or opened from there into memory of the caller's. To
-// have C read the packets where they lie was measured: to ask Node-API for a view takes twice as long as the copy.
+// The way of a burst through the addon: read where it lies, or, what lies scattered, from a copy side by side; sealed or opened
+// into memory of the caller's.
 
-import { Slab } from '../../kcp/slab.ts';
+import { type PacketMemory, Slab } from '../../kcp/slab.ts';
 import type { Cipher } from '../cipher.ts';
 import type { EntropyPool } from '../entropy.ts';
 import { HEADER_BYTES, NONCE_BYTES } from '../packet-cipher.ts';
@@ -14,10 +14,27 @@ import {
   MAX_DATAGRAMS,
   NONCES_AT,
   nativeHandle,
+  OFFSETS_AT,
 } from './native-addon.ts';
 
 const AEAD_NONCE_BYTES = 12;
 const AEAD_OVERHEAD = AEAD_NONCE_BYTES + 16;
+/** One call makes as many bytes as this, or one datagram: parts of a burst that fit a slab. */
+const CALL_BYTES = 49_152;
+/** One call takes as many scattered bytes as this, or one datagram: copies that stay in the processor's first cache. */
+const COPIED_BYTES = 12_288;
+/** What the addon can be told of a place. */
+const SOURCE_MAX = 0xffff_ffff;
+
+// Sealed datagrams live until they are sent, opened ones perhaps for long: not in the same slab.
+const sealed = /* @__PURE__ */ new Slab();
+const opened = /* @__PURE__ */ new Slab();
+
+/** The addon's memory, of this thread. */
+let memory = new ArrayBuffer(0);
+let bytes = new Uint8Array(0);
+let lengths = new Int32Array(0);
+let offsets = new Uint32Array(0);
 
 /** The cipher `name` by the addon; undefined when it has none of that name, or is not here. For `xor`, `key` is the pad. */
 export function nativeCipher(name: string, key: Uint8Array, entropy: EntropyPool): Cipher | undefined {
@@ -25,23 +42,10 @@ export function nativeCipher(name: string, key: Uint8Array, entropy: EntropyPool
   return found && new NativeCipher(name, found.addon, found.handle, found.isAead, entropy);
 }
 
-/** One call takes as many datagrams as this, or one: they stay in the processor's first cache. Eight of 1500 bytes. */
-const CALL_BYTES = 12_288;
-
-/** What a datagram of `length` bytes takes of DATAGRAMS_BYTES. */
-const room = (length: number): number => (length + 15) & ~15;
-
-// Sealed datagrams live until they are sent, opened ones perhaps for long: not in the same slab.
-const sealed = /* @__PURE__ */ new Slab();
-const opened = /* @__PURE__ */ new Slab();
-
-/** The addon's memory, of this thread. */
-let bytes = new Uint8Array(0);
-let lengths = new Int32Array(0);
-
 class NativeCipher implements Cipher {
   readonly name: string;
   readonly overhead: number;
+  readonly copies = true;
   /** Bytes of a datagram in front of its packet. */
   readonly #packetAt: number;
   readonly #nonceBytes: number;
@@ -57,68 +61,101 @@ class NativeCipher implements Cipher {
     this.#addon = addon;
     this.#handle = handle;
     this.#entropy = entropy;
-    if (bytes.length === 0) {
-      const memory = addon.cipherMemory();
-      lengths = new Int32Array(memory, LENGTHS_AT, MAX_DATAGRAMS);
-      bytes = new Uint8Array(memory);
-    }
+    if (bytes.length > 0) return;
+    memory = addon.cipherMemory();
+    lengths = new Int32Array(memory, LENGTHS_AT, MAX_DATAGRAMS);
+    offsets = new Uint32Array(memory, OFFSETS_AT, MAX_DATAGRAMS);
+    bytes = new Uint8Array(memory);
   }
 
   /** @throws RangeError when a packet is longer than about 131 000 bytes: twice what UDP can carry. */
-  seal(packets: readonly Uint8Array[]): Uint8Array[] {
-    const { overhead } = this;
-    const packetAt = this.#packetAt;
+  seal(packets: readonly Uint8Array[], target: PacketMemory = sealed): Uint8Array[] {
     const datagrams: Uint8Array[] = [];
-    for (let first = 0; first < packets.length; ) {
-      let size = 0;
-      let count = 0;
-      for (; count < MAX_DATAGRAMS && first + count < packets.length; count++) {
-        const packet = packets[first + count]!;
-        const length = overhead + packet.length;
-        if (size + room(length) > (count === 0 ? DATAGRAMS_BYTES : CALL_BYTES)) break;
-        bytes.set(packet, DATAGRAMS_AT + size + packetAt);
-        lengths[count] = length;
-        size += room(length);
-      }
-      if (count === 0) throw new RangeError(`a packet of ${packets[first]!.length} bytes fits no datagram`);
-      this.#entropy.fillEach(bytes, NONCES_AT, this.#nonceBytes, count);
-      sealed.reserve(size);
-      expectDone(this.#addon.seal(this.#handle, sealed.bytes, sealed.offset, count));
-      cut(sealed.bytes, sealed.offset, count, 0, 0, datagrams);
-      sealed.offset += size;
-      first += count;
+    for (let next = 0; next < packets.length; ) {
+      const part = lay(packets, next, 0, this.overhead);
+      if (part.count === 0) throw new RangeError(`a packet of ${packets[next]!.length} bytes fits no datagram`);
+      this.#entropy.fillEach(bytes, NONCES_AT, this.#nonceBytes, part.count);
+      target.reserve(part.size);
+      const { source, count } = part;
+      expectDone(this.#addon.seal(this.#handle, source, target.bytes, target.offset, count));
+      cut(target, count, 0, 0, datagrams);
+      target.offset += part.size;
+      next = part.next;
     }
     return datagrams;
   }
 
   open(datagrams: readonly Uint8Array[]): Uint8Array[] {
-    const { overhead } = this;
     const packets: Uint8Array[] = [];
     for (let next = 0; next < datagrams.length; ) {
-      let size = 0;
-      let count = 0;
-      for (; count < MAX_DATAGRAMS && next < datagrams.length; next++) {
-        const datagram = datagrams[next]!;
-        const { length } = datagram;
-        if (length < overhead || length > DATAGRAMS_BYTES) continue;
-        if (size + room(length) > (count === 0 ? DATAGRAMS_BYTES : CALL_BYTES)) break;
-        bytes.set(datagram, DATAGRAMS_AT + size);
-        lengths[count++] = length;
-        size += room(length);
-      }
-      if (count > 0) this.#openBurst(size, count, packets);
+      const { source, count, size, next: after } = lay(datagrams, next, this.overhead, 0);
+      next = after;
+      if (count === 0) continue;
+      opened.reserve(size);
+      const intact = expectDone(this.#addon.open(this.#handle, source, opened.bytes, opened.offset, count));
+      // Rubbish takes no memory.
+      if (intact === 0) continue;
+      cut(opened, count, this.#packetAt, this.overhead, packets);
+      opened.offset += size;
     }
     return packets;
   }
+}
 
-  #openBurst(size: number, count: number, packets: Uint8Array[]): void {
-    opened.reserve(size);
-    const intact = expectDone(this.#addon.open(this.#handle, opened.bytes, opened.offset, count));
-    // Rubbish takes no memory.
-    if (intact === 0) return;
-    cut(opened.bytes, opened.offset, count, this.#packetAt, this.overhead, packets);
-    opened.offset += size;
+/** A part of a burst, as the addon was told of it. */
+interface Part {
+  readonly source: ArrayBuffer;
+  readonly count: number;
+  /** Bytes of all its datagrams. */
+  readonly size: number;
+  /** Index of the first piece that is not part of it. */
+  readonly next: number;
+}
+
+/**
+ * Tells the addon of pieces from index `first` on, each of them `extra` bytes shorter than its datagram, without those of less than
+ * `least` bytes, and of more than the addon takes when there is a least.
+ */
+function lay(pieces: readonly Uint8Array[], first: number, least: number, extra: number): Part {
+  const { buffer } = pieces[first]!;
+  const neighbour = pieces[first + 1];
+  const isScattered = neighbour !== undefined && neighbour.buffer !== buffer;
+  if (isScattered || !(buffer instanceof ArrayBuffer) || buffer.byteLength > SOURCE_MAX) {
+    return layCopies(pieces, first, least, extra);
   }
+  let next = first;
+  let count = 0;
+  let size = 0;
+  for (; count < MAX_DATAGRAMS && next < pieces.length; next++) {
+    const piece = pieces[next]!;
+    if (piece.buffer !== buffer) break;
+    const length = piece.length + extra;
+    if (length < least || (least > 0 && length > DATAGRAMS_BYTES)) continue;
+    if (size + length > (count === 0 ? DATAGRAMS_BYTES : CALL_BYTES)) break;
+    offsets[count] = piece.byteOffset;
+    lengths[count++] = length;
+    size += length;
+  }
+  return { source: buffer, count, size, next };
+}
+
+function layCopies(pieces: readonly Uint8Array[], first: number, least: number, extra: number): Part {
+  let next = first;
+  let count = 0;
+  let size = 0;
+  let at = DATAGRAMS_AT;
+  for (; count < MAX_DATAGRAMS && next < pieces.length; next++) {
+    const piece = pieces[next]!;
+    const length = piece.length + extra;
+    if (length < least || (least > 0 && length > DATAGRAMS_BYTES)) continue;
+    if (size + length > (count === 0 ? DATAGRAMS_BYTES : COPIED_BYTES)) break;
+    bytes.set(piece, at);
+    offsets[count] = at;
+    lengths[count++] = length;
+    at += piece.length;
+    size += length;
+  }
+  return { source: memory, count, size, next };
 }
 
 function expectDone(result: number): number {
@@ -126,20 +163,13 @@ function expectDone(result: number): number {
   return result;
 }
 
-/** Views of the datagrams from byte `skip` on, less `omit` bytes; without those of negative length. */
-function cut(
-  target: Uint8Array<ArrayBuffer>,
-  place: number,
-  count: number,
-  skip: number,
-  omit: number,
-  out: Uint8Array[],
-): void {
-  const { buffer } = target;
-  let at = target.byteOffset + place;
+/** Views of the datagrams at the memory's offset, from byte `skip` on, less `omit` bytes; without those of negative length. */
+function cut(target: PacketMemory, count: number, skip: number, omit: number, out: Uint8Array[]): void {
+  const { buffer } = target.bytes;
+  let at = target.bytes.byteOffset + target.offset;
   for (let i = 0; i < count; i++) {
     const length = lengths[i]!;
     if (length >= 0) out.push(new Uint8Array(buffer, at + skip, length - omit));
-    at += room(Math.abs(length));
+    at += Math.abs(length);
   }
 }

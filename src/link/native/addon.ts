@@ -23,7 +23,7 @@ export const ROW_SOCKADDR = 4;
 
 /**
  * What a wake-up of the socket brings: `rows` rows are to be read from the addon's `rows`, about bytes in `slab`
- * (undefined without rows), which nobody writes to again. `errors` datagrams got lost, or were refused by their peer.
+ * (undefined without rows), which nobody writes to again unless the socket lends it. `errors` datagrams got lost, or were refused by their peer.
  */
 export type WakeUp = (rows: number, slab: ArrayBuffer | undefined, errors: number, writable: boolean) => void;
 
@@ -37,7 +37,8 @@ export interface Addon {
   bind(handle: Handle, record: AddressRecord): number;
   connect(handle: Handle, record: AddressRecord): number;
   set(handle: Handle, option: number, value: number): number;
-  start(handle: Handle, wakeUp: WakeUp): number;
+  /** @param lends whether slabs are written to again as soon as `wakeUp` returns. */
+  start(handle: Handle, wakeUp: WakeUp, lends: boolean): number;
   /** Whether the wake-ups to come are about room to send, too. */
   want(handle: Handle, writable: boolean): void;
   /**

@@ -5,6 +5,7 @@
 // there are BATCH of them. In the order they came.
 
 import { constants } from 'node:os';
+import { Slab } from '../../kcp/slab.ts';
 import { processCounters } from '../../metrics.ts';
 import type { Burst } from '../link.ts';
 import type { Addon, AddressRecord, Handle } from './addon.ts';
@@ -16,8 +17,12 @@ const WAITING_BYTES_MAX = 4 * 1024 * 1024;
 const WAITING_PACKETS_MAX = 4096;
 /** ms until another attempt when the system has no memory; it does not say when it has. */
 const NO_MEMORY_WAIT = 1;
+/** What BATCH of the largest packets take. */
+const MEMORY_BYTES = BATCH * 1536;
 
 export class Outbox {
+  /** For packets that are written to be sent: from the front again whenever all that was added has left. */
+  readonly memory = new Slab(MEMORY_BYTES);
   readonly #addon: Pick<Addon, 'send' | 'want' | 'report'>;
   readonly #handle: Handle;
   readonly #packets: Uint8Array[] = [];
@@ -112,6 +117,7 @@ export class Outbox {
   #clear(): void {
     this.#packets.length = this.#ends.length = this.#records.length = 0;
     this.#bytes = 0;
+    this.memory.offset = 0;
   }
 
   /** Keeps what was not sent, from index `done` on. */

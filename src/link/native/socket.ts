@@ -15,6 +15,7 @@ import {
   ROW_WORDS,
   SEND_BUFFER,
   TRAFFIC_CLASS,
+  type WakeUp,
 } from './addon.ts';
 import { Outbox } from './outbox.ts';
 
@@ -59,17 +60,21 @@ export class NativeSocket {
     return addressOf(this.#addon, record);
   }
 
-  /** From here on `take` is called with the number of rows and the slab they are about. What that sends leaves when it returns. */
-  start(take: (rows: number, slab: ArrayBuffer) => void): void {
+  /**
+   * From here on `take` is called with the number of rows and the slab they are about, which, if it is lent, is written to again
+   * afterwards. What is sent meanwhile leaves when it returns.
+   */
+  start(take: (rows: number, slab: ArrayBuffer) => void, lends = false): void {
     this.taken = true;
     const { outbox } = this;
-    const result = this.#addon.start(this.#handle, (rows, slab, errors, writable) => {
+    const wakeUp: WakeUp = (rows, slab, errors, writable) => {
       if (errors > 0) processCounters().InErrs += errors;
       if (writable) outbox.resume();
       if (slab === undefined) return;
       take(rows, slab);
       outbox.flush();
-    });
+    };
+    const result = this.#addon.start(this.#handle, wakeUp, lends);
     this.#check(result, 'poll');
   }
 

@@ -4,6 +4,7 @@
 import { lookup } from 'node:dns';
 import { Observable, type Subscriber } from 'rxjs';
 import { HostNotFoundError } from '../../errors.ts';
+import type { PacketMemory } from '../../kcp/slab.ts';
 import type { Address, Burst, Hub, Link, PeerBurst } from '../link.ts';
 import { socketFailure } from '../socket-failure.ts';
 import type { SocketOptions, UdpConnectOptions, UdpListenOptions } from '../udp-options.ts';
@@ -11,8 +12,12 @@ import { type Addon, ROW_WORDS } from './addon.ts';
 import { Peers } from './peers.ts';
 import { cutRow, cutRows, familyOf, NativeSocket } from './socket.ts';
 
-/** Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from. */
-export function openNativeLink(addon: Addon, options: UdpConnectOptions): Observable<Link> {
+/**
+ * Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from.
+ *
+ * @param lends whether who subscribes is done with a burst when its `next` returns: the memory is written to again.
+ */
+export function openNativeLink(addon: Addon, options: UdpConnectOptions, lends: boolean): Observable<Link> {
   const { host = '127.0.0.1', port, family = 0, localPort = 0 } = options;
   return new Observable((subscriber) => {
     lookup(host, { family }, (error, address) => {
@@ -22,14 +27,14 @@ export function openNativeLink(addon: Addon, options: UdpConnectOptions): Observ
       }
       open(subscriber, addon, address, options, `port ${localPort}`, (socket) => {
         socket.bind({ address: familyOf(address) === 6 ? '::' : '0.0.0.0', port: localPort });
-        return new NativeLink(addon, socket, socket.connect({ address, port }));
+        return new NativeLink(addon, socket, socket.connect({ address, port }), lends);
       });
     });
   });
 }
 
-/** Emits a hub once its socket is bound. The hub closes the socket when it is unsubscribed from. */
-export function openNativeHub(addon: Addon, options: UdpListenOptions): Observable<Hub> {
+/** Emits a hub once its socket is bound. The hub closes the socket when it is unsubscribed from. `lends` as of a link. */
+export function openNativeHub(addon: Addon, options: UdpListenOptions, lends: boolean): Observable<Hub> {
   const { host = '0.0.0.0', port = 0 } = options;
   return new Observable((subscriber) => {
     lookup(host, (error, address) => {
@@ -39,7 +44,7 @@ export function openNativeHub(addon: Addon, options: UdpListenOptions): Observab
       }
       open(subscriber, addon, address, options, `${host} port ${port}`, (socket) => {
         socket.bind({ address, port });
-        return new NativeHub(addon, socket);
+        return new NativeHub(addon, socket, lends);
       });
     });
   });
@@ -73,16 +78,18 @@ function open<T>(
 class NativeLink implements Link {
   readonly incoming: Observable<Burst>;
   readonly outgoing: Link['outgoing'];
+  readonly memory: PacketMemory;
   readonly local: Address;
   readonly remote: Address;
 
-  constructor(addon: Addon, socket: NativeSocket, remote: Address) {
+  constructor(addon: Addon, socket: NativeSocket, remote: Address, lends: boolean) {
     const { outbox } = socket;
     this.local = socket.local;
     this.remote = remote;
+    this.memory = outbox.memory;
     this.outgoing = { next: (burst) => outbox.add(burst) };
     this.incoming = new Observable((subscriber) => {
-      socket.start((rows, slab) => subscriber.next(cutRows(addon, rows, slab)));
+      socket.start((rows, slab) => subscriber.next(cutRows(addon, rows, slab)), lends);
       return () => socket.close();
     });
   }
@@ -92,12 +99,14 @@ class NativeLink implements Link {
 class NativeHub implements Hub {
   readonly incoming: Observable<PeerBurst>;
   readonly outgoing: Hub['outgoing'];
+  readonly memory: PacketMemory;
   readonly local: Address;
 
-  constructor(addon: Addon, socket: NativeSocket) {
+  constructor(addon: Addon, socket: NativeSocket, lends: boolean) {
     const { outbox } = socket;
     const peers = new Peers(addon);
     this.local = socket.local;
+    this.memory = outbox.memory;
     this.outgoing = {
       next: ({ peer, burst }) => {
         const record = peers.recordOf(peer, burst.length);
@@ -107,7 +116,7 @@ class NativeHub implements Hub {
     this.incoming = new Observable((subscriber) => {
       socket.start((rows, slab) => {
         for (const peerBurst of cutBursts(addon, peers, rows, slab)) subscriber.next(peerBurst);
-      });
+      }, lends);
       return () => socket.close();
     });
   }
