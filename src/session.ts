@@ -20,6 +20,7 @@ import { fecDecode } from '../operators/fec-decode.ts';
 import { fecEncode } from '../operators/fec-encode.ts';
 import type { Arq, ArqStats } from './arq-types.ts';
 import { addCounters, Counters, type Snmp } from './counters.ts';
+import { Demand } from './demand.ts';
 import { FecRequiredError, SessionClosedError } from './errors.ts';
 import { FEC_OVERHEAD } from './fec/header.ts';
 import type { TraceEvent, TraceKind } from './kcp/trace.ts';
@@ -107,15 +108,11 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
   readonly #messages = new Subject<Uint8Array>();
   readonly #outgoing = new Subject<Message>();
   readonly #outlet: Outlet;
+  readonly #demand: Demand;
   readonly #ended: ((end: SessionEnd) => void) | undefined;
   #closed: Subject<SessionEnd> | undefined = undefined;
   #end: SessionEnd | undefined = undefined;
   #completing = false;
-  #subscribers = 0;
-  #paused = false;
-  #started = false;
-  /** Reasons not to deliver: pulls that are busy, and full windows of others. */
-  #holds = 0;
 
   /**
    * Made by `connect` and `listen`.
@@ -137,7 +134,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
     this.#oob = new OutOfBand(this.#arq.conv, this.#fec.encode !== undefined);
     this.#outlet = new Outlet(link, this.#arq.conv, this.#counters, options);
     this.#scheduler = options.scheduler ?? monotonicScheduler;
-    this.#arq.pause();
+    this.#demand = new Demand(this.#arq);
     sessionOpened(this, kind);
     this.#join();
   }
@@ -149,9 +146,8 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
    * @internal
    */
   start(): void {
-    this.#started = true;
     this.#oob.start();
-    this.#updateDemand();
+    this.#demand.start();
   }
 
   /** The conversation id, 0 … 4294967295. */
@@ -191,8 +187,8 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
     this.#outgoing.next(message);
     const source = delivering;
     if (source === undefined || this.closed || !this.#arq.congested) return;
-    source.#hold();
-    const release = (): void => source.#release();
+    const { hold, release } = source.#demand.gate;
+    hold();
     this.#arq.whenTaken(release, release);
   }
 
@@ -258,14 +254,12 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
 
   /** Stops delivery to all subscribers; messages wait in the receive window, which closes. */
   pause(): void {
-    this.#paused = true;
-    this.#updateDemand();
+    this.#demand.pause();
   }
 
   /** Goes on with the delivery. */
   resume(): void {
-    this.#paused = false;
-    this.#updateDemand();
+    this.#demand.resume();
   }
 
   /** Changes settings while the session runs. @throws OptionError and changes nothing when one is out of range. */
@@ -339,7 +333,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
 
   /** Reads messages at the pace of the caller; leaving the loop stops reading, and closes nothing. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
-    return new MessageIterator(this, this.gate());
+    return new MessageIterator(this, this.#demand.gate);
   }
 
   /**
@@ -348,7 +342,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
    * @internal
    */
   gate(): Gate {
-    return { hold: () => this.#hold(), release: () => this.#release() };
+    return this.#demand.gate;
   }
 
   /** The pipeline of the house, in both directions. */
@@ -399,28 +393,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
   #attach(subscriber: Subscriber<Uint8Array>): void {
     subscriber.add(this.#messages.subscribe(subscriber));
     if (subscriber.closed) return;
-    this.#subscribers++;
-    subscriber.add(() => {
-      this.#subscribers--;
-      this.#updateDemand();
-    });
-    this.#updateDemand();
-  }
-
-  #hold(): void {
-    this.#holds++;
-    this.#updateDemand();
-  }
-
-  #release(): void {
-    this.#holds--;
-    this.#updateDemand();
-  }
-
-  #updateDemand(): void {
-    const isWanted = this.#subscribers > 0 && this.#holds === 0 && !this.#paused;
-    if (this.#started && isWanted) this.#arq.resume();
-    else this.#arq.pause();
+    this.#demand.add(subscriber);
   }
 
   #finish(end: SessionEnd): void {

@@ -10,9 +10,11 @@ import type { Counters } from '../counters.ts';
 import { lengthOf, type Message } from '../message.ts';
 import { CongestionWindow } from './congestion.ts';
 import { FlushGrid } from './flush-grid.ts';
+import { queueMessage } from './fragments.ts';
 import { Liveness } from './liveness.ts';
 import { LossDetection } from './loss-detection.ts';
 import { PacketWriter } from './packet-writer.ts';
+import { PendingAcks } from './pending-acks.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
 import { RTO_MIN, RTO_MIN_NODELAY, RttEstimator } from './rtt.ts';
 import {
@@ -27,6 +29,7 @@ import {
   SN_OFFSET,
   TS_OFFSET,
   UNA_OFFSET,
+  viewOf,
   WASK,
   WINS,
   WND_OFFSET,
@@ -75,8 +78,7 @@ export class ControlBlock {
   readonly #grid: FlushGrid;
   readonly #liveness: Liveness;
   #mss: number;
-  /** Acks to be sent: sn and ts in turn. */
-  readonly #acks: number[] = [];
+  readonly #acks = new PendingAcks();
   #windowCommands = 0;
   #flushWanted = false;
   /** Whether the peer has ever said anything. */
@@ -155,19 +157,7 @@ export class ControlBlock {
     if (this.#tracer !== undefined) {
       this.#tracer({ kind: 'send', conv: this.conv >>> 0, stream, datalen: lengthOf(message) });
     }
-    if (!(message instanceof Uint8Array)) {
-      this.#sendParts(message, stream);
-      return;
-    }
-    let offset = stream ? this.sending.fillLast(message, this.#mss) : 0;
-    if (offset === message.length && offset > 0) return;
-    const count = Math.max(Math.ceil((message.length - offset) / this.#mss), 1);
-    for (let left = count - 1; left >= 0; left--) {
-      const length = Math.min(message.length - offset, this.#mss);
-      const piece = count === 1 && offset === 0 ? message : viewOf(message, offset, length);
-      this.sending.append(piece, stream ? 0 : left);
-      offset += length;
-    }
+    queueMessage(this.sending, message, this.#mss, stream);
   }
 
   /** The next message in order; undefined when there is none. The bytes are the caller's. For `joined` see `ReceiveBuffer`. */
@@ -238,7 +228,7 @@ export class ControlBlock {
 
   /** Sends what the packets since the last call ask for at once. Everything else waits for `tick`. */
   flushAfterInput(now: number): void {
-    const acks = this.#acks.length / 2;
+    const acks = this.#acks.length;
     if (this.#flushWanted) this.flush(now, true);
     else if (acks >= Math.floor(this.tunables.mtu / SEGMENT_HEADER) || (this.tunables.ackNoDelay && acks > 0)) {
       this.flush(now, false);
@@ -299,26 +289,6 @@ export class ControlBlock {
     return this.#writer.takeBurst();
   }
 
-  /** One message in pieces: each goes where the one before it ended. */
-  #sendParts(parts: readonly Uint8Array[], stream: boolean): void {
-    let left = Math.ceil(lengthOf(parts) / this.#mss);
-    let joining = stream;
-    for (const part of parts) {
-      let offset = 0;
-      while (offset < part.length) {
-        const rest = viewOf(part, offset, part.length - offset);
-        let taken = joining ? this.sending.fillLast(rest, this.#mss) : 0;
-        if (taken === 0) {
-          taken = Math.min(rest.length, this.#mss);
-          left--;
-          this.sending.append(taken === rest.length ? rest : viewOf(rest, 0, taken), stream ? 0 : left);
-          joining = true;
-        }
-        offset += taken;
-      }
-    }
-  }
-
   #traceRead(end: Uint8Array, datalen: number): void {
     const { stream } = this.tunables;
     this.#tracer?.({ kind: 'recv', conv: this.conv >>> 0, stream, ...headerBefore(end), datalen });
@@ -335,29 +305,19 @@ export class ControlBlock {
         this.receiving.advance(receiveWindow);
       }
       // What was rebuilt and is here already says when it was first sent: too long ago to be a round trip.
-      if (regular || isNew) this.#acks.push(sn, ts);
+      if (regular || isNew) this.#acks.add(sn, ts);
     }
     if (regular && !isNew) this.#counters.RepeatSegs++;
     return isNew;
   }
 
-  /** Acks the peer can no longer need are left out, but for the last, which carries the timestamp (flush phases 1–3). */
+  /** Flush phases 1 to 3. */
   #writeControls(clock: number): void {
     const acks = this.#acks;
-    // Window commands carry the sn and ts of the last ack of their flush, for want of their own.
-    let sn = 0;
-    let ts = 0;
-    for (let i = 0; i < acks.length; i += 2) {
-      const ackSn = acks[i] as number;
-      if (i + 2 < acks.length && serialDiff(ackSn, this.receiving.nxt) < 0) continue;
-      sn = ackSn;
-      ts = acks[i + 1] as number;
-      this.#writer.writeControl(ACK, sn, ts);
-    }
-    acks.length = 0;
+    acks.write(this.#writer, this.receiving.nxt);
     if (this.#probe.check(this.remoteWindow, clock)) this.#windowCommands |= ASK_WINDOW;
-    if (this.#windowCommands & ASK_WINDOW) this.#writer.writeControl(WASK, sn, ts);
-    if (this.#windowCommands & TELL_WINDOW) this.#writer.writeControl(WINS, sn, ts);
+    if (this.#windowCommands & ASK_WINDOW) this.#writer.writeControl(WASK, acks.lastSn, acks.lastTs);
+    if (this.#windowCommands & TELL_WINDOW) this.#writer.writeControl(WINS, acks.lastSn, acks.lastTs);
     this.#windowCommands = 0;
   }
 
@@ -437,9 +397,4 @@ export class ControlBlock {
 function earliest(a: number | undefined, b: number | undefined): number | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return serialDiff(a, b) <= 0 ? a : b;
-}
-
-/** A plain Uint8Array over part of `bytes` (a Buffer's `subarray` would make a Buffer, slowly). */
-function viewOf(bytes: Uint8Array, offset: number, length: number): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + offset, length);
 }

@@ -69,3 +69,8 @@ export function writeHeader(
   writeInt32(bytes, offset + UNA_OFFSET, una);
   writeInt32(bytes, offset + LEN_OFFSET, len);
 }
+
+/** A plain Uint8Array over part of `bytes` (a Buffer's `subarray` would make a Buffer, slowly). */
+export function viewOf(bytes: Uint8Array, offset: number, length: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + offset, length);
+}
