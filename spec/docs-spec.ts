@@ -61,7 +61,8 @@ describe('the code in the documents', () => {
 
   // From a port that other runs of this spec are unlikely to have.
   const firstPort = 20_000 + 10 * (process.pid % 1000);
-  test.each(blocks.map((block, i) => ({ ...block, i })))(
+  // Each in a process of its own: they can run, and wait, beside each other.
+  test.concurrent.each(blocks.map((block, i) => ({ ...block, i })))(
     'runs: $where',
     async ({ i, ...block }) => {
       await run(block, firstPort + 10 * i);

@@ -7,6 +7,7 @@ import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { goProgram, kcpGo } from '../interop/support/go-build.ts';
 import { describeWith } from '../interop/support/peer-presence.ts';
+import { programWith } from '../support/code-blocks.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const page = readFileSync(here('../../docs/kcp-go.md'), 'utf8');
@@ -74,7 +75,8 @@ describeWith(kcpGo, 'the list of what kcp-go exports', () => {
 /** Tells whether `name`, or `Type.member`, is part of the public API. */
 function existence(): (name: string) => boolean {
   const entries = [here('../../src/index.ts'), here('../../operators/index.ts')];
-  const program = ts.createProgram(entries, compilerOptions());
+  const all = entries.map((path) => `import ${JSON.stringify(path)};`).join('\n');
+  const program = programWith(new Map([[here('all.ts'), all]]), compilerOptions());
   const checker = program.getTypeChecker();
   const exported = new Map<string, ts.Symbol>();
   for (const entry of entries) {
@@ -98,16 +100,8 @@ function compilerOptions(): ts.CompilerOptions {
 
 /** What the compiler has to say about programs that stand nowhere but in a text. */
 function complaintsAbout(blocks: readonly string[]): string[] {
-  const options = compilerOptions();
   const texts = new Map(blocks.map((block, i) => [here(`block-${i}.ts`), block]));
-  const host = ts.createCompilerHost(options);
-  const { fileExists, getSourceFile } = host;
-  host.fileExists = (name) => texts.has(name) || fileExists(name);
-  host.getSourceFile = (name, version, ...rest) => {
-    const text = texts.get(name);
-    return text === undefined ? getSourceFile(name, version, ...rest) : ts.createSourceFile(name, text, version);
-  };
-  const program = ts.createProgram([...texts.keys()], options, host);
+  const program = programWith(texts, compilerOptions());
   return [...texts.keys()].flatMap((name) =>
     ts
       .getPreEmitDiagnostics(program, program.getSourceFile(name))
