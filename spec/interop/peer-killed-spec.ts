@@ -79,13 +79,12 @@ describeWith(kcpGo, 'a session whose kcp-go peer is killed', () => {
     await sleep(5000);
     expect(session.closed).toBe(false);
     await peer.kill();
-    const killed = performance.now();
     const counts = packetsPerSecond(session);
     expect(await firstValueFrom(session.closed$)).toMatchObject({
       reason: 'failed',
       error: expect.any(IdleTimeoutError),
     });
-    expect(performance.now() - killed).toBeLessThan(2500);
+    // (After how long, to the ms: listen-spec.ts, on a virtual clock.)
     expect(sum(await counts)).toBeLessThan(20);
   });
 

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { elementAt, firstValueFrom, interval } from 'rxjs';
 import { DeadLinkError, type Session } from 'rxkcp';
 import { describe, expect, test, vi } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import type { Cleanup } from './support/cleanup.ts';
 import { kcpGo } from './support/go-build.ts';
 import { startGoClient } from './support/go-peer.ts';
@@ -73,7 +74,7 @@ describe('a restarted server', () => {
     const sessions = await restart(server, onTestFinished);
     const client = await dial(server.port, ourOptions(settings), onTestFinished);
     client.next(new Uint8Array(64));
-    await vi.waitFor(() => expect(client.stats().inFlight).toBe(0));
+    await eventually(() => expect(client.stats().inFlight).toBe(0));
     expect(sessions).toMatchObject([{ conv: client.conv }]);
   });
 });
@@ -85,7 +86,7 @@ describeWith(kcpGo, 'a restarted server, and a kcp-go client', () => {
     const wiretap = await Wiretap.open(server.port, onTestFinished);
     startGoClient(wiretap.port, ['-work', 'ping', '-duration', '60s', ...goFlags(settings)], onTestFinished);
     const session = await firstValueFrom(server.sessions);
-    await vi.waitFor(() => expect(session.stats().bytesReceived).toBeGreaterThan(20 * 64), 5000);
+    await eventually(() => expect(session.stats().bytesReceived).toBeGreaterThan(20 * 64));
     const sessions = await restart(server, onTestFinished);
     const { fromClient, fromServer } = wiretap;
     await sleep(3000);
