@@ -36,7 +36,8 @@ export default defineConfig({
     // One more than there are cores, for those that wait.
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: InteropFirst },
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // No test takes long where there is nothing else to do. Elsewhere it may take thirty times as long; only what hangs fails.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -49,7 +49,7 @@ describe('the page for those who know kcp-go', () => {
     }
   });
 
-  test('names nothing of ours that does not exist', { timeout: 120_000 }, () => {
+  test('names nothing of ours that does not exist', () => {
     const exists = existence();
     const named = [...new Set(rows.flatMap(({ ours }) => codeIn(ours)))];
     expect(named.filter((name) => !exists(name))).toEqual([]);
@@ -57,7 +57,7 @@ describe('the page for those who know kcp-go', () => {
     expect(['Session.sned', 'Sessions', 'rateLimits'].filter(exists)).toEqual([]);
   });
 
-  test('has examples that compile', { timeout: 120_000 }, () => {
+  test('has examples that compile', () => {
     const blocks = [...page.matchAll(/```ts\n(.*?)```/gs)].map(([, block]) => block as string);
     expect(blocks.length).toBeGreaterThan(1);
     expect(complaintsAbout(blocks)).toEqual([]);

@@ -2,7 +2,7 @@
 // key or cipher, is counted, and that is all.
 
 import { deriveKey, snmp } from 'rxkcp';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { CIPHER_NAMES, type CipherName, KEY_BYTES } from '../support/ciphers.ts';
 import { eventually } from '../support/eventually.ts';
 import { badNetwork, through } from './support/bad-network.ts';
@@ -16,8 +16,6 @@ import { Pattern } from './support/pattern.ts';
 import { describeWith } from './support/peer-presence.ts';
 import { goFlags, ourOptions } from './support/settings.ts';
 import { Wiretap } from './support/wiretap.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const settings = { mode: 'fast3', window: 128, mtu: 1400 } as const;
 

@@ -19,7 +19,7 @@ import {
 } from 'rxjs';
 import { type Burst, connect, type FecShape, type Session } from 'rxkcp';
 import { fecEncode } from 'rxkcp/operators';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { badNetwork, type Impairments, through } from './support/bad-network.ts';
 import type { Cleanup } from './support/cleanup.ts';
@@ -30,8 +30,6 @@ import { dial, startOurServer } from './support/our-ends.ts';
 import { describeWith } from './support/peer-presence.ts';
 import { goFlags, ourOptions, type Settings } from './support/settings.ts';
 import { workAsClient, workAsServer } from './support/works.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 // Of any 13 packets of the second shape at most 9 fit the first: nothing of it can be rebuilt with the wrong matrix, whatever is lost.
 const first: FecShape = { data: 10, parity: 3 };

@@ -5,15 +5,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { elementAt, firstValueFrom, interval } from 'rxjs';
 import { DeadLinkError, IdleTimeoutError, type ModeName, type Session } from 'rxkcp';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Cleanup } from './support/cleanup.ts';
 import { kcpGo } from './support/go-build.ts';
 import { startGoClient, startGoServer } from './support/go-peer.ts';
 import { dial, startOurServer } from './support/our-ends.ts';
 import { describeWith } from './support/peer-presence.ts';
 import { goFlags, ourOptions, type Settings } from './support/settings.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const settings = (mode: ModeName): Settings => ({ mode, window: 128, mtu: 1400 });
 

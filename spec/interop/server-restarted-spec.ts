@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { elementAt, firstValueFrom, interval } from 'rxjs';
 import { DeadLinkError, type Session } from 'rxkcp';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import type { Cleanup } from './support/cleanup.ts';
 import { kcpGo } from './support/go-build.ts';
@@ -14,8 +14,6 @@ import { dial, type OurServer, startOurServer } from './support/our-ends.ts';
 import { describeWith } from './support/peer-presence.ts';
 import { goFlags, ourOptions, type Settings } from './support/settings.ts';
 import { Wiretap } from './support/wiretap.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const settings: Settings = { mode: 'fast3', window: 128, mtu: 1400 };
 

@@ -3,7 +3,7 @@
 import { vi } from 'vitest';
 
 /** ms after which it will not. A machine with much else to do takes seconds for what otherwise takes one ms. */
-const PATIENCE = 15_000;
+const PATIENCE = 30_000;
 
 /** Resolves when `assertion` holds; rejects with what it last failed with. */
 export function eventually<T>(assertion: () => T | Promise<T>): Promise<T> {
