@@ -101,12 +101,12 @@ for (const [direction, converse, [us, them]] of [
         const { outcome, longest } = await converseOver(converse, each, onTestFinished);
         expectIntact(outcome, each);
         const { ours, theirs } = outcome;
-        for (const [shape, sent, received] of [
-          [each.fec?.ours, longest[us], theirs],
-          [each.fec?.theirs, longest[them], ours],
+        for (const [receiver, shape, sent, received] of [
+          ['kcp-go', each.fec?.ours, longest[us], theirs],
+          ['we', each.fec?.theirs, longest[them], ours],
         ] as const) {
-          expect(received.FECErrs).toBe(0);
-          expect(received.KCPInErrors).toBe(0);
+          expect(received.FECErrs, `FECErrs, ${receiver}`).toBe(0);
+          expect(received.KCPInErrors, `KCPInErrors, ${receiver}`).toBe(0);
           if (shape === undefined) {
             expect(sent).toBeLessThanOrEqual(each.mtu);
             expect([received.FECParityShards, received.FECRecovered]).toEqual([0, 0]);
