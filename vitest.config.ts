@@ -1,7 +1,18 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** What takes longest begins first: conversations over real networks, most of whose time is waiting. */
+class InteropFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isInterop = ({ moduleId }: TestSpecification): boolean => moduleId.startsWith(here('spec/interop/'));
+    return [...sorted.filter(isInterop), ...sorted.filter((file) => !isInterop(file))];
+  }
+}
 
 export default defineConfig({
   resolve: {
@@ -22,7 +33,11 @@ export default defineConfig({
     // Types are checked, not run.
     typecheck: { enabled: true, include: ['spec/types/*.types.ts'], tsconfig: here('spec/types/tsconfig.json') },
     pool: 'forks',
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // One more than there are cores, for those that wait.
+    maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: InteropFirst },
+    // No test takes long where there is nothing else to do. Elsewhere it may take thirty times as long; only what hangs fails.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -37,6 +37,8 @@ export function serveCalculator(session: Session): void {
   connection.onRequest('ponder', async (_: object, token: CancellationToken) => {
     const stopped = new AbortController();
     token.onCancellationRequested(() => stopped.abort());
+    // A token that was cancelled before the call was begun says so when asked, and only then.
+    if (token.isCancellationRequested) stopped.abort();
     await sleep(60_000, undefined, { signal: stopped.signal }).catch(() => {
       notes.push('stopped pondering');
       throw new ResponseError(ErrorCodes.PendingResponseRejected, 'cancelled');

@@ -55,10 +55,13 @@ export function offer(connection: MessageConnection, methods: Methods): void {
         error: (error: Error) => reject(new ResponseError(ErrorCodes.UnknownErrorCode, error.message)),
         complete: () => resolve(null),
       });
-      cancelled.onCancellationRequested(() => {
+      const stop = (): void => {
         emitting.unsubscribe();
         resolve(null);
-      });
+      };
+      cancelled.onCancellationRequested(stop);
+      // A token that was cancelled before the call was begun says so when asked, and only then.
+      if (cancelled.isCancellationRequested) stop();
       connection.onDispose(() => emitting.unsubscribe());
     });
   });

@@ -57,17 +57,14 @@ describe('the code in the documents', () => {
 
   test('compiles', () => {
     expect(typeErrors(blocks.filter(({ language }) => language === 'ts'))).toEqual([]);
-  }, 120_000);
+  });
 
   // From a port that other runs of this spec are unlikely to have.
   const firstPort = 20_000 + 10 * (process.pid % 1000);
-  test.each(blocks.map((block, i) => ({ ...block, i })))(
-    'runs: $where',
-    async ({ i, ...block }) => {
-      await run(block, firstPort + 10 * i);
-    },
-    90_000,
-  );
+  // Each in a process of its own: they can run, and wait, beside each other.
+  test.concurrent.each(blocks.map((block, i) => ({ ...block, i })))('runs: $where', async ({ i, ...block }) => {
+    await run(block, firstPort + 10 * i);
+  });
 
   test('says what it prints: the example of virtual time', async () => {
     const block =
@@ -76,7 +73,7 @@ describe('the code in the documents', () => {
     expect(lines[0]).toMatch(/^\d+ virtual ms, \d+ events, hash [0-9a-f]{16}$/);
     expect(lines[1]).toBe('       0 left  sent       PUSH sn=0 frg=0 una=0 wnd=128 len=1');
     expect(lines).toHaveLength(11);
-  }, 90_000);
+  });
 });
 
 describe('the examples in doc comments', () => {
@@ -132,5 +129,5 @@ describe('the examples in doc comments', () => {
     const examples = examplesOfComments();
     expect(examples.length).toBeGreaterThan(20);
     expect(typeErrors(examples.map(completed))).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -8,7 +8,8 @@ import { firstValueFrom, type Observable, Subject, type Subscription } from 'rxj
 import { type Address, type Burst, connect, type Link, listen, memoryNetwork, type Session, snmp } from 'rxkcp';
 import { toDuplex } from 'rxkcp/node';
 import { toWebStreams } from 'rxkcp/streams';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from './support/eventually.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -111,7 +112,7 @@ test('a session that has ended is subscribed to nothing, and nobody is left subs
       session.subscribe({ error: () => {} });
       leave(session);
     });
-    await vi.waitFor(() => expect(subscription.closed).toBe(true));
+    await eventually(() => expect(subscription.closed).toBe(true));
     expect(incoming.observed).toBe(false);
   }
 });

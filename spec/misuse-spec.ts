@@ -21,14 +21,15 @@ import {
 } from 'rxkcp';
 import { toDuplex } from 'rxkcp/node';
 import { toWebStreams } from 'rxkcp/streams';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { eventually } from './support/eventually.ts';
 import { text, words } from './support/marbles.ts';
 import { open, pair } from './support/sessions.ts';
 
 const kept: Subscription[] = [];
 afterEach(async () => {
   for (const subscription of kept.splice(0)) subscription.unsubscribe();
-  await vi.waitFor(() => expect(process.getActiveResourcesInfo()).not.toContain('UDPWrap'));
+  await eventually(() => expect(process.getActiveResourcesInfo()).not.toContain('UDPWrap'));
 });
 
 /** A server for the time of a test; resolves with its address. */
@@ -203,7 +204,7 @@ describe('unsubscribing early', () => {
     await firstValueFrom(client);
     kept[0]?.unsubscribe();
     expect(sessions.map(({ closed }) => closed)).toEqual([true]);
-    await vi.waitFor(() => serve({ port, host: '127.0.0.1' }));
+    await eventually(() => serve({ port, host: '127.0.0.1' }));
   });
 });
 

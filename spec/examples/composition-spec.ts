@@ -13,13 +13,14 @@ import { follow } from '../../examples/from-websocket.ts';
 import { raceTwoLinks } from '../../examples/race.ts';
 import { countThroughOutages, reconnecting } from '../../examples/reconnect.ts';
 import { fleet } from '../../examples/telemetry.ts';
+import { eventually } from '../support/eventually.ts';
 import { bytes, seeded } from '../support/random.ts';
 
 const linesOf = (example: Observable<string>): Promise<string[]> => lastValueFrom(example.pipe(toArray()));
 
 afterEach(async () => {
   // Sessions are closed as soon as nobody is subscribed to them.
-  await vi.waitFor(() => expect(snmp().CurrEstab).toBe(0));
+  await eventually(() => expect(snmp().CurrEstab).toBe(0));
 });
 
 test('echo: what is said comes back', async () => {

@@ -12,6 +12,15 @@ const group = (data: number, length: number, seed = 1): Uint8Array[] => {
   return Array.from({ length: data }, () => bytes(random, length));
 };
 
+/** The oracle's parity of `group(data, length, length)`, asked for once: it inverts its matrix for each group anew. */
+const asked = new Map<string, string[]>();
+function expectedParity(data: number, parity: number, length: number): string[] {
+  const key = `${data}/${parity} ${length}`;
+  const expected = asked.get(key) ?? inHex(oracleParity(group(data, length, length), parity));
+  asked.set(key, expected);
+  return expected;
+}
+
 const padded = (shards: readonly Uint8Array[], length: number): Uint8Array[] =>
   shards.map((shard) => {
     const longer = new Uint8Array(length);
@@ -130,7 +139,7 @@ describe.each(IMPLEMENTATIONS)('%s', (_, make) => {
   ])('writes the parity of reed-solomon-erasure, %i/%i', (data, parity) => {
     for (const length of [1, 16, 97, 1500]) {
       const shards = group(data, length, length);
-      expect(inHex(parityOf(make(data, parity), shards))).toEqual(inHex(oracleParity(shards, parity)));
+      expect(inHex(parityOf(make(data, parity), shards))).toEqual(expectedParity(data, parity, length));
     }
   });
 

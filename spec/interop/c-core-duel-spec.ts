@@ -42,7 +42,6 @@ const batches = Array.from({ length: Math.ceil(all.length / BATCH) }, (_, i) => 
 describeWith(cCore, 'our control block and the C core', () => {
   test.each(batches.map((batch) => [batch[0], batch.at(-1), batch] as const))(
     'deliver every byte to one another, and each to its own kind (seeds %i to %i)',
-    { timeout: 60_000 },
     (_first, _last, batch) => {
       for (const seed of batch) {
         const plan = randomPlan(seed);

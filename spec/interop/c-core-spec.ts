@@ -2,7 +2,7 @@
 
 import { firstValueFrom, type Observable, take, toArray } from 'rxjs';
 import type { ArqOptions, Session } from 'rxkcp';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { badNetwork, through } from './support/bad-network.ts';
 import { C_FRAGMENTS_MAX, CEndpoint, cCore } from './support/c-endpoint.ts';
 import type { Cleanup } from './support/cleanup.ts';
@@ -10,8 +10,6 @@ import { dial, startOurServer } from './support/our-ends.ts';
 import { Pattern } from './support/pattern.ts';
 import { describeWith } from './support/peer-presence.ts';
 import { ourOptions, type Settings } from './support/settings.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const CONV = 0x89ab_cdef;
 /** A window must hold all fragments of a message, or its receiver never gets it together. */

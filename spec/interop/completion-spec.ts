@@ -2,7 +2,7 @@
 // is not taken for a dead one.
 
 import { firstValueFrom } from 'rxjs';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { badNetwork, through } from './support/bad-network.ts';
 import { kcpGo } from './support/go-build.ts';
 import { startGoClient, startGoServer } from './support/go-peer.ts';
@@ -10,8 +10,6 @@ import { dial, startOurServer } from './support/our-ends.ts';
 import { Pattern } from './support/pattern.ts';
 import { describeWith } from './support/peer-presence.ts';
 import { goFlags, ourOptions, type Settings } from './support/settings.ts';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 const settings: Settings = { mode: 'fast3', window: 128, mtu: 1400 };
 const seeds = [90, 91, 92, 93, 94];

@@ -19,7 +19,8 @@ import {
 } from 'rxjs';
 import { type Burst, connect, type FecShape, type Session } from 'rxkcp';
 import { fecEncode } from 'rxkcp/operators';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { badNetwork, type Impairments, through } from './support/bad-network.ts';
 import type { Cleanup } from './support/cleanup.ts';
 import { expectIntact } from './support/conversations.ts';
@@ -29,8 +30,6 @@ import { dial, startOurServer } from './support/our-ends.ts';
 import { describeWith } from './support/peer-presence.ts';
 import { goFlags, ourOptions, type Settings } from './support/settings.ts';
 import { workAsClient, workAsServer } from './support/works.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 // Of any 13 packets of the second shape at most 9 fit the first: nothing of it can be rebuilt with the wrong matrix, whatever is lost.
 const first: FecShape = { data: 10, parity: 3 };
@@ -89,7 +88,7 @@ for (const [direction, meet] of [
         const ends = await meet(settings, lossy, onTestFinished);
         const { session, peer } = ends;
         const done = converse(ends);
-        await vi.waitFor(() => expect(session.snmp().FECRecovered).toBeGreaterThan(5), 10_000);
+        await eventually(() => expect(session.snmp().FECRecovered).toBeGreaterThan(5));
         await peer.changeShape(second);
         await sleep(PASSAGE);
         const { FECRecovered } = session.snmp();
@@ -105,7 +104,7 @@ for (const [direction, meet] of [
       const ends = await meet(settings, lossless, onTestFinished);
       const { session, peer } = ends;
       const done = converse(ends);
-      await vi.waitFor(() => expect(session.snmp().FECFullShardSet).toBeGreaterThan(20), 10_000);
+      await eventually(() => expect(session.snmp().FECFullShardSet).toBeGreaterThan(20));
       await peer.changeShape(first);
       await sleep(PASSAGE);
       const { FECFullShardSet } = session.snmp();
@@ -177,7 +176,7 @@ describeWith(kcpGo, 'when the shape of our groups changes, by our operators', ()
     const groups = 40;
     const session = await dialThrough(fecEncodeChanging(groups), route, settings, onTestFinished);
     const done = converse({ session, peer, isClient: true });
-    await vi.waitFor(() => expect(session.stats().packetsSent).toBeGreaterThan(groups * first.data), 10_000);
+    await eventually(() => expect(session.stats().packetsSent).toBeGreaterThan(groups * first.data));
     await sleep(PASSAGE);
     const { FECRecovered } = (await peer.report()).snmp;
     expect(FECRecovered).toBeGreaterThan(5);

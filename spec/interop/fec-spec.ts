@@ -2,7 +2,7 @@
 // no datagram is longer than the MTU.
 
 import type { FecShape } from 'rxkcp';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { badNetwork, through } from './support/bad-network.ts';
 import type { Cleanup } from './support/cleanup.ts';
 import { type Conversation, type CountedOutcome, expectIntact, goToOurs, oursToGo } from './support/conversations.ts';
@@ -11,8 +11,6 @@ import { kcpGo } from './support/go-build.ts';
 import { describeWith } from './support/peer-presence.ts';
 import { type Settings, shapeName } from './support/settings.ts';
 import { Wiretap } from './support/wiretap.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const KIB = 1024;
 const settings = { mode: 'fast3', window: 128, mtu: 1400, work: 'echo' } as const;
@@ -103,12 +101,12 @@ for (const [direction, converse, [us, them]] of [
         const { outcome, longest } = await converseOver(converse, each, onTestFinished);
         expectIntact(outcome, each);
         const { ours, theirs } = outcome;
-        for (const [shape, sent, received] of [
-          [each.fec?.ours, longest[us], theirs],
-          [each.fec?.theirs, longest[them], ours],
+        for (const [receiver, shape, sent, received] of [
+          ['kcp-go', each.fec?.ours, longest[us], theirs],
+          ['we', each.fec?.theirs, longest[them], ours],
         ] as const) {
-          expect(received.FECErrs).toBe(0);
-          expect(received.KCPInErrors).toBe(0);
+          expect(received.FECErrs, `FECErrs, ${receiver}`).toBe(0);
+          expect(received.KCPInErrors, `KCPInErrors, ${receiver}`).toBe(0);
           if (shape === undefined) {
             expect(sent).toBeLessThanOrEqual(each.mtu);
             expect([received.FECParityShards, received.FECRecovered]).toEqual([0, 0]);

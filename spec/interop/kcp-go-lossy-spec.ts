@@ -1,7 +1,7 @@
 // kcp-go over networks that lose 1 … 30 % each way.
 
 import { MODES, type ModeName } from 'rxkcp';
-import { test, vi } from 'vitest';
+import { test } from 'vitest';
 import { badNetwork, through } from './support/bad-network.ts';
 import { type Conversation, expectIntact, goToOurs, oursToGo } from './support/conversations.ts';
 import { printFigures } from './support/figures.ts';
@@ -30,8 +30,6 @@ const matrix = losses.flatMap((loss, row) =>
 );
 
 const conversations = [...large, ...matrix];
-
-vi.setConfig({ testTimeout: 60_000 });
 
 for (const [direction, converse] of [
   ['our client and a kcp-go server', oursToGo],

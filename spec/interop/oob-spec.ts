@@ -2,7 +2,8 @@
 
 import { firstValueFrom, ReplaySubject, take, toArray } from 'rxjs';
 import { FecRequiredError, OobTooLargeError, type Session } from 'rxkcp';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import type { Cleanup } from './support/cleanup.ts';
 import { encryption } from './support/encryption.ts';
 import { kcpGo } from './support/go-build.ts';
@@ -113,10 +114,10 @@ for (const [direction, meet] of [
         const { session, peer } = await meet({ ...bare, fec }, onTestFinished);
         if (which === 'ours') {
           await peer.sendOob(new Uint8Array(1));
-          await vi.waitFor(() => expect(session.snmp().OOBPackets).toBe(1));
+          await eventually(() => expect(session.snmp().OOBPackets).toBe(1));
         } else {
           session.sendOob(new Uint8Array(1));
-          await vi.waitFor(async () => expect((await peer.report()).snmp.OOBPackets).toBe(1));
+          await eventually(async () => expect((await peer.report()).snmp.OOBPackets).toBe(1));
         }
         expect(session.closed).toBe(false);
       });

@@ -5,7 +5,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { elementAt, firstValueFrom, interval } from 'rxjs';
 import { DeadLinkError, type Session } from 'rxkcp';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import type { Cleanup } from './support/cleanup.ts';
 import { kcpGo } from './support/go-build.ts';
 import { startGoClient } from './support/go-peer.ts';
@@ -13,8 +14,6 @@ import { dial, type OurServer, startOurServer } from './support/our-ends.ts';
 import { describeWith } from './support/peer-presence.ts';
 import { goFlags, ourOptions, type Settings } from './support/settings.ts';
 import { Wiretap } from './support/wiretap.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const settings: Settings = { mode: 'fast3', window: 128, mtu: 1400 };
 
@@ -73,7 +72,7 @@ describe('a restarted server', () => {
     const sessions = await restart(server, onTestFinished);
     const client = await dial(server.port, ourOptions(settings), onTestFinished);
     client.next(new Uint8Array(64));
-    await vi.waitFor(() => expect(client.stats().inFlight).toBe(0));
+    await eventually(() => expect(client.stats().inFlight).toBe(0));
     expect(sessions).toMatchObject([{ conv: client.conv }]);
   });
 });
@@ -85,7 +84,7 @@ describeWith(kcpGo, 'a restarted server, and a kcp-go client', () => {
     const wiretap = await Wiretap.open(server.port, onTestFinished);
     startGoClient(wiretap.port, ['-work', 'ping', '-duration', '60s', ...goFlags(settings)], onTestFinished);
     const session = await firstValueFrom(server.sessions);
-    await vi.waitFor(() => expect(session.stats().bytesReceived).toBeGreaterThan(20 * 64), 5000);
+    await eventually(() => expect(session.stats().bytesReceived).toBeGreaterThan(20 * 64));
     const sessions = await restart(server, onTestFinished);
     const { fromClient, fromServer } = wiretap;
     await sleep(3000);

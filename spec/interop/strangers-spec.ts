@@ -2,7 +2,6 @@
 // under the address of the real peer and from elsewhere.
 
 import { createSocket } from 'node:dgram';
-import { interval } from 'rxjs';
 import { expect, test } from 'vitest';
 import type { Cleanup } from './support/cleanup.ts';
 import { type Conversation, expectIntact, goToOurs, oursToGo } from './support/conversations.ts';
@@ -14,8 +13,11 @@ import { Wiretap } from './support/wiretap.ts';
 const CONV = 0;
 const SN = 12;
 
-/** A conversation slow enough to be disturbed while it lasts: about a second. */
+/** More than two thousand datagrams each way. */
 const conversation: Conversation = { work: 'echo', mode: 'fast3', window: 32, mtu: 1400, bytes: 3 << 20, seed: 80 };
+
+/** A disturbance comes behind every so many datagrams of the client. */
+const EACH = 10;
 
 /** Slips something into both ends, over and over, while the conversation lasts. */
 type Disturbance = (wiretap: Wiretap, serverPort: number, cleanup: Cleanup) => () => void;
@@ -78,11 +80,11 @@ for (const [direction, converse] of [
         const route = async (serverPort: number, cleanup: Cleanup): Promise<number> => {
           const wiretap = await Wiretap.open(serverPort, cleanup);
           const disturb = disturbance(wiretap, serverPort, cleanup);
-          const pace = interval(2).subscribe(() => {
+          wiretap.onClient = () => {
+            if (wiretap.fromClient % EACH !== 0) return;
             disturb();
             disturbances++;
-          });
-          cleanup(() => pace.unsubscribe());
+          };
           return wiretap.port;
         };
         const outcome = await converse({ ...conversation, route }, onTestFinished);

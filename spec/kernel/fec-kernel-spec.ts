@@ -14,7 +14,7 @@ afterEach(() => {
 it('was built from the source beside it', async () => {
   const committed = readFileSync(new URL('../../src/kernel/fec/module.ts', import.meta.url), 'utf8');
   expect(await compileKernel(FEC_KERNEL)).toBe(committed);
-}, 60_000);
+});
 
 it('has memory of a fixed size, with room for 256 shards of a full packet at its end', () => {
   const { bytes } = loadFecKernel()!;

@@ -11,7 +11,7 @@ import { bytes, seeded } from '../support/random.ts';
 it('was built from the source beside it', async () => {
   const committed = readFileSync(new URL('../../src/kernel/module.ts', import.meta.url), 'utf8');
   expect(await compileKernel(CIPHER_KERNEL)).toBe(committed);
-}, 60_000);
+});
 
 it('has memory of a fixed size', () => {
   const { bytes } = loadKernel()!;

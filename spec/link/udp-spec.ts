@@ -17,7 +17,8 @@ import {
   SocketError,
   snmp,
 } from 'rxkcp';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { push, text, words } from '../support/marbles.ts';
 import { describeLinks } from '../support/native.ts';
 import { closedPort, socketCount } from './native/support.ts';
@@ -118,7 +119,7 @@ describeLinks(() => {
       const attempt = lastValueFrom(listen({ port: 0, onListening: failing }));
       await expect(attempt).rejects.toThrow('mine');
       await expect(dial({ port, random: failing })).rejects.toThrow('mine');
-      await vi.waitFor(() => expect(socketCount()).toBe(before));
+      await eventually(() => expect(socketCount()).toBe(before));
     });
 
     test('a local port that is taken', async () => {

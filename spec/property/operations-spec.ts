@@ -201,9 +201,7 @@ class World {
   }
 }
 
-test('what is delivered is what was sent, once, in order; and all of it, once the network is well', {
-  timeout: 120_000,
-}, () => {
+test('what is delivered is what was sent, once, in order; and all of it, once the network is well', () => {
   fc.assert(
     fc.property(start, fc.array(operation, { maxLength: 150 }), (conditions, operations) => {
       const world = new World(conditions);

@@ -60,6 +60,24 @@ export function examplesOfComments(): CodeBlock[] {
   });
 }
 
+/** What is in files, by path: programs of the same options share it, for reading it is most of their work. */
+const parsed = new Map<string, ts.SourceFile | undefined>();
+
+/** A program of `texts`, by path, which are in no file. All programs of a process are to have the same language options. */
+export function programWith(texts: ReadonlyMap<string, string>, options: ts.CompilerOptions): ts.Program {
+  const host = ts.createCompilerHost(options);
+  const { readFile, fileExists, getSourceFile } = host;
+  host.fileExists = (path) => texts.has(path) || fileExists(path);
+  host.readFile = (path) => texts.get(path) ?? readFile(path);
+  host.getSourceFile = (path, version, ...rest) => {
+    const text = texts.get(path);
+    if (text !== undefined) return ts.createSourceFile(path, text, version, true);
+    if (!parsed.has(path)) parsed.set(path, getSourceFile(path, version, ...rest));
+    return parsed.get(path);
+  };
+  return ts.createProgram([...texts.keys()], options, host);
+}
+
 /** Compiles all, with the sources, as strictly as them. What is wrong, in words, by the place of the block. */
 export function typeErrors(blocks: readonly CodeBlock[]): string[] {
   const config = ts.parseJsonConfigFileContent(
@@ -69,17 +87,7 @@ export function typeErrors(blocks: readonly CodeBlock[]): string[] {
   );
   const options: ts.CompilerOptions = { ...config.options, noUnusedLocals: false, noUnusedParameters: false };
   const virtual = new Map(blocks.map((block, i) => [`${ROOT}spec/block-${i}.ts`, block]));
-  const host = ts.createCompilerHost(options);
-  const { readFile, fileExists, getSourceFile } = host;
-  host.fileExists = (path) => virtual.has(path) || fileExists(path);
-  host.readFile = (path) => virtual.get(path)?.code ?? readFile(path);
-  host.getSourceFile = (path, version, ...rest) => {
-    const block = virtual.get(path);
-    return block === undefined
-      ? getSourceFile(path, version, ...rest)
-      : ts.createSourceFile(path, block.code, version, true);
-  };
-  const program = ts.createProgram([...virtual.keys()], options, host);
+  const program = programWith(new Map(Array.from(virtual, ([path, { code }]) => [path, code])), options);
   return [...virtual].flatMap(([path, { where }]) => {
     const file = program.getSourceFile(path);
     return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map(

@@ -40,7 +40,7 @@ export const KCP_GO: Deviations = {
 interface Segment {
   sn: number;
   frg: number;
-  data: number[];
+  data: Uint8Array;
   ts: number;
   rto: number;
   resendAt: number;
@@ -50,7 +50,9 @@ interface Segment {
 }
 
 const diff = (a: number, b: number): number => (a - b) | 0;
+const joined = (...parts: Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
 const NEVER_AGAIN = -1;
+const NOTHING = new Uint8Array(0);
 
 export class NaiveKcp implements Endpoint {
   readonly #options: EndpointOptions;
@@ -61,8 +63,8 @@ export class NaiveKcp implements Endpoint {
   #rcvNxt: number;
   #queue: Segment[] = [];
   #flight: Segment[] = [];
-  #early = new Map<number, { frg: number; data: number[] }>();
-  #ready: { frg: number; data: number[] }[] = [];
+  #early = new Map<number, { frg: number; data: Uint8Array }>();
+  #ready: { frg: number; data: Uint8Array }[] = [];
   #acks: { sn: number; ts: number }[] = [];
   #remoteWindow = 32;
   #srtt = 0;
@@ -78,8 +80,8 @@ export class NaiveKcp implements Endpoint {
   #silentTimeouts = 0;
   #wasHeard = false;
   #nextFlush: number;
-  #packets: number[][] = [];
-  #packet: number[] = [];
+  #packets: Uint8Array[] = [];
+  #packet: Uint8Array = NOTHING;
 
   constructor(options: EndpointOptions, deviations: Deviations) {
     this.#options = options;
@@ -95,13 +97,15 @@ export class NaiveKcp implements Endpoint {
   }
 
   write(message: Uint8Array, now: number): void {
-    const rest = [...message];
+    let rest = message;
     const last = this.#queue.at(-1);
     if (this.#options.stream && last !== undefined) {
-      while (rest.length > 0 && last.data.length < this.#mss) last.data.push(rest.shift() as number);
+      const room = Math.max(this.#mss - last.data.length, 0);
+      last.data = joined(last.data, rest.subarray(0, room));
+      rest = rest.subarray(room);
     }
-    const pieces: number[][] = [];
-    while (rest.length > 0) pieces.push(rest.splice(0, this.#mss));
+    const pieces: Uint8Array[] = [];
+    for (; rest.length > 0; rest = rest.subarray(this.#mss)) pieces.push(rest.slice(0, this.#mss));
     pieces.forEach((data, i) => {
       const frg = this.#options.stream ? 0 : pieces.length - 1 - i;
       this.#queue.push({ sn: 0, frg, data, ts: 0, rto: 0, resendAt: 0, xmit: 0, fastAcks: 0, acked: false });
@@ -115,10 +119,10 @@ export class NaiveKcp implements Endpoint {
     const end = this.#ready.findIndex(({ frg }) => frg === 0);
     if (end < 0) return undefined;
     const wasFull = this.#unread() >= this.#options.receiveWindow;
-    const message = this.#ready.splice(0, end + 1).flatMap(({ data }) => data);
+    const message = joined(...this.#ready.splice(0, end + 1).map(({ data }) => data));
     this.#moveReady();
     if (wasFull && this.#unread() < this.#options.receiveWindow) this.#tell = true;
-    return Uint8Array.from(message);
+    return message;
   }
 
   nextWake(now: number): number {
@@ -130,7 +134,7 @@ export class NaiveKcp implements Endpoint {
   }
 
   takeBurst(): Uint8Array[] {
-    return this.#packets.splice(0).map((packet) => Uint8Array.from(packet));
+    return this.#packets.splice(0);
   }
 
   input(bytes: Uint8Array, now: number): void {
@@ -160,8 +164,7 @@ export class NaiveKcp implements Endpoint {
       } else if (cmd === 81 && diff(sn, (this.#rcvNxt + this.#options.receiveWindow) | 0) < 0) {
         this.#acks.push({ sn, ts });
         if (diff(sn, this.#rcvNxt) >= 0 && !this.#early.has(sn)) {
-          const data = [...new Uint8Array(view.buffer, view.byteOffset + 24, length)];
-          this.#early.set(sn, { frg, data });
+          this.#early.set(sn, { frg, data: new Uint8Array(view.buffer, view.byteOffset + 24, length).slice() });
         }
         this.#moveReady();
       } else if (cmd === 83) {
@@ -255,12 +258,12 @@ export class NaiveKcp implements Endpoint {
     this.#acks.forEach((ack, i) => {
       if (diff(ack.sn, this.#rcvNxt) < 0 && i < this.#acks.length - 1) return;
       ({ sn, ts } = ack);
-      this.#put(82, 0, wnd, ts, sn, []);
+      this.#put(82, 0, wnd, ts, sn, NOTHING);
     });
     this.#acks = [];
     this.#checkProbe(clock);
-    if (this.#ask) this.#put(83, 0, wnd, ts, sn, []);
-    if (this.#tell) this.#put(84, 0, wnd, ts, sn, []);
+    if (this.#ask) this.#put(83, 0, wnd, ts, sn, NOTHING);
+    if (this.#tell) this.#put(84, 0, wnd, ts, sn, NOTHING);
     this.#ask = this.#tell = false;
 
     const window = Math.min(sendWindow, this.#remoteWindow, nc ? Number.POSITIVE_INFINITY : this.#cwnd);
@@ -359,7 +362,7 @@ export class NaiveKcp implements Endpoint {
     }
   }
 
-  #put(cmd: number, frg: number, wnd: number, ts: number, sn: number, data: number[]): void {
+  #put(cmd: number, frg: number, wnd: number, ts: number, sn: number, data: Uint8Array): void {
     if (this.#packet.length > 0 && this.#packet.length + 24 + data.length > this.#options.mtu) this.#close();
     const header = new DataView(new ArrayBuffer(24));
     header.setInt32(0, this.#options.conv, true);
@@ -370,11 +373,11 @@ export class NaiveKcp implements Endpoint {
     header.setInt32(12, sn, true);
     header.setInt32(16, this.#rcvNxt, true);
     header.setUint32(20, data.length, true);
-    this.#packet.push(...new Uint8Array(header.buffer), ...data);
+    this.#packet = joined(this.#packet, new Uint8Array(header.buffer), data);
   }
 
   #close(): void {
     if (this.#packet.length > 0) this.#packets.push(this.#packet);
-    this.#packet = [];
+    this.#packet = NOTHING;
   }
 }

@@ -29,5 +29,7 @@ export function pick<T>(random: () => number, choices: readonly T[]): T {
 
 /** Bytes that differ from one another and from other calls' bytes. */
 export function bytes(random: () => number, length: number): Uint8Array {
-  return Uint8Array.from({ length }, () => Math.floor(random() * 256));
+  const drawn = new Uint8Array(length);
+  for (let i = 0; i < length; i++) drawn[i] = Math.floor(random() * 256);
+  return drawn;
 }

@@ -101,7 +101,7 @@ describe('a pair of sessions', () => {
 });
 
 describe('a run', () => {
-  test('is the same a hundred times', { timeout: 60_000 }, () => {
+  test('is the same a hundred times', () => {
     for (let i = 0; i < 100; i++) expect(conversation(pair(referencePair())).transcript.hash).toBe(HASH);
   });
 

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { IMPLEMENTATIONS, parityOf } from '../support/shards.ts';
+import { blank, IMPLEMENTATIONS, parityOf } from '../support/shards.ts';
 
 interface Example {
   /** Shards in hexadecimal, with spaces between them. */
@@ -31,13 +31,15 @@ const shardsOf = (hex: string): Uint8Array[] =>
 
 /** The formula is in reed-solomon.json. */
 function dataOf(data: number, parity: number, length: number): Uint8Array[] {
+  const shards = blank(data, length);
   let state = 65_536 * data + 256 * parity + length;
-  return Array.from({ length: data }, () =>
-    Uint8Array.from({ length }, () => {
+  for (const shard of shards) {
+    for (let i = 0; i < length; i++) {
       state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-      return state >>> 24;
-    }),
-  );
+      shard[i] = state >>> 24;
+    }
+  }
+  return shards;
 }
 
 /** Shapes with the vectors of each. */

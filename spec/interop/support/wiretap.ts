@@ -19,6 +19,8 @@ export class Wiretap {
   /** The last datagram of each end; empty before the first. */
   lastFromClient: Uint8Array = new Uint8Array();
   lastFromServer: Uint8Array = new Uint8Array();
+  /** Called behind each datagram of the client. */
+  onClient: () => void = () => {};
   readonly #front: Socket;
   readonly #back: Socket;
   readonly #serverPort: number;
@@ -50,6 +52,7 @@ export class Wiretap {
       this.lastFromClient = datagram;
       this.longestFromClient = Math.max(this.longestFromClient, datagram.length);
       this.sendToServer(datagram);
+      this.onClient();
     });
     back.on('message', (datagram) => {
       this.fromServer++;

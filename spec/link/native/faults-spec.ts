@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { type Address, type Hub, resetSnmp, snmp } from 'rxkcp';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { NativeSocket } from '../../../src/link/native/socket.ts';
+import { eventually } from '../../support/eventually.ts';
 import { describeFaults } from '../../support/native.ts';
 import { datagrams, type End, openHub, openLink, shape } from './support.ts';
 
@@ -59,14 +60,14 @@ describeFaults('the native link, when the system', (addon) => {
     const all = await threesome();
     addon.fail('send', errno, 1, true);
     sendBatch(all, 0);
-    await vi.waitFor(() => expect(all.received()).toEqual([whole, []]));
+    await eventually(() => expect(all.received()).toEqual([whole, []]));
     // One failure waits for the next that is segmented; none is, on that route.
     expect(addon.fail('send', errno, 1, true)).toBe(0);
     sendBatch(all, 0);
-    await vi.waitFor(() => expect(all.received()).toEqual([[...whole, ...whole], []]));
+    await eventually(() => expect(all.received()).toEqual([[...whole, ...whole], []]));
     expect(addon.fail('send', errno, 1, true)).toBe(1);
     sendBatch(all, 1);
-    await vi.waitFor(() => expect(all.received()[1]).toEqual(whole));
+    await eventually(() => expect(all.received()[1]).toEqual(whole));
     expect(addon.fail('send', 0, 0, false)).toBe(0);
     expect(snmp().InErrs).toBe(0);
   });
@@ -88,10 +89,10 @@ describeFaults('the native link, when the system', (addon) => {
     const all = await threesome();
     const many = datagrams(Array.from({ length: 200 }, () => 20));
     all.hub.channel.outgoing.next({ peer: all.peers[0] as Address, burst: many });
-    await vi.waitFor(() => expect(all.received()[0]).toEqual(shape(many)));
+    await eventually(() => expect(all.received()[0]).toEqual(shape(many)));
     addon.fail('send', EMSGSIZE, 1, true);
     sendBatch(all, 0);
-    await vi.waitFor(() => expect(all.received()[0]?.length).toBe(204));
+    await eventually(() => expect(all.received()[0]?.length).toBe(204));
     expect(addon.fail('send', 0, 0, false)).toBe(0);
   });
 
@@ -99,10 +100,10 @@ describeFaults('the native link, when the system', (addon) => {
     const all = await threesome();
     addon.fail('send', EIO, 1, true);
     sendBatch(all, 0);
-    await vi.waitFor(() => expect(all.received()).toEqual([whole, []]));
+    await eventually(() => expect(all.received()).toEqual([whole, []]));
     addon.fail('send', EIO, 1, true);
     sendBatch(all, 1);
-    await vi.waitFor(() => expect(all.received()).toEqual([whole, whole]));
+    await eventually(() => expect(all.received()).toEqual([whole, whole]));
     expect(addon.fail('send', 0, 0, false)).toBe(1);
     expect(snmp().InErrs).toBe(0);
   });
@@ -111,7 +112,7 @@ describeFaults('the native link, when the system', (addon) => {
     const all = await threesome();
     addon.fail('send', ECONNREFUSED, 1, false);
     sendBatch(all, 0);
-    await vi.waitFor(() => expect(all.received()).toEqual([whole, []]));
+    await eventually(() => expect(all.received()).toEqual([whole, []]));
     expect(snmp().InErrs).toBe(1);
   });
 
@@ -120,7 +121,7 @@ describeFaults('the native link, when the system', (addon) => {
     addon.fail('send', EPERM, 2, false);
     sendBatch(all, 0);
     sendBatch(all, 1);
-    await vi.waitFor(() => expect(all.received()).toEqual([[], whole]));
+    await eventually(() => expect(all.received()).toEqual([[], whole]));
     expect(snmp().InErrs).toBe(4);
   });
 
@@ -136,7 +137,7 @@ describeFaults('the native link, when the system', (addon) => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     const thrice = [...whole, ...whole, ...whole];
-    await vi.waitFor(() => expect(all.received()).toEqual([thrice, thrice]));
+    await eventually(() => expect(all.received()).toEqual([thrice, thrice]));
     expect(addon.fail('send', 0, 0, false)).toBe(0);
     expect(snmp().InErrs).toBe(0);
   });
@@ -145,7 +146,7 @@ describeFaults('the native link, when the system', (addon) => {
     const all = await threesome();
     addon.fail('receive', ECONNREFUSED, 2, false);
     sendBatch(all, 0);
-    await vi.waitFor(() => expect(all.received()).toEqual([whole, []]));
+    await eventually(() => expect(all.received()).toEqual([whole, []]));
     expect(snmp().InErrs).toBe(2);
   });
 

@@ -9,6 +9,7 @@ import { Worker } from 'node:worker_threads';
 import { type Address, resetSnmp, snmp } from 'rxkcp';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { NativeSocket } from '../../../src/link/native/socket.ts';
+import { eventually } from '../../support/eventually.ts';
 import { describeNative } from '../../support/native.ts';
 import { integer, seeded } from '../../support/random.ts';
 import { closedPort, datagrams, openHub, openLink, shape, socketCount } from './support.ts';
@@ -55,7 +56,7 @@ describeNative('the native link', (addon) => {
       const burst = datagrams(sizes, together);
       receiver.received.length = 0;
       link.channel.outgoing.next(burst);
-      await vi.waitFor(() => expect(receiver.received.length).toBe(burst.length));
+      await eventually(() => expect(receiver.received.length).toBe(burst.length));
       expect(shape(receiver.received)).toEqual(shape(burst));
     }
   });
@@ -240,13 +241,10 @@ describeNative('the native link', (addon) => {
     // The same, but for the wake-up that libuv takes as the poll's end.
     hub.close();
     // The system says so only so many times a second.
-    await vi.waitFor(
-      () => {
-        link.channel.outgoing.next(datagrams([10]));
-        expect(snmp().InErrs).toBeGreaterThan(1);
-      },
-      { timeout: 10_000 },
-    );
+    await eventually(() => {
+      link.channel.outgoing.next(datagrams([10]));
+      expect(snmp().InErrs).toBeGreaterThan(1);
+    });
     const again = kept(await openHub(addon, { port }));
     link.channel.outgoing.next(datagrams([40]));
     await again.until(1);
@@ -274,7 +272,7 @@ describeNative('the native link', (addon) => {
     const before = socketCount();
     for (let i = 0; i < 50; i++) addon.create(4);
     expect(socketCount()).toBe(before + 50);
-    await vi.waitFor(() => {
+    await eventually(() => {
       gc();
       expect(socketCount()).toBe(before);
     });
@@ -294,7 +292,7 @@ describeNative('the native link', (addon) => {
     for (let i = 1; i <= 5; i++) {
       gc();
       sender.socket.send(Uint8Array.of(i), port, '127.0.0.1');
-      await vi.waitFor(() => expect(received.length).toBe(i));
+      await eventually(() => expect(received.length).toBe(i));
     }
     expect(socketCount()).toBe(before + 1);
   });
@@ -306,7 +304,7 @@ describeNative('the native link', (addon) => {
     const links = await Promise.all(Array.from({ length: 32 }, async () => kept(await openLink(addon, { port }))));
     for (let round = 0; round < 3; round++) {
       for (const link of links) link.channel.outgoing.next([new Uint8Array(3)]);
-      await vi.waitFor(() => {
+      await eventually(() => {
         expect(first.received.length + second.received.length).toBe(links.length * (round + 1));
       });
     }
@@ -325,7 +323,7 @@ describeNative('the native link', (addon) => {
       await sleep(round * 3);
       await worker.terminate();
     }
-    await vi.waitFor(() => expect(socketCount()).toBe(before));
+    await eventually(() => expect(socketCount()).toBe(before));
     // And this thread's are as they were.
     const hub = kept(await openHub(addon));
     const link = kept(await openLink(addon, { port: hub.channel.local.port }));
