@@ -60,7 +60,7 @@ async function prepare() {
   if (!(await check('build', () => npm(['run', '--silent', 'build'], root)))) return false;
 
   const packed = await check(
-    'pack: dist/src, dist/operators, prebuilds, README, LICENSE, CHANGELOG and nothing else',
+    'pack: dist/src, dist/operators, dist/node, prebuilds, README, LICENSE, CHANGELOG and nothing else',
     () => {
       const [report] = JSON.parse(npm(['pack', '--json', '--ignore-scripts', '--pack-destination', scratch], root));
       tarball = join(scratch, report.filename);
@@ -68,7 +68,7 @@ async function prepare() {
       const documents = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
       const missing = documents.filter((name) => !paths.includes(name));
       const stray = paths.filter(
-        (path) => !documents.includes(path) && !/^(dist\/(src|operators)|native\/prebuilds)\//.test(path),
+        (path) => !documents.includes(path) && !/^(dist\/(src|operators|node)|native\/prebuilds)\//.test(path),
       );
       if (missing.length > 0) throw new Error(`missing: ${missing.join(', ')}`);
       if (stray.length > 0) throw new Error(`stray: ${stray.join(', ')}`);
