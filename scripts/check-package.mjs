@@ -60,15 +60,16 @@ async function prepare() {
   if (!(await check('build', () => npm(['run', '--silent', 'build'], root)))) return false;
 
   const packed = await check(
-    'pack: dist/src, dist/operators, prebuilds, README, LICENSE, CHANGELOG and nothing else',
+    'pack: dist/src, dist/operators, dist/node, prebuilds, README, LICENSE, CHANGELOG and nothing else',
     () => {
       const [report] = JSON.parse(npm(['pack', '--json', '--ignore-scripts', '--pack-destination', scratch], root));
       tarball = join(scratch, report.filename);
       const paths = report.files.map((file) => file.path);
       const documents = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
-      const missing = documents.filter((name) => !paths.includes(name));
+      const licences = 'dist/node/THIRD-PARTY-LICENSES.txt';
+      const missing = [...documents, licences].filter((name) => !paths.includes(name));
       const stray = paths.filter(
-        (path) => !documents.includes(path) && !/^(dist\/(src|operators)|native\/prebuilds)\//.test(path),
+        (path) => !documents.includes(path) && !/^(dist\/(src|operators|node)|native\/prebuilds)\//.test(path),
       );
       if (missing.length > 0) throw new Error(`missing: ${missing.join(', ')}`);
       if (stray.length > 0) throw new Error(`stray: ${stray.join(', ')}`);
@@ -131,11 +132,18 @@ function compile(files, options) {
   run(bin('tsc', project), ['-p', config], project);
 }
 
-async function bundle(platform) {
-  const outfile = join(project, `bundle.${platform}.mjs`);
-  const { metafile } = await build({ ...BUNDLE, absWorkingDir: project, entryPoints: ['run.mjs'], outfile, platform });
+async function bundle(platform, options = {}) {
+  const outfile = join(project, `bundle.${platform}.${options.format === 'cjs' ? 'cjs' : 'mjs'}`);
+  const { metafile } = await build({
+    ...BUNDLE,
+    absWorkingDir: project,
+    entryPoints: ['run.mjs'],
+    outfile,
+    platform,
+    ...options,
+  });
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map((entry) => entry.path));
-  return { outfile, builtins: imports.filter((path) => isBuiltin(path)) };
+  return { outfile, builtins: imports.filter((path) => isBuiltin(path)), inputs: Object.keys(metafile.inputs) };
 }
 
 /** How a table of Twofish, and the WebAssembly of the kernel, begin. */
@@ -173,8 +181,16 @@ try {
       compile(['consumer.ts'], { module: 'esnext', moduleResolution: 'bundler', lib: ['es2022', 'dom'], types: [] }),
     );
     await check('esbuild: a bundle for node', async () => {
-      const { outfile, builtins } = await bundle('node');
+      const { outfile, builtins, inputs } = await bundle('node');
       if (builtins.length === 0) throw new Error('imports nothing of node: the UDP link is not in it');
+      const stray = inputs.filter(
+        (path) => !/^(run\.mjs|node_modules\/(rxkcp\/dist\/node|rxjs|tslib)\/.*)$/.test(path),
+      );
+      if (stray.length > 0) throw new Error(`what Node loads is more than dist/node and rxjs: ${stray.join(', ')}`);
+      run(process.execPath, [outfile], project);
+    });
+    await check('esbuild: a bundle for node in CommonJS, which opens sockets', async () => {
+      const { outfile } = await bundle('node', { format: 'cjs', entryPoints: ['socket.mjs'] });
       run(process.execPath, [outfile], project);
     });
     await check('esbuild: a bundle for the browser, without node: imports', async () => {

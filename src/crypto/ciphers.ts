@@ -3,14 +3,14 @@
 // What none of them does: hide how long and how frequent packets are, or stop a recorded datagram from being sent again.
 // KCP ignores segments it has seen within a conversation; nothing else is remembered.
 
-import { gcm } from '@noble/ciphers/aes.js';
-import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { fastCipher } from '#fast-ciphers';
 import { KeyLengthError, OptionError } from '../errors.ts';
 import { type RandomSource, systemRandom } from '../random.ts';
 import { AesBlock } from './aes.ts';
+import { aesGcmAead } from './aes-gcm.ts';
 import { BlowfishBlock } from './blowfish.ts';
 import { Cast5Block } from './cast5.ts';
+import { chacha20Poly1305Aead } from './chacha20-poly1305.ts';
 import type { Cipher } from './cipher.ts';
 import {
   type KernelTransformOf,
@@ -63,7 +63,7 @@ export interface AeadOptions extends CipherOptions, SealLimitOptions {}
 export function aesGcm(key: Uint8Array, options: AeadOptions = {}): Cipher {
   const own = checkedCopy('aes-gcm', key, AES_LENGTHS, '16, 24 or 32 bytes');
   const name = GCM_NAMES[own.length]!;
-  return withSealLimit(make(name, own, portableAead(gcm), options), options);
+  return withSealLimit(make(name, own, portableAead(aesGcmAead), options), options);
 }
 
 /**
@@ -76,7 +76,7 @@ export function aesGcm(key: Uint8Array, options: AeadOptions = {}): Cipher {
  */
 export function chacha20Poly1305(key: Uint8Array, options: AeadOptions = {}): Cipher {
   const own = checkedCopy('chacha20-poly1305', key, [32], '32 bytes');
-  return withSealLimit(make('chacha20-poly1305', own, portableAead(chacha20poly1305), options), options);
+  return withSealLimit(make('chacha20-poly1305', own, portableAead(chacha20Poly1305Aead), options), options);
 }
 
 /**

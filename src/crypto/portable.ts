@@ -1,7 +1,7 @@
 // Ciphers in plain JavaScript, put together from their parts: the same bytes everywhere, and the measure of the faster ones.
 
 import type { RandomSource } from '../random.ts';
-import { AeadCipher } from './aead.ts';
+import { type Aead, AeadCipher } from './aead.ts';
 import type { BlockCipher } from './block-cipher.ts';
 import { Cfb } from './cfb.ts';
 import type { Cipher } from './cipher.ts';
@@ -22,24 +22,10 @@ export function portableCfb(Block: new (key: Uint8Array) => BlockCipher): Portab
     new PacketCipher({ name, transform: new Cfb(new Block(key)), entropy: entropyFrom(random) });
 }
 
-/** An AEAD of @noble/ciphers with a nonce of 12 bytes. */
-type NobleAead = (
-  key: Uint8Array,
-  nonce: Uint8Array,
-) => {
-  encrypt(packet: Uint8Array): Uint8Array;
-  decrypt(sealed: Uint8Array): Uint8Array;
-};
+/** An AEAD with its key, a nonce of 12 bytes and a tag of 16. */
+export type KeyedAead = Pick<Aead, 'seal' | 'open'>;
 
-export function portableAead(algorithm: NobleAead): PortableCipher {
-  return (name, key, random) => {
-    const aead = {
-      name,
-      nonceBytes: 12,
-      tagBytes: 16,
-      seal: (nonce: Uint8Array, packet: Uint8Array) => algorithm(key, nonce).encrypt(packet),
-      open: (nonce: Uint8Array, sealed: Uint8Array) => algorithm(key, nonce).decrypt(sealed),
-    };
-    return new AeadCipher(aead, entropyFrom(random));
-  };
+export function portableAead(keyed: (key: Uint8Array) => KeyedAead): PortableCipher {
+  return (name, key, random) =>
+    new AeadCipher({ name, nonceBytes: 12, tagBytes: 16, ...keyed(key) }, entropyFrom(random));
 }

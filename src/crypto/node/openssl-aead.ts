@@ -1,10 +1,11 @@
 // AES-GCM and ChaCha20-Poly1305 by OpenSSL, in kcp-go's datagram: `nonce ciphertext tag`. A cipher object is good for one packet
 // only; making it, and reading the tag, is most of the time.
 
-import { type CipherGCMTypes, createCipheriv, createDecipheriv, getCiphers } from 'node:crypto';
+import type { CipherGCMTypes } from 'node:crypto';
 import { Slab } from '../../kcp/slab.ts';
 import type { Cipher } from '../cipher.ts';
 import type { EntropyPool } from '../entropy.ts';
+import { nodeCrypto } from './node-crypto.ts';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -21,7 +22,7 @@ const KEY_BYTES: Readonly<Record<string, number>> = {
 /** The AEAD `name`, which OpenSSL calls the same; undefined when it is not an AEAD, or not in this build. */
 export function opensslAead(name: string, key: Uint8Array, entropy: EntropyPool): Cipher | undefined {
   const keyBytes = Object.hasOwn(KEY_BYTES, name) ? KEY_BYTES[name] : undefined;
-  if (keyBytes !== key.length || !getCiphers().includes(name)) return undefined;
+  if (keyBytes !== key.length || !nodeCrypto().getCiphers().includes(name)) return undefined;
   return new OpensslAead(name, key, entropy);
 }
 
@@ -48,7 +49,7 @@ class OpensslAead implements Cipher {
       sealed.reserve(length);
       const datagram = sealed.take(length);
       this.#entropy.fill(datagram, NONCE_BYTES);
-      const cipher = createCipheriv(this.#algorithm, this.#key, datagram.subarray(0, NONCE_BYTES), TAG);
+      const cipher = nodeCrypto().createCipheriv(this.#algorithm, this.#key, datagram.subarray(0, NONCE_BYTES), TAG);
       datagram.set(cipher.update(packet), NONCE_BYTES);
       cipher.final();
       datagram.set(cipher.getAuthTag(), length - TAG_BYTES);
@@ -62,7 +63,7 @@ class OpensslAead implements Cipher {
       if (datagram.length < OVERHEAD) continue;
       const tagAt = datagram.length - TAG_BYTES;
       const nonce = datagram.subarray(0, NONCE_BYTES);
-      const decipher = createDecipheriv(this.#algorithm, this.#key, nonce, TAG);
+      const decipher = nodeCrypto().createDecipheriv(this.#algorithm, this.#key, nonce, TAG);
       decipher.setAuthTag(datagram.subarray(tagAt));
       // OpenSSL's own memory, which is the caller's from now on.
       const packet = decipher.update(datagram.subarray(NONCE_BYTES, tagAt));

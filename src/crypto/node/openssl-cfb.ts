@@ -7,7 +7,6 @@
 // given r, p₁, p₂ …, r random, and c₀ = r ⊕ y is as random as r is. So the nonce is not r, but r ⊕ y ⊕ x₀.
 // Decryption: all c are known, so one ECB call makes the keystream of a whole burst.
 
-import { createCipheriv } from 'node:crypto';
 import { type Kernel, loadKernel } from '../../kernel/kernel.ts';
 import { DATAGRAMS_AT, KEY_AT, room, STREAM_AT } from '../../kernel/layout.ts';
 import { type RandomSource, systemRandom } from '../../random.ts';
@@ -16,6 +15,7 @@ import type { Cipher } from '../cipher.ts';
 import { entropyFrom } from '../entropy.ts';
 import { KernelCipher, type KernelTransform, plainFormat } from '../kernel-cipher.ts';
 import { kernelSm4, kernelTripleDes } from '../kernel-ciphers.ts';
+import { nodeCrypto } from './node-crypto.ts';
 import { Persistent, unpadded } from './persistent.ts';
 
 /** From a byte of a datagram to its byte of keystream. */
@@ -178,7 +178,7 @@ function agrees({ cbc, ecb, cfb, keyBytes, blockBytes }: Suite): boolean {
     const key = Uint8Array.from({ length: keyBytes }, (_, i) => 7 * i + 1);
     const iv = CFB_IV.subarray(0, blockBytes);
     const plain = new Uint8Array(4 * blockBytes).fill(90);
-    const sealed = createCipheriv(cfb, key, iv).update(plain);
+    const sealed = nodeCrypto().createCipheriv(cfb, key, iv).update(plain);
     const stream = unpadded(ecb, key, null).update(Buffer.concat([iv, sealed.subarray(0, -blockBytes)]));
     const chained = unpadded(cbc, key, new Uint8Array(blockBytes)).update(
       Buffer.concat([iv, plain.subarray(blockBytes)]),

@@ -1,6 +1,7 @@
 // Cipher objects of OpenSSL that live as long as the cipher: making one costs more than encrypting a packet.
 
-import { type Cipher as CipherObject, createCipheriv } from 'node:crypto';
+import type { Cipher as CipherObject } from 'node:crypto';
+import { nodeCrypto } from './node-crypto.ts';
 
 /** A cipher object that is used on and on, and made anew after a failure: then nobody knows what it has taken in. */
 export class Persistent {
@@ -30,5 +31,5 @@ export class Persistent {
 
 /** The block cipher `name`, which puts out as much as it takes in. */
 export function unpadded(name: string, key: Uint8Array, iv: Uint8Array | null): CipherObject {
-  return createCipheriv(name, key, iv).setAutoPadding(false);
+  return nodeCrypto().createCipheriv(name, key, iv).setAutoPadding(false);
 }

@@ -63,6 +63,7 @@ export function nativeAddon(): Addon | undefined {
 
 /** Asked when a server opens: few programs need `node:cluster` otherwise. */
 export function isClusterWorker(): boolean {
-  const cluster = createRequire(import.meta.url)('node:cluster') as { readonly isWorker: boolean };
+  // From anywhere: a bundle in CommonJS has no import.meta.url.
+  const cluster = createRequire(process.execPath)('node:cluster') as { readonly isWorker: boolean };
   return cluster.isWorker;
 }
