@@ -7,6 +7,7 @@
 import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import {
+  concat,
   defer,
   filter,
   firstValueFrom,
@@ -14,8 +15,11 @@ import {
   interval,
   map,
   merge,
+  NEVER,
   Observable,
   Subject,
+  Subscription,
+  takeUntil,
   takeWhile,
   tap,
 } from 'rxjs';
@@ -34,6 +38,8 @@ const PROCESS = new URL('./workers/worker.ts', import.meta.url);
 export interface WorkersOptions {
   readonly workers: number;
   readonly clients: number;
+  /** ms of silence after which a client dials again: longer than a worker takes to be replaced. */
+  readonly idleTimeout: number;
   /** 0: any free one. */
   readonly port?: number;
   readonly start: Start;
@@ -44,9 +50,9 @@ export interface WorkersOptions {
 }
 
 /** A client that asks all the time, and comes back when it has lost its session. Emits the name of the worker that answers. */
-function client(port: number): Observable<number> {
+function client(port: number, idleTimeout: number): Observable<number> {
   // Nothing tells a client that its worker died: that it hears nothing does.
-  const dial = connect({ port, mode: 'fast3', idleTimeout: 2000 });
+  const dial = connect({ port, mode: 'fast3', idleTimeout });
   const ask = (session: Session): Observable<string> =>
     merge(
       interval(20).pipe(
@@ -62,55 +68,94 @@ function client(port: number): Observable<number> {
 }
 
 /** What happens, in lines. */
-export function workers(options: WorkersOptions): Observable<string> {
-  const { workers: count, clients, port = 0, start = startThread, program, interrupt = new Subject() } = options;
+export function workers({
+  workers: count,
+  clients,
+  idleTimeout,
+  port = 0,
+  start,
+  program,
+  interrupt = NEVER,
+}: WorkersOptions): Observable<string> {
   return new Observable((subscriber) => {
     const pool = new Pool({ program, start, workers: count, port, patience: 10_000 });
-    const say = (line: string): void => subscriber.next(line);
-    const sayStats = async (): Promise<void> => {
+    const fleet = new Fleet(clients, pool, idleTimeout);
+    subscriber.add(() => fleet.close());
+    subscriber.add(() => pool.close());
+    subscriber.add(pool.changes.subscribe({ error: (error) => subscriber.error(error) }));
+    const opening = told(async (say) => {
+      const bound = await pool.open();
+      say(`port ${bound} is served by workers ${pool.names.join(', ')}`);
+      fleet.open(bound);
+      await fleet.allServed();
       for (const line of inWords(await pool.stats())) say(line);
-    };
-    /** Who has answered each client last. */
-    const servedBy: (number | undefined)[] = Array.from({ length: clients }, () => undefined);
-    const answers = new Subject<void>();
-    const allServed = (): Promise<unknown> => {
-      const isServed = (name: number | undefined): boolean => name !== undefined && pool.names.includes(name);
-      return firstValueFrom(answers.pipe(filter(() => servedBy.every(isServed))));
-    };
-    const show = async (): Promise<void> => {
-      await allServed();
-      await sayStats();
+    });
+    const death = told(async (say) => {
       // Of the worker that joined last: its place is the last one, and its replacement takes just that. See docs/multi-core.md.
       const victim = Math.max(...pool.names);
-      const before = [...servedBy];
+      const before = fleet.servedBy;
       const replaced = firstValueFrom(pool.changes.pipe(filter(({ kind }) => kind === 'joined')));
       pool.kill(victim);
       const { name } = await replaced;
       say(`worker ${victim} has died, worker ${name} has taken its place`);
-      await allServed();
-      const kept = servedBy.filter((worker, index) => worker === before[index]).length;
-      say(`${clients - kept} of ${clients} clients have lost their session and dialled again`);
-      await sayStats();
-    };
-    const run = async (): Promise<void> => {
-      const bound = await pool.open();
-      say(`port ${bound} is served by workers ${pool.names.join(', ')}`);
-      for (const index of servedBy.keys()) {
-        const answered = client(bound).subscribe((name) => {
-          servedBy[index] = name;
-          answers.next();
-        });
-        subscriber.add(answered);
-      }
-      await Promise.race([show(), firstValueFrom(interrupt)]);
+      await fleet.allServed();
+      const lost = fleet.servedBy.filter((worker, index) => worker !== before[index]).length;
+      say(`${lost} of ${clients} clients lost their session and have dialled again`);
+      for (const line of inWords(await pool.stats())) say(line);
+    });
+    const end = told(async (say) => {
       say('all workers end their sessions');
-      const gone = firstValueFrom(pool.changes.pipe(ignoreElements()), { defaultValue: undefined });
       await pool.end();
-      await gone;
       say('nothing is left');
-    };
-    subscriber.add(() => pool.close());
-    run().then(
+    });
+    const story = concat(opening, death).pipe(takeUntil(interrupt));
+    subscriber.add(concat(story, end).subscribe(subscriber));
+  });
+}
+
+/** Clients, and who answers them. */
+class Fleet {
+  /** The worker that has answered last, of each. */
+  readonly #servedBy: (number | undefined)[];
+  readonly #pool: Pool;
+  readonly #idleTimeout: number;
+  readonly #answers = new Subject<void>();
+  readonly #subscription = new Subscription();
+
+  constructor(clients: number, pool: Pool, idleTimeout: number) {
+    this.#servedBy = Array.from({ length: clients }, () => undefined);
+    this.#pool = pool;
+    this.#idleTimeout = idleTimeout;
+  }
+
+  get servedBy(): readonly (number | undefined)[] {
+    return [...this.#servedBy];
+  }
+
+  open(port: number): void {
+    for (const index of this.#servedBy.keys()) {
+      const answered = client(port, this.#idleTimeout).subscribe((name) => {
+        this.#servedBy[index] = name;
+        this.#answers.next();
+      });
+      this.#subscription.add(answered);
+    }
+  }
+
+  /** Resolves when a worker that is alive has answered last, of each. */
+  async allServed(): Promise<void> {
+    const isServed = (name: number | undefined): boolean => name !== undefined && this.#pool.names.includes(name);
+    await firstValueFrom(this.#answers.pipe(filter(() => this.#servedBy.every(isServed))));
+  }
+
+  close(): void {
+    this.#subscription.unsubscribe();
+  }
+}
+
+function told(tell: (say: (line: string) => void) => Promise<void>): Observable<string> {
+  return new Observable((subscriber) => {
+    tell((line) => subscriber.next(line)).then(
       () => subscriber.complete(),
       (error) => subscriber.error(error),
     );
@@ -130,10 +175,11 @@ runAsProgram(
     const { cluster, ...flags } = new Command('npm run example examples/workers.ts --')
       .option('--workers <count>', 'how many', integer(1, 256), availableParallelism())
       .option('--clients <count>', 'how many', integer(1, 1000), 16)
+      .option('--idle-timeout <ms>', 'silence after which a client dials again', integer(100, 60_000), 2000)
       .option('--port <port>', '0 for any free one', integer(0, 65_535), 0)
       .option('--cluster', 'processes of node:cluster instead of threads', false)
       .parse()
-      .opts<{ workers: number; clients: number; port: number; cluster: boolean }>();
+      .opts<{ workers: number; clients: number; idleTimeout: number; port: number; cluster: boolean }>();
     const how = cluster ? { start: startProcess, program: PROCESS } : { start: startThread, program: THREAD };
     return workers({ ...flags, ...how, interrupt });
   }),

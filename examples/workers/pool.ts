@@ -4,7 +4,7 @@
 // changes, peers of all workers get to others, which know nothing of their sessions. Two rules follow: whoever dies is replaced at once,
 // and nobody leaves before all are through with their sessions. See docs/multi-core.md.
 
-import { filter, firstValueFrom, type Observable, Subject, timer } from 'rxjs';
+import { filter, firstValueFrom, from, type Observable, race, Subject, timer } from 'rxjs';
 import type { Start, StartedWorker } from './start.ts';
 import type { Report, Stats } from './words.ts';
 
@@ -29,6 +29,7 @@ export class Pool {
   readonly #workers = new Map<number, StartedWorker>();
   readonly #changes = new Subject<Change>();
   #newest = 0;
+  #joining: Promise<void> = Promise.resolve();
   #port: number;
   #isEnding = false;
 
@@ -37,7 +38,7 @@ export class Pool {
     this.#port = options.port;
   }
 
-  /** Completes when all have left; fails when a worker cannot listen. */
+  /** Fails when a worker cannot listen. */
   get changes(): Observable<Change> {
     return this.#changes;
   }
@@ -49,7 +50,10 @@ export class Pool {
   /** Resolves with the port when all workers listen: clients that come before lose their session when the next one joins. */
   async open(): Promise<number> {
     // One after the other: the first may have chosen the port.
-    for (let i = 0; i < this.#options.workers; i++) await this.#join();
+    for (let i = 0; i < this.#options.workers && !this.#isEnding; i++) {
+      this.#joining = this.#join();
+      await this.#joining;
+    }
     return this.#port;
   }
 
@@ -66,20 +70,23 @@ export class Pool {
 
   /** As if it had crashed. */
   kill(name: number): void {
-    this.#workers.get(name)?.kill();
+    if (!this.#isEnding) this.#workers.get(name)?.kill();
   }
 
   /** Sessions say goodbye, and have what they sent acknowledged; then all workers leave. */
   async end(): Promise<void> {
-    if (this.#isEnding) return;
     this.#isEnding = true;
-    const drained = [...this.#workers.values()].map((worker) => {
+    await this.#joining;
+    const workers = [...this.#workers.values()];
+    const drained = workers.map((worker) => {
       const report = heard(worker, 'drained');
       worker.tell({ kind: 'drain' });
       return report;
     });
-    await Promise.race([Promise.all(drained), firstValueFrom(timer(this.#options.patience))]);
-    for (const worker of this.#workers.values()) worker.tell({ kind: 'leave' });
+    // Those of peers that are gone would last until they are dead links.
+    await firstValueFrom(race(from(Promise.all(drained)), timer(this.#options.patience)));
+    for (const worker of workers) worker.tell({ kind: 'leave' });
+    await Promise.all(workers.map(({ ended }) => ended));
   }
 
   close(): void {
@@ -106,8 +113,7 @@ export class Pool {
   #left(name: number): void {
     this.#workers.delete(name);
     this.#changes.next({ kind: 'left', name });
-    if (!this.#isEnding) this.#join().catch((error) => this.#changes.error(error));
-    else if (this.#workers.size === 0) this.#changes.complete();
+    if (!this.#isEnding) this.#joining = this.#join().catch((error) => this.#changes.error(error));
   }
 }
 
