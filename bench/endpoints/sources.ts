@@ -7,6 +7,7 @@ import { startWatch } from './support/usage.ts';
 
 const { sessions, port, bytes, warmup, write } = fleetFlags;
 
+process.stdin.on('end', () => process.exit());
 const opened = await Promise.all(Array.from({ length: sessions }, open));
 await Promise.all(opened.map((source) => source(warmup)));
 say('ready', {});
@@ -14,7 +15,6 @@ await new Promise((resolve) => process.stdin.once('data', resolve));
 const watch = startWatch();
 await Promise.all(opened.map((source) => source(bytes)));
 say('done', watch());
-process.stdin.on('end', () => process.exit());
 
 /** Emits what sends so many bytes, and resolves when the sink says that it has them. */
 function open(): Promise<(bytes: number) => Promise<void>> {
