@@ -9,5 +9,16 @@ import { idle } from './idle.ts';
 import { loading } from './import.ts';
 import { simulate } from './simulate.ts';
 import { transfers } from './transfer.ts';
+import { workers } from './workers.ts';
 
-export const works: readonly Work[] = [...transfers, bulk20, flush, simulate, ...crypto, ...fec, loading, idle];
+export const works: readonly Work[] = [
+  ...transfers,
+  ...workers,
+  bulk20,
+  flush,
+  simulate,
+  ...crypto,
+  ...fec,
+  loading,
+  idle,
+];

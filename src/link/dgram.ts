@@ -72,7 +72,8 @@ export function openDgramHub(options: UdpListenOptions): Observable<Hub> {
       }
       const own = newSocket(address, options.reusePort);
       opening.begin(own);
-      own.bind(port, address, () => {
+      // Exclusive: a worker of a cluster that asks for a share of its own gets that or an error, never its primary's socket.
+      own.bind({ port, address, exclusive: options.reusePort === true }, () => {
         setBuffers(own, options);
         opening.end((taken) => new UdpHub(own, true, taken));
       });
@@ -272,7 +273,7 @@ function newSocket(address: string, reusePort = false): Socket {
     type: isIPv6(address) ? 'udp6' : 'udp4',
     // Addresses are resolved when they come here; this spares each datagram a trip through the resolver's queue.
     lookup: (resolved, _family, callback) => callback(null, resolved, 0),
-    // Of Node 23.1 and later; older ones do not look at it.
+    // Of Node 22.12, 23.1 and later; older ones do not look at it.
     reusePort,
   };
   return createSocket(options);

@@ -56,8 +56,8 @@ export interface UdpListenOptions extends SocketOptions {
   host?: string | undefined;
   /**
    * Whether other sockets may share the port (SO_REUSEPORT): the system spreads the peers over them, and each peer stays
-   * with one. All of them must ask for it. Without the native link it needs Node 23.1 or later, and the second socket
-   * fails with `AddressInUseError` before. Default false.
+   * with one while their number stays (docs/multi-core.md). All of them must ask for it. Without the native link it needs
+   * Node 22.12, or 23.1 and later; before, the second socket fails with `AddressInUseError`. Default false.
    */
   reusePort?: boolean | undefined;
   /** A bound socket of the caller's to use instead of a new one. */
