@@ -1,0 +1,59 @@
+// What happens in a soak, written down as it happens.
+
+import { FAULT_KINDS, type FaultKind } from './faults.ts';
+import type { GoRounds } from './go.ts';
+import type { Plan } from './plan.ts';
+import type { Ears, SoakProcess } from './process.ts';
+
+/** Failures that are kept; more are counted. */
+const KEPT = 100;
+
+export class Logbook implements Ears {
+  readonly plan: Plan;
+  /** All there have been, in the order in which they were started. */
+  readonly processes: SoakProcess[] = [];
+  readonly faults = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as { [kind in FaultKind]: number };
+  /** System calls that were made to fail. */
+  readonly socketErrors: { [name: string]: number } = {};
+  readonly failures: string[] = [];
+  /** Beyond those kept. */
+  moreFailures = 0;
+  go: GoRounds | undefined = undefined;
+  /** ms of `performance.now()`. */
+  began = performance.now();
+  #excusedUntil = 0;
+
+  constructor(plan: Plan) {
+    this.plan = plan;
+  }
+
+  /** All are there: the time runs. */
+  begin(): void {
+    this.began = performance.now();
+  }
+
+  /** For so many ms sessions may fail: there was a breaking fault. */
+  excuse(ms: number): void {
+    this.#excusedUntil = performance.now() + ms;
+  }
+
+  get isExcused(): boolean {
+    return performance.now() < this.#excusedUntil;
+  }
+
+  wrong(who: string, message: string): void {
+    const seconds = ((performance.now() - this.began) / 1000).toFixed(1);
+    if (this.failures.length < KEPT) this.failures.push(`${seconds} s: ${who}: ${message}`);
+    else this.moreFailures++;
+  }
+
+  failed(load: string, code: string): void {
+    if (!this.isExcused) this.wrong(load, `its session failed with ${code}, and nothing was done to it`);
+  }
+
+  errors(counts: Readonly<{ [name: string]: number }>): void {
+    for (const [name, count] of Object.entries(counts)) {
+      this.socketErrors[name] = (this.socketErrors[name] ?? 0) + count;
+    }
+  }
+}

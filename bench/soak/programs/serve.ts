@@ -1,0 +1,58 @@
+// An echo server for each profile, on a port of its own, in one thread.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { listen, RxkcpError, type Session } from 'rxkcp';
+import { hasFec, optionsOf, type Ports, PROFILES, type Profile } from '../profiles.ts';
+import type { ServerSettings } from '../words.ts';
+
+/** Errors of sessions whose clients have left, or were cut off. */
+const EXPECTED = ['ERR_IDLE_TIMEOUT', 'ERR_DEAD_LINK'];
+/** Messages until the one that sabotage loses. */
+const LOSE_AFTER = 300;
+/** What a sabotaged server keeps every 50 ms, bytes. */
+const LEAK = 4 * 1024 * 1024;
+
+/** @param wrong is told what must not happen. @returns where it listens, once it does. */
+export async function serve(settings: ServerSettings, wrong: (message: string) => void): Promise<Ports> {
+  let left = settings.sabotage === 'lose' ? LOSE_AFTER : Number.POSITIVE_INFINITY;
+  if (settings.sabotage === 'leak') leak();
+  const echo = (profile: Profile, session: Session): void => {
+    session.subscribe({
+      next: (message) => {
+        if (--left !== 0) session.next(message);
+      },
+      error: (error) => {
+        if (!(error instanceof RxkcpError && EXPECTED.includes(error.code))) wrong(`a session of ${profile}: ${error}`);
+      },
+    });
+    if (!hasFec(profile)) return;
+    session.oob$.subscribe({
+      next: (payload) => {
+        if (!session.closed) session.sendOob(payload);
+      },
+    });
+  };
+  const listening = (profile: Profile): Promise<number> =>
+    new Promise((resolve) => {
+      listen({
+        ...optionsOf(profile, settings.idleTimeout),
+        host: '127.0.0.1',
+        port: settings.ports?.[profile] ?? 0,
+        reusePort: settings.shared,
+        onListening: ({ port }) => resolve(port),
+      }).subscribe({
+        next: (session) => echo(profile, session),
+        error: (error) => wrong(`the server of ${profile}: ${error}`),
+      });
+    });
+  const ports = await Promise.all(PROFILES.map(async (profile) => [profile, await listening(profile)] as const));
+  return Object.fromEntries(ports) as Record<Profile, number>;
+}
+
+async function leak(): Promise<never> {
+  const kept: Uint8Array[] = [];
+  for (;;) {
+    await sleep(50);
+    kept.push(new Uint8Array(LEAK).fill(kept.length));
+  }
+}
