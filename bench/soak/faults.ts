@@ -37,29 +37,38 @@ export interface Target {
 
 interface Fault {
   readonly breaking: boolean;
+  /** ms that it takes at most; undefined: OUTLASTING times what sessions live without a word. */
+  readonly most?: number;
   /** Resolves when it is over. */
   readonly run: (target: Target) => Promise<unknown>;
 }
 
 /** ms; shorter than any dead link: the quickest dies after 20 transmissions 30, 45, 60 … ms apart, 3.4 s. */
 const OUTAGE = 1_500;
+/** How long a long blackout takes, beside `idleTimeout`. */
+export const OUTLASTING = 1.5;
 /** ms that system calls fail, one every 20 ms. */
 const ERRORS = 2_000;
-/** Datagrams of garbage. */
+/** Datagrams of garbage, and ms in which they are thrown. */
 const GARBAGE = 400;
+const THROWING = 500;
+/** ms until what was killed is there again. */
+const REVIVAL = 3_000;
 
 export const FAULTS: Readonly<Record<FaultKind, Fault>> = {
-  blackout: { breaking: false, run: ({ network }) => network.blackout(OUTAGE) },
+  blackout: { breaking: false, most: OUTAGE, run: ({ network }) => network.blackout(OUTAGE) },
   'socket errors': {
     breaking: false,
+    most: ERRORS,
     run: async ({ servers, clients, random }) => {
       for (const each of [...servers, ...clients]) each.tell({ order: 'errors', ms: ERRORS, seed: seedOf(random) });
       await sleep(ERRORS);
     },
   },
-  garbage: { breaking: false, run: ({ ports, random }) => throwGarbage(ports, random) },
+  garbage: { breaking: false, most: THROWING, run: ({ ports, random }) => throwGarbage(ports, random) },
   freeze: {
     breaking: false,
+    most: OUTAGE,
     run: async ({ servers, random }) => {
       const frozen = servers[Math.floor(random() * servers.length)];
       frozen?.signal('SIGSTOP');
@@ -69,23 +78,25 @@ export const FAULTS: Readonly<Record<FaultKind, Fault>> = {
   },
   drop: {
     breaking: false,
+    most: 0,
     run: async ({ clients, random }) => {
       for (const client of clients) client.tell({ order: 'drop', seed: seedOf(random) });
     },
   },
   'long blackout': {
     breaking: true,
-    run: ({ network, relays, idleTimeout }) => network.blackout(1.5 * idleTimeout, relays),
+    run: ({ network, relays, idleTimeout }) => network.blackout(OUTLASTING * idleTimeout, relays),
   },
   'worker kill': {
     breaking: true,
+    most: REVIVAL,
     run: async ({ threaded, random }) => {
       const killed = threaded.word('worker-killed');
       threaded.tell({ order: 'kill-worker', seed: seedOf(random) });
       await killed;
     },
   },
-  'server kill': { breaking: true, run: ({ killServer, random }) => killServer(2_000 * random()) },
+  'server kill': { breaking: true, most: REVIVAL, run: ({ killServer, random }) => killServer(1_000 * random()) },
 };
 
 const seedOf = (random: () => number): number => Math.floor(random() * 2 ** 31);

@@ -13,6 +13,8 @@ export class Logbook implements Ears {
   /** All there have been, in the order in which they were started. */
   readonly processes: SoakProcess[] = [];
   readonly faults = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as { [kind in FaultKind]: number };
+  /** Which fault began when, s after the beginning, and how many it took. */
+  readonly timeline: { readonly at: number; readonly kind: FaultKind; readonly seconds: number }[] = [];
   /** System calls that were made to fail. */
   readonly socketErrors: { [name: string]: number } = {};
   readonly failures: string[] = [];
@@ -32,6 +34,13 @@ export class Logbook implements Ears {
     this.began = performance.now();
   }
 
+  /** Counts a fault. @returns is called when it is over. */
+  fault(kind: FaultKind): () => void {
+    this.faults[kind]++;
+    const at = this.#seconds();
+    return () => this.timeline.push({ at, kind, seconds: this.#seconds() - at });
+  }
+
   /** For so many ms sessions may fail: there was a breaking fault. */
   excuse(ms: number): void {
     this.#excusedUntil = performance.now() + ms;
@@ -42,8 +51,10 @@ export class Logbook implements Ears {
   }
 
   wrong(who: string, message: string): void {
-    const seconds = ((performance.now() - this.began) / 1000).toFixed(1);
-    if (this.failures.length < KEPT) this.failures.push(`${seconds} s: ${who}: ${message}`);
+    const { kind, at } = this.timeline.at(-1) ?? {};
+    const last = kind === undefined ? '' : ` (the last fault was a ${kind}, at ${at?.toFixed(1)} s)`;
+    const failure = `${this.#seconds().toFixed(1)} s: ${who}: ${message}${last}`;
+    if (this.failures.length < KEPT) this.failures.push(failure);
     else this.moreFailures++;
   }
 
@@ -55,5 +66,9 @@ export class Logbook implements Ears {
     for (const [name, count] of Object.entries(counts)) {
       this.socketErrors[name] = (this.socketErrors[name] ?? 0) + count;
     }
+  }
+
+  #seconds(): number {
+    return (performance.now() - this.began) / 1000;
   }
 }

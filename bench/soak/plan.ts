@@ -32,8 +32,8 @@ export interface Plan {
   readonly addon?: string | undefined;
   /** The kcp-go peer; without it nobody else takes part. */
   readonly goPeer?: string | undefined;
-  /** Servers do wrong: for the spec, to see that it is found out. */
-  readonly sabotage?: 'lose' | 'leak' | undefined;
+  /** Servers lose a message and keep memory: for the spec, to see that it is found out. */
+  readonly sabotaged?: boolean | undefined;
 }
 
 const MIB = 2 ** 20;

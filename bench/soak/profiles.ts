@@ -1,6 +1,6 @@
 // What sessions of a soak are made with: four sets of options, which both ends know by name.
 
-import { aes256, aesGcm, deriveKey, type SessionOptions, salsa20 } from 'rxkcp';
+import { aes256, aesGcm, type Cipher, deriveKey, type SessionOptions, salsa20 } from 'rxkcp';
 
 export const PROFILES = ['plain', 'gcm-fec', 'salsa', 'aes-fec'] as const;
 export type Profile = (typeof PROFILES)[number];
@@ -12,20 +12,36 @@ const FEC = { data: 10, parity: 3 };
 /** Segments: room for two messages of 255 fragments. */
 export const WINDOW = 512;
 
-const key = deriveKey(PASSWORD);
-const OPTIONS = {
-  plain: { mode: 'fast3' },
-  'gcm-fec': { mode: 'fast2', cipher: aesGcm(key), fec: FEC },
-  salsa: { mode: 'fast3', cipher: salsa20(key), stream: true },
-  'aes-fec': { mode: 'fast', cipher: aes256(key), fec: FEC, stream: true },
-} as const satisfies Record<Profile, SessionOptions>;
+const STREAMS: readonly Profile[] = ['salsa', 'aes-fec'];
+const PROTECTED: readonly Profile[] = ['gcm-fec', 'aes-fec'];
+const MODES = { plain: 'fast3', 'gcm-fec': 'fast2', salsa: 'fast3', 'aes-fec': 'fast' } as const;
+
+const ciphers = new Map<Profile, Cipher | undefined>();
+
+/** Made when it is needed: the first one loads the addon. */
+function cipherOf(profile: Profile): Cipher | undefined {
+  if (!ciphers.has(profile)) {
+    const key = deriveKey(PASSWORD);
+    const make = { plain: undefined, 'gcm-fec': aesGcm, salsa: salsa20, 'aes-fec': aes256 }[profile];
+    ciphers.set(profile, make?.(key));
+  }
+  return ciphers.get(profile);
+}
 
 /** @param idleTimeout ms. */
 export function optionsOf(profile: Profile, idleTimeout: number): SessionOptions {
-  return { ...OPTIONS[profile], sendWindow: WINDOW, receiveWindow: WINDOW, idleTimeout };
+  return {
+    mode: MODES[profile],
+    cipher: cipherOf(profile),
+    fec: hasFec(profile) ? FEC : undefined,
+    stream: !keepsBorders(profile),
+    sendWindow: WINDOW,
+    receiveWindow: WINDOW,
+    idleTimeout,
+  };
 }
 
 /** Whether the profile keeps the borders of messages. */
-export const keepsBorders = (profile: Profile): boolean => !('stream' in OPTIONS[profile]);
+export const keepsBorders = (profile: Profile): boolean => !STREAMS.includes(profile);
 
-export const hasFec = (profile: Profile): boolean => 'fec' in OPTIONS[profile];
+export const hasFec = (profile: Profile): boolean => PROTECTED.includes(profile);

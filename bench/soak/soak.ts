@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '../../examples/relay/random.ts';
-import { FAULTS, type FaultKind, type Target } from './faults.ts';
+import { FAULTS, type FaultKind, OUTLASTING, type Target } from './faults.ts';
 import { GoClients, startGoServer } from './go.ts';
 import { KINDS, type LoadSpec, loadsOf } from './loads.ts';
 import { Logbook } from './logbook.ts';
@@ -17,8 +17,6 @@ import type { ClientSettings, ServerSettings } from './words.ts';
 const CLIENTS = 2;
 /** Threads of the server that has some. */
 const THREADS = 2;
-/** ms that a gentle fault takes. */
-const GENTLE = 2_500;
 /** ms beside `idleTimeout` in which servers have seen that all clients are gone. */
 const PATIENCE = 10_000;
 
@@ -91,7 +89,7 @@ class Soak {
     own: Pick<ServerSettings, 'threads' | 'shared' | 'ports'>,
     dgram: boolean,
   ): Promise<Ports> {
-    const settings: ServerSettings = { ...this.#settings(), ...own, sabotage: this.#plan.sabotage };
+    const settings: ServerSettings = { ...this.#settings(), ...own, sabotaged: this.#plan.sabotaged };
     const process = this.#start(name, 'server', dgram ? { ...settings, addon: undefined } : settings, dgram);
     this.#servers.push(process);
     if (name === 'server, killed') this.#victim = process;
@@ -169,21 +167,24 @@ class Soak {
     const end = performance.now() + length;
     const left = (): number => end - performance.now();
     const changing = setInterval(() => this.#network.change(), pause);
-    const longest = 1.5 * idleTimeout + recovery + pause;
     let bag: FaultKind[] = [];
     const target = this.#target(groups);
     try {
       await sleep(Math.min(pause, left()));
       for (;;) {
         if (bag.length === 0) bag = shuffled(faults, this.#random);
-        const isShort = (kind: FaultKind): boolean => !FAULTS[kind].breaking || left() > longest;
-        const kind = left() > pause + GENTLE ? bag.find(isShort) : undefined;
+        const fits = (kind: FaultKind): boolean => {
+          const { most = OUTLASTING * idleTimeout, breaking } = FAULTS[kind];
+          return left() > most + pause + (breaking ? recovery : 0);
+        };
+        const kind = bag.find(fits);
         if (kind === undefined) break;
         bag.splice(bag.indexOf(kind), 1);
         const { breaking, run } = FAULTS[kind];
-        this.#logbook.faults[kind]++;
+        const over = this.#logbook.fault(kind);
         if (breaking) this.#logbook.excuse(Number.POSITIVE_INFINITY);
         await run(target);
+        over();
         if (breaking) this.#logbook.excuse(recovery);
         await sleep(breaking ? recovery : pause);
       }

@@ -39,6 +39,7 @@ export interface Verdict {
   readonly oob: { readonly sent: number; readonly received: number };
   readonly go: Logbook['go'];
   readonly faults: Logbook['faults'];
+  readonly timeline: Logbook['timeline'];
   readonly socketErrors: Logbook['socketErrors'];
   readonly network: ReturnType<Network['stats']>;
   readonly processes: readonly ProcessFigures[];
@@ -72,6 +73,7 @@ export function verdictOf(logbook: Logbook, network: Verdict['network']): Verdic
     },
     go: logbook.go,
     faults: logbook.faults,
+    timeline: logbook.timeline,
     socketErrors: logbook.socketErrors,
     network,
     processes,

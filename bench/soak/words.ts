@@ -55,8 +55,8 @@ export interface ServerSettings extends Settings {
   readonly shared: boolean;
   /** Any free ones, unless given. */
   readonly ports?: Ports | undefined;
-  /** What is to be found out: a message that is not echoed, memory that is kept. */
-  readonly sabotage?: 'lose' | 'leak' | undefined;
+  /** A message is not echoed, and memory is kept, to see that it is found out. */
+  readonly sabotaged?: boolean | undefined;
 }
 
 export interface ClientSettings extends Settings {

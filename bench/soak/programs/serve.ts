@@ -10,12 +10,12 @@ const EXPECTED = ['ERR_IDLE_TIMEOUT', 'ERR_DEAD_LINK'];
 /** Messages until the one that sabotage loses. */
 const LOSE_AFTER = 300;
 /** What a sabotaged server keeps every 50 ms, bytes. */
-const LEAK = 4 * 1024 * 1024;
+const LEAK = 2 * 1024 * 1024;
 
 /** @param wrong is told what must not happen. @returns where it listens, once it does. */
 export async function serve(settings: ServerSettings, wrong: (message: string) => void): Promise<Ports> {
-  let left = settings.sabotage === 'lose' ? LOSE_AFTER : Number.POSITIVE_INFINITY;
-  if (settings.sabotage === 'leak') leak();
+  let left = settings.sabotaged ? LOSE_AFTER : Number.POSITIVE_INFINITY;
+  if (settings.sabotaged) void leak();
   const echo = (profile: Profile, session: Session): void => {
     session.subscribe({
       next: (message) => {
