@@ -50,7 +50,7 @@ export function planOf(minutes: number, rest: Pick<Plan, 'seed' | 'rate' | 'prog
     recovery: IDLE + 5_000,
     faults: FAULT_KINDS,
     idleTimeout: IDLE,
-    stall: 90_000,
+    stall: 120_000,
     sampleEvery: Math.min(10_000, length / 60),
     collectEvery: 6,
     bounds: { share: 0.1, bytes: 8 * MIB },
