@@ -17,6 +17,8 @@ export class Logbook implements Ears {
   readonly timeline: { readonly at: number; readonly kind: FaultKind; readonly seconds: number }[] = [];
   /** System calls that were made to fail. */
   readonly socketErrors: { [name: string]: number } = {};
+  /** Sessions of servers that have failed, by the code of their error. */
+  readonly leavings: { [code: string]: number } = {};
   readonly failures: string[] = [];
   /** Beyond those kept. */
   moreFailures = 0;
@@ -60,6 +62,10 @@ export class Logbook implements Ears {
 
   failed(load: string, code: string): void {
     if (!this.isExcused) this.wrong(load, `its session failed with ${code}, and nothing was done to it`);
+  }
+
+  left(code: string): void {
+    this.leavings[code] = (this.leavings[code] ?? 0) + 1;
   }
 
   errors(counts: Readonly<{ [name: string]: number }>): void {

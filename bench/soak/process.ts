@@ -12,6 +12,7 @@ export interface TimedSample extends Sample {
 export interface Ears {
   wrong(who: string, message: string): void;
   failed(load: string, code: string): void;
+  left(code: string): void;
   errors(counts: Readonly<Record<string, number>>): void;
 }
 
@@ -103,6 +104,7 @@ export class SoakProcess {
       this.loads = word.loads;
     } else if (word.word === 'wrong') ears.wrong(this.name, word.message);
     else if (word.word === 'failed') ears.failed(`${this.name}: ${word.load}`, word.code);
+    else if (word.word === 'left') ears.left(word.code);
     else if (word.word === 'errors') ears.errors(word.counts);
     const waiting = this.#waiting.get(word.word) ?? [];
     this.#waiting.delete(word.word);

@@ -8,13 +8,14 @@ const MIB = 2 ** 20;
 
 /** The lines that follow a soak. */
 export function reportOf(verdict: Verdict): string {
-  const { failures, moreFailures, network, oob, go, seconds, cpu } = verdict;
+  const { failures, moreFailures, network, leavings, oob, go, seconds, cpu } = verdict;
   const lines = [
     kindTable(verdict),
     faultTable(verdict),
     processTable(verdict),
     `network: ${whole(network.datagrams)} datagrams, of which ${whole(network.lost)} lost, ${whole(network.duplicated)} duplicated, ` +
       `${whole(network.reordered)} reordered; out of band ${whole(oob.received)} of ${whole(oob.sent)} came back`,
+    `sessions of servers whose clients had left, or that were cut off: ${listed(leavings)}`,
     go === undefined
       ? 'kcp-go took no part'
       : `kcp-go clients: ${go.rounds} rounds, ${mib(go.bytes)} MiB; ${go.broken} more were cut off by faults`,

@@ -41,6 +41,7 @@ export interface Verdict {
   readonly faults: Logbook['faults'];
   readonly timeline: Logbook['timeline'];
   readonly socketErrors: Logbook['socketErrors'];
+  readonly leavings: Logbook['leavings'];
   readonly network: ReturnType<Network['stats']>;
   readonly processes: readonly ProcessFigures[];
   /** Of all processes together, this one included: share of one core. */
@@ -75,6 +76,7 @@ export function verdictOf(logbook: Logbook, network: Verdict['network']): Verdic
     faults: logbook.faults,
     timeline: logbook.timeline,
     socketErrors: logbook.socketErrors,
+    leavings: logbook.leavings,
     network,
     processes,
     cpu: (spent + (user + system) / 1e6) / seconds,

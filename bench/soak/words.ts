@@ -78,6 +78,8 @@ export type Word =
   | { readonly word: 'sample'; readonly sample: Sample; readonly loads: readonly LoadTotals[] }
   /** A client's session has failed. */
   | { readonly word: 'failed'; readonly load: string; readonly code: string }
+  /** A server's session has failed, as is right when its client has left or was cut off. */
+  | { readonly word: 'left'; readonly code: string }
   /** System calls that were made to fail, by the name of the error. */
   | { readonly word: 'errors'; readonly counts: Readonly<Record<string, number>> }
   | { readonly word: 'wrong'; readonly message: string }

@@ -12,17 +12,25 @@ const LOSE_AFTER = 300;
 /** What a sabotaged server keeps every 50 ms, bytes. */
 const LEAK = 2 * 1024 * 1024;
 
-/** @param wrong is told what must not happen. @returns where it listens, once it does. */
-export async function serve(settings: ServerSettings, wrong: (message: string) => void): Promise<Ports> {
-  let left = settings.sabotaged ? LOSE_AFTER : Number.POSITIVE_INFINITY;
+/** Who is told how sessions end. */
+export interface Listener {
+  /** With an error that is to be expected. */
+  left(code: string): void;
+  wrong(message: string): void;
+}
+
+/** @returns where it listens, once it does. */
+export async function serve(settings: ServerSettings, { left, wrong }: Listener): Promise<Ports> {
+  let untilLoss = settings.sabotaged ? LOSE_AFTER : Number.POSITIVE_INFINITY;
   if (settings.sabotaged) void leak();
   const echo = (profile: Profile, session: Session): void => {
     session.subscribe({
       next: (message) => {
-        if (--left !== 0) session.next(message);
+        if (--untilLoss !== 0) session.next(message);
       },
       error: (error) => {
-        if (!(error instanceof RxkcpError && EXPECTED.includes(error.code))) wrong(`a session of ${profile}: ${error}`);
+        if (error instanceof RxkcpError && EXPECTED.includes(error.code)) left(error.code);
+        else wrong(`a session of ${profile}: ${error}`);
       },
     });
     if (!hasFec(profile)) return;

@@ -14,6 +14,8 @@ const start = begin(settings);
 const workers: Worker[] = [];
 const vitals = new Map<Worker, Vitals>();
 
+const left = (code: string): void => say({ word: 'left', code });
+
 /** Starts a thread in place `index`. @returns where it listens. */
 function employ(index: number, ports: Ports | undefined): Promise<Ports> {
   const worker = new Worker(fileURLToPath(new URL('./worker.js', import.meta.url)), {
@@ -26,6 +28,7 @@ function employ(index: number, ports: Ports | undefined): Promise<Ports> {
       if ('ports' in word) resolve(word.ports);
       else if ('vitals' in word) vitals.set(worker, word.vitals);
       else if ('errors' in word) say({ word: 'errors', counts: word.errors });
+      else if ('left' in word) left(word.left);
       else wrong(word.wrong);
     });
   });
@@ -40,7 +43,7 @@ async function replace(index: number, ports: Ports): Promise<void> {
 }
 
 async function open(): Promise<Ports> {
-  if (settings.threads === 0) return serve(settings, wrong);
+  if (settings.threads === 0) return serve(settings, { left, wrong });
   const first = await employ(0, settings.ports);
   for (let index = 1; index < settings.threads; index++) await employ(index, first);
   return first;

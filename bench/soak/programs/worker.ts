@@ -12,6 +12,7 @@ export type WorkerWord =
   | { readonly ports: Ports }
   | { readonly vitals: Vitals }
   | { readonly errors: Readonly<Record<string, number>> }
+  | { readonly left: string }
   | { readonly wrong: string };
 
 const settings = workerData as ServerSettings;
@@ -22,7 +23,7 @@ const collect = collector(settings.collectEvery);
 parentPort?.on('message', async ({ ms, seed }: { ms: number; seed: number }) => {
   say({ errors: await injectErrors(addon, ms, seed) });
 });
-say({ ports: await serve(settings, (wrong) => say({ wrong })) });
+say({ ports: await serve(settings, { left: (code) => say({ left: code }), wrong: (wrong) => say({ wrong }) }) });
 setInterval(() => {
   collect();
   say({ vitals: vitals() });
