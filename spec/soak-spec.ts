@@ -37,7 +37,17 @@ function short(changes: Partial<Plan>): Plan {
   return {
     seed: SEED,
     rate: 300,
-    length: 6_000,
+    length: 4_000,
+    least: 5,
+    clients: 1,
+    loads: [
+      ['bulk', 'salsa', 0, 'relay'],
+      ['small', 'gcm-fec', 1, 'relay'],
+      ['slow', 'plain', 1, 'relay'],
+      ['web', 'aes-fec', 0, 'relay'],
+      ['duplex', 'salsa', 1, 'relay'],
+      ['churn', 'plain', 0, 'direct'],
+    ],
     warmUp: 500,
     pause: 200,
     recovery: 200,
@@ -61,25 +71,27 @@ const timeless = (failures: readonly string[]): string[] =>
 const isNative = nativeAddon() !== undefined;
 
 describe('a soak', () => {
-  test.concurrent('of seconds ends with nothing lost', async () => {
+  test('of seconds ends with nothing lost', async () => {
     const verdict = await soak(short({}), isNative, () => {});
     expect(timeless(verdict.failures)).toEqual([]);
-    expect(verdict.kinds.map(({ kind }) => kind)).toHaveLength(7);
-    for (const { messages, lost, duplicates } of verdict.kinds) {
-      expect(messages).toBeGreaterThan(0);
-      expect([lost, duplicates]).toEqual([0, 0]);
-    }
+    expect(verdict.kinds.map(({ kind }) => kind)).toHaveLength(6);
+    for (const { lost, duplicates } of verdict.kinds) expect([lost, duplicates]).toEqual([0, 0]);
     expect(Object.values(verdict.faults).reduce((sum, count) => sum + count)).toBeGreaterThan(0);
     expect(verdict.processes.map(({ sessionsLeft, name }) => (name === 'server, killed' ? 0 : sessionsLeft))).toEqual(
       verdict.processes.map(() => 0),
     );
   });
 
-  test.concurrent('finds out servers that lose a message and keep memory', async () => {
-    const changes = { faults: [], sabotaged: true, stall: 3_000, bounds: { share: 0.1, bytes: 8 * MIB } };
+  test('finds out servers that lose a message and keep memory', async () => {
+    const loads: Plan['loads'] = [
+      ['small', 'plain', 0, 'direct'],
+      ['small', 'plain', 1, 'direct'],
+    ];
+    const bounds = { share: 0.1, bytes: 8 * MIB };
+    const changes = { loads, faults: [], length: 3_000, least: 100, sabotaged: true, bounds };
     const { failures, kinds } = await soak(short(changes), isNative, () => {});
     expect(failures.join('\n')).toMatch(/record \d+ was to come.*came/);
-    expect(failures.join('\n')).toMatch(/server, node:dgram: RSS has grown/);
+    expect(failures.join('\n')).toMatch(/server, node:dgram: heap has grown/);
     expect(kinds.reduce((sum, { lost }) => sum + lost, 0)).toBeGreaterThan(0);
   });
 });

@@ -37,9 +37,10 @@ export const KINDS = {
 
 /** By which way a load reaches its server: through a bad network, or straight. */
 type Way = 'relay' | 'direct';
-type Entry = readonly [kind: keyof typeof KINDS, profile: Profile, server: 0 | 1, way: Way];
+/** A load, and which server it talks to: counted from the client's own number, so that two clients have all pairs. */
+export type Entry = readonly [kind: keyof typeof KINDS, profile: Profile, server: 0 | 1, way: Way];
 
-/** Of one client; `server` is counted from the client's own number, so that two clients have all pairs. */
+/** Of one client. */
 export const LOADS: readonly Entry[] = [
   ['bulk', 'salsa', 0, 'relay'],
   ['bulk', 'aes-fec', 1, 'relay'],
@@ -62,12 +63,13 @@ export const LOADS: readonly Entry[] = [
  * @param portOf where a server is to be reached with a profile.
  */
 export function loadsOf(
+  entries: readonly Entry[],
   client: number,
   rate: number,
   portOf: (server: number, profile: Profile, way: Way) => number,
 ): LoadSpec[] {
-  const bulks = LOADS.filter(([kind]) => kind === 'bulk').length;
-  return LOADS.map(([name, profile, server, way], index) => {
+  const bulks = entries.filter(([kind]) => kind === 'bulk').length;
+  return entries.map(([name, profile, server, way], index) => {
     const kind: LoadKind = KINDS[name];
     const mean = (kind.sizes[0] + kind.sizes[1]) / 2;
     const every = kind.every ?? (1000 * bulks * mean) / (rate * 1024);

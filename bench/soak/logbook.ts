@@ -25,6 +25,7 @@ export class Logbook implements Ears {
   go: GoRounds | undefined = undefined;
   /** ms of `performance.now()`. */
   began = performance.now();
+  ended = Number.POSITIVE_INFINITY;
   #excusedUntil = 0;
 
   constructor(plan: Plan) {
@@ -34,6 +35,11 @@ export class Logbook implements Ears {
   /** All are there: the time runs. */
   begin(): void {
     this.began = performance.now();
+  }
+
+  /** No more is to be sent: what comes now, draining and waiting, is another time. */
+  end(): void {
+    this.ended = performance.now();
   }
 
   /** Counts a fault. @returns is called when it is over. */

@@ -2,13 +2,20 @@
 
 import { FAULT_KINDS, type FaultKind } from './faults.ts';
 import type { GrowthBounds } from './growth.ts';
+import { type Entry, LOADS } from './loads.ts';
 
 export interface Plan {
   readonly seed: number;
   /** KiB a second that all bulk loads send together. */
   readonly rate: number;
-  /** ms, from the first message until no more are sent. */
+  /** ms, from the first message until no more are sent; longer, when not all loads have done their `least` by then. */
   readonly length: number;
+  /** Messages that each load has back in the end, at least. */
+  readonly least: number;
+  /** Client processes; the second one has no native link. */
+  readonly clients: number;
+  /** What each of them does. */
+  readonly loads: readonly Entry[];
   /** ms at the beginning that tell nothing about memory. */
   readonly warmUp: number;
   /** ms between the end of a fault and the next one, and between two changes of the network. */
@@ -47,6 +54,9 @@ export function planOf(minutes: number, rest: Pick<Plan, 'seed' | 'rate' | 'prog
   return {
     ...rest,
     length,
+    least: 1,
+    clients: 2,
+    loads: LOADS,
     warmUp: length / 6,
     pause: Math.min(8_000, length / 60),
     recovery: IDLE + 5_000,

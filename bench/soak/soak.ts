@@ -13,8 +13,6 @@ import { type Ports, PROFILES, type Profile } from './profiles.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 import type { ClientSettings, ServerSettings } from './words.ts';
 
-/** Clients, of which the second has no native link. */
-const CLIENTS = 2;
 /** Threads of the server that has some. */
 const THREADS = 2;
 /** ms beside `idleTimeout` in which servers have seen that all clients are gone. */
@@ -62,6 +60,8 @@ class Soak {
       const relays = groups.map((group) => group.relays.salsa);
       const rounds = this.#go?.clients.run('salsa', relays);
       await this.#break(groups);
+      await this.#catchUp();
+      logbook.end();
       this.#go?.clients.stop();
       await Promise.all([this.#drain(), rounds]);
       await this.#settle();
@@ -129,9 +129,9 @@ class Soak {
   }
 
   #startClients(groups: readonly Group[], goPort: number | undefined): Promise<unknown>[] {
-    return Array.from({ length: CLIENTS }, (_, client) => {
+    return Array.from({ length: this.#plan.clients }, (_, client) => {
       const isDgram = client === 1;
-      const loads = loadsOf(client, this.#plan.rate / CLIENTS, (server, profile, way) => {
+      const loads = loadsOf(this.#plan.loads, client, this.#plan.rate / this.#plan.clients, (server, profile, way) => {
         const group = groups[server % groups.length] as Group;
         return (way === 'relay' ? group.relays : group.ports)[profile];
       });
@@ -191,6 +191,18 @@ class Soak {
       await sleep(Math.max(left(), 0));
     } finally {
       clearInterval(changing);
+    }
+  }
+
+  /** Until each load has done its least. */
+  async #catchUp(): Promise<void> {
+    const { least, stall } = this.#plan;
+    const until = performance.now() + stall;
+    const isDone = ({ loads }: SoakProcess): boolean =>
+      loads.length > 0 && loads.every(({ messages }) => messages >= least);
+    while (!this.#clients.every(isDone)) {
+      if (performance.now() > until) throw new Error(`a load has not done ${least} messages`);
+      await sleep(100);
     }
   }
 

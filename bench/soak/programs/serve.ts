@@ -1,6 +1,5 @@
 // An echo server for each profile, on a port of its own, in one thread.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { listen, RxkcpError, type Session } from 'rxkcp';
 import { hasFec, optionsOf, type Ports, PROFILES, type Profile } from '../profiles.ts';
 import type { ServerSettings } from '../words.ts';
@@ -8,9 +7,9 @@ import type { ServerSettings } from '../words.ts';
 /** Errors of sessions whose clients have left, or were cut off. */
 const EXPECTED = ['ERR_IDLE_TIMEOUT', 'ERR_DEAD_LINK'];
 /** Messages until the one that sabotage loses. */
-const LOSE_AFTER = 300;
-/** What a sabotaged server keeps every 50 ms, bytes. */
-const LEAK = 2 * 1024 * 1024;
+const LOSE_AFTER = 20;
+/** What a sabotaged server keeps of each message, bytes. */
+const LEAK = 200_000;
 
 /** Who is told how sessions end. */
 export interface Listener {
@@ -22,10 +21,11 @@ export interface Listener {
 /** @returns where it listens, once it does. */
 export async function serve(settings: ServerSettings, { left, wrong }: Listener): Promise<Ports> {
   let untilLoss = settings.sabotaged ? LOSE_AFTER : Number.POSITIVE_INFINITY;
-  if (settings.sabotaged) void leak();
+  const kept: Uint8Array[] = [];
   const echo = (profile: Profile, session: Session): void => {
     session.subscribe({
       next: (message) => {
+        if (settings.sabotaged) kept.push(new Uint8Array(LEAK).fill(1));
         if (--untilLoss !== 0) session.next(message);
       },
       error: (error) => {
@@ -55,12 +55,4 @@ export async function serve(settings: ServerSettings, { left, wrong }: Listener)
     });
   const ports = await Promise.all(PROFILES.map(async (profile) => [profile, await listening(profile)] as const));
   return Object.fromEntries(ports) as Record<Profile, number>;
-}
-
-async function leak(): Promise<never> {
-  const kept: Uint8Array[] = [];
-  for (;;) {
-    await sleep(50);
-    kept.push(new Uint8Array(LEAK).fill(kept.length));
-  }
 }
