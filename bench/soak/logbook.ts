@@ -26,10 +26,17 @@ export class Logbook implements Ears {
   /** ms of `performance.now()`. */
   began = performance.now();
   ended = Number.POSITIVE_INFINITY;
+  /** Fails when a process has ended that was not to: there is nothing to go on with. */
+  readonly crash: Promise<never>;
+  crashed = (_who: string): void => {};
   #excusedUntil = 0;
 
   constructor(plan: Plan) {
     this.plan = plan;
+    this.crash = new Promise((_, reject) => {
+      this.crashed = (who) => reject(new Error(`${who} is gone`));
+    });
+    this.crash.catch(() => {});
   }
 
   /** All are there: the time runs. */

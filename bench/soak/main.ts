@@ -1,6 +1,7 @@
 // npm run soak: mixed load for an hour while things are broken on purpose; nothing may be lost, grow or crash. See bench/README.md.
 
 import { existsSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { integer, number } from '../../examples/support/arguments.ts';
@@ -39,6 +40,9 @@ else if (addon === undefined) {
   console.error('Errors of the native link cannot be injected: npm run build:native -- --faults has not been run.');
 }
 if ('missing' in go) console.error(`kcp-go takes no part: ${go.missing}`);
+
+const [load = 0] = loadavg();
+console.error(`Node ${process.version}, ${availableParallelism()} × ${cpus()[0]?.model}, load ${load.toFixed(1)}`);
 
 const plan = planOf(minutes, {
   seed,

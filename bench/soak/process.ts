@@ -11,6 +11,8 @@ export interface TimedSample extends Sample {
 /** Who is told what processes say. */
 export interface Ears {
   wrong(who: string, message: string): void;
+  /** A process has ended that was not to. */
+  crashed(who: string): void;
   failed(load: string, code: string): void;
   left(code: string): void;
   errors(counts: Readonly<Record<string, number>>): void;
@@ -31,10 +33,10 @@ export class SoakProcess {
   /** Of a client, at its last sample. */
   loads: readonly LoadTotals[] = [];
   readonly #child: ChildProcess;
-  /** Resolves when it is gone. */
-  readonly ended: Promise<void>;
+  readonly #ended: Promise<void>;
   readonly #waiting = new Map<Word['word'], ((word: Word) => void)[]>();
-  #isEnding = false;
+  /** How it is to end: not at all, by itself with status 0, or killed. */
+  #ending: 'unexpected' | 'stopped' | 'killed' = 'unexpected';
 
   /** @param dgram whether it has to do without the native link. */
   constructor(name: string, program: string, settings: ServerSettings | ClientSettings, dgram: boolean, ears: Ears) {
@@ -53,13 +55,12 @@ export class SoakProcess {
     });
     this.#child.on('message', (word: Word) => this.#take(word, ears));
     this.#child.on('error', (error) => ears.wrong(name, String(error)));
-    this.ended = new Promise((resolve) => {
+    this.#ended = new Promise((resolve) => {
       this.#child.on('close', (code, signal) => {
         running.delete(this);
-        if (!this.#isEnding || code !== 0) {
-          const isKilled = this.#isEnding && signal === 'SIGKILL';
-          if (!isKilled) ears.wrong(name, `ended (${signal ?? code}) ${stderr.trim()}`);
-        }
+        const isRight = this.#ending === 'killed' || (this.#ending === 'stopped' && code === 0);
+        if (!isRight) ears.wrong(name, `ended (${signal ?? code}) ${stderr.trim()}`);
+        if (this.#ending === 'unexpected') ears.crashed(name);
         resolve();
       });
     });
@@ -84,17 +85,17 @@ export class SoakProcess {
 
   /** At once. Resolves when it is gone. */
   kill(): Promise<void> {
-    this.#isEnding = true;
+    this.#ending = 'killed';
     this.#child.kill('SIGKILL');
-    return this.ended;
+    return this.#ended;
   }
 
   /** Resolves when it is gone, with status 0 as is right. */
   async stop(): Promise<void> {
-    this.#isEnding = true;
+    this.#ending = 'stopped';
     this.tell({ order: 'stop' });
     const patience = setTimeout(() => this.#child.kill('SIGKILL'), 5_000);
-    await this.ended;
+    await this.#ended;
     clearTimeout(patience);
   }
 

@@ -29,8 +29,10 @@ function bar(length: number): ReturnType<typeof progressDisplay> {
 
 function lines(length: number): ReturnType<typeof progressDisplay> {
   let next = 0;
+  let told = 0;
   return {
     show: (logbook) => {
+      for (; told < logbook.failures.length; told++) console.error(logbook.failures[told]);
       if (elapsed(logbook) < next) return;
       next += length / LINES;
       console.error(`${Math.round(elapsed(logbook) / 1000)} s: ${inWords(logbook)}`);

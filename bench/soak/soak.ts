@@ -39,6 +39,7 @@ class Soak {
   readonly #clients: SoakProcess[] = [];
   #victim: SoakProcess | undefined = undefined;
   #go: GoPart | undefined = undefined;
+  #isOver = false;
 
   constructor(plan: Plan, native: boolean) {
     this.#plan = plan;
@@ -52,27 +53,32 @@ class Soak {
     const logbook = this.#logbook;
     const showing = setInterval(() => progress(logbook), 1_000);
     try {
-      const groups = await this.#open();
-      this.#network.change();
-      this.#go = await this.#startGo();
-      await Promise.all(this.#startClients(groups, this.#go?.port));
-      logbook.begin();
-      const relays = groups.map((group) => group.relays.salsa);
-      const rounds = this.#go?.clients.run('salsa', relays);
-      await this.#break(groups);
-      await this.#catchUp();
-      logbook.end();
-      this.#go?.clients.stop();
-      await Promise.all([this.#drain(), rounds]);
-      await this.#settle();
+      await Promise.race([this.#work(), logbook.crash]);
     } catch (error) {
       logbook.wrong('the soak itself', String(error));
     } finally {
+      this.#isOver = true;
       clearInterval(showing);
       this.#network.close();
       await Promise.all([this.#go?.stop(), ...this.#all().map((each) => each.kill())]);
     }
     return verdictOf(logbook, this.#network.stats());
+  }
+
+  async #work(): Promise<void> {
+    const groups = await this.#open();
+    this.#network.change();
+    this.#go = await this.#startGo();
+    await Promise.all(this.#startClients(groups, this.#go?.port));
+    this.#logbook.begin();
+    const relays = groups.map((group) => group.relays.salsa);
+    const rounds = this.#go?.clients.run('salsa', relays);
+    await this.#break(groups);
+    await this.#catchUp();
+    this.#logbook.end();
+    this.#go?.clients.stop();
+    await Promise.all([this.#drain(), rounds]);
+    await this.#settle();
   }
 
   #all(): SoakProcess[] {
@@ -93,7 +99,7 @@ class Soak {
     const process = this.#start(name, 'server', dgram ? { ...settings, addon: undefined } : settings, dgram);
     this.#servers.push(process);
     if (name === 'server, killed') this.#victim = process;
-    const { ports } = await this.#orDie(process, process.word('ready'));
+    const { ports } = await process.word('ready');
     return ports as Ports;
   }
 
@@ -101,12 +107,6 @@ class Soak {
     const process = new SoakProcess(name, `${this.#plan.programs}/${program}.js`, settings, dgram, this.#logbook);
     this.#logbook.processes.push(process);
     return process;
-  }
-
-  /** Fails when the process ends before. */
-  async #orDie<T>(process: SoakProcess, awaited: Promise<T>): Promise<T> {
-    const ended = process.ended.then(() => Promise.reject(new Error(`${process.name} has ended`)));
-    return Promise.race([awaited, ended]);
   }
 
   /** Starts the servers. Two processes share the ports of the native link; without it each has its own. */
@@ -143,7 +143,7 @@ class Soak {
         isDgram,
       );
       this.#clients.push(process);
-      return this.#orDie(process, process.word('ready'));
+      return process.word('ready');
     });
   }
 
@@ -171,7 +171,7 @@ class Soak {
     const target = this.#target(groups);
     try {
       await sleep(Math.min(pause, left()));
-      for (;;) {
+      while (!this.#isOver) {
         if (bag.length === 0) bag = shuffled(faults, this.#random);
         const fits = (kind: FaultKind): boolean => {
           const { most = OUTLASTING * idleTimeout, breaking } = FAULTS[kind];
@@ -200,7 +200,7 @@ class Soak {
     const until = performance.now() + stall;
     const isDone = ({ loads }: SoakProcess): boolean =>
       loads.length > 0 && loads.every(({ messages }) => messages >= least);
-    while (!this.#clients.every(isDone)) {
+    while (!this.#isOver && !this.#clients.every(isDone)) {
       if (performance.now() > until) throw new Error(`a load has not done ${least} messages`);
       await sleep(100);
     }
@@ -231,7 +231,7 @@ class Soak {
 
   /** Clients send no more, and wait for everything they have sent. */
   async #drain(): Promise<void> {
-    const drained = this.#clients.map((client) => this.#orDie(client, client.word('drained')));
+    const drained = this.#clients.map((client) => client.word('drained'));
     for (const client of this.#clients) client.tell({ order: 'drain' });
     const bound = new AbortController();
     const late = sleep(this.#plan.stall, undefined, { signal: bound.signal }).then(() => {
@@ -243,9 +243,9 @@ class Soak {
   /** Until servers have no sessions left; all processes end by themselves. */
   async #settle(): Promise<void> {
     const until = performance.now() + this.#plan.idleTimeout + PATIENCE;
-    for (;;) {
+    while (!this.#isOver) {
       await sleep(500);
-      const sampled = this.#all().map((each) => this.#orDie(each, each.word('sample')));
+      const sampled = this.#all().map((each) => each.word('sample'));
       for (const each of this.#all()) each.tell({ order: 'sample' });
       await Promise.all(sampled);
       if (this.#all().every((each) => each.samples.at(-1)?.sessions === 0)) break;

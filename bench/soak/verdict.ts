@@ -28,6 +28,8 @@ export interface ProcessFigures {
   readonly heap: Growth | undefined;
   readonly handles: readonly [first: number, last: number];
   readonly sessionsLeft: number;
+  /** After garbage collections: s since the beginning, bytes of RSS, bytes of the heap and outside. */
+  readonly series: readonly (readonly [at: number, rss: number, heap: number])[];
 }
 
 export interface Verdict {
@@ -116,6 +118,9 @@ function figuresOf({ name, samples, started }: SoakProcess, { plan, began, ended
     heap: growth(({ heap, external }) => heap + external),
     handles: [first?.handles ?? 0, last?.handles ?? 0],
     sessionsLeft: last?.sessions ?? 0,
+    series: samples
+      .filter((sample) => sample.collected)
+      .map(({ at, rss, heap, external }) => [Math.round((at - began) / 1000), rss, heap + external]),
   };
 }
 
