@@ -44,6 +44,10 @@ export interface Plan {
 }
 
 const MIB = 2 ** 20;
+/**
+ * Twice as long a client may take to notice a fault: when the system has given its packets to another server, its own goes on sending
+ * until it misses them for as long itself.
+ */
 const IDLE = 15_000;
 /** Minutes: in a shorter soak V8 still makes itself comfortable when it ends. */
 const SHORT = 20;
@@ -59,7 +63,7 @@ export function planOf(minutes: number, rest: Pick<Plan, 'seed' | 'rate' | 'prog
     loads: LOADS,
     warmUp: length / 6,
     pause: Math.min(8_000, length / 60),
-    recovery: IDLE + 5_000,
+    recovery: 2 * IDLE + 5_000,
     faults: FAULT_KINDS,
     idleTimeout: IDLE,
     stall: 120_000,
