@@ -39,8 +39,12 @@ export interface Relay {
   close(): void;
 }
 
-/** Opens a relay on a free port of the loopback address. Any number of clients can use it at a time. */
-export function openRelay(options: RelayOptions): Promise<Relay> {
+/**
+ * Opens a relay on a free port of the loopback address. Any number of clients can use it at a time.
+ *
+ * @param forgetAfter ms without a datagram, more than any delay, after which a client may be forgotten, as by a router.
+ */
+export function openRelay(options: RelayOptions, forgetAfter = Number.POSITIVE_INFINITY): Promise<Relay> {
   const ipv6 = isIPv6(options.target.address);
   return new Promise((resolve, reject) => {
     const front = newSocket(ipv6);
@@ -48,7 +52,7 @@ export function openRelay(options: RelayOptions): Promise<Relay> {
     front.bind(0, ipv6 ? '::1' : '127.0.0.1', () => {
       front.off('error', reject);
       enlargeBuffers(front);
-      resolve(new UdpRelay(front, ipv6, options));
+      resolve(new UdpRelay(front, ipv6, options, forgetAfter));
     });
   });
 }
@@ -65,6 +69,8 @@ interface Client {
   readonly upstream: Socket;
   up: Lane;
   down: Lane;
+  /** When a datagram came last, from either end: ms of `performance.now()`. */
+  seenAt: number;
 }
 
 class UdpRelay implements Relay {
@@ -74,6 +80,9 @@ class UdpRelay implements Relay {
   #target: RelayOptions['target'];
   #impairments: Impairments;
   #seed: number;
+  readonly #forgetAfter: number;
+  /** Clients that there have been. */
+  #count = 0;
   readonly #clients = new Map<string, Client>();
   readonly #counts = { up: noCounts(), down: noCounts() };
   readonly #departures = new Departures();
@@ -82,13 +91,14 @@ class UdpRelay implements Relay {
   #immediate: NodeJS.Immediate | undefined = undefined;
   #closed = false;
 
-  constructor(front: Socket, ipv6: boolean, options: RelayOptions) {
+  constructor(front: Socket, ipv6: boolean, options: RelayOptions, forgetAfter: number) {
     const { target, loss = 0, delay = 0, jitter = 0, reorder = 0, duplicate = 0, seed = 1 } = options;
     this.#front = front;
     this.#ipv6 = ipv6;
     this.#target = target;
     this.#impairments = { loss, delay, jitter, reorder, duplicate };
     this.#seed = seed;
+    this.#forgetAfter = forgetAfter;
     this.port = front.address().port;
     front.on('message', (datagram, from) => this.#fromClient(datagram, from));
   }
@@ -124,20 +134,30 @@ class UdpRelay implements Relay {
     const client = this.#clients.get(`${from.address}|${from.port}`) ?? this.#newClient(from);
     const { upstream } = client;
     const { address, port } = this.#target;
-    const fate = client.up.fateOf(datagram.length, performance.now(), this.#impairments, this.#counts.up);
+    const now = performance.now();
+    client.seenAt = now;
+    const fate = client.up.fateOf(datagram.length, now, this.#impairments, this.#counts.up);
     this.#forward(fate, () => upstream.send(datagram, port, address));
   }
 
   #fromTarget(client: Client, datagram: Uint8Array): void {
     const { address, port } = client.address;
-    const fate = client.down.fateOf(datagram.length, performance.now(), this.#impairments, this.#counts.down);
+    const now = performance.now();
+    client.seenAt = now;
+    const fate = client.down.fateOf(datagram.length, now, this.#impairments, this.#counts.down);
     this.#forward(fate, () => this.#front.send(datagram, port, address));
   }
 
   #newClient(address: RemoteInfo): Client {
-    const number = this.#clients.size;
+    const now = performance.now();
+    for (const [key, { seenAt, upstream }] of this.#clients) {
+      if (now - seenAt <= this.#forgetAfter) continue;
+      this.#clients.delete(key);
+      upstream.close();
+    }
+    const number = this.#count++;
     const upstream = newSocket(this.#ipv6);
-    const client = { number, address, upstream, ...this.#lanes(number) };
+    const client = { number, address, upstream, seenAt: now, ...this.#lanes(number) };
     upstream.bind(0, this.#ipv6 ? '::1' : '127.0.0.1', () => enlargeBuffers(upstream));
     upstream.on('message', (datagram, from) => {
       if (from.port === this.#target.port) this.#fromTarget(client, datagram);

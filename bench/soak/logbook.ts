@@ -1,0 +1,93 @@
+// What happens in a soak, written down as it happens.
+
+import { FAULT_KINDS, type FaultKind } from './faults.ts';
+import type { GoRounds } from './go.ts';
+import type { Plan } from './plan.ts';
+import type { Ears, SoakProcess } from './process.ts';
+
+/** Failures that are kept; more are counted. */
+const KEPT = 100;
+
+export class Logbook implements Ears {
+  readonly plan: Plan;
+  /** All there have been, in the order in which they were started. */
+  readonly processes: SoakProcess[] = [];
+  readonly faults = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, 0])) as { [kind in FaultKind]: number };
+  /** Which fault began when, s after the beginning, and how many it took. */
+  readonly timeline: { readonly at: number; readonly kind: FaultKind; readonly seconds: number }[] = [];
+  /** System calls that were made to fail. */
+  readonly socketErrors: { [name: string]: number } = {};
+  /** Sessions of servers that have failed, by the code of their error. */
+  readonly leavings: { [code: string]: number } = {};
+  readonly failures: string[] = [];
+  /** Beyond those kept. */
+  moreFailures = 0;
+  go: GoRounds | undefined = undefined;
+  /** ms of `performance.now()`. */
+  began = performance.now();
+  ended = Number.POSITIVE_INFINITY;
+  /** Fails when a process has ended that was not to: there is nothing to go on with. */
+  readonly crash: Promise<never>;
+  crashed = (_who: string): void => {};
+  #excusedUntil = 0;
+
+  constructor(plan: Plan) {
+    this.plan = plan;
+    this.crash = new Promise((_, reject) => {
+      this.crashed = (who) => reject(new Error(`${who} is gone`));
+    });
+    this.crash.catch(() => {});
+  }
+
+  /** All are there: the time runs. */
+  begin(): void {
+    this.began = performance.now();
+  }
+
+  /** No more is to be sent: what comes now, draining and waiting, is another time. */
+  end(): void {
+    this.ended = performance.now();
+  }
+
+  /** Counts a fault. @returns is called when it is over. */
+  fault(kind: FaultKind): () => void {
+    this.faults[kind]++;
+    const at = this.#seconds();
+    return () => this.timeline.push({ at, kind, seconds: this.#seconds() - at });
+  }
+
+  /** For so many ms sessions may fail: there was a breaking fault. */
+  excuse(ms: number): void {
+    this.#excusedUntil = performance.now() + ms;
+  }
+
+  get isExcused(): boolean {
+    return performance.now() < this.#excusedUntil;
+  }
+
+  wrong(who: string, message: string): void {
+    const { kind, at } = this.timeline.at(-1) ?? {};
+    const last = kind === undefined ? '' : ` (the last fault was a ${kind}, at ${at?.toFixed(1)} s)`;
+    const failure = `${this.#seconds().toFixed(1)} s: ${who}: ${message}${last}`;
+    if (this.failures.length < KEPT) this.failures.push(failure);
+    else this.moreFailures++;
+  }
+
+  failed(load: string, code: string): void {
+    if (!this.isExcused) this.wrong(load, `its session failed with ${code}, and nothing was done to it`);
+  }
+
+  left(code: string): void {
+    this.leavings[code] = (this.leavings[code] ?? 0) + 1;
+  }
+
+  errors(counts: Readonly<{ [name: string]: number }>): void {
+    for (const [name, count] of Object.entries(counts)) {
+      this.socketErrors[name] = (this.socketErrors[name] ?? 0) + count;
+    }
+  }
+
+  #seconds(): number {
+    return (performance.now() - this.began) / 1000;
+  }
+}

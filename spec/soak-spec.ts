@@ -1,0 +1,160 @@
+// npm run soak, in seconds: that the harness works, and finds out what it is there to find out. (An hour: bench/README.md.)
+
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { compilePrograms } from '../bench/soak/compile.ts';
+import { type GrowthBounds, growthOf, type Point } from '../bench/soak/growth.ts';
+import type { Plan } from '../bench/soak/plan.ts';
+import { Echo, EchoError, Records } from '../bench/soak/programs/records.ts';
+import { soak } from '../bench/soak/soak.ts';
+import { nativeAddon } from '../src/link/native/addon.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const FAULTY_ADDON = here('../native/faults/build/Release/faults.node');
+const MIB = 2 ** 20;
+const SEED = Number(process.env.SOAK_SEED ?? 1 + Math.floor(Math.random() * 1_000_000));
+
+/** Where programs find what they import: within the package. */
+const programs = mkdtempSync(here('.soak-'));
+
+beforeAll(async () => {
+  console.log(`SOAK_SEED=${SEED}`);
+  const alias = {
+    rxkcp: here('../src/index.ts'),
+    'rxkcp/node': here('../src/node/index.ts'),
+    'rxkcp/streams': here('../src/streams/index.ts'),
+    '#udp': here('../src/link/udp.ts'),
+    '#fast-ciphers': here('../src/crypto/node/index.ts'),
+  };
+  await compilePrograms({ outdir: programs, alias });
+});
+afterAll(() => rmSync(programs, { recursive: true }));
+
+function short(changes: Partial<Plan>): Plan {
+  return {
+    seed: SEED,
+    rate: 300,
+    length: 4_000,
+    least: 5,
+    clients: 1,
+    loads: [
+      ['bulk', 'salsa', 0, 'relay'],
+      ['small', 'gcm-fec', 1, 'relay'],
+      ['slow', 'plain', 1, 'relay'],
+      ['web', 'aes-fec', 0, 'relay'],
+      ['duplex', 'salsa', 1, 'relay'],
+      ['churn', 'plain', 0, 'direct'],
+    ],
+    warmUp: 500,
+    pause: 200,
+    recovery: 200,
+    faults: ['socket errors', 'garbage', 'drop', 'worker kill', 'server kill'],
+    idleTimeout: 3_000,
+    stall: 60_000,
+    sampleEvery: 200,
+    collectEvery: 3,
+    // Too short to tell.
+    bounds: { share: 1, bytes: 1024 * MIB },
+    programs: programs,
+    addon: existsSync(FAULTY_ADDON) ? FAULTY_ADDON : undefined,
+    ...changes,
+  };
+}
+
+/** Without what depends on how busy the machine is: a session that is given up early comes back and goes on. */
+const timeless = (failures: readonly string[]): string[] =>
+  failures.filter((failure) => !failure.includes('nothing was done to it'));
+
+const isNative = nativeAddon() !== undefined;
+
+describe('a soak', () => {
+  test('of seconds ends with nothing lost', async () => {
+    const verdict = await soak(short({}), isNative, () => {});
+    expect(timeless(verdict.failures)).toEqual([]);
+    expect(verdict.kinds.map(({ kind }) => kind)).toHaveLength(6);
+    for (const { lost, duplicates } of verdict.kinds) expect([lost, duplicates]).toEqual([0, 0]);
+    expect(Object.values(verdict.faults).reduce((sum, count) => sum + count)).toBeGreaterThan(0);
+    expect(verdict.processes.map(({ sessionsLeft, name }) => (name === 'server, killed' ? 0 : sessionsLeft))).toEqual(
+      verdict.processes.map(() => 0),
+    );
+  });
+
+  test('finds out servers that lose a message and keep memory', async () => {
+    const loads: Plan['loads'] = [
+      ['small', 'plain', 0, 'direct'],
+      ['small', 'plain', 1, 'direct'],
+    ];
+    const bounds = { share: 0.1, bytes: 8 * MIB };
+    const changes = { loads, faults: [], length: 3_000, least: 100, sabotaged: true, bounds };
+    const { failures, kinds } = await soak(short(changes), isNative, () => {});
+    expect(failures.join('\n')).toMatch(/record \d+ was to come.*came/);
+    expect(failures.join('\n')).toMatch(/server, node:dgram: heap has grown/);
+    expect(kinds.reduce((sum, { lost }) => sum + lost, 0)).toBeGreaterThan(0);
+  });
+});
+
+describe('an echo', () => {
+  const records = new Records(SEED, 7, [12, 500]);
+  const [first, second, third] = [0, 1, 2].map((number) => records.record(number)) as [
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+  ];
+  const taken = (borders: boolean, ...pieces: Uint8Array[]): Error | number => {
+    const echo = new Echo(records, 7, borders);
+    try {
+      for (const piece of pieces) echo.take(piece);
+      return echo.next;
+    } catch (error) {
+      return error as Error;
+    }
+  };
+  const joined = Buffer.concat([first, second, third]);
+
+  test('is right when all comes in order, with borders or without', () => {
+    expect(taken(true, first, second, third)).toBe(3);
+    expect(taken(false, joined.subarray(0, 5), joined.subarray(5, 40), joined.subarray(40))).toBe(3);
+    expect(taken(true, joined)).toBeInstanceOf(EchoError);
+  });
+
+  test('is wrong when one is missing, comes twice, or has another byte', () => {
+    expect(taken(true, first, third)).toMatchObject({ lost: 1, duplicates: 0 });
+    expect(taken(true, first, second, first)).toMatchObject({ lost: 0, duplicates: 1 });
+    const changed = Uint8Array.from(second);
+    changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
+    expect(taken(true, first, changed)).toBeInstanceOf(EchoError);
+    expect(taken(false, joined.subarray(0, 5), joined.subarray(6))).toBeInstanceOf(EchoError);
+  });
+
+  test('goes on from the first record that was not complete', () => {
+    const echo = new Echo(records, 7, false);
+    expect(echo.take(joined.subarray(0, first.length + 5))).toBe(1);
+    echo.restart();
+    expect(echo.take(second)).toBe(1);
+  });
+});
+
+describe('memory', () => {
+  const bounds: GrowthBounds = { share: 0.1, bytes: 8 * MIB };
+  const points = (value: (index: number) => number): Point[] =>
+    Array.from({ length: 50 }, (_, index) => ({ at: 60_000 * index, value: MIB * value(index) }));
+
+  test.each([
+    ['is flat, with noise', (index: number) => 100 + 6 * Math.sin(index * 7), false],
+    ['has one peak', (index: number) => (index === 30 ? 300 : 100), false],
+    ['falls', (index: number) => 200 - index, false],
+    ['grows, but by little', (index: number) => 50 + index / 10, false],
+    ['grows, but by a small share', (index: number) => 400 + index / 2, false],
+    ['grows steadily', (index: number) => 100 + index / 2 + 6 * Math.sin(index * 7), true],
+    ['has grown at one time, for good', (index: number) => (index < 25 ? 100 : 140), true],
+  ])('%s', (_, value, grows) => {
+    expect(growthOf(points(value), bounds)?.grows).toBe(grows);
+  });
+
+  test('cannot be told from a few points', () => {
+    expect(growthOf(points((index) => index).slice(0, 7), bounds)).toBeUndefined();
+  });
+});
