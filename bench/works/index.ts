@@ -2,12 +2,25 @@
 
 import type { Work } from '../work.ts';
 import { bulk20 } from './bulk.ts';
+import { connecting } from './connect.ts';
 import { crypto } from './crypto.ts';
 import { fec } from './fec.ts';
 import { flush } from './flush.ts';
 import { idle } from './idle.ts';
 import { loading } from './import.ts';
+import { latencies } from './latency.ts';
 import { simulate } from './simulate.ts';
 import { transfers } from './transfer.ts';
 
-export const works: readonly Work[] = [...transfers, bulk20, flush, simulate, ...crypto, ...fec, loading, idle];
+export const works: readonly Work[] = [
+  ...transfers,
+  bulk20,
+  ...latencies,
+  connecting,
+  flush,
+  simulate,
+  ...crypto,
+  ...fec,
+  loading,
+  idle,
+];
