@@ -1,14 +1,12 @@
 // Many sessions on one server that each sent one byte, got it back, and are silent: what they cost.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nodeCommand } from '../bench.ts';
 import { Child, numberOf } from '../child.ts';
 import type { Work } from '../work.ts';
+import { openCrowd } from './crowd.ts';
 import { memoryOf } from './memory.ts';
 import { BENCHMARK_SETTINGS } from './settings.ts';
 
-/** Sockets in one opener: some systems allow a process no more than 4096 files. */
-const SESSIONS_PER_OPENER = 2500;
 /** ms of silence before the clock starts, in which the last echoes are acknowledged. */
 const SETTLE = 5_000;
 
@@ -24,12 +22,7 @@ export const idle: Work = {
     try {
       const port = numberOf(await server.event('listening'), 'port');
       const before = await server.ask('report');
-      for (let left = bench.sessions; left > 0; left -= SESSIONS_PER_OPENER) {
-        const sessions = Math.min(left, SESSIONS_PER_OPENER);
-        const opener = new Child(nodeCommand('opener'), [`--port=${port}`, `--sessions=${sessions}`], timeout);
-        children.push(opener);
-        await opener.event('done');
-      }
+      await openCrowd(port, bench.sessions, { children, timeout });
       await sleep(SETTLE);
       const cpu = await server.ask('cpu');
       const began = performance.now();

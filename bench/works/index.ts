@@ -1,6 +1,7 @@
 // All works, in the order they run.
 
 import type { Work } from '../work.ts';
+import { actives } from './active.ts';
 import { bulk20 } from './bulk.ts';
 import { connecting } from './connect.ts';
 import { crypto } from './crypto.ts';
@@ -23,4 +24,5 @@ export const works: readonly Work[] = [
   ...fec,
   loading,
   idle,
+  ...actives,
 ];
