@@ -13,7 +13,9 @@ const HOST = '127.0.0.1';
 const MESSAGE = 64;
 /** ms between two sessions that open, so that no server's backlog fills. */
 const PACE = 1;
-/** ms until an unanswered byte is sent again, and between two messages of a client. */
+/** ms between two looks for what was lost. */
+const SWEEP = 100;
+/** ms between two messages of a client. */
 const SECOND = 1000;
 /** ms that the last answers may take. */
 const GRACE = 5000;
@@ -38,12 +40,15 @@ const first = Number(values.settle) * sessions;
 const count = Number(values.rounds) * sessions;
 
 const clients: HandMadeClient[] = [];
+const opening = sweep();
 const open: Promise<void>[] = [];
 for (let i = 0; i < sessions; i++) {
   open.push(openOne(i));
   await sleep(PACE);
 }
 await Promise.all(open);
+// Silent now.
+clearInterval(opening);
 tell({ event: 'open' });
 process.stdin
   .setEncoding('utf8')
@@ -67,14 +72,13 @@ async function openOne(index: number): Promise<void> {
   const client = await openClient(HOST, Number(values.port), echoed, failed);
   clients[index] = client;
   client.send(1);
-  const retry = setInterval(() => client.resend(), SECOND);
   await answer;
-  clearInterval(retry);
 }
 
 async function work(at: number): Promise<void> {
   begin = at;
   await sleep(due(0) - performance.now());
+  sweep();
   const watch = startWatch();
   const late: number[] = [];
   for (let number = 0; number < count; number++) {
@@ -82,7 +86,6 @@ async function work(at: number): Promise<void> {
     const wait = due(number) - performance.now();
     if (wait > 0) await sleep(wait);
     late.push(performance.now() - due(number));
-    client.resend();
     client.send(MESSAGE);
   }
   const { cpuSeconds, seconds } = watch();
@@ -106,6 +109,11 @@ async function work(at: number): Promise<void> {
 /** When a message is to be sent, of all of this program. */
 function due(number: number): number {
   return begin + ((number + part / parts) / sessions) * SECOND;
+}
+
+/** Those whose sockets are not open yet are left out. */
+function sweep(): NodeJS.Timeout {
+  return setInterval(() => clients.forEach((client) => void client.resend()), SWEEP);
 }
 
 function note(number: number): void {

@@ -17,6 +17,8 @@ import {
 } from '../../../src/kcp/segment.ts';
 
 const WINDOW = 128;
+/** ms until what has not arrived is sent again. */
+const RTO = 200;
 
 /** Opens a client's socket. */
 export function openClient(
@@ -33,8 +35,8 @@ export class HandMadeClient {
   readonly #conv = randomBytes(4).readInt32LE();
   readonly #socket: Socket;
   readonly #echoed: (sn: number) => void;
-  /** Lengths of messages sent, by sequence number. */
-  readonly #lengths: number[] = [];
+  /** Messages sent, by sequence number: bytes, and ms when it was last sent. */
+  readonly #sent: { readonly length: number; at: number }[] = [];
   /** Of ours, the first that has not arrived. */
   #acknowledged = 0;
   /** Of theirs, the first that has not come, and what has come beyond it. */
@@ -50,16 +52,19 @@ export class HandMadeClient {
 
   /** Sends the next message. */
   send(length: number): void {
-    this.#push(this.#lengths.push(length) - 1);
+    this.#push(this.#sent.push({ length, at: 0 }) - 1);
   }
 
-  /** Sends the first message that has not arrived once more, unless it is the last. */
+  /** Sends the first message that has not arrived once more, if that is some time ago. */
   resend(): void {
-    if (this.#acknowledged < this.#lengths.length - 1) this.#push(this.#acknowledged);
+    const first = this.#sent[this.#acknowledged];
+    if (first !== undefined && performance.now() - first.at > RTO) this.#push(this.#acknowledged);
   }
 
   #push(sn: number): void {
-    const length = this.#lengths[sn] as number;
+    const message = this.#sent[sn] as { readonly length: number; at: number };
+    message.at = performance.now();
+    const { length } = message;
     const packet = new Uint8Array(SEGMENT_HEADER + length);
     writeHeader(packet, 0, this.#conv, PUSH, 0, WINDOW, 0, sn, this.#expected, length);
     this.#socket.send(packet);
