@@ -49,20 +49,20 @@ func pingMany(opt *options) (*result, error) {
 	}
 	sent, got := newTally(opt), newTally(opt)
 	var times []float64
-	count := 0
+	lost := 0
 	for range opt.sessions {
 		o := <-outcomes
 		if o.err != nil {
 			return nil, o.err
 		}
 		times = append(times, o.times...)
-		count += o.res.Count
+		lost += o.res.Lost
 		sent.bytes += o.res.BytesSent
 		got.bytes += o.res.BytesReceived
 	}
 	res := watch.result(sent, got)
 	res.SentSha256, res.ReceivedSha256 = "", "" // of single sessions
-	res.pingStats = summarize(times, count)
+	res.pingStats = summarize(times, lost)
 	return res, nil
 }
 
@@ -101,7 +101,12 @@ func pingFrom(start time.Time, sess *kcp.UDPSession, opt *options) (*result, []f
 		return nil, nil, a.err
 	}
 	res := watch.result(sent, got)
-	res.pingStats = summarize(a.times, count)
+	lost := count - len(a.times)
+	// Who was not answered has waited at least until now.
+	for len(a.times) < count {
+		a.times = append(a.times, time.Since(p.due(len(a.times))).Seconds()*1000)
+	}
+	res.pingStats = summarize(slices.Clone(a.times), lost)
 	return res, a.times, nil
 }
 
@@ -157,11 +162,9 @@ func (p *pinger) receive(got *tally) ([]float64, error) {
 	return times, nil
 }
 
-func summarize(times []float64, count int) *pingStats {
-	s := &pingStats{Count: count, Lost: count - len(times)}
-	if len(times) == 0 {
-		return s
-	}
+// summarize sorts the times of all messages.
+func summarize(times []float64, lost int) *pingStats {
+	s := &pingStats{Count: len(times), Lost: lost}
 	slices.Sort(times)
 	s.P50, s.P90, s.P99, s.Max = share(times, 50), share(times, 90), share(times, 99), share(times, 100)
 	return s
