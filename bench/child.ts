@@ -68,6 +68,12 @@ export class Child {
     this.#process.stdin.write(`${line}\n`);
   }
 
+  /** Writes one line to its standard input, which it answers with an event of that name. */
+  ask(line: string): Promise<ChildEvent> {
+    this.tell(line);
+    return this.event(line);
+  }
+
   /** Ends it and waits until it is gone. */
   async stop(): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;

@@ -76,7 +76,7 @@ async function runInTurn(work: Work, subjects: readonly Subject[], runs: number,
   const samples = new Map<Subject, (readonly Sample[])[]>(subjects.map((subject) => [subject, []]));
   for (let run = 1; run <= runs; run++) {
     for (const [subject, list] of samples) {
-      const figures = await work.run(subject, bench);
+      const figures = await work.run(subject, bench, run);
       list.push(figures);
       const text = figures.map(({ unit, value }) => `${value.toPrecision(4)} ${unit}`).join(', ');
       console.error(`${work.name} ${run}/${runs} ${subject}: ${text}`);

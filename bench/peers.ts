@@ -1,7 +1,7 @@
 // Who can take part on this machine: rxkcp, and those it is compared with.
 
+import { findCCore, findUdx } from './addons.ts';
 import { type Bench, nodeCommand } from './bench.ts';
-import { findCCore } from './c-core.ts';
 import { findGoPeers } from './go-peers.ts';
 import { OURS, type Subject } from './work.ts';
 
@@ -13,16 +13,20 @@ type Presence = { readonly programs: Programs } | { readonly missing: string };
 
 export function findSubjects(): Readonly<Record<Subject, Presence>> {
   const go = findGoPeers();
-  const c = findCCore();
   return {
     [OURS]: { programs: nodeCommand },
     'rxkcp-dgram': { programs: (name, nodeFlags) => [...nodeCommand(name, nodeFlags), '--dgram'] },
     'kcp-go': 'missing' in go ? go : { programs: (name) => [`${go.folder}/${name}`] },
-    'node-kcp':
-      'missing' in c
-        ? c
-        : { programs: (name, nodeFlags) => [...nodeCommand(`c-${name}`, nodeFlags), `--addon=${c.addon}`] },
+    'node-kcp': withAddon('c', findCCore()),
+    'udx-native': withAddon('udx', findUdx()),
+    'node:net': { programs: (name, nodeFlags) => nodeCommand(`tcp-${name}`, nodeFlags) },
     'erasure.wasm': { programs: (name, nodeFlags) => [...nodeCommand(name, nodeFlags), '--codec=npm'] },
     portable: { programs: (name, nodeFlags) => [...nodeCommand(name, nodeFlags), '--codec=portable'] },
   };
+}
+
+/** Programs of ours that are named after what they use, and told where it is. */
+function withAddon(prefix: string, found: ReturnType<typeof findUdx>): Presence {
+  if ('missing' in found) return found;
+  return { programs: (name, nodeFlags) => [...nodeCommand(`${prefix}-${name}`, nodeFlags), `--addon=${found.addon}`] };
 }

@@ -3,10 +3,19 @@
 import type { Bench } from './bench.ts';
 
 /**
- * Who does the work: this library, the same over node:dgram, or a peer it is compared with. Of error correction, there is also an
- * npm package for it (`@digitaldefiance/reed-solomon-erasure.wasm`), and this library without its SIMD kernel.
+ * Who does the work: this library, the same over node:dgram, or a peer it is compared with: another KCP, UDX (`udx-native`), or the
+ * system's TCP (`node:net`). Of error correction, there is also an npm package for it
+ * (`@digitaldefiance/reed-solomon-erasure.wasm`), and this library without its SIMD kernel.
  */
-export type Subject = 'rxkcp' | 'rxkcp-dgram' | 'kcp-go' | 'node-kcp' | 'erasure.wasm' | 'portable';
+export type Subject =
+  | 'rxkcp'
+  | 'rxkcp-dgram'
+  | 'kcp-go'
+  | 'node-kcp'
+  | 'udx-native'
+  | 'node:net'
+  | 'erasure.wasm'
+  | 'portable';
 
 /** Ourselves; all others are compared with it. */
 export const OURS = 'rxkcp' satisfies Subject;
@@ -25,6 +34,9 @@ export interface Work {
   readonly runs?: number;
   /** Most runs that make sense, for works that are long enough to be their own average. */
   readonly runsMax?: number;
-  /** One run of one subject: the same units in the same order each time, the most telling first. */
-  run(subject: Subject, bench: Bench): Promise<readonly Sample[]>;
+  /**
+   * One run of one subject: the same units in the same order each time, the most telling first.
+   * @param turn which run it is, from 1 on: for chance that is the same for all subjects, and another in the next run.
+   */
+  run(subject: Subject, bench: Bench, turn: number): Promise<readonly Sample[]>;
 }

@@ -1,116 +1,111 @@
 // One end of a conversation of the C core (ikcp.c, by way of the addon node-kcp) on node:dgram, with flags and events of
-// peer.ts. It does one work: `source` as a client, `sink` as a server of one session.
+// peer.ts. Its works are `source` into `sink`, and `ping` and `connect` against `echo`.
 
-import { createSocket } from 'node:dgram';
-import { createRequire } from 'node:module';
+import { createSocket, type Socket } from 'node:dgram';
+import { CSession } from './support/c-session.ts';
+import { runClient } from './support/client.ts';
 import { emit, fail, liveAsLongAsTheBench } from './support/events.ts';
 import { flags } from './support/flags.ts';
+import { type Dial, DONE } from './support/line.ts';
 import { startWatch } from './support/usage.ts';
 
-interface NativeKcp {
-  nodelay(nodelay: number, interval: number, resend: number, nc: number): void;
-  wndsize(send: number, receive: number): void;
-  setmtu(mtu: number): void;
-  stream(on: number): void;
-  output(send: (packet: Buffer) => void): void;
-  input(packet: Buffer): number;
-  /** Negative when refused. */
-  send(message: Buffer): number;
-  /** In stream mode all there is. */
-  recv(): Buffer | undefined;
-  /** Segments queued and in flight. */
-  waitsnd(): number;
-  /** Sets the clock, and flushes when an interval has passed. */
-  update(now: number): void;
-  /** ms until the next `update` has something to do. */
-  check(now: number): number;
-  flush(): void;
-}
-
-/** Nobody negotiates it: both ends just have the same. */
-const CONV = 0x11_22_33_44;
-/** A sink has received everything. */
-const DONE = Buffer.of(0x06);
-
-const { role, work, host, bytes, mode } = flags;
+const { role, work, host, port, bytes } = flags;
 if (flags.warmup !== 0) throw new Error('there is no round of warming up here: --warmup=0');
-if (work !== 'source' && work !== 'sink') throw new Error(`there is no work ${work} here`);
-
-const { KCP } = createRequire(import.meta.url)(flags.addon) as { readonly KCP: new (conv: number) => NativeKcp };
-const kcp = new KCP(CONV);
-kcp.nodelay(Number(mode.nodelay), mode.interval, mode.resend, Number(mode.nc));
-kcp.wndsize(flags.sendWindow, flags.receiveWindow);
-kcp.setmtu(flags.mtu);
-kcp.stream(Number(flags.stream));
-
-const socket = createSocket({
-  type: 'udp4',
-  recvBufferSize: flags.socketBuffer,
-  sendBufferSize: flags.socketBuffer,
-  // The address is a number already; without this each datagram waits for a trip through the resolver.
-  lookup: (address, _family, callback) => callback(null, address, 4),
-});
-let peerPort = flags.port;
-kcp.output((packet) => socket.send(packet, peerPort, host));
-
-const chunk = Buffer.alloc(flags.write);
-let unsent = work === 'source' ? bytes : 0;
-let received = 0;
-let watch = startWatch();
-let timer: NodeJS.Timeout | undefined;
-
-socket.on('error', fail).on('message', (datagram, { port }) => {
-  peerPort = port;
-  // The core takes round trips from the time of its last update.
-  kcp.update(now());
-  kcp.input(datagram);
-  drain();
-  fill();
-  // Acknowledged at once instead of at the next update, a bulk through a bad network arrives a fifth sooner.
-  if (work === 'sink') kcp.flush();
-});
-socket.bind(role === 'server' ? flags.port : 0, host, () => {
-  if (role === 'server') emit('listening', { port: socket.address().port });
-  watch = startWatch();
-  tick();
-});
 liveAsLongAsTheBench();
+if (role === 'server') serve();
+else if (work === 'source') await source();
+else runClient(dial);
 
-/** Updates when the core wants it. */
-function tick(): void {
-  clearTimeout(timer);
-  kcp.update(now());
-  fill();
-  timer = setTimeout(tick, kcp.check(now()));
+/** Sessions by the port of their client. */
+function serve(): void {
+  const sessions = new Map<number, CSession>();
+  const socket = openSocket();
+  socket.on('message', (datagram, from) => {
+    let session = sessions.get(from.port);
+    if (session === undefined) {
+      session = accept(datagram.readInt32LE(), (packet) => socket.send(packet, from.port, host));
+      sessions.set(from.port, session);
+    }
+    session.input(datagram);
+    // Acknowledged at once instead of at the next update, a bulk through a bad network arrives a fifth sooner.
+    session.flush();
+  });
+  socket.bind(port, host, () => emit('listening', { port: socket.address().port }));
 }
 
-/** Writes while the window has room, and lets it go at once. */
-function fill(): void {
-  const before = unsent;
-  while (unsent > 0 && kcp.waitsnd() < flags.sendWindow) {
-    const message = unsent < chunk.length ? chunk.subarray(0, unsent) : chunk;
-    send(message);
-    unsent -= message.length;
-  }
-  if (unsent !== before) kcp.flush();
+function accept(conv: number, packet: (packet: Buffer) => void): CSession {
+  let received = 0;
+  let watch = startWatch();
+  const session: CSession = new CSession(conv, {
+    packet,
+    message: (message) => {
+      if (work === 'echo') session.send(message);
+      if (received === 0) watch = startWatch();
+      received += message.length;
+      if (work !== 'sink' || received !== bytes) return;
+      session.send(Buffer.from(DONE));
+      emit('done', { bytesReceived: bytes, ...watch() });
+    },
+  });
+  return session;
 }
 
-function drain(): void {
-  for (let message = kcp.recv(); message !== undefined; message = kcp.recv()) {
-    if (received === 0 && work === 'sink') watch = startWatch();
-    received += message.length;
-    if (received !== (work === 'sink' ? bytes : DONE.length)) continue;
-    if (work === 'sink') send(DONE);
-    emit('done', { ...(work === 'sink' ? { bytesReceived: bytes } : { bytesSent: bytes }), ...watch() });
-  }
+async function source(): Promise<void> {
+  const chunk = Buffer.alloc(flags.write);
+  let unsent = bytes;
+  const watch = startWatch();
+  await open({
+    message: () => emit('done', { bytesSent: bytes, ...watch() }),
+    // Writes while the window has room, and lets it go at once.
+    room: (session) => {
+      const before = unsent;
+      for (; unsent > 0 && session.hasRoom; unsent -= Math.min(unsent, chunk.length)) {
+        session.send(unsent < chunk.length ? chunk.subarray(0, unsent) : chunk);
+      }
+      if (unsent !== before) session.flush();
+    },
+  });
 }
 
-function send(message: Buffer): void {
-  const result = kcp.send(message);
-  if (result < 0) throw new Error(`the C core refused ${message.length} bytes (${result})`);
+async function dial(received: Parameters<Dial>[0]): ReturnType<Dial> {
+  const session = await open({ message: received });
+  return {
+    // With so little to send there is always room.
+    send: async (message) => {
+      session.send(Buffer.from(message));
+      session.flush();
+    },
+  };
 }
 
-/** ms, whole as the core wants them. */
-function now(): number {
-  return Math.trunc(performance.now());
+/** A client's session, on a socket of its own. */
+async function open(events: {
+  readonly message: (message: Buffer) => void;
+  readonly room?: (session: CSession) => void;
+}): Promise<CSession> {
+  const socket = openSocket();
+  await new Promise<void>((resolve) => socket.bind(0, host, resolve));
+  // Nobody negotiates it: the server takes what comes.
+  const conv = Math.trunc(Math.random() * 2 ** 31);
+  const session: CSession = new CSession(conv, {
+    packet: (packet) => socket.send(packet, port, host),
+    message: events.message,
+    room: () => events.room?.(session),
+  });
+  socket.on('message', (datagram) => {
+    session.input(datagram);
+    if (work === 'ping') session.flush();
+  });
+  return session;
+}
+
+function openSocket(): Socket {
+  const socket = createSocket({
+    type: 'udp4',
+    recvBufferSize: flags.socketBuffer,
+    sendBufferSize: flags.socketBuffer,
+    // The address is a number already; without this each datagram waits for a trip through the resolver.
+    lookup: (address, _family, callback) => callback(null, address, 4),
+  });
+  return socket.on('error', fail);
 }

@@ -1,15 +1,16 @@
 // One end of a conversation of ours, with flags, works and events of kcp-go's (spec/interop/peers/go/README.md), as
 // far as the benchmarks use them: either program can be the other's peer. Sessions are used as any user would.
 
-import { type ConnectOptions, connect, listen, type Session } from 'rxkcp';
+import * as rxkcp from 'rxkcp';
+import { type CipherName, makeCipher } from '../../spec/support/ciphers.ts';
+import { runClient } from './support/client.ts';
 import { emit, fail, liveAsLongAsTheBench } from './support/events.ts';
 import { flags } from './support/flags.ts';
-import { cpuSeconds, startWatch, type Usage } from './support/usage.ts';
+import type { Dial } from './support/line.ts';
+import { countRounds } from './support/rounds.ts';
+import { cpuSeconds } from './support/usage.ts';
 
-/** A sink has received everything. */
-const DONE = Uint8Array.of(0x06);
-
-const { role, work, host, port, bytes, warmup, write } = flags;
+const { role, work, host, port } = flags;
 const options = {
   host,
   port,
@@ -18,9 +19,14 @@ const options = {
   receiveWindow: flags.receiveWindow,
   mtu: flags.mtu,
   stream: flags.stream,
+  rateLimit: flags.rateLimit,
+  cipher: flags.crypt === 'null' ? undefined : makeCipher(rxkcp, flags.crypt as CipherName, flags.key),
+  // What the peer's groups look like is found out, as in kcp-go.
+  fec: flags.fec && { encode: flags.fec },
   recvBufferSize: flags.socketBuffer,
   sendBufferSize: flags.socketBuffer,
-} satisfies ConnectOptions;
+  dscp: flags.dscp > 0 ? flags.dscp : undefined,
+} satisfies rxkcp.ConnectOptions;
 let sessions = 0;
 
 process.stdin.setEncoding('utf8').on('data', (text) => {
@@ -32,57 +38,28 @@ process.stdin.setEncoding('utf8').on('data', (text) => {
 liveAsLongAsTheBench();
 
 if (role === 'server') {
-  listen({ ...options, onListening: (local) => emit('listening', { port: local.port }) }).subscribe(serve);
+  rxkcp.listen({ ...options, onListening: (local) => emit('listening', { port: local.port }) }).subscribe(serve);
 } else {
-  connect(options).subscribe((session) => void ask(session));
+  runClient(dial);
 }
 
-function serve(session: Session): void {
+function serve(session: rxkcp.Session): void {
   sessions++;
   if (work === 'echo') session.subscribe(session);
-  if (bytes === 0) return;
-  // The round of warming up and the one that counts do not mix: the client waits for the end of the first.
-  let received = -warmup;
-  let watch = startWatch();
-  session.subscribe({
-    next: (message) => {
-      if (received === 0) watch = startWatch();
-      received += message.length;
-      if (received !== 0 && received !== bytes) return;
-      if (work === 'sink') session.next(DONE);
-      if (received === bytes) emit('done', { bytesReceived: bytes, ...watch() });
-    },
-    error: fail,
-  });
+  if (flags.bytes === 0) return;
+  session.subscribe({ next: countRounds((byte) => session.next(byte)), error: fail });
 }
 
-async function ask(session: Session): Promise<void> {
-  let received = 0;
-  let enough = (): void => {};
-  let expected = 0;
-  session.subscribe({
-    next: (message) => {
-      received += message.length;
-      if (received >= expected) enough();
-    },
-    error: fail,
-  });
-  const round = async (total: number): Promise<() => Usage> => {
-    const chunk = new Uint8Array(write);
-    expected = received + (work === 'echo' ? total : DONE.length);
-    const answered = new Promise<void>((resolve) => {
-      enough = resolve;
+function dial(received: Parameters<Dial>[0]): ReturnType<Dial> {
+  return new Promise((resolve) => {
+    rxkcp.connect(options).subscribe({
+      next: (session) => {
+        session.subscribe({ next: received, error: fail });
+        resolve({ send: (message) => session.send(message) });
+      },
+      error: fail,
     });
-    const watch = startWatch();
-    for (let left = total; left > 0; left -= write) {
-      await session.send(left < write ? chunk.subarray(0, left) : chunk);
-    }
-    await answered;
-    return watch;
-  };
-  if (warmup > 0) await round(warmup);
-  const watch = await round(bytes);
-  emit('done', { bytesSent: bytes, ...watch() });
+  });
 }
 
 /** What the process holds now, after garbage was collected (node --expose-gc). */

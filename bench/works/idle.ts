@@ -1,13 +1,12 @@
 // Many sessions on one server that each sent one byte, got it back, and are silent: what they cost.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nodeCommand } from '../bench.ts';
-import { Child, type ChildEvent, numberOf } from '../child.ts';
-import type { Sample, Work } from '../work.ts';
+import { Child, numberOf } from '../child.ts';
+import type { Work } from '../work.ts';
+import { openCrowd } from './crowd.ts';
+import { memoryOf } from './memory.ts';
 import { BENCHMARK_SETTINGS } from './settings.ts';
 
-/** Sockets in one opener: some systems allow a process no more than 4096 files. */
-const SESSIONS_PER_OPENER = 2500;
 /** ms of silence before the clock starts, in which the last echoes are acknowledged. */
 const SETTLE = 5_000;
 
@@ -22,40 +21,20 @@ export const idle: Work = {
     const [server] = children as [Child];
     try {
       const port = numberOf(await server.event('listening'), 'port');
-      const before = await ask(server, 'report');
-      for (let left = bench.sessions; left > 0; left -= SESSIONS_PER_OPENER) {
-        const sessions = Math.min(left, SESSIONS_PER_OPENER);
-        const opener = new Child(nodeCommand('opener'), [`--port=${port}`, `--sessions=${sessions}`], timeout);
-        children.push(opener);
-        await opener.event('done');
-      }
+      const before = await server.ask('report');
+      await openCrowd(port, bench.sessions, { children, timeout });
       await sleep(SETTLE);
-      const cpu = await ask(server, 'cpu');
+      const cpu = await server.ask('cpu');
       const began = performance.now();
       await sleep(bench.seconds * 1000);
       const seconds = (performance.now() - began) / 1000;
-      const cpuAfter = await ask(server, 'cpu');
-      const after = await ask(server, 'report');
+      const cpuAfter = await server.ask('cpu');
+      const after = await server.ask('report');
       if (numberOf(after, 'sessions') !== bench.sessions) throw new Error(`the server has ${after.sessions} sessions`);
       const spent = numberOf(cpuAfter, 'cpuSeconds') - numberOf(cpu, 'cpuSeconds');
-      return [{ unit: '% of a core', value: (100 * spent) / seconds }, ...memory(before, after, bench.sessions)];
+      return [{ unit: '% of a core', value: (100 * spent) / seconds }, ...memoryOf(before, after, bench.sessions)];
     } finally {
       await Promise.all(children.map((child) => child.stop()));
     }
   },
 };
-
-/** Writes a line to the server, which answers with an event of that name. */
-async function ask(server: Child, line: string): Promise<ChildEvent> {
-  server.tell(line);
-  return server.event(line);
-}
-
-function memory(before: ChildEvent, after: ChildEvent, sessions: number): Sample[] {
-  const perSession = (member: string): number =>
-    ((numberOf(after, member) - numberOf(before, member)) * 1024) / sessions;
-  const figures = [{ unit: 'B RSS/session', value: perSession('rssKiB') }];
-  // Only a process with a JavaScript heap tells.
-  if ('heapKiB' in after) figures.push({ unit: 'B heap/session', value: perSession('heapKiB') });
-  return figures;
-}

@@ -2,8 +2,8 @@
 // two processes.
 
 import { Child, numberOf } from '../child.ts';
-import type { Work } from '../work.ts';
-import { BENCHMARK_SETTINGS } from './settings.ts';
+import type { Subject, Work } from '../work.ts';
+import { BENCHMARK_SETTINGS, ECHO_SETTINGS } from './settings.ts';
 
 const MiB = 1 << 20;
 const GiB = 1 << 30;
@@ -20,25 +20,32 @@ interface Transfer {
   readonly write: number;
   /** Bytes of one run, each way where they come back. */
   readonly bytes: number;
+  readonly subjects: readonly Subject[];
+  /** Beside kcp-go's settings of its sinks. */
+  readonly more?: { readonly client: readonly string[]; readonly server: readonly string[] };
 }
 
-function transfer({ name, server, client, write, bytes }: Transfer): Work {
+const KCP: readonly Subject[] = ['rxkcp', 'rxkcp-dgram', 'kcp-go'];
+const ALL: readonly Subject[] = [...KCP, 'udx-native', 'node:net'];
+
+function transfer({ name, server, client, write, bytes, subjects, more }: Transfer): Work {
   const flags = [...BENCHMARK_SETTINGS, `--bytes=${bytes}`, `--warmup=${WARMUP}`, `--write=${write}`];
   return {
     name,
-    subjects: ['rxkcp', 'rxkcp-dgram', 'kcp-go'],
+    subjects,
     async run(subject, bench) {
       const command = bench.command(subject, 'peer');
       const children: Child[] = [];
-      const start = (args: string[]): Child => {
-        const child = new Child(command, [...args, ...flags], TIMEOUT);
+      const start = (args: readonly string[]): Child => {
+        const child = new Child(command, [...flags, ...args], TIMEOUT);
         children.push(child);
         return child;
       };
       try {
-        const serving = start(['--role=server', `--work=${server}`]);
+        const serving = start(['--role=server', `--work=${server}`, ...(more?.server ?? [])]);
         const port = numberOf(await serving.event('listening'), 'port');
-        const asking = start(['--role=client', `--work=${client}`, `--addr=127.0.0.1:${port}`]);
+        const addr = `--addr=127.0.0.1:${port}`;
+        const asking = start(['--role=client', `--work=${client}`, addr, ...(more?.client ?? [])]);
         const [asked, served] = await Promise.all([asking.event('done'), serving.event('done')]);
         const cpu = numberOf(asked, 'cpuSeconds') + numberOf(served, 'cpuSeconds');
         return [
@@ -53,11 +60,17 @@ function transfer({ name, server, client, write, bytes }: Transfer): Work {
 }
 
 function echo(size: string, write: number): Work {
-  return transfer({ name: `echo-${size}`, server: 'echo', client: 'echo', write, bytes: 64 * MiB });
+  return transfer({ name: `echo-${size}`, server: 'echo', client: 'echo', write, bytes: 64 * MiB, subjects: ALL });
+}
+
+/** As kcp-go's is in full: with salsa20, and error correction that differs between the ends. */
+function echoFec(size: string, write: number): Work {
+  const work = { server: 'echo', client: 'echo', write, bytes: 64 * MiB, subjects: KCP } as const;
+  return transfer({ ...work, name: `echo-fec-${size}`, more: ECHO_SETTINGS });
 }
 
 function sink(size: string, write: number): Work {
-  return transfer({ name: `sink-${size}`, server: 'sink', client: 'source', write, bytes: 128 * MiB });
+  return transfer({ name: `sink-${size}`, server: 'sink', client: 'source', write, bytes: 128 * MiB, subjects: ALL });
 }
 
 export const transfers: readonly Work[] = [
@@ -65,6 +78,10 @@ export const transfers: readonly Work[] = [
   echo('64k', 65_536),
   echo('512k', 524_288),
   echo('1m', MiB),
+  echoFec('4k', 4096),
+  echoFec('64k', 65_536),
+  echoFec('512k', 524_288),
+  echoFec('1m', MiB),
   sink('4k', 4096),
   sink('64k', 65_536),
   // The reference writes 512 KiB in the benchmark it calls 256K.

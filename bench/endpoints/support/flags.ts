@@ -16,6 +16,15 @@ const { values } = parseArgs({
     nodelay: { type: 'string', default: '0,40,2,1' },
     stream: { type: 'string', default: 'true' },
     sockbuf: { type: 'string', default: '4194304' },
+    dscp: { type: 'string', default: '0' },
+    ratelimit: { type: 'string', default: '0' },
+    crypt: { type: 'string', default: 'null' },
+    key: { type: 'string', default: '' },
+    fec: { type: 'string', default: '' },
+    'interval-ms': { type: 'string', default: '20' },
+    message: { type: 'string', default: '64' },
+    duration: { type: 'string', default: '10s' },
+    sessions: { type: 'string', default: '1' },
     timeout: { type: 'string', default: '120' },
     sha: { type: 'string', default: 'false' },
     'idle-report': { type: 'boolean', default: false },
@@ -28,6 +37,7 @@ if (values.dgram) process.env.RXKCP_NATIVE = '0';
 if (values.sha !== 'false') throw new Error('nothing is hashed here: --sha=false');
 
 const [host = '', port = ''] = values.addr.split(':');
+const [data = 0, parity = 0] = values.fec.split('/').map(Number);
 const [nodelay, interval = 10, resend = 2, nc] = values.nodelay.split(',').map(Number);
 
 export const flags = {
@@ -44,8 +54,24 @@ export const flags = {
   mode: { nodelay: nodelay === 1, interval, resend, nc: nc === 1 },
   stream: values.stream === 'true',
   socketBuffer: Number(values.sockbuf),
+  dscp: Number(values.dscp),
+  /** Bytes a second; 0 for no limit. */
+  rateLimit: Number(values.ratelimit),
+  /** A name of spec/support/ciphers.ts, or `null`, and its key. */
+  crypt: values.crypt,
+  key: Buffer.from(values.key, 'hex'),
+  /** Groups this end sends. */
+  fec: data > 0 ? { data, parity } : undefined,
+  /** ms between messages of `ping`. */
+  pace: Number(values['interval-ms']),
+  /** Bytes of one. */
+  message: Number(values.message),
+  /** s of sending them. */
+  duration: Number.parseFloat(values.duration),
+  /** Of `ping`, at a time; of `connect`, one after the other. */
+  sessions: Number(values.sessions),
   /** s; 0 for none. */
   timeout: Number(values.timeout),
-  /** Where the C core is. */
+  /** Where the C core or UDX is. */
   addon: values.addon,
 } as const;

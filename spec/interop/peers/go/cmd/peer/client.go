@@ -2,16 +2,28 @@ package main
 
 import "github.com/xtaci/kcp-go/v5"
 
-// runClient does the work in one session, or opens many for work "open".
+// inMany are the works that make their sessions themselves.
+var inMany = map[string]func(opt *options) (*result, error){
+	"open":    openMany,
+	"ping":    pingMany,
+	"connect": connectOften,
+}
+
+// runClient does the work in one session, or in many where the work is about
+// them.
 func runClient(opt *options, life *lifetime) error {
 	life.began()
-	if opt.work == "open" {
-		res, err := openMany(opt)
+	if work, ok := inMany[opt.work]; ok && (opt.work != "ping" || opt.sessions > 1) {
+		res, err := work(opt)
 		if err != nil {
 			return err
 		}
 		emitDone(opt.work, nil, res)
-		life.hold()
+		if opt.work == "open" {
+			life.hold()
+		} else {
+			life.ended()
+		}
 		return nil
 	}
 

@@ -30,6 +30,8 @@ type options struct {
 	writeDelay          bool
 	ackNoDelay          bool
 	sockbuf             int
+	dscp                int
+	rateLimit           uint
 	fec                 shape // of the groups sent; the zero value: no FEC
 	oob                 bool
 
@@ -48,14 +50,14 @@ type options struct {
 
 var worksOf = map[string][]string{
 	"server": {"echo", "sink", "source"},
-	"client": {"echo", "sink", "source", "ping", "open"},
+	"client": {"echo", "sink", "source", "ping", "open", "connect"},
 }
 
 func parseOptions(args []string) (*options, error) {
 	o := &options{nodelay: [4]int{0, 40, 2, 1}}
 	f := flag.NewFlagSet("peer", flag.ContinueOnError)
 	f.StringVar(&o.role, "role", "", "server or client")
-	f.StringVar(&o.work, "work", "", "server: echo, sink or source; client: also ping or open")
+	f.StringVar(&o.work, "work", "", "server: echo, sink or source; client: also ping, open or connect")
 	f.StringVar(&o.addr, "addr", "127.0.0.1:0", "host:port to listen on or to dial")
 	f.Uint64Var(&o.bytes, "bytes", 0, "bytes the work moves each way; 0 on an echo server means without end")
 	f.Uint64Var(&o.warmup, "warmup", 0, "bytes to move before, in the same session, that do not count; the same at both ends")
@@ -70,6 +72,8 @@ func parseOptions(args []string) (*options, error) {
 	f.BoolVar(&o.writeDelay, "writedelay", false, "let Write wait for the next flush")
 	f.BoolVar(&o.ackNoDelay, "acknodelay", false, "acknowledge each packet at once")
 	f.IntVar(&o.sockbuf, "sockbuf", 4194304, "read and write socket buffers in bytes")
+	f.IntVar(&o.dscp, "dscp", 0, "server: DSCP of the datagrams sent")
+	f.UintVar(&o.rateLimit, "ratelimit", 0, "bytes a second that a session sends at most; 0 means no limit")
 	f.Func("fec", "data/parity shards of a group (default: no forward error correction)", o.fec.parse)
 	f.BoolVar(&o.oob, "oob", false, `tell what comes out of band; send what lines "oob <hex>" on stdin say`)
 	f.StringVar(&o.crypt, "crypt", ciphers.Null, "cipher, by kcptun's name; null: none, and no header")
@@ -78,7 +82,7 @@ func parseOptions(args []string) (*options, error) {
 	f.Float64Var(&o.intervalMs, "interval-ms", 20, "ping: time between messages")
 	f.IntVar(&o.message, "message", 64, "ping: bytes in a message, at least 8")
 	f.DurationVar(&o.duration, "duration", 10*time.Second, "ping: how long to send")
-	f.IntVar(&o.sessions, "sessions", 1, "open: number of sessions")
+	f.IntVar(&o.sessions, "sessions", 1, "ping, open, connect: number of sessions")
 	f.DurationVar(&o.timeout, "timeout", 120*time.Second, "bound of the whole run; 0 means none")
 	f.BoolVar(&o.hold, "hold", false, `client: begin the work at a line "begin" on stdin, not at once`)
 	f.BoolVar(&o.idleReport, "idle-report", false, `answer lines "report" and "cpu" on stdin`)
@@ -136,6 +140,8 @@ func (o *options) check(rest []string) error {
 		return fmt.Errorf("-interval-ms and -duration must be positive")
 	case o.message < 8:
 		return fmt.Errorf("-message must be at least 8")
+	case o.dscp < 0 || o.dscp > 63 || o.rateLimit > math.MaxUint32:
+		return fmt.Errorf("-dscp must be from 0 to 63 and -ratelimit must fit 32 bits")
 	case o.sessions < 1:
 		return fmt.Errorf("-sessions must be positive")
 	}
@@ -166,7 +172,7 @@ func (o *options) canWarmUp() bool { return o.work == "echo" || o.movesBytes() }
 // given.
 func (o *options) movesBytes() bool {
 	switch o.work {
-	case "ping", "open":
+	case "ping", "open", "connect":
 		return false
 	case "echo":
 		return o.role == "client"

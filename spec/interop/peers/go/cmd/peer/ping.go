@@ -6,14 +6,13 @@ import (
 	"io"
 	"net"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/xtaci/kcp-go/v5"
 )
 
 // pingGrace is how long the last answers may take before they count as lost.
-const pingGrace = 3 * time.Second
+const pingGrace = 10 * time.Second
 
 // pingStats are round-trip times in milliseconds.
 type pingStats struct {
@@ -25,12 +24,59 @@ type pingStats struct {
 	Max   float64 `json:"max"`
 }
 
+// pingMany does the same in many sessions at a time, whose sends are spread
+// evenly and whose times count together.
+func pingMany(opt *options) (*result, error) {
+	type outcome struct {
+		res   *result
+		times []float64
+		err   error
+	}
+	outcomes := make(chan outcome, opt.sessions)
+	pace := time.Duration(opt.intervalMs * float64(time.Millisecond))
+	watch := startWatch()
+	start := time.Now()
+	for i := range opt.sessions {
+		go func() {
+			var o outcome
+			sess, err := dial(opt)
+			if err == nil {
+				o.res, o.times, err = pingFrom(start.Add(pace*time.Duration(i)/time.Duration(opt.sessions)), sess, opt)
+			}
+			o.err = err
+			outcomes <- o
+		}()
+	}
+	sent, got := newTally(opt), newTally(opt)
+	var times []float64
+	lost := 0
+	for range opt.sessions {
+		o := <-outcomes
+		if o.err != nil {
+			return nil, o.err
+		}
+		times = append(times, o.times...)
+		lost += o.res.Lost
+		sent.bytes += o.res.BytesSent
+		got.bytes += o.res.BytesReceived
+	}
+	res := watch.result(sent, got)
+	res.SentSha256, res.ReceivedSha256 = "", "" // of single sessions
+	res.pingStats = summarize(times, lost)
+	return res, nil
+}
+
 // ping sends messages to an echo server at a steady pace and times each one
-// from just before its Write. The first 8 bytes of a message are its number.
+// from when its Write was due. The first 8 bytes of a message are its number.
 func ping(sess *kcp.UDPSession, opt *options) (*result, error) {
+	res, _, err := pingFrom(time.Now(), sess, opt)
+	return res, err
+}
+
+func pingFrom(start time.Time, sess *kcp.UDPSession, opt *options) (*result, []float64, error) {
 	pace := time.Duration(opt.intervalMs * float64(time.Millisecond))
 	count := max(int(opt.duration/pace), 1)
-	p := &pinger{sess: sess, message: opt.message, begins: make([]time.Time, count)}
+	p := &pinger{sess: sess, message: opt.message, count: count, start: start, pace: pace}
 	sent, got := newTally(opt), newTally(opt)
 
 	type answers struct {
@@ -46,35 +92,43 @@ func ping(sess *kcp.UDPSession, opt *options) (*result, error) {
 		times, err := p.receive(got)
 		received <- answers{times, err}
 	}()
-	if err := p.send(pace, sent); err != nil {
-		return nil, err
+	if err := p.send(sent); err != nil {
+		return nil, nil, err
 	}
 	sess.SetReadDeadline(time.Now().Add(pingGrace))
 	a := <-received
 	if a.err != nil {
-		return nil, a.err
+		return nil, nil, a.err
 	}
 	res := watch.result(sent, got)
-	res.pingStats = summarize(a.times, count)
-	return res, nil
+	lost := count - len(a.times)
+	// Who was not answered has waited at least until now.
+	for len(a.times) < count {
+		a.times = append(a.times, time.Since(p.due(len(a.times))).Seconds()*1000)
+	}
+	res.pingStats = summarize(slices.Clone(a.times), lost)
+	return res, a.times, nil
 }
 
 type pinger struct {
 	sess    *kcp.UDPSession
-	message int
-	mu      sync.Mutex
-	begins  []time.Time // of each message
+	message int // bytes
+	count   int // of messages
+	start   time.Time
+	pace    time.Duration
 }
 
-func (p *pinger) send(pace time.Duration, sent *tally) error {
-	start := time.Now()
+// due is when a message is to be written. To count from there, and not from when
+// it was, leaves no wait uncounted.
+func (p *pinger) due(number int) time.Time {
+	return p.start.Add(time.Duration(number) * p.pace)
+}
+
+func (p *pinger) send(sent *tally) error {
 	buf := make([]byte, p.message)
-	for i := range p.begins {
-		time.Sleep(time.Until(start.Add(time.Duration(i) * pace)))
+	for i := range p.count {
+		time.Sleep(time.Until(p.due(i)))
 		binary.LittleEndian.PutUint64(buf, uint64(i))
-		p.mu.Lock()
-		p.begins[i] = time.Now()
-		p.mu.Unlock()
 		if _, err := p.sess.Write(buf); err != nil {
 			return err
 		}
@@ -88,7 +142,7 @@ func (p *pinger) send(pace time.Duration, sent *tally) error {
 func (p *pinger) receive(got *tally) ([]float64, error) {
 	buf := make([]byte, p.message)
 	var times []float64
-	for len(times) < len(p.begins) {
+	for len(times) < p.count {
 		_, err := io.ReadFull(p.sess, buf)
 		var late net.Error
 		if errors.As(err, &late) && late.Timeout() {
@@ -103,24 +157,21 @@ func (p *pinger) receive(got *tally) ([]float64, error) {
 		if n != uint64(len(times)) {
 			return nil, errors.New("an answer is not the message expected next")
 		}
-		p.mu.Lock()
-		took := now.Sub(p.begins[n])
-		p.mu.Unlock()
-		times = append(times, took.Seconds()*1000)
+		times = append(times, now.Sub(p.due(len(times))).Seconds()*1000)
 	}
 	return times, nil
 }
 
-func summarize(times []float64, count int) *pingStats {
-	s := &pingStats{Count: count, Lost: count - len(times)}
-	if len(times) == 0 {
-		return s
-	}
+// summarize sorts the times of all messages.
+func summarize(times []float64, lost int) *pingStats {
+	s := &pingStats{Count: len(times), Lost: lost}
 	slices.Sort(times)
-	// The smallest time that at least this share of all answers did not exceed.
-	share := func(percent int) float64 {
-		return times[(len(times)*percent+99)/100-1]
-	}
-	s.P50, s.P90, s.P99, s.Max = share(50), share(90), share(99), share(100)
+	s.P50, s.P90, s.P99, s.Max = share(times, 50), share(times, 90), share(times, 99), share(times, 100)
 	return s
+}
+
+// share is the smallest of sorted times that at least this share of all did not
+// exceed.
+func share(times []float64, percent int) float64 {
+	return times[(len(times)*percent+99)/100-1]
 }

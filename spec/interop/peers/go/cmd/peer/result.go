@@ -18,6 +18,7 @@ type result struct {
 	CPUSeconds     float64 `json:"cpuSeconds"`
 	*pingStats
 	*openStats
+	*connectStats
 }
 
 // tally counts and, if asked to, hashes the bytes of one direction.

@@ -16,6 +16,11 @@ func runServer(opt *options, life *lifetime) error {
 	if err := setBuffers(listener, opt); err != nil {
 		return err
 	}
+	if opt.dscp > 0 {
+		if err := listener.SetDSCP(opt.dscp); err != nil {
+			return err
+		}
+	}
 	port := listener.Addr().(*net.UDPAddr).Port
 	emit(listeningEvent{Event: "listening", Port: port})
 	for {

@@ -17,6 +17,9 @@ func tune(sess *kcp.UDPSession, opt *options) error {
 	sess.SetStreamMode(opt.stream)
 	sess.SetWriteDelay(opt.writeDelay)
 	sess.SetACKNoDelay(opt.ackNoDelay)
+	if opt.rateLimit > 0 {
+		sess.SetRateLimit(uint32(opt.rateLimit))
+	}
 	newest.Store(sess)
 	if opt.oob {
 		tellOutOfBand(sess)
