@@ -38,7 +38,7 @@ export function openDgramLink(options: UdpConnectOptions): Observable<Link> {
       }
       const own = newSocket(address);
       opening.begin(own);
-      own.bind(localPort, undefined, () => {
+      own.bind({ port: localPort, exclusive: true }, () => {
         const connected = (error?: Error): void => {
           if (error) {
             opening.fail(error);
@@ -72,8 +72,8 @@ export function openDgramHub(options: UdpListenOptions): Observable<Hub> {
       }
       const own = newSocket(address, options.reusePort);
       opening.begin(own);
-      // Exclusive: a worker of a cluster that asks for a share of its own gets that or an error, never its primary's socket.
-      own.bind({ port, address, exclusive: options.reusePort === true }, () => {
+      // Never a cluster's socket: whichever worker wakes up first takes the next datagram from that, whoever has its session.
+      own.bind({ port, address, exclusive: true }, () => {
         setBuffers(own, options);
         opening.end((taken) => new UdpHub(own, true, taken));
       });

@@ -4,7 +4,7 @@
 import type { Observable } from 'rxjs';
 import { openDgramHub, openDgramLink } from './dgram.ts';
 import type { Hub, Link } from './link.ts';
-import { isClusterWorker, nativeAddon } from './native/addon.ts';
+import { nativeAddon } from './native/addon.ts';
 import { openNativeHub, openNativeLink } from './native/udp.ts';
 import type { UdpConnectOptions, UdpListenOptions } from './udp-options.ts';
 
@@ -20,8 +20,6 @@ export function openUdpLink(options: UdpConnectOptions, lends: boolean): Observa
 
 /** Emits a hub once its socket is bound. The hub closes the socket when it is unsubscribed from. `lends` as of a link. */
 export function openUdpHub(options: UdpListenOptions, lends: boolean): Observable<Hub> {
-  // Workers of a cluster share a port through their primary, which knows node:dgram alone.
-  const isShared = isClusterWorker() && options.reusePort !== true;
-  const addon = options.socket === undefined && !isShared ? nativeAddon() : undefined;
+  const addon = options.socket === undefined ? nativeAddon() : undefined;
   return addon === undefined ? openDgramHub(options) : openNativeHub(addon, options, lends);
 }

@@ -1,6 +1,5 @@
 // The addon of native/src as the link sees it.
 
-import { createRequire } from 'node:module';
 import { loadAddon, say } from '../../native/load.ts';
 
 declare const HANDLE: unique symbol;
@@ -59,11 +58,4 @@ export function nativeAddon(): Addon | undefined {
   const addon = loadAddon('UDP', 'node:dgram');
   if (addon !== undefined) say('UDP', 'by the native link');
   return addon as Addon | undefined;
-}
-
-/** Asked when a server opens: few programs need `node:cluster` otherwise. */
-export function isClusterWorker(): boolean {
-  // From anywhere: a bundle in CommonJS has no import.meta.url.
-  const cluster = createRequire(process.execPath)('node:cluster') as { readonly isWorker: boolean };
-  return cluster.isWorker;
 }
