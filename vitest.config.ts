@@ -24,6 +24,7 @@ export default defineConfig({
       { find: /^rxkcp\/streams$/, replacement: here('src/streams/index.ts') },
       { find: /^rxkcp\/node$/, replacement: here('src/node/index.ts') },
       { find: /^#fast-ciphers$/, replacement: here('src/crypto/node/index.ts') },
+      { find: /^#memory$/, replacement: here('src/memory/unzeroed.ts') },
       { find: /^#udp$/, replacement: here('src/link/udp.ts') },
     ],
   },

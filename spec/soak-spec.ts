@@ -28,6 +28,7 @@ beforeAll(async () => {
     'rxkcp/streams': here('../src/streams/index.ts'),
     '#udp': here('../src/link/udp.ts'),
     '#fast-ciphers': here('../src/crypto/node/index.ts'),
+    '#memory': here('../src/memory/unzeroed.ts'),
   };
   await compilePrograms({ outdir: programs, alias });
 });

@@ -69,7 +69,10 @@ function memory(): object {
 /** Seals a burst of `count` packets and opens it again; checked once. */
 function sealAndOpen(name: CipherName, count: number): () => void {
   const cipher = makeCipher(rxkcp, name, random(KEY_BYTES[name]));
-  const packets = Array.from({ length: count }, () => random(DATAGRAM - cipher.overhead));
+  // Side by side, as a session's.
+  const length = DATAGRAM - cipher.overhead;
+  const content = random(count * length);
+  const packets = Array.from({ length: count }, (_, i) => content.subarray(i * length, (i + 1) * length));
   // As a session's on the native link: in use again when the datagrams have left.
   const memory = new Slab(count * (DATAGRAM + 16));
   const operation = (): Uint8Array[] => {

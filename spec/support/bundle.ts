@@ -21,7 +21,11 @@ interface BundleOptions {
 export function bundleForBrowser(program: string, options: BundleOptions = {}): Promise<Bundle> {
   return bundle(program, {
     platform: 'browser',
-    alias: { '#udp': `${root}src/link/udp-unavailable.ts`, '#fast-ciphers': `${root}src/crypto/portable-only.ts` },
+    alias: {
+      '#udp': `${root}src/link/udp-unavailable.ts`,
+      '#fast-ciphers': `${root}src/crypto/portable-only.ts`,
+      '#memory': `${root}src/memory/zeroed.ts`,
+    },
     ...options,
   });
 }
@@ -33,7 +37,11 @@ export function bundleForNode(program: string, language: 'ts' | 'js'): Promise<B
     packages: 'external',
     // package.json denies that files have effects of their own; programs have.
     ignoreAnnotations: true,
-    alias: { '#udp': `${root}src/link/udp.ts`, '#fast-ciphers': `${root}src/crypto/node/index.ts` },
+    alias: {
+      '#udp': `${root}src/link/udp.ts`,
+      '#fast-ciphers': `${root}src/crypto/node/index.ts`,
+      '#memory': `${root}src/memory/unzeroed.ts`,
+    },
     stdin: { contents: program, resolveDir: root, loader: language },
   });
 }

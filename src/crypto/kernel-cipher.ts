@@ -1,6 +1,7 @@
 // The way of a burst through the kernel's memory: copied in, sealed there, copied out into memory of the caller's; and the
 // reverse. And what the kernel does for kcp-go's plain ciphers, those with the 20-byte header (wire.md, section 1).
 
+import { freshBytes } from '#memory';
 import { Slab } from '../kcp/slab.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { DATAGRAMS_AT, DATAGRAMS_BYTES, MAX_DATAGRAMS, NONCES_AT, room } from '../kernel/layout.ts';
@@ -55,11 +56,6 @@ const LARGE_BURST = 16_384;
 const sealed = /* @__PURE__ */ new Slab();
 const opened = /* @__PURE__ */ new Slab();
 
-/** Fresh memory of that many bytes, of any content: all of it is written to. */
-export type Allocate = (bytes: number) => Uint8Array<ArrayBuffer>;
-
-const zeroed: Allocate = (bytes) => new Uint8Array(bytes);
-
 export class KernelCipher implements Cipher {
   readonly name: string;
   readonly overhead: number;
@@ -67,15 +63,13 @@ export class KernelCipher implements Cipher {
   readonly #kernel: Kernel;
   readonly #format: KernelFormat;
   readonly #entropy: EntropyPool;
-  readonly #allocate: Allocate;
 
-  constructor(name: string, kernel: Kernel, format: KernelFormat, entropy: EntropyPool, allocate: Allocate = zeroed) {
+  constructor(name: string, kernel: Kernel, format: KernelFormat, entropy: EntropyPool) {
     this.name = name;
     this.overhead = format.overhead;
     this.#kernel = kernel;
     this.#format = format;
     this.#entropy = entropy;
-    this.#allocate = allocate;
   }
 
   /** @throws RangeError when a packet is longer than about 131 000 bytes: twice what UDP can carry. */
@@ -146,7 +140,7 @@ export class KernelCipher implements Cipher {
     const size = end - DATAGRAMS_AT;
     let target = memory;
     let place = 0;
-    if (target === undefined && size > LARGE_BURST) target = this.#allocate(size);
+    if (target === undefined && size > LARGE_BURST) target = freshBytes(size);
     if (target === undefined) {
       slab.reserve(size);
       target = slab.bytes;

@@ -6,7 +6,7 @@ import { readWord, writeWord } from './block-cipher.ts';
 import { CFB_IV } from './cfb.ts';
 import type { Cipher } from './cipher.ts';
 import type { EntropyPool } from './entropy.ts';
-import { type Allocate, KernelCipher, type KernelTransform, plainFormat } from './kernel-cipher.ts';
+import { KernelCipher, type KernelTransform, plainFormat } from './kernel-cipher.ts';
 import { Sm4Block, sm4RoundKeys } from './sm4.ts';
 import { sm4TowerTables } from './sm4-tower.ts';
 import { desBoxes, TripleDesBlock, tripleDesSubkeys } from './triple-des.ts';
@@ -23,13 +23,10 @@ export function kernelCipher(
   key: Uint8Array,
   entropy: EntropyPool,
   transformOf: KernelTransformOf | undefined,
-  allocate?: Allocate,
 ): Cipher | undefined {
   if (transformOf === undefined || key.length > KEY_BYTES) return undefined;
   const kernel = loadKernel();
-  return (
-    kernel && new KernelCipher(name, kernel, plainFormat(kernel, transformOf(kernel, key.slice())), entropy, allocate)
-  );
+  return kernel && new KernelCipher(name, kernel, plainFormat(kernel, transformOf(kernel, key.slice())), entropy);
 }
 
 /** Salsa20, with nonces of 8 bytes in front. */

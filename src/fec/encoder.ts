@@ -1,5 +1,6 @@
 // The sending half of FEC (kcp-go fec.go, fecEncoder): numbers packets, and adds parity to each group of them.
 
+import { freshBytes } from '#memory';
 import { FEC_HEADER, FEC_OVERHEAD, TYPE_DATA, TYPE_PARITY, writeFecHeader, writeSize } from './header.ts';
 import { type ReedSolomon, reedSolomon } from './reed-solomon.ts';
 import { type FecShape, seqidEnd } from './shape.ts';
@@ -71,7 +72,7 @@ export class FecEncoder {
     if (this.#used + length > this.#chunk.length) {
       // As much as the rest of the group takes, if all of it is of this length.
       const left = this.#codec.data + this.#codec.parity - this.#shards.length;
-      this.#chunk = new Uint8Array(Math.max(Math.min(left * length, CHUNK_MAX), length));
+      this.#chunk = freshBytes(Math.max(Math.min(left * length, CHUNK_MAX), length));
       this.#used = 0;
     }
     const view = new Uint8Array(this.#chunk.buffer, this.#used, length);

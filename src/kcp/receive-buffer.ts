@@ -4,6 +4,7 @@
 // lie the segments that came early. (The reference keeps a queue, a heap and a map: kcp-go kcp.go, parse_data.)
 // Stored payloads are views of the packets they came in: nothing is copied until a message is read.
 
+import { freshBytes } from '#memory';
 import { serialDiff } from './serial.ts';
 
 /** Fragments after which a message is cut: frg is one byte and counts down to 0. */
@@ -112,7 +113,7 @@ export class ReceiveBuffer {
 
   #join(last: number, total: number): Uint8Array {
     const mask = this.#payloads.length - 1;
-    const message = new Uint8Array(total);
+    const message = freshBytes(total);
     let offset = 0;
     for (let sn = this.#read; ; sn = (sn + 1) | 0) {
       const payload = this.#payloads[sn & mask] as Uint8Array;

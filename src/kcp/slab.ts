@@ -2,6 +2,8 @@
 // a packet, once emitted, stays as it is however long a pipeline holds it. The collector frees a slab when
 // the last packet in it is gone. Packets of one flush lie next to each other.
 
+import { freshBytes } from '#memory';
+
 const SLAB_BYTES = 65_536;
 
 /** Where to write packets: after `reserve`, at `offset` of `bytes`, which is then to be moved on. */
@@ -23,7 +25,7 @@ export class Slab implements PacketMemory {
 
   reserve(length: number): void {
     if (this.offset + length <= this.bytes.length) return;
-    this.bytes = new Uint8Array(Math.max(this.#size, length));
+    this.bytes = freshBytes(Math.max(this.#size, length));
     this.offset = 0;
   }
 

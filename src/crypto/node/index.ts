@@ -3,7 +3,6 @@
 import type { RandomSource } from '../../random.ts';
 import type { Cipher } from '../cipher.ts';
 import { entropyFrom } from '../entropy.ts';
-import type { Allocate } from '../kernel-cipher.ts';
 import { type KernelTransformOf, kernelCipher } from '../kernel-ciphers.ts';
 import { nativeCipher } from './native-cipher.ts';
 import { opensslAead } from './openssl-aead.ts';
@@ -27,9 +26,6 @@ export function fastCipher(
     opensslCfb(name, key, random) ??
     opensslGcm(name, key, entropy) ??
     opensslAead(name, key, entropy) ??
-    kernelCipher(name, key, entropy, kernel, unzeroed)
+    kernelCipher(name, key, entropy, kernel)
   );
 }
-
-/** Without the zeros that nobody reads, which take longer than to write the datagrams. */
-const unzeroed: Allocate = (bytes) => new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer as ArrayBuffer, 0, bytes);
