@@ -38,9 +38,10 @@ export function resultsOf(work: string, subject: Subject, runs: readonly (readon
   });
 }
 
+/** Where there is nothing to divide by, there is none. */
 export function ratiosOf(results: readonly Result[]): Ratio[] {
   return results
-    .filter(({ subject }) => subject !== OURS)
+    .filter(({ subject, value }) => subject !== OURS && value !== 0)
     .flatMap(({ work, subject, value, unit }) =>
       results
         .filter((ours) => ours.subject === OURS && ours.work === work && ours.unit === unit)

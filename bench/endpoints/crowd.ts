@@ -77,14 +77,13 @@ async function openOne(index: number): Promise<void> {
 
 async function work(at: number): Promise<void> {
   begin = at;
-  await sleep(due(0) - performance.now());
+  await until(due(0));
   sweep();
   const watch = startWatch();
   const late: number[] = [];
   for (let number = 0; number < count; number++) {
     const client = clients[number % sessions] as HandMadeClient;
-    const wait = due(number) - performance.now();
-    if (wait > 0) await sleep(wait);
+    await until(due(number));
     late.push(performance.now() - due(number));
     client.send(MESSAGE);
   }
@@ -109,6 +108,10 @@ async function work(at: number): Promise<void> {
 /** When a message is to be sent, of all of this program. */
 function due(number: number): number {
   return begin + ((number + part / parts) / sessions) * SECOND;
+}
+
+async function until(time: number): Promise<void> {
+  for (let wait = time - performance.now(); wait > 0; wait = time - performance.now()) await sleep(Math.ceil(wait));
 }
 
 /** Those whose sockets are not open yet are left out. */
