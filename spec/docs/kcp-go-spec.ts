@@ -1,12 +1,12 @@
 // The page "If you know kcp-go" names all of kcp-go's API, and nothing of ours that is not there.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { goProgram, kcpGo } from '../interop/support/go-build.ts';
-import { describeWith } from '../interop/support/peer-presence.ts';
+import { describeWith, type Presence } from '../interop/support/peer-presence.ts';
 import { programWith } from '../support/code-blocks.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -65,7 +65,13 @@ describe('the page for those who know kcp-go', () => {
   });
 });
 
-describeWith(kcpGo, 'the list of what kcp-go exports', () => {
+/** The program reads kcp-go's sources. */
+const sources: Presence = {
+  peer: 'kcp-go, in source',
+  missing: kcpGo.missing ?? (spawnSync('go', ['version']).error && 'go is not installed'),
+};
+
+describeWith(sources, 'the list of what kcp-go exports', () => {
   test('is that of kcp-go itself', () => {
     const options = { encoding: 'utf8', cwd: here('../interop/peers/go') } as const;
     expect(execFileSync(goProgram('api'), options).trim()).toBe(api.trim());
