@@ -44,11 +44,13 @@ export interface Plan {
 }
 
 const MIB = 2 ** 20;
-/**
- * Twice as long a client may take to notice a fault: when the system has given its packets to another server, its own goes on sending
- * until it misses them for as long itself.
- */
 const IDLE = 15_000;
+/**
+ * A client may take so long to notice a fault. When the system has given its packets to another server, its own goes on sending
+ * until it misses them itself, for IDLE; then it misses its own for as long. And if it sends out of band, the other server makes a
+ * session of that, asks for its window and is heard: the client has to wait for its dead link, 430 RTOs.
+ */
+const RECOVERY = 75_000;
 /** Minutes: in a shorter soak V8 still makes itself comfortable when it ends. */
 const SHORT = 20;
 
@@ -63,7 +65,7 @@ export function planOf(minutes: number, rest: Pick<Plan, 'seed' | 'rate' | 'prog
     loads: LOADS,
     warmUp: length / 6,
     pause: Math.min(8_000, length / 60),
-    recovery: 2 * IDLE + 5_000,
+    recovery: RECOVERY,
     faults: FAULT_KINDS,
     idleTimeout: IDLE,
     stall: 120_000,
