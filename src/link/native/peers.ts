@@ -5,8 +5,8 @@ import type { Address } from '../link.ts';
 import { type Addon, type AddressRecord, ROW_SOCKADDR } from './addon.ts';
 import { addressOf } from './socket.ts';
 
-/** Addresses kept although nobody may know them any more. Anyone can make some up: then all are forgotten, and found anew. */
-const KNOWN_MAX = 65_536;
+/** Addresses in a generation: of those that were not heard of in one, none is kept. They cost some 300 bytes each. */
+const GENERATION = 4096;
 const AF_INET = 2;
 const SOCKADDR_WORDS = 7;
 const IPV4_LENGTH = 16;
@@ -16,7 +16,9 @@ const LENGTH_OFFSET = 28;
 
 export class Peers {
   readonly #addon: Addon;
-  readonly #known = new Map<number | string, Address>();
+  /** Those heard of lately, and those heard of before: anyone can make addresses up, and few stay for long. */
+  #young = new Map<number | string, Address>();
+  #old = new Map<number | string, Address>();
   /** For as long as someone keeps the address. */
   readonly #records = new WeakMap<Address, AddressRecord>();
 
@@ -24,7 +26,7 @@ export class Peers {
     this.#addon = addon;
   }
 
-  /** Whom the row at `row` of the addon's rows came from: the same object each time. */
+  /** Whom the row at `row` of the addon's rows came from: the same object each time, unless it was silent while many others were not. */
   of(row: number): Address {
     const { rows } = this.#addon;
     const at = row + ROW_SOCKADDR;
@@ -34,7 +36,15 @@ export class Peers {
     const key = isIPv4
       ? ((rows[at + 1] as number) >>> 0) * 65_536 + port
       : `${port} ${rows[at + 2]} ${rows[at + 3]} ${rows[at + 4]} ${rows[at + 5]} ${rows[at + 6]}`;
-    return this.#known.get(key) ?? this.#learn(key, rows.subarray(at, at + SOCKADDR_WORDS), isIPv4);
+    let peer = this.#young.get(key);
+    if (peer !== undefined) return peer;
+    peer = this.#old.get(key) ?? this.#learn(rows.subarray(at, at + SOCKADDR_WORDS), isIPv4);
+    if (this.#young.size >= GENERATION) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(key, peer);
+    return peer;
   }
 
   /** Where packets for `peer` go. Undefined for what is no IP address, which is counted. */
@@ -47,13 +57,11 @@ export class Peers {
     return record;
   }
 
-  #learn(key: number | string, sockaddr: Int32Array, isIPv4: boolean): Address {
+  #learn(sockaddr: Int32Array, isIPv4: boolean): Address {
     const record = new Uint8Array(RECORD_BYTES);
     record.set(new Uint8Array(sockaddr.buffer, sockaddr.byteOffset, sockaddr.byteLength));
     record[LENGTH_OFFSET] = isIPv4 ? IPV4_LENGTH : IPV6_LENGTH;
     const peer = addressOf(this.#addon, record);
-    if (this.#known.size >= KNOWN_MAX) this.#known.clear();
-    this.#known.set(key, peer);
     this.#records.set(peer, record);
     return peer;
   }
