@@ -23,7 +23,7 @@ import type { Burst } from '../src/link/link.ts';
  * messages.pipe(transmit, encrypt(cipher)).subscribe(link.outgoing);
  *
  * @param cipher any {@link Cipher}: one of this library, or your own.
- * @param memory a link's {@link Link.memory}, for datagrams that go to this link and to nobody else. Default: fresh memory.
+ * @param memory a link's `memory`, for datagrams that go to this link and to nobody else. Default: fresh memory.
  * @see kcp-go sess.go (UDPSession.postProcess).
  */
 export function encrypt(cipher: Cipher, memory?: PacketMemory): OperatorFunction<Burst, Burst> {

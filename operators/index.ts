@@ -8,6 +8,7 @@ export { RecoveredPacket } from '../src/fec/recovered-packet.ts';
 export type { FecShape } from '../src/fec/shape.ts';
 export type { FrameOptions } from '../src/framing/frames.ts';
 export type { LineOptions } from '../src/framing/lines.ts';
+export type { PacketMemory } from '../src/kcp/slab.ts';
 export type { TraceData, TraceEvent, TraceFields, TraceHead, TraceKind } from '../src/kcp/trace.ts';
 export type { Burst } from '../src/link/link.ts';
 export type { Message } from '../src/message.ts';

@@ -2,7 +2,7 @@ import { Subject } from 'rxjs';
 import { arq } from 'rxkcp/operators';
 import { describe, expect, test } from 'vitest';
 import type { Burst } from '../src/link/link.ts';
-import { ack, text } from './support/marbles.ts';
+import { ack, push, text } from './support/marbles.ts';
 import { StallingScheduler } from './support/stalling-scheduler.ts';
 
 /** A conversation with the first RTO of 200 ms, that has sent one message at 0, and when it sent anything. */
@@ -48,6 +48,32 @@ describe('a process that was held up', () => {
     scheduler.stall(3_600_000);
     scheduler.pass(1000);
     expect(sentAt.slice(0, 2)).toEqual([0, 150 + 3_600_000 + 200]);
+  });
+
+  test('takes in what has come before it takes a segment for lost, though it was held up before, when none was due', () => {
+    const { scheduler, packets, timeouts } = conversation();
+    packets.next([push(0, 'hello')]);
+    // Its ack is due at 10.
+    scheduler.stall(30);
+    scheduler.pass(160);
+    scheduler.stall(60);
+    scheduler.pass(0);
+    packets.next([ack(0, 0, 1)]);
+    scheduler.pass(10_000);
+    expect(timeouts()).toBe(0);
+  });
+
+  test('retransmits in time after weeks without a word, when it was held up at the last of them', () => {
+    const { scheduler, messages, packets, timeouts } = conversation();
+    packets.next([push(0, 'hello')]);
+    scheduler.stall(30);
+    scheduler.pass(0);
+    packets.next([ack(0, 0, 1)]);
+    // By then the clock of 32 bits takes what is past for what is to come.
+    scheduler.pass(2 ** 31 + 1000);
+    messages.next(text('more'));
+    scheduler.pass(1000);
+    expect(timeouts()).toBeGreaterThanOrEqual(2);
   });
 
   test('still retransmits when it is held up again and again', () => {

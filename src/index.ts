@@ -10,6 +10,7 @@ export { type DeriveKeyOptions, deriveKey } from './crypto/derive-key.ts';
 export type { SealLimitOptions } from './crypto/seal-limit.ts';
 export * from './errors.ts';
 export type { FecShape } from './fec/shape.ts';
+export type { PacketMemory } from './kcp/slab.ts';
 export {
   TRACE_INPUT,
   TRACE_OUTPUT,

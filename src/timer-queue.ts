@@ -52,10 +52,11 @@ export class TimerQueue {
 
   clear(timer: QueuedTimer): void {
     timer.isDue = false;
+    if (timer.heapIndex >= 0) {
+      this.#heap.remove(timer);
+      if (this.#heap.size === 0) this.#disarm();
+    }
     timer.deadline = Number.POSITIVE_INFINITY;
-    if (timer.heapIndex < 0) return;
-    this.#heap.remove(timer);
-    if (this.#heap.size === 0) this.#disarm();
   }
 
   /** Wakes up in time for the earliest timer. A wake-up that comes too early is cheaper than one moved each time. */

@@ -1,18 +1,22 @@
-import { map, Subscription } from 'rxjs';
+import { firstValueFrom, map, ReplaySubject, Subscription } from 'rxjs';
 import {
+  type Address,
   aesGcm,
   type Burst,
   type Cipher,
+  chacha20Poly1305,
   connect,
   deriveKey,
   listen,
   memoryNetwork,
   OptionError,
+  type Session,
   salsa20,
   snmp,
   xor,
 } from 'rxkcp';
 import { describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { text, words } from '../support/marbles.ts';
 
 const key = deriveKey('it is a secret');
@@ -81,6 +85,44 @@ test('what is sealed comes back from an echo over UDP', async () => {
   client.unsubscribe();
   server.unsubscribe();
   expect(echo).toBe('hello');
+});
+
+/** A cipher of a user's, whose packets lie in the datagrams. */
+const bare: Cipher = {
+  name: 'bare',
+  overhead: 0,
+  seal: (packets) => packets.map((packet) => packet.slice()),
+  open: (datagrams) => [...datagrams],
+};
+
+test.each([
+  ['no cipher', undefined],
+  ['a cipher that leaves packets where they are', bare],
+  ['an AEAD without the addon', chacha20Poly1305(key)],
+  ...ciphers,
+])('messages that wait while others come over UDP stay as they are: %s', async (_, cipher) => {
+  const opened = new Subscription();
+  const served = new Promise<Session>((resolve) => {
+    const onListening = ({ port }: Address): void => {
+      opened.add(connect({ port, cipher, mode: 'fast3' }).subscribe((session) => sending.next(session)));
+    };
+    const sessions = listen({ port: 0, host: '127.0.0.1', cipher, mode: 'fast3', onListening });
+    opened.add(sessions.subscribe(resolve));
+  });
+  const sending = new ReplaySubject<Session>(1);
+  const client = await firstValueFrom(sending);
+  const expected: string[] = [];
+  for (let i = 0; i < 10; i++) {
+    expected.push(`${i}`.repeat(1000));
+    client.next(text(expected[i] as string));
+    const server = await served;
+    // One wake-up of the server for each.
+    await eventually(() => expect(server.stats().unread).toBe(i + 1));
+  }
+  const heard: string[] = [];
+  (await served).subscribe((message) => heard.push(words(message)));
+  expect(heard).toEqual(expected);
+  opened.unsubscribe();
 });
 
 test('a cipher that is none, or leaves no room in the MTU, is refused at once', () => {

@@ -1,5 +1,6 @@
 import { map, Subject } from 'rxjs';
-import { type Burst, memoryPair, OptionError } from 'rxkcp';
+import { aesGcm, type Burst, memoryPair, OptionError } from 'rxkcp';
+import { decrypt } from 'rxkcp/operators';
 import {
   blackOut,
   burstsOf,
@@ -18,6 +19,7 @@ import {
   VirtualScheduler,
 } from 'rxkcp/testing';
 import { describe, expect, test, vi } from 'vitest';
+import { Slab } from '../../src/kcp/slab.ts';
 import { testScheduler, text, words } from '../support/marbles.ts';
 
 /** Numbers 0 … count − 1 as datagrams of four bytes. */
@@ -251,6 +253,22 @@ test('an impaired link has a network of its own each way, and tells what happens
     '5 incoming delivered',
     '5 incoming delivered',
   ]);
+});
+
+test('an impaired link keeps what was sent out of the memory that the link uses again', () => {
+  const scheduler = new VirtualScheduler();
+  const [left, right] = memoryPair();
+  const memory = new Slab();
+  const cipher = aesGcm(new Uint8Array(16));
+  const received: number[] = [];
+  right.incoming.pipe(decrypt(cipher)).subscribe((burst) => received.push(...burst.map(numberOf)));
+  const link = impair({ delay: 5, scheduler })({ ...left, memory });
+  for (const datagram of numbered(10)) {
+    link.outgoing.next(cipher.seal([datagram], link.memory));
+    memory.offset = 0;
+  }
+  scheduler.run();
+  expect(received).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
 test('both ways throw dice of their own', () => {

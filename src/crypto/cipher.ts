@@ -11,8 +11,9 @@ export interface Cipher {
   /**
    * One datagram for each packet, in order. The packets are not changed.
    *
-   * @param memory where the datagrams are to be written, if the cipher cares to: its owner writes to them again. Without it, and
-   * in memory of the cipher's, they are the caller's: nothing does.
+   * @param memory where the datagrams are to be written, if the cipher cares to: its owner writes to them again. Until they are
+   * returned, nobody else is to be called who may send something. Packets never lie in it from its `offset` on. Without it, and in
+   * memory of the cipher's, they are the caller's: nothing writes to them.
    */
   seal(packets: readonly Uint8Array[], memory?: PacketMemory): Uint8Array[];
   /**
@@ -20,6 +21,9 @@ export interface Cipher {
    * the packets are the caller's.
    */
   open(datagrams: readonly Uint8Array[]): Uint8Array[];
-  /** Whether packets never lie in the memory of the datagrams they came in, so that it can be written to again. Default false. */
+  /**
+   * Whether `open` is done with the datagrams when it returns, and packets never lie in their memory, so that it can be written to
+   * again. Default false.
+   */
   readonly copies?: boolean;
 }

@@ -7,7 +7,7 @@ export interface SealLimitOptions {
   /** After how many packets sealed `onSealLimit` is called. Default 2^31, half of what 12-byte nonces are good for. */
   readonly sealLimit?: number;
   /**
-   * Called once, when this cipher has sealed `sealLimit` packets, in the midst of sealing, which goes on: time for another key. All
+   * Called once, right before this cipher seals the burst that makes it `sealLimit` packets: time for another key. All
    * ends that seal with one key draw their nonces from the same lot, so each may use up a share only. Default: nobody
    * is told. Must not throw.
    */
@@ -23,11 +23,11 @@ export function withSealLimit(cipher: Cipher, options: SealLimitOptions): Cipher
     name: cipher.name,
     overhead: cipher.overhead,
     seal(packets, memory) {
-      const datagrams = cipher.seal(packets, memory);
       const before = sealed;
       sealed += packets.length;
+      // Not between sealing and sending: who is told may send something, too, after which a link uses its memory again.
       if (before < sealLimit && sealed >= sealLimit) onSealLimit(sealed);
-      return datagrams;
+      return cipher.seal(packets, memory);
     },
     open: (datagrams) => cipher.open(datagrams),
     ...(cipher.copies === undefined ? {} : { copies: cipher.copies }),

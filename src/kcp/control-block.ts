@@ -256,7 +256,7 @@ export class ControlBlock {
    * may have come, and wait to be taken in: their timeouts get as long again, an RTO at most.
    */
   heldUp(now: number, late: number): void {
-    this.#losses.postpone((toClock(now) + Math.min(Math.ceil(late), this.rtt.rto)) | 0);
+    this.#losses.postpone(this.sending, (toClock(now) + Math.min(Math.ceil(late), this.rtt.rto)) | 0);
   }
 
   /** Does what is due at `now`; to be called when `nextTimeout` is reached. */
@@ -369,7 +369,7 @@ export class ControlBlock {
   }
 
   #nextRetransmission(): number | undefined {
-    const segment = this.#losses.isSilent ? this.sending.oldest : this.sending.nextDue;
+    const segment = this.#losses.nextDue(this.sending);
     if (segment === undefined) return undefined;
     const at = this.#losses.noticedAt(segment.deadline);
     return serialDiff(at, this.#grid.next) < 0 ? this.#grid.next : at;

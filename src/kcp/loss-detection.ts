@@ -1,6 +1,7 @@
 // Which segments count as lost, and are to be sent again (kcp-go kcp.go, flush phase 5), and when a peer that has gone
 // silent is no longer flooded with them.
 
+import { RTO_MAX } from './rtt.ts';
 import type { OutgoingSegment, SendBuffer } from './send-buffer.ts';
 import { serialDiff } from './serial.ts';
 
@@ -32,9 +33,17 @@ export class LossDetection {
     return broken;
   }
 
-  /** Timeouts are to wait until `until`, unless they have waited once since the last of them. */
-  postpone(until: number): void {
-    this.#postponedUntil ??= until;
+  /** The segment whose timeout is the next to be noticed. */
+  nextDue(sending: SendBuffer): OutgoingSegment | undefined {
+    return this.isSilent ? sending.oldest : sending.nextDue;
+  }
+
+  /** Timeouts are to wait until `until`, unless the next of them has waited once already. */
+  postpone(sending: SendBuffer, until: number): void {
+    const before = this.#postponedUntil;
+    const next = this.nextDue(sending);
+    if (before === undefined || next === undefined || serialDiff(next.deadline, before) > 0)
+      this.#postponedUntil = until;
   }
 
   /** When a timeout that is due at `deadline` will be noticed at the earliest. */
@@ -74,8 +83,9 @@ export class LossDetection {
   }
 
   #noticesTimeouts(now: number): boolean {
-    const until = this.#postponedUntil;
-    if (until !== undefined && serialDiff(now, until) < 0) return false;
+    const left = this.#postponedUntil === undefined ? 0 : serialDiff(this.#postponedUntil, now);
+    // More than that was never left: it is long past, and the clock has wrapped.
+    if (left > 0 && left <= RTO_MAX) return false;
     this.#postponedUntil = undefined;
     return true;
   }

@@ -1,6 +1,7 @@
 // Memory for outgoing packets: carved one after another from 64 KiB slabs that are never used twice, so that
 // a packet, once emitted, stays as it is however long a pipeline holds it. The collector frees a slab when
-// the last packet in it is gone. Packets of one flush lie next to each other.
+// the last packet in it is gone. Packets of one flush lie next to each other. (Only an outbox, whose datagrams nobody
+// else has, goes back to the beginning of its slab.)
 
 import { freshBytes } from '#memory';
 
@@ -8,7 +9,9 @@ const SLAB_BYTES = 65_536;
 
 /** Where to write packets: after `reserve`, at `offset` of `bytes`, which is then to be moved on. */
 export interface PacketMemory {
+  /** What is written to; another one, perhaps, after `reserve`. */
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Byte of `bytes` from which on nothing is written yet. */
   offset: number;
   /** Makes sure that `length` bytes can be written at `offset`. */
   reserve(length: number): void;

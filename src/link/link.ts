@@ -22,8 +22,8 @@ export interface Link {
   /** Bytes by which a datagram is longer than the packet handed to this link; taken off the MTU. Default 0. */
   readonly overhead?: number | undefined;
   /**
-   * Where datagrams for `outgoing` may be written to by who makes them, and gives them to nobody else: it is used again once they
-   * have left. Default: there is none.
+   * Where datagrams for `outgoing` may be written to by who makes them, and hands them over before it makes others: it is used again
+   * once they have left. A link around this one that keeps datagrams back, or shows them to others, has none. Default: there is none.
    */
   readonly memory?: PacketMemory | undefined;
   /** Own address, where there is such a thing. */

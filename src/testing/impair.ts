@@ -53,7 +53,13 @@ export function impair(options: ImpairOptions): (link: Link) => Link {
     const origin = scheduler.now();
     const sent = new Subject<Burst>();
     sent.pipe(oneWay('outgoing', outgoing, origin)).subscribe(link.outgoing);
-    return { ...link, incoming: link.incoming.pipe(oneWay('incoming', incoming, origin)), outgoing: sent };
+    // Datagrams may be kept for longer than the link's memory would leave them as they are.
+    return {
+      ...link,
+      memory: undefined,
+      incoming: link.incoming.pipe(oneWay('incoming', incoming, origin)),
+      outgoing: sent,
+    };
   };
 }
 

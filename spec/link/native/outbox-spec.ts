@@ -1,9 +1,13 @@
 import { constants } from 'node:os';
-import { resetSnmp, snmp } from 'rxkcp';
+import { NEVER } from 'rxjs';
+import { type Burst, type Cipher, resetSnmp, snmp } from 'rxkcp';
 import { beforeEach, expect, test } from 'vitest';
+import { withSealLimit } from '../../../src/crypto/seal-limit.ts';
+import { Slab } from '../../../src/kcp/slab.ts';
 import type { AddressRecord, Handle } from '../../../src/link/native/addon.ts';
 import { Outbox } from '../../../src/link/native/outbox.ts';
-import { datagrams } from './support.ts';
+import { sealedLink } from '../../../src/link/sealed.ts';
+import { datagrams, shape } from './support.ts';
 
 /** A system that takes `room` packets, and what it got: pairs of peer and packet. */
 class Pretended {
@@ -16,7 +20,7 @@ class Pretended {
     let packet = 0;
     for (; packet < packets.length && this.room > 0; packet++, this.room--) {
       const run = ends?.findIndex((end) => packet < end) ?? -1;
-      this.sent.push([records?.[run], packets[packet] as Uint8Array]);
+      this.sent.push([records?.[run], (packets[packet] as Uint8Array).slice()]);
     }
     this.report[1] = packet < packets.length ? constants.errno.EAGAIN : 0;
     return packet;
@@ -104,6 +108,34 @@ test('its memory is used again when all that was added has left, and not before'
   outbox.resume();
   expect(carve(1).byteOffset).toBe(0);
   outbox.close();
+});
+
+test('its memory is not used again while a burst is on its way from the cipher, though others are sent from a callback', () => {
+  const carry: Cipher = {
+    name: 'carry',
+    overhead: 0,
+    seal: (packets, memory = new Slab()) =>
+      packets.map((packet) => {
+        memory.reserve(packet.length);
+        const datagram = memory.bytes.subarray(memory.offset, memory.offset + packet.length);
+        memory.offset += packet.length;
+        datagram.set(packet);
+        return datagram;
+      }),
+    open: (burst) => [...burst],
+  };
+  const bursts = [datagrams([100, 200]), datagrams(Array.from({ length: 128 }, () => 300)), datagrams([400, 500, 600])];
+  const onSealLimit = (): void => link.outgoing.next(bursts[1] as Burst);
+  const outgoing = { next: (burst: Burst) => outbox.add(burst) };
+  const link = sealedLink(
+    { incoming: NEVER, outgoing, memory: outbox.memory },
+    withSealLimit(carry, { sealLimit: 1, onSealLimit }),
+  );
+  link.outgoing.next(bursts[0] as Burst);
+  link.outgoing.next(bursts[2] as Burst);
+  outbox.flush();
+  const packets = system.sent.map(([, packet]) => packet).sort((a, b) => a.length - b.length);
+  expect(shape(packets)).toEqual(shape(bursts.flat().sort((a, b) => a.length - b.length)));
 });
 
 test('what waits is tried once more when the socket is closed, and nothing is sent after that', () => {
