@@ -103,4 +103,21 @@ describe('a process that was held up', () => {
     scheduler.pass(100);
     expect(sentAt.slice(0, 2)).toEqual([0, 205]);
   });
+
+  test('still acknowledges what its peer repeats when it has overslept the end of its conversation', () => {
+    const { scheduler, messages, packets, sentAt } = conversation();
+    packets.next([ack(0, 0, 1), push(0, 'data', { una: 1 })]);
+    scheduler.pass(20);
+    messages.complete();
+    const sent = sentAt.length;
+    scheduler.stall(10_000);
+    // The timer first, then what the socket has.
+    scheduler.pass(0);
+    packets.next([push(0, 'data', { una: 1 })]);
+    expect(sentAt.length).toBe(sent + 1);
+    expect(sentAt.at(-1)).toBe(10_020);
+    scheduler.pass(20_000);
+    packets.next([push(0, 'data', { una: 1 })]);
+    expect(sentAt.length).toBe(sent + 1);
+  });
 });

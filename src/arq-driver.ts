@@ -61,6 +61,8 @@ export class ArqDriver implements Arq {
   #finishing = false;
   /** When everything was acknowledged after that; from here on late duplicates still get their acks, for a while. */
   #drainedAt: number | undefined = undefined;
+  /** The end was noticed too late, and one turn more was waited for it. */
+  #hasOverslept = false;
   #outcome: Outcome | undefined = undefined;
   /** Closed by the user, who wants no more messages. */
   #discarding = false;
@@ -349,7 +351,13 @@ export class ArqDriver implements Arq {
     } else if (state === 'idle') {
       this.#end({ failed: true, error: new IdleTimeoutError(this.conv, tunables.idleTimeout) });
     } else if (this.#finishing && this.#block.drained && this.#lingerLeft(now) === 0) {
-      this.#end({ failed: false });
+      // What the peer has sent again may wait in the socket.
+      if (this.#hasOverslept || now - this.#timer.deadline <= LATE_MAX) {
+        this.#end({ failed: false });
+      } else {
+        this.#hasOverslept = true;
+        this.#timer.set(1);
+      }
     } else {
       this.#setTimer(now);
     }
