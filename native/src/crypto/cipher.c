@@ -128,6 +128,8 @@ typedef struct {
   const cipher_t *cipher;
   const uint8_t *source;
   uint8_t *target;
+  // What is opened stays in the source: there is nothing to decrypt, and no target.
+  bool stays;
   uint32_t count;
   // Of each: where it lies in the source, and the bytes of its datagram.
   const uint32_t *offsets;
@@ -145,13 +147,15 @@ static bool read_order(napi_env env, napi_callback_info info, bool sealing, orde
   if (napi_get_cb_info(env, info, &argc, args, NULL, NULL) != napi_ok || memory == NULL) return false;
   if (napi_get_value_external(env, args[0], &handle) != napi_ok) return false;
   if (napi_get_arraybuffer_info(env, args[1], &source, &source_bytes) != napi_ok) return false;
+  order->cipher = handle;
   uint8_t *target = bytes_of(env, args[2], &target_bytes);
+  order->stays = !sealing && target == NULL && order->cipher->format->decrypt == none_both;
   if (napi_get_value_uint32(env, args[3], &place) != napi_ok) return false;
   if (napi_get_value_uint32(env, args[4], &order->count) != napi_ok) return false;
-  if (target == NULL || place > target_bytes || order->count > MAX_DATAGRAMS) return false;
-  order->cipher = handle;
+  if (order->count > MAX_DATAGRAMS) return false;
+  if (!order->stays && (target == NULL || place > target_bytes)) return false;
   order->source = source;
-  order->target = target + place;
+  order->target = order->stays ? NULL : target + place;
   order->lengths = (int32_t *)memory;
   order->offsets = (const uint32_t *)(memory + OFFSETS_AT);
   order->nonces = memory + NONCES_AT;
@@ -164,7 +168,7 @@ static bool read_order(napi_env env, napi_callback_info info, bool sealing, orde
     if (order->offsets[i] > source_bytes || read > source_bytes - order->offsets[i]) return false;
     end += (size_t)length;
   }
-  return end <= target_bytes - place;
+  return order->stays || end <= target_bytes - place;
 }
 
 // Puts nonce, checksum and packet of datagram `i` where it is to be. Returns its end.
@@ -204,15 +208,17 @@ napi_value open_burst(napi_env env, napi_callback_info info) {
   int32_t intact = 0;
   for (uint32_t i = 0; i < order.count; i++) {
     const int32_t length = order.lengths[i];
-    const burst_t burst = {order.source + order.offsets[i], datagram, order.lengths + i, 1};
-    format->decrypt(order.cipher->state, &burst);
+    const uint8_t *source = order.source + order.offsets[i];
+    const burst_t burst = {source, datagram, order.lengths + i, 1};
+    if (!order.stays) format->decrypt(order.cipher->state, &burst);
+    const uint8_t *plain = order.stays ? source : datagram;
     if (format->checksummed) {
       uint32_t checksum;
-      memcpy(&checksum, datagram + NONCE_BYTES, sizeof checksum);
-      if (checksum != crc32_of(datagram + HEADER_BYTES, (size_t)length - HEADER_BYTES)) order.lengths[i] = -length;
+      memcpy(&checksum, plain + NONCE_BYTES, sizeof checksum);
+      if (checksum != crc32_of(plain + HEADER_BYTES, (size_t)length - HEADER_BYTES)) order.lengths[i] = -length;
     }
     if (order.lengths[i] > 0) intact++;
-    datagram += length;
+    if (!order.stays) datagram += length;
   }
   return number_of(env, intact);
 }

@@ -21,8 +21,11 @@ export interface CipherAddon {
    * and nothing was done.
    */
   seal(handle: CipherHandle, source: ArrayBuffer, target: Uint8Array, place: number, count: number): number;
-  /** The same from datagrams to headers with packets. Returns how many datagrams are intact; the lengths of the others are negated. */
-  open(handle: CipherHandle, source: ArrayBuffer, target: Uint8Array, place: number, count: number): number;
+  /**
+   * The same from datagrams to headers with packets. Without a `target` (for `none` only) they stay where they are. Returns how many datagrams are intact;
+   * the lengths of the others are negated.
+   */
+  open(handle: CipherHandle, source: ArrayBuffer, target: Uint8Array | undefined, place: number, count: number): number;
 }
 
 /** Datagrams that one call takes at most. */

@@ -45,7 +45,8 @@ export function nativeCipher(name: string, key: Uint8Array, entropy: EntropyPool
 class NativeCipher implements Cipher {
   readonly name: string;
   readonly overhead: number;
-  readonly copies = true;
+  /** All but `none`, whose packets are in their datagrams. */
+  readonly copies: boolean;
   /** Bytes of a datagram in front of its packet. */
   readonly #packetAt: number;
   readonly #nonceBytes: number;
@@ -55,6 +56,7 @@ class NativeCipher implements Cipher {
 
   constructor(name: string, addon: CipherAddon, handle: CipherHandle, isAead: boolean, entropy: EntropyPool) {
     this.name = name;
+    this.copies = name !== 'none';
     this.overhead = isAead ? AEAD_OVERHEAD : HEADER_BYTES;
     this.#packetAt = isAead ? AEAD_NONCE_BYTES : HEADER_BYTES;
     this.#nonceBytes = isAead ? AEAD_NONCE_BYTES : NONCE_BYTES;
@@ -91,6 +93,11 @@ class NativeCipher implements Cipher {
       const { source, count, size, next: after } = lay(datagrams, next, this.overhead, 0);
       next = after;
       if (count === 0) continue;
+      if (!this.copies && source !== memory) {
+        expectDone(this.#addon.open(this.#handle, source, undefined, 0, count));
+        cutThere(source, count, this.#packetAt, this.overhead, packets);
+        continue;
+      }
       opened.reserve(size);
       const intact = expectDone(this.#addon.open(this.#handle, source, opened.bytes, opened.offset, count));
       // Rubbish takes no memory.
@@ -171,5 +178,13 @@ function cut(target: PacketMemory, count: number, skip: number, omit: number, ou
     const length = lengths[i]!;
     if (length >= 0) out.push(new Uint8Array(buffer, at + skip, length - omit));
     at += Math.abs(length);
+  }
+}
+
+/** The same of what stayed in the source. */
+function cutThere(source: ArrayBuffer, count: number, skip: number, omit: number, out: Uint8Array[]): void {
+  for (let i = 0; i < count; i++) {
+    const length = lengths[i]!;
+    if (length >= 0) out.push(new Uint8Array(source, offsets[i]! + skip, length - omit));
   }
 }
