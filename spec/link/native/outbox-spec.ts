@@ -92,8 +92,10 @@ test('while the system takes none, 4 MiB wait, and the others are dropped and co
 
 test('its memory is used again when all that was added has left, and not before', () => {
   const carve = (length: number): Uint8Array => {
-    outbox.memory.reserve(length);
-    return outbox.memory.take(length);
+    const { memory } = outbox;
+    memory.reserve(length);
+    memory.offset += length;
+    return memory.bytes.subarray(memory.offset - length, memory.offset);
   };
   const first = carve(1000);
   outbox.add([first]);
@@ -108,6 +110,17 @@ test('its memory is used again when all that was added has left, and not before'
   outbox.resume();
   expect(carve(1).byteOffset).toBe(0);
   outbox.close();
+});
+
+test('its memory grows with what leaves at once, up to a burst of large packets', () => {
+  const { memory } = outbox;
+  const sizes: number[] = [];
+  for (const length of [100, 3000, 2000, 49_152, 49_152, 49_152, 49_152, 300_000, 10]) {
+    memory.reserve(length);
+    memory.offset += length;
+    sizes.push(memory.bytes.length);
+  }
+  expect(sizes).toEqual([2048, 4096, 8192, 49_152, 98_304, 98_304, 196_608, 300_000, 196_608]);
 });
 
 test('its memory is not used again while a burst is on its way from the cipher, though others are sent from a callback', () => {

@@ -5,10 +5,10 @@
 // there are BATCH of them. In the order they came.
 
 import { constants } from 'node:os';
-import { Slab } from '../../kcp/slab.ts';
 import { processCounters } from '../../metrics.ts';
 import type { Burst } from '../link.ts';
 import type { Addon, AddressRecord, Handle } from './addon.ts';
+import { ReusedMemory } from './reused-memory.ts';
 
 /** Packets that do not wait for more: sending them takes the system longer than a call. */
 const BATCH = 128;
@@ -22,7 +22,7 @@ const MEMORY_BYTES = BATCH * 1536;
 
 export class Outbox {
   /** For packets that are written to be sent: from the front again whenever all that was added has left. */
-  readonly memory = new Slab(MEMORY_BYTES);
+  readonly memory = new ReusedMemory(MEMORY_BYTES);
   readonly #addon: Pick<Addon, 'send' | 'want' | 'report'>;
   readonly #handle: Handle;
   readonly #packets: Uint8Array[] = [];
