@@ -5,9 +5,9 @@ import * as rxkcp from 'rxkcp';
 import { CIPHER_NAMES, type CipherName, KEY_BYTES, makeCipher } from '../../spec/support/ciphers.ts';
 import { crc32 } from '../../src/crypto/crc32.ts';
 import { entropyFrom } from '../../src/crypto/entropy.ts';
-import { Slab } from '../../src/kcp/slab.ts';
 import { loadKernel } from '../../src/kernel/kernel.ts';
 import { DATAGRAMS_AT } from '../../src/kernel/layout.ts';
+import { ReusedMemory } from '../../src/link/native/reused-memory.ts';
 
 /** Bytes of a datagram. */
 const DATAGRAM = 1500;
@@ -74,7 +74,7 @@ function sealAndOpen(name: CipherName, count: number): () => void {
   const content = random(count * length);
   const packets = Array.from({ length: count }, (_, i) => content.subarray(i * length, (i + 1) * length));
   // As a session's on the native link: in use again when the datagrams have left.
-  const memory = new Slab(count * (DATAGRAM + 16));
+  const memory = new ReusedMemory(count * DATAGRAM);
   const operation = (): Uint8Array[] => {
     memory.offset = 0;
     const opened = cipher.open(cipher.seal(packets, memory));

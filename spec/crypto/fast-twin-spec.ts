@@ -18,7 +18,7 @@ import {
 } from '../../src/crypto/node/native-addon.ts';
 import { fastCipher as kernelOnly } from '../../src/crypto/portable-only.ts';
 import { xorPad } from '../../src/crypto/xor.ts';
-import { Slab } from '../../src/kcp/slab.ts';
+import { ReusedMemory } from '../../src/link/native/reused-memory.ts';
 import { type RandomSource, systemRandom } from '../../src/random.ts';
 import { CIPHER_NAMES, type CipherName, KEY_BYTES, makeCipher } from '../support/ciphers.ts';
 import { KERNEL_TRANSFORMS } from '../support/kernel-transforms.ts';
@@ -246,7 +246,7 @@ describeNative('by the addon', () => {
     const ours = fast('salsa20', 5, byAddon);
     const packets = Array.from({ length: 100 }, (_, i) => bytes(seeded(i), 10 * i));
     const expected = plain(portable('salsa20', 5).seal(packets));
-    const memory = new Slab(40_000);
+    const memory = new ReusedMemory(40_000);
     memory.reserve(40_000);
     memory.offset = 7;
     const sealed = ours.seal(packets.slice(0, 40), memory);

@@ -1,7 +1,6 @@
 // Memory for outgoing packets: carved one after another from 64 KiB slabs that are never used twice, so that
 // a packet, once emitted, stays as it is however long a pipeline holds it. The collector frees a slab when
-// the last packet in it is gone. Packets of one flush lie next to each other. (Only an outbox, whose datagrams nobody
-// else has, goes back to the beginning of its slab.)
+// the last packet in it is gone. Packets of one flush lie next to each other.
 
 import { freshBytes } from '#memory';
 
@@ -20,15 +19,10 @@ export interface PacketMemory {
 export class Slab implements PacketMemory {
   bytes = new Uint8Array(0);
   offset = 0;
-  readonly #size: number;
-
-  constructor(size = SLAB_BYTES) {
-    this.#size = size;
-  }
 
   reserve(length: number): void {
     if (this.offset + length <= this.bytes.length) return;
-    this.bytes = freshBytes(Math.max(this.#size, length));
+    this.bytes = freshBytes(Math.max(SLAB_BYTES, length));
     this.offset = 0;
   }
 

@@ -120,49 +120,32 @@ interface Part {
 }
 
 /**
- * Tells the addon of pieces from index `first` on, each of them `extra` bytes shorter than its datagram, without those of less than
- * `least` bytes, and of more than the addon takes when there is a least.
+ * Tells the addon of pieces from index `first` on, each of them `extra` bytes shorter than its datagram: those that lie in one memory
+ * where they are, scattered ones in copies. Left out are those of less than `least` bytes, and of more than the addon takes when there
+ * is a least.
  */
 function lay(pieces: readonly Uint8Array[], first: number, least: number, extra: number): Part {
   const { buffer } = pieces[first]!;
-  const neighbour = pieces[first + 1];
-  const isScattered = neighbour !== undefined && neighbour.buffer !== buffer;
-  if (isScattered || !(buffer instanceof ArrayBuffer) || buffer.byteLength > SOURCE_MAX) {
-    return layCopies(pieces, first, least, extra);
-  }
+  const isAlone = pieces.length > first + 1 && pieces[first + 1]!.buffer !== buffer;
+  const isCopied = isAlone || !(buffer instanceof ArrayBuffer) || buffer.byteLength > SOURCE_MAX;
+  const limit = isCopied ? COPIED_BYTES : CALL_BYTES;
   let next = first;
   let count = 0;
   let size = 0;
+  let copiedTo = DATAGRAMS_AT;
   for (; count < MAX_DATAGRAMS && next < pieces.length; next++) {
     const piece = pieces[next]!;
-    if (piece.buffer !== buffer) break;
+    if (!isCopied && piece.buffer !== buffer) break;
     const length = piece.length + extra;
     if (length < least || (least > 0 && length > DATAGRAMS_BYTES)) continue;
-    if (size + length > (count === 0 ? DATAGRAMS_BYTES : CALL_BYTES)) break;
-    offsets[count] = piece.byteOffset;
+    if (size + length > (count === 0 ? DATAGRAMS_BYTES : limit)) break;
+    if (isCopied) bytes.set(piece, copiedTo);
+    offsets[count] = isCopied ? copiedTo : piece.byteOffset;
     lengths[count++] = length;
+    copiedTo += piece.length;
     size += length;
   }
-  return { source: buffer, count, size, next };
-}
-
-function layCopies(pieces: readonly Uint8Array[], first: number, least: number, extra: number): Part {
-  let next = first;
-  let count = 0;
-  let size = 0;
-  let at = DATAGRAMS_AT;
-  for (; count < MAX_DATAGRAMS && next < pieces.length; next++) {
-    const piece = pieces[next]!;
-    const length = piece.length + extra;
-    if (length < least || (least > 0 && length > DATAGRAMS_BYTES)) continue;
-    if (size + length > (count === 0 ? DATAGRAMS_BYTES : COPIED_BYTES)) break;
-    bytes.set(piece, at);
-    offsets[count] = at;
-    lengths[count++] = length;
-    at += piece.length;
-    size += length;
-  }
-  return { source: memory, count, size, next };
+  return { source: isCopied ? memory : buffer, count, size, next };
 }
 
 function expectDone(result: number): number {
