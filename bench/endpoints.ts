@@ -1,8 +1,9 @@
-// Compiles bench/endpoints: what is measured runs in plain Node, without a loader beside it.
+// Compiles bench/endpoints.
 
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { PLAIN_NODE } from './plain-node.ts';
 
 const HERE = fileURLToPath(new URL('./endpoints', import.meta.url));
 const OUT = fileURLToPath(new URL('../dist/bench', import.meta.url));
@@ -14,11 +15,6 @@ export async function compileEndpoints(): Promise<void> {
   await build({
     entryPoints: names.map((name) => `${HERE}/${name}`),
     outdir: OUT,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    logLevel: 'error',
+    ...PLAIN_NODE,
   });
 }

@@ -1,7 +1,8 @@
-// Compiles the programs of a soak: what soaks runs in plain Node, without a loader beside it.
+// Compiles the programs of a soak.
 
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
+import { PLAIN_NODE } from '../plain-node.ts';
 
 const HERE = fileURLToPath(new URL('./programs', import.meta.url));
 /** Under dist, so that `rxkcp` is what a user of the package would get. */
@@ -12,12 +13,7 @@ export async function compilePrograms(options: BuildOptions = {}): Promise<strin
   const outdir = options.outdir ?? OUT;
   await build({
     entryPoints: ['server', 'worker', 'client'].map((name) => `${HERE}/${name}.ts`),
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    logLevel: 'error',
+    ...PLAIN_NODE,
     ...options,
     outdir,
   });
