@@ -22,7 +22,8 @@ import { type ArqOptions, arqSettings } from '../src/options.ts';
  * was heard for `idleTimeout`. A malformed packet is counted (`KCPInErrors`) and dropped.
  *
  * Messages are copied before `transmit` returns from taking them; those beyond the send window wait, under the caps
- * `sendQueueBytes` and `sendQueueSegments` (`SendQueueFullError`). Packets received may be kept, and messages delivered may be views of them.
+ * `sendQueueBytes` and `sendQueueSegments` (`SendQueueFullError`). Packets received may be kept, and messages delivered may be views of them
+ * (not of lent ones).
  *
  * Time comes from `scheduler` alone: one pending action at the next deadline, none when there is nothing to wait for.
  *
@@ -32,9 +33,10 @@ import { type ArqOptions, arqSettings } from '../src/options.ts';
  * of(hello).pipe(transmit).subscribe(link.outgoing);
  *
  * @param options settings of the conversation; see {@link ArqOptions} for ranges and defaults.
+ * @param lent whether the source of `receive` lends its packets ({@link Link.lends}): then what is kept of them is copied.
  * @throws OptionError at once, naming the option that is wrong.
  * @see kcp-go kcp.go (KCP) and sess.go (UDPSession.update, WriteBuffers, kcpInput).
  */
-export function arq(options: ArqOptions = {}): Arq {
-  return new ArqDriver(options, arqSettings(options));
+export function arq(options: ArqOptions = {}, lent = false): Arq {
+  return new ArqDriver(options, arqSettings(options), lent);
 }

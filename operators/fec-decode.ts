@@ -1,10 +1,10 @@
-import { defer, filter, type MonoTypeOperatorFunction, map } from 'rxjs';
+import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
 import { Counters } from '../src/counters.ts';
 import { type FecCounters, FecDecoder } from '../src/fec/decoder.ts';
 import { fecTypeOf } from '../src/fec/header.ts';
 import type { FecShape } from '../src/fec/shape.ts';
 import type { Burst } from '../src/link/link.ts';
-import { requireFunction, requireShape } from '../src/options.ts';
+import { requireBoolean, requireFunction, requireShape } from '../src/options.ts';
 
 /** How to decode; all of it may be left out. */
 export interface FecDecodeOptions {
@@ -14,6 +14,8 @@ export interface FecDecodeOptions {
   outOfBand?: ((packet: Uint8Array) => void) | undefined;
   /** Where to count, under kcp-go's names. */
   counters?: FecCounters | undefined;
+  /** Whether the source lends its datagrams ({@link Link.lends}): then packets are lent, too, those out of band included. Default false. */
+  lent?: boolean | undefined;
 }
 
 /**
@@ -33,7 +35,8 @@ export interface FecDecodeOptions {
  * fit what was believed that begins anew. At most three groups behind the newest are kept, copies included 4 × 256 shards of 1500 bytes. A packet
  * more than 64 groups away from the others counts once there are two of them. Each subscription has a state of its own.
  *
- * Datagrams are kept until their group is complete, and are not changed; packets may be views of them. A burst of which nothing is left is not
+ * Datagrams are kept until their group is complete, and are not changed; packets may be views of them (lent ones are copied once theirs
+ * have been taken). A burst of which nothing is left is not
  * passed on. Completion and errors of the source are passed on.
  *
  * @example
@@ -44,21 +47,27 @@ export interface FecDecodeOptions {
  * @see kcp-go fec.go (fecDecoder), autotune.go, sess.go (UDPSession.kcpInput).
  */
 export function fecDecode(options: FecDecodeOptions = {}): MonoTypeOperatorFunction<Burst> {
-  const { outOfBand = () => {}, counters } = options;
+  const { outOfBand = () => {}, counters, lent = false } = options;
   const shape = options.shape && requireShape('shape', options.shape);
   requireFunction('outOfBand', outOfBand);
+  requireBoolean('lent', lent);
   return (source) =>
-    defer(() => {
+    new Observable((subscriber) => {
       const decoder = new FecDecoder(shape, counters ?? new Counters(), outOfBand);
-      return source.pipe(
-        map((datagrams) => {
-          if (!hasFec(datagrams)) return datagrams;
+      return source.subscribe({
+        next: (datagrams) => {
+          if (!hasFec(datagrams)) {
+            if (datagrams.length > 0) subscriber.next(datagrams);
+            return;
+          }
           const packets: Uint8Array[] = [];
           for (const datagram of datagrams) decoder.decode(datagram, packets);
-          return packets;
-        }),
-        filter((packets) => packets.length > 0),
-      );
+          if (packets.length > 0) subscriber.next(packets);
+          decoder.own(lent);
+        },
+        error: (error) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      });
     });
 }
 

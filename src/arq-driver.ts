@@ -10,7 +10,7 @@ import {
   SendQueueFullError,
   SessionClosedError,
 } from './errors.ts';
-import { RecoveredPacket } from './fec/recovered-packet.ts';
+import { isRecovered } from './fec/recovered-packet.ts';
 import { ControlBlock } from './kcp/control-block.ts';
 import type { TraceEvent, TraceKind } from './kcp/trace.ts';
 import type { Burst } from './link/link.ts';
@@ -30,6 +30,8 @@ interface Outcome {
 
 /** ms by which a timer of a healthy process may be late. */
 const LATE_MAX = 5;
+/** New segments that leave together: while the first of a full window are on their way, the next are written. */
+const FLIGHT = 128;
 /** In stream mode, most bytes delivered at once. */
 const STREAM_READ_MAX = 65_536;
 /** ms that an end without a round-trip time of its own gives its peer to repeat what it has not seen acknowledged. */
@@ -68,7 +70,7 @@ export class ArqDriver implements Arq {
   #discarding = false;
   #settling = false;
 
-  constructor(options: ArqOptions, settings: ArqSettings) {
+  constructor(options: ArqOptions, settings: ArqSettings, lent: boolean) {
     const { scheduler = monotonicScheduler, random = systemRandom, conv = randomConv(random) } = options;
     const { writeDelay, sendQueueBytes, sendQueueSegments, ...tunables } = settings;
     this.conv = conv;
@@ -77,7 +79,8 @@ export class ArqDriver implements Arq {
     this.#queueBytesMax = sendQueueBytes;
     this.#queueSegmentsMax = sendQueueSegments;
     this.#timer = timerQueueOf(scheduler).timer(() => this.#tick());
-    this.#block = new ControlBlock({ ...tunables, conv, now: scheduler.now(), counters: this.#counters });
+    const counters = this.#counters;
+    this.#block = new ControlBlock({ ...tunables, conv, now: scheduler.now(), counters, flight: FLIGHT, lent });
     this.#trace = new TraceFeed((tracer) => {
       this.#block.tracer = tracer;
     });
@@ -248,12 +251,13 @@ export class ArqDriver implements Arq {
     this.#counters.InPkts += burst.length;
     for (const packet of burst) {
       this.#counters.InBytes += packet.length;
-      if (!this.#block.input(packet, now, !(packet instanceof RecoveredPacket))) this.#counters.KCPInErrors++;
+      if (!this.#block.input(packet, now, !isRecovered(packet))) this.#counters.KCPInErrors++;
     }
     // While lingering nothing will come along for an ack to wait for.
     if (this.#drainedAt !== undefined && this.#block.hasAcks) this.#block.flush(now, true);
     else this.#block.flushAfterInput(now);
     this.#settle();
+    this.#block.own();
   }
 
   #write(message: Message): void {
@@ -305,6 +309,7 @@ export class ArqDriver implements Arq {
       do {
         this.#emit();
         this.#notifyWaiters();
+        if (this.#block.hasRest) this.#block.flushRest(this.#scheduler.now());
       } while (this.#deliver() || this.#block.hasBurst || this.#trace.hasPending);
     } finally {
       this.#settling = false;
@@ -390,8 +395,13 @@ export class ArqDriver implements Arq {
 
   /** What is queued gets one chance to arrive. */
   #flushLast(): void {
-    this.#block.flush(this.#scheduler.now(), true);
+    const now = this.#scheduler.now();
+    this.#block.flush(now, true);
     this.#emit();
+    while (this.#block.hasRest) {
+      this.#block.flushRest(now);
+      this.#emit();
+    }
   }
 
   /** Nothing is sent or taken in any more. What has come in before is still there for its reader. */

@@ -54,7 +54,7 @@ export function connect(options: ConnectOptions): Observable<Session> {
     links = of(options.link);
   } else {
     checkUdpConnect(options);
-    links = openUdpLink(options, cipher?.copies === true);
+    links = openUdpLink(options);
   }
   return new Observable((subscriber) => {
     subscriber.add(

@@ -20,6 +20,7 @@ export class EarlyPackets {
     this.#max = max;
   }
 
+  /** Keeps a copy of `packet`: its memory may be the link's again soon. */
   add(peer: string, conv: number, packet: Uint8Array, now: number): void {
     let stranger = this.#strangers.get(peer);
     if (stranger === undefined || stranger.conv !== conv) {
@@ -29,7 +30,7 @@ export class EarlyPackets {
       stranger = { conv, packets: [] };
       this.#strangers.set(peer, stranger);
     }
-    if (stranger.packets.push({ packet, cameAt: now }) > PACKETS_MAX) stranger.packets.shift();
+    if (stranger.packets.push({ packet: packet.slice(), cameAt: now }) > PACKETS_MAX) stranger.packets.shift();
   }
 
   /** Keeps `parity` if there is anything of that peer's that it may complete: parity does not say whose it is. */

@@ -70,7 +70,7 @@ export function listen(options: ListenOptions): Observable<Session> {
     hubs = of(options.link);
   } else {
     checkUdpListen(options);
-    hubs = openUdpHub(options, cipher?.copies === true);
+    hubs = openUdpHub(options);
   }
   return new Observable((subscriber) => {
     subscriber.add(
@@ -219,6 +219,7 @@ class Server {
     const incoming = new Subject<Burst>();
     const link = {
       incoming,
+      lends: this.#hub.lends,
       outgoing: { next: (sent: Burst) => this.#hub.outgoing.next({ peer: address, burst: sent } satisfies PeerBurst) },
       local: this.#hub.local,
       remote: address,

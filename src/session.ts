@@ -130,7 +130,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
     this.#fec = fecSettings(options);
     this.#overhead = (link.overhead ?? 0) + (this.#fec.encode === undefined ? 0 : FEC_OVERHEAD);
     this.#mtu = options.mtu ?? MTU_DEFAULT;
-    this.#arq = arq({ ...options, mtu: this.#mtu - this.#overhead });
+    this.#arq = arq({ ...options, mtu: this.#mtu - this.#overhead }, link.lends);
     this.#oob = new OutOfBand(this.#arq.conv, this.#fec.encode !== undefined);
     this.#outlet = new Outlet(link, this.#arq.conv, this.#counters, options);
     this.#scheduler = options.scheduler ?? monotonicScheduler;
@@ -352,6 +352,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
     const recover = fecDecode({
       shape: decode,
       counters: this.#counters,
+      lent: this.#link.lends,
       outOfBand: (packet) => {
         if (!this.#oob.input(packet)) this.#counters.KCPInErrors++;
       },

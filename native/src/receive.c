@@ -1,8 +1,4 @@
-// The way in: one recvmmsg a wake-up into slots of our own, then into slabs that belong to JavaScript, then one callback.
-//
-// A slot is reused at once. Who is lent datagrams reads them there. Others get them copied to where nothing is ever written again: the
-// next bytes of the slab in use, or a slab of its own size when more has come than is left there. The copy costs a thirtieth of
-// what a packet costs above, and packs datagrams of any size without a gap.
+// The way in: one recvmmsg a wake-up into slots, then one callback, which is lent the slots: the next wake-up writes there again.
 
 #include "udp.h"
 
@@ -53,37 +49,18 @@ static taken_t sort_out(struct mmsghdr *message, int *errors) {
   return (taken_t){length - last, last, last};
 }
 
-// Room for `bytes` in the slab; returns where.
-static uint8_t *carve(napi_env env, environment_t *environment, size_t bytes) {
-  napi_value buffer;
-  // Whoever has a view of it may have transferred it to somewhere else.
-  bool detached = true;
-  if (environment->slab != NULL && napi_get_reference_value(env, environment->slab, &buffer) == napi_ok) {
-    napi_is_detached_arraybuffer(env, buffer, &detached);
-  }
-  if (detached || environment->slab_used + bytes > environment->slab_size) {
-    void *memory;
-    size_t size = bytes > SLAB_BYTES ? bytes : SLAB_BYTES;
-    if (napi_create_arraybuffer(env, size, &memory, &buffer) != napi_ok) return NULL;
-    if (environment->slab != NULL) napi_delete_reference(env, environment->slab);
-    environment->slab = NULL;
-    if (napi_create_reference(env, buffer, 1, &environment->slab) != napi_ok) return NULL;
-    environment->slab_bytes = memory;
-    environment->slab_size = size;
-    environment->slab_used = 0;
-  }
-  uint8_t *place = environment->slab_bytes + environment->slab_used;
-  environment->slab_used += bytes;
-  return place;
-}
-
-bool make_slots(napi_env env, environment_t *environment, napi_value *buffer) {
-  void *memory;
+// Whoever has a view of them may have transferred them to somewhere else.
+static bool has_slots(napi_env env, const environment_t *environment, napi_value *buffer) {
   bool detached = true;
   if (environment->slots_ref != NULL && napi_get_reference_value(env, environment->slots_ref, buffer) == napi_ok) {
     napi_is_detached_arraybuffer(env, *buffer, &detached);
   }
-  if (!detached) return true;
+  return !detached;
+}
+
+bool make_slots(napi_env env, environment_t *environment, napi_value *buffer) {
+  void *memory;
+  if (has_slots(env, environment, buffer)) return true;
   if (napi_create_arraybuffer(env, (size_t)SLOTS * SLOT_BYTES, &memory, buffer) != napi_ok) return false;
   if (environment->slots_ref != NULL) napi_delete_reference(env, environment->slots_ref);
   environment->slots_ref = NULL;
@@ -92,14 +69,14 @@ bool make_slots(napi_env env, environment_t *environment, napi_value *buffer) {
   return true;
 }
 
-static void call(socket_t *socket, napi_ref slab, int count, int errors, bool writable) {
+static void call(socket_t *socket, int count, int errors, bool writable) {
   napi_env env = socket->env;
   napi_value callback, receiver, args[4], result;
   if (napi_get_reference_value(env, socket->callback, &callback) != napi_ok || callback == NULL) return;
   napi_get_global(env, &receiver);
   args[0] = number_of(env, count);
   if (count == 0) napi_get_undefined(env, &args[1]);
-  else if (napi_get_reference_value(env, slab, &args[1]) != napi_ok) return;
+  else if (napi_get_reference_value(env, socket->environment->slots_ref, &args[1]) != napi_ok) return;
   args[2] = number_of(env, errors);
   napi_get_boolean(env, writable, &args[3]);
   if (napi_make_callback(env, socket->context, receiver, callback, 4, args, &result) != napi_pending_exception) return;
@@ -112,7 +89,6 @@ void receive_and_call(socket_t *socket, bool readable, bool writable, int errors
   struct mmsghdr messages[SLOTS];
   struct iovec places[SLOTS];
   struct sockaddr_in6 names[SLOTS];
-  taken_t taken[SLOTS];
   uint8_t controls[SLOTS][sizeof unused];
   int received = 0;
 
@@ -141,40 +117,30 @@ void receive_and_call(socket_t *socket, bool readable, bool writable, int errors
     }
   }
 
-  size_t total = 0;
+  int32_t *row = environment->rows;
+  int count = 0, previous = -1;
   for (int i = 0; i < received; i++) {
-    taken[i] = sort_out(&messages[i], &errors);
-    total += taken[i].bytes;
-  }
-
-  const napi_ref *slab = socket->lends ? &environment->slots_ref : &environment->slab;
-  int count = 0;
-  uint8_t *place = received == 0 || socket->lends ? NULL : carve(socket->env, environment, total);
-  if (place != NULL || socket->lends) {
-    int32_t *row = environment->rows;
-    int previous = -1;
-    for (int i = 0; i < received; i++) {
-      if (taken[i].segment == UINT32_MAX) continue;
-      const size_t at = (size_t)i * SLOT_BYTES + taken[i].offset;
-      row[0] = (int32_t)at;
-      if (!socket->lends) {
-        memcpy(place, environment->slots + at, taken[i].bytes);
-        row[0] = (int32_t)(place - environment->slab_bytes);
-        place += taken[i].bytes;
-      }
-      row[1] = (int32_t)taken[i].bytes;
-      row[2] = (int32_t)taken[i].segment;
-      if (!socket->connected) {
-        socklen_t length = messages[i].msg_hdr.msg_namelen;
-        row[3] = previous >= 0 && messages[previous].msg_hdr.msg_namelen == length &&
-                 memcmp(&names[previous], &names[i], length) == 0;
-        if (!row[3]) memcpy(row + ROW_SOCKADDR, &names[i], sizeof names[i]);
-      }
-      row += ROW_WORDS;
-      previous = i;
-      count++;
+    const taken_t taken = sort_out(&messages[i], &errors);
+    if (taken.segment == UINT32_MAX) continue;
+    row[0] = (int32_t)((size_t)i * SLOT_BYTES + taken.offset);
+    row[1] = (int32_t)taken.bytes;
+    row[2] = (int32_t)taken.segment;
+    if (!socket->connected) {
+      socklen_t length = messages[i].msg_hdr.msg_namelen;
+      row[3] = previous >= 0 && messages[previous].msg_hdr.msg_namelen == length &&
+               memcmp(&names[previous], &names[i], length) == 0;
+      if (!row[3]) memcpy(row + ROW_SOCKADDR, &names[i], sizeof names[i]);
     }
+    row += ROW_WORDS;
+    previous = i;
+    count++;
   }
-  if (count > 0 || errors > 0 || writable) call(socket, *slab, count, errors, writable);
+  if (count > 0 || errors > 0 || writable) call(socket, count, errors, writable);
+#ifdef RXKCP_FAULTS
+  // Whoever has kept a view of them is to notice.
+  if (received > 0 && has_slots(socket->env, environment, &slots)) {
+    for (int i = 0; i < received; i++) memset(environment->slots + (size_t)i * SLOT_BYTES, 0xdb, messages[i].msg_len);
+  }
+#endif
   napi_close_handle_scope(socket->env, scope);
 }

@@ -196,11 +196,11 @@ static void on_poll(uv_poll_t *handle, int status, int events) {
   receive_and_call(socket, events & UV_READABLE, events & UV_WRITABLE, errors);
 }
 
-// start(handle, callback, lends): from now on callback(rows, slab, errors, writable) is called at each wake-up; if
-// it `lends`, what is in the slab is gone when the callback returns. 0 or an errno.
+// start(handle, callback): from now on callback(rows, slots, errors, writable) is called at each wake-up; what is in the slots
+// is gone when it returns. 0 or an errno.
 static napi_value start(napi_env env, napi_callback_info info) {
-  size_t argc = 3;
-  napi_value args[3], name, slots;
+  size_t argc = 2;
+  napi_value args[2], name, slots;
   uv_loop_t *loop;
   napi_get_cb_info(env, info, &argc, args, NULL, NULL);
   socket_t *socket = socket_of(env, args[0]);
@@ -214,7 +214,6 @@ static napi_value start(napi_env env, napi_callback_info info) {
   socket->polling = true;
   socket->references++;
   socket->events = UV_READABLE;
-  napi_get_value_bool(env, args[2], &socket->lends);
   napi_create_reference(env, args[1], 1, &socket->callback);
   napi_create_string_utf8(env, "rxkcp.udp", NAPI_AUTO_LENGTH, &name);
   napi_async_init(env, NULL, name, &socket->context);

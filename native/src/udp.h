@@ -40,20 +40,12 @@
 #define ROW_WORDS 12
 #define ROW_SOCKADDR 4
 
-// Memory that received datagrams are carved from.
-#define SLAB_BYTES 65536
-
 // What all sockets of one environment (the main thread, or a worker) share.
 typedef struct {
   int references;
-  // What datagrams are received in, an ArrayBuffer: sockets that lend have JavaScript read them there.
+  // What datagrams are received in, an ArrayBuffer: JavaScript has it for the length of a callback.
   napi_ref slots_ref;
   uint8_t *slots;
-  // The slab in use, an ArrayBuffer, as far as it is not carved up yet.
-  napi_ref slab;
-  uint8_t *slab_bytes;
-  size_t slab_size;
-  size_t slab_used;
   // Int32Array of SLOTS rows, read by JavaScript during the callback.
   napi_ref rows_ref;
   int32_t *rows;
@@ -81,8 +73,6 @@ typedef struct {
   bool segmenting;
   // The same for the route of a connected socket.
   bool route_segmenting;
-  // JavaScript gets what came for the length of the callback only.
-  bool lends;
   napi_ref callback;
   napi_async_context context;
   napi_async_cleanup_hook_handle hook;

@@ -49,6 +49,28 @@ describe('transmit', () => {
     });
   });
 
+  test('sends a large window in bursts that follow each other at once, each segment once', () => {
+    const sizes = (messages: readonly number[], isDelayed: boolean): number[] => {
+      const scheduler = testScheduler();
+      const bursts: Burst[] = [];
+      scheduler.run(() => {
+        const ends = arq({ conv: 1, scheduler, mtu: 50, sendWindow: 1000, writeDelay: isDelayed });
+        const [written, packets] = [new Subject<Uint8Array>(), new Subject<Burst>()];
+        written.pipe(ends.transmit).subscribe((burst) => bursts.push(burst));
+        packets.pipe(ends.receive).subscribe();
+        packets.next([ack(0, 0, 0, { wnd: 1000 })]);
+        for (const segments of messages) written.next(new Uint8Array(segments * 26));
+        ends.close();
+      });
+      const sns = bursts.flat().map((one) => one[12]! | (one[13]! << 8));
+      expect(sns).toEqual(sns.map((_, index) => index));
+      return bursts.map(({ length }) => length);
+    };
+    expect(sizes([100, 100, 100], false)).toEqual([100, 100, 100]);
+    expect(sizes([250, 255], false)).toEqual([128, 122, 128, 127]);
+    expect(sizes([250, 255], true)).toEqual([128, 128, 128, 121]);
+  });
+
   test('fails with MessageTooLargeError when a message needs more than 255 fragments', () => {
     const { transmit } = arq({ conv: 1, mtu: 50 });
     const limit = 255 * 26;

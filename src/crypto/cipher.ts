@@ -17,13 +17,10 @@ export interface Cipher {
    */
   seal(packets: readonly Uint8Array[], memory?: PacketMemory): Uint8Array[];
   /**
-   * The packets of those datagrams that are intact, in order; the others are left out. The datagrams are not changed, and
-   * the packets are the caller's.
+   * The packets of those datagrams that are intact, in order; the others are left out.
+   *
+   * @param lent whether the datagrams may be opened in place, and the packets left in their memory, where others write later. Default
+   * false: the datagrams are not changed, and the packets are the caller's.
    */
-  open(datagrams: readonly Uint8Array[]): Uint8Array[];
-  /**
-   * Whether `open` is done with the datagrams when it returns, and packets never lie in their memory, so that it can be written to
-   * again. Default false.
-   */
-  readonly copies?: boolean;
+  open(datagrams: readonly Uint8Array[], lent?: boolean): Uint8Array[];
 }

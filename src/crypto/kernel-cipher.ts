@@ -59,7 +59,6 @@ const opened = /* @__PURE__ */ new Slab();
 export class KernelCipher implements Cipher {
   readonly name: string;
   readonly overhead: number;
-  readonly copies = true;
   readonly #kernel: Kernel;
   readonly #format: KernelFormat;
   readonly #entropy: EntropyPool;

@@ -37,7 +37,6 @@ const opened = /* @__PURE__ */ new Slab();
 export class PacketCipher implements Cipher {
   readonly name: string;
   readonly overhead = HEADER_BYTES;
-  readonly copies = true;
   readonly #transform: PacketTransform;
   readonly #entropy: EntropyPool;
   readonly #crc32: Crc32;

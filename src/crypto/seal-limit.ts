@@ -29,7 +29,6 @@ export function withSealLimit(cipher: Cipher, options: SealLimitOptions): Cipher
       if (before < sealLimit && sealed >= sealLimit) onSealLimit(sealed);
       return cipher.seal(packets, memory);
     },
-    open: (datagrams) => cipher.open(datagrams),
-    ...(cipher.copies === undefined ? {} : { copies: cipher.copies }),
+    open: (datagrams, lent) => cipher.open(datagrams, lent),
   };
 }

@@ -45,6 +45,11 @@ export class FecDecoder {
     this.#groups = shape && new ReceivedGroups(shape);
   }
 
+  /** Copies of what came since the last call what is still of use. @param lent see `ReceivedGroup.own`. */
+  own(lent: boolean): void {
+    if (this.#groups !== undefined) for (const group of this.#groups.all) group.own(lent);
+  }
+
   /** Adds to `output` what `packet` gives: itself if it is no FEC packet, the packet in it, packets rebuilt with its help. */
   decode(packet: Uint8Array, output: Uint8Array[]): void {
     const type = fecTypeOf(packet);

@@ -13,20 +13,23 @@ export class ReceivedGroup {
   readonly #codec: ReedSolomon;
   /** By place in the group. */
   readonly #seen: Uint8Array;
-  readonly #shards: (Uint8Array | undefined)[];
+  /** As they came, or copies of them. */
+  readonly #packets: (Uint8Array | undefined)[];
+  /** Places of those that came last, whose memory is somebody else's. */
+  readonly #borrowed: number[] = [];
   #count = 0;
   #dataCount = 0;
   /** Whether all data has arrived or was rebuilt: what comes then is of no use. */
   #complete = false;
   #isFull = false;
-  /** Copies of shards, one behind the other. */
+  /** Copies of packets, one behind the other. */
   #memory = new Uint8Array(0);
   #used = 0;
 
   constructor(codec: ReedSolomon) {
     this.#codec = codec;
     this.#seen = new Uint8Array(codec.data + codec.parity);
-    this.#shards = new Array(codec.data + codec.parity).fill(undefined);
+    this.#packets = new Array(codec.data + codec.parity).fill(undefined);
   }
 
   /** Begins another group. */
@@ -43,7 +46,7 @@ export class ReceivedGroup {
     return this.#isFull;
   }
 
-  /** Takes the FEC packet at `place`, whose type is right for it. Returns false if it was here before. */
+  /** Takes the FEC packet at `place`, whose type is right for it, and keeps it as it is until `own`. Returns false if it was here before. */
   add(place: number, packet: Uint8Array): boolean {
     this.#isFull = false;
     if (this.#seen[place] === 1) return false;
@@ -52,9 +55,26 @@ export class ReceivedGroup {
     this.#count++;
     if (place < this.#codec.data) this.#dataCount++;
     this.#isFull = this.#dataCount === this.#codec.data;
-    if (this.#isFull) this.#finish();
-    else this.#shards[place] = this.#retained(shardIn(packet));
+    if (this.#isFull) {
+      this.#finish();
+    } else {
+      this.#packets[place] = packet;
+      this.#borrowed.push(place);
+    }
     return true;
+  }
+
+  /**
+   * Copies the packets that came since the last call and are still of use.
+   *
+   * @param lent whether their memory is written to again. Else those stay that keep little more of it alive than their own.
+   */
+  own(lent: boolean): void {
+    for (const place of this.#borrowed) {
+      const packet = this.#packets[place] as Uint8Array;
+      if (lent || packet.buffer.byteLength > 2 * packet.length) this.#packets[place] = this.#copy(packet);
+    }
+    this.#borrowed.length = 0;
   }
 
   /**
@@ -65,11 +85,12 @@ export class ReceivedGroup {
     const { data } = this.#codec;
     if (this.#complete || this.#count < data) return NOTHING;
     let longest = 0;
-    for (const shard of this.#shards) if (shard !== undefined) longest = Math.max(longest, shard.length);
+    const shards = this.#packets.map((packet) => packet && shardIn(packet));
+    for (const shard of shards) if (shard !== undefined) longest = Math.max(longest, shard.length);
     const all = new Uint8Array((data - this.#dataCount) * longest);
     const lost: Uint8Array[] = [];
     for (let at = 0; at < all.length; at += longest) lost.push(all.subarray(at, at + longest));
-    this.#codec.rebuild(this.#shards, lost);
+    this.#codec.rebuild(shards, lost);
     this.#finish();
     return lost.map(packetOf);
   }
@@ -80,21 +101,20 @@ export class ReceivedGroup {
   }
 
   #drop(): void {
-    this.#shards.fill(undefined);
+    this.#packets.fill(undefined);
+    this.#borrowed.length = 0;
     this.#used = 0;
   }
 
-  /** `shard` for keeping: copied when it would keep much more memory alive than its own. */
-  #retained(shard: Uint8Array): Uint8Array {
-    if (shard.buffer.byteLength <= 2 * shard.length) return shard;
-    if (this.#used + shard.length > this.#memory.length) {
-      const left = this.#seen.length - this.#count + 1;
-      this.#memory = new Uint8Array(left * shard.length);
+  #copy(packet: Uint8Array): Uint8Array {
+    if (this.#used + packet.length > this.#memory.length) {
+      const left = this.#seen.length - this.#count + this.#borrowed.length;
+      this.#memory = new Uint8Array(left * packet.length);
       this.#used = 0;
     }
-    const copy = this.#memory.subarray(this.#used, this.#used + shard.length);
-    copy.set(shard);
-    this.#used += shard.length;
+    const copy = this.#memory.subarray(this.#used, this.#used + packet.length);
+    copy.set(packet);
+    this.#used += packet.length;
     return copy;
   }
 }

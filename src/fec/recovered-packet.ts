@@ -7,4 +7,14 @@ export class RecoveredPacket extends Uint8Array {
   static get [Symbol.species](): Uint8ArrayConstructor {
     return Uint8Array;
   }
+
+  /** Always true. See {@link isRecovered}. */
+  get recovered(): true {
+    return true;
+  }
+}
+
+/** Whether `packet` is a {@link RecoveredPacket}. (`instanceof` costs more than to take in the packet's header.) */
+export function isRecovered(packet: Uint8Array): boolean {
+  return (packet as Partial<RecoveredPacket>).recovered === true;
 }

@@ -54,6 +54,10 @@ export interface ControlBlockOptions extends Tunables {
   /** ms now, on the clock of all later calls. */
   now: number;
   counters: Counters;
+  /** New segments that one flush writes at most; `flushRest` goes on. Default: all of them. */
+  flight?: number;
+  /** Whether packets are the caller's again, to be written to, when it calls `own`. Default false: never. */
+  lent?: boolean;
   /** First sn of ours and of the peer's, for tests of the wrap-around; 0 on the wire. */
   initialSn?: { send: number; receive: number };
 }
@@ -81,20 +85,24 @@ export class ControlBlock {
   readonly #acks = new PendingAcks();
   #windowCommands = 0;
   #flushWanted = false;
+  readonly #flight: number;
+  /** The last flush had more to send than that. */
+  #leftOff = false;
   /** Whether the peer has ever said anything. */
   #wasHeard = false;
   #tracer: Tracer | undefined = undefined;
 
   constructor(options: ControlBlockOptions) {
-    const { conv, now, counters, initialSn, ...tunables } = options;
+    const { conv, now, counters, flight, lent, initialSn, ...tunables } = options;
     const clock = toClock(now);
     this.conv = conv | 0;
+    this.#flight = flight ?? Number.POSITIVE_INFINITY;
     this.tunables = tunables;
     this.#counters = counters;
     this.#mss = tunables.mtu - SEGMENT_HEADER;
     this.congestion = new CongestionWindow(this.#mss);
     this.sending = new SendBuffer(initialSn === undefined ? 0 : initialSn.send | 0);
-    this.receiving = new ReceiveBuffer(initialSn === undefined ? 0 : initialSn.receive | 0);
+    this.receiving = new ReceiveBuffer(initialSn === undefined ? 0 : initialSn.receive | 0, lent);
     this.#writer = new PacketWriter(this.conv, tunables.mtu);
     this.#grid = new FlushGrid(tunables.interval, clock);
     this.#liveness = new Liveness(clock);
@@ -176,7 +184,7 @@ export class ControlBlock {
   }
 
   /**
-   * Takes in one packet. The block may keep views of it: nobody may write to it afterwards.
+   * Takes in one packet. The block may keep views of it: nobody may write to it afterwards, or, if it is lent, before `own`.
    *
    * @param regular false for a packet rebuilt by FEC: its window and its timing are out of date.
    * @returns false when the packet is malformed or of another conversation (what came before that counts).
@@ -226,6 +234,11 @@ export class ControlBlock {
     return true;
   }
 
+  /** Copies what is kept of lent packets. */
+  own(): void {
+    this.receiving.own();
+  }
+
   /** Sends what the packets since the last call ask for at once. Everything else waits for `tick`. */
   flushAfterInput(now: number): void {
     const acks = this.#acks.length;
@@ -233,6 +246,20 @@ export class ControlBlock {
     else if (acks >= Math.floor(this.tunables.mtu / SEGMENT_HEADER) || (this.tunables.ackNoDelay && acks > 0)) {
       this.flush(now, false);
     }
+  }
+
+  /** Whether the last flush has more to send: `flushRest` goes on with it. */
+  get hasRest(): boolean {
+    return this.#leftOff;
+  }
+
+  /** Goes on with such a flush, once what it wrote was taken. */
+  flushRest(now: number): void {
+    this.#writer.begin(this.freeWindow, this.receiving.nxt);
+    this.#transmitNew(toClock(now));
+    this.#writer.close();
+    this.#counters.OutSegs += this.#writer.segments;
+    this.#writer.segments = 0;
   }
 
   /** Writes packets: acks and window commands, and, if `full`, all data that is due. */
@@ -335,11 +362,7 @@ export class ControlBlock {
       if (segment.transmissions >= deadLink) this.state = 'dead';
     }
     due.length = 0;
-    for (let segment = this.sending.nextUnsent(); segment !== undefined; segment = this.sending.nextUnsent()) {
-      this.sending.transmitted(segment, clock, rto);
-      this.#writer.writePush(segment, true);
-      if (deadLink <= 1) this.state = 'dead';
-    }
+    this.#transmitNew(clock);
     if (opener !== undefined && admitted > 0 && this.#writer.addRepeat(opener, clock)) this.#counters.RetransSegs++;
     this.#counters.FastRetransSegs += fast;
     this.#counters.EarlyRetransSegs += early;
@@ -348,6 +371,19 @@ export class ControlBlock {
     if (nc) return;
     if (fast + early > 0) this.congestion.fastRetransmitted(this.sending.inFlight, resend, this.#mss);
     if (timedOut > 0) this.congestion.timedOut(window, this.#mss);
+  }
+
+  /** Flush phase 6. */
+  #transmitNew(clock: number): void {
+    const { rto } = this.rtt;
+    for (let left = this.#flight; left > 0; left--) {
+      const segment = this.sending.nextUnsent();
+      if (segment === undefined) break;
+      this.sending.transmitted(segment, clock, rto);
+      this.#writer.writePush(segment, true);
+      if (this.tunables.deadLink <= 1) this.state = 'dead';
+    }
+    this.#leftOff = this.sending.hasUnsent;
   }
 
   #effectiveWindow(): number {

@@ -15,11 +15,14 @@ export function queueMessage(sending: SendBuffer, message: Message, mss: number,
   }
   let offset = stream ? sending.fillLast(message, mss) : 0;
   if (offset === message.length && offset > 0) return;
-  const count = Math.max(Math.ceil((message.length - offset) / mss), 1);
-  for (let left = count - 1; left >= 0; left--) {
+  if (offset === 0 && message.length <= mss) {
+    sending.append(message, 0);
+    return;
+  }
+  const { buffer, byteOffset } = message;
+  for (let left = Math.ceil((message.length - offset) / mss) - 1; left >= 0; left--) {
     const length = Math.min(message.length - offset, mss);
-    const piece = count === 1 && offset === 0 ? message : viewOf(message, offset, length);
-    sending.append(piece, stream ? 0 : left);
+    sending.append(new Uint8Array(buffer, byteOffset + offset, length), stream ? 0 : left);
     offset += length;
   }
 }

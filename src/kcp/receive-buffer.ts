@@ -2,16 +2,20 @@
 //
 // One ring indexed by sn, in the order read ≤ nxt: [read … nxt) is in order and waits for the reader, behind nxt
 // lie the segments that came early. (The reference keeps a queue, a heap and a map: kcp-go kcp.go, parse_data.)
-// Stored payloads are views of the packets they came in: nothing is copied until a message is read.
+// Stored payloads are views of the packets they came in: nothing is copied until a message is read, or `own` is called.
 
 import { freshBytes } from '#memory';
 import { serialDiff } from './serial.ts';
+import { Slab } from './slab.ts';
 
 /** Fragments after which a message is cut: frg is one byte and counts down to 0. */
 const CUT_AFTER = 256;
 const RING_MIN = 8;
 /** A message handed out as a view may keep at most this many bytes of its packet alive besides its own. */
 const PINNED_MAX = 256;
+
+/** Copies of payloads: one for the process, as for packets. */
+const payloadSlab = /* @__PURE__ */ new Slab();
 
 export class ReceiveBuffer {
   nxt: number;
@@ -24,9 +28,15 @@ export class ReceiveBuffer {
   #early = 0;
   /** In-order segments that end a message; shows whether there is one to read. */
   #messages = 0;
+  /** Whether payloads lie in memory that is written to again. */
+  readonly #lent: boolean;
+  /** Their segments that came since the last `own`. */
+  readonly #borrowed: number[] = [];
 
-  constructor(initialSn: number) {
+  /** @param lent whether what is stored is the caller's again when it calls `own`. */
+  constructor(initialSn: number, lent = false) {
     this.nxt = this.#read = initialSn;
+    this.#lent = lent;
   }
 
   /**
@@ -56,7 +66,22 @@ export class ReceiveBuffer {
     this.#payloads[index] = payload;
     this.#frgs[index] = frg;
     this.#early++;
+    if (this.#lent) this.#borrowed.push(sn);
     return true;
+  }
+
+  /** Copies what is still here of the lent payloads that came since the last call. */
+  own(): void {
+    const mask = this.#payloads.length - 1;
+    for (const sn of this.#borrowed) {
+      const payload = serialDiff(sn, this.#read) < 0 ? undefined : this.#payloads[sn & mask];
+      if (payload === undefined) continue;
+      payloadSlab.reserve(payload.length);
+      const copy = payloadSlab.take(payload.length);
+      copy.set(payload);
+      this.#payloads[sn & mask] = copy;
+    }
+    this.#borrowed.length = 0;
   }
 
   /** Moves nxt over what is there, as long as the reader leaves fewer than `window` segments unread. */
@@ -104,7 +129,8 @@ export class ReceiveBuffer {
       total = sum;
       if (--this.#messages === 0 || sum >= joined) break;
     }
-    const message = last === this.#read ? ownBytes(this.#payloads[last & mask] as Uint8Array) : this.#join(last, total);
+    const message =
+      last === this.#read ? this.#ownBytes(this.#payloads[last & mask] as Uint8Array) : this.#join(last, total);
     this.#payloads[last & mask] = undefined;
     this.#read = (last + 1) | 0;
     if (this.#early === 0 && this.#read === this.nxt && this.#payloads.length > RING_MIN * 8) this.#shrink();
@@ -122,6 +148,11 @@ export class ReceiveBuffer {
       offset += payload.length;
       if (sn === last) return message;
     }
+  }
+
+  /** `view` itself when it is most of the memory it keeps alive, else a copy. */
+  #ownBytes(view: Uint8Array): Uint8Array {
+    return !this.#lent && view.buffer.byteLength - view.length <= PINNED_MAX ? view : view.slice();
   }
 
   #grow(span: number): void {
@@ -143,9 +174,4 @@ export class ReceiveBuffer {
     this.#payloads = new Array(RING_MIN);
     this.#frgs = new Array(RING_MIN).fill(0);
   }
-}
-
-/** `view` itself when it is most of the memory it keeps alive, else a copy. */
-function ownBytes(view: Uint8Array): Uint8Array {
-  return view.buffer.byteLength - view.length <= PINNED_MAX ? view : view.slice();
 }

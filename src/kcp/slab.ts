@@ -19,16 +19,19 @@ export interface PacketMemory {
 export class Slab implements PacketMemory {
   bytes = new Uint8Array(0);
   offset = 0;
+  /** Of `bytes`: to ask a view for it takes longer than to make one. */
+  #buffer = this.bytes.buffer;
 
   reserve(length: number): void {
     if (this.offset + length <= this.bytes.length) return;
     this.bytes = freshBytes(Math.max(SLAB_BYTES, length));
+    this.#buffer = this.bytes.buffer;
     this.offset = 0;
   }
 
   /** The next `length` bytes, which the caller has reserved, as a view of its own. */
   take(length: number): Uint8Array {
-    const view = new Uint8Array(this.bytes.buffer, this.offset, length);
+    const view = new Uint8Array(this.#buffer, this.offset, length);
     this.offset += length;
     return view;
   }
@@ -36,9 +39,9 @@ export class Slab implements PacketMemory {
   /** `view` made longer by `extra` bytes in place; undefined when something else lies behind it. */
   extend(view: Uint8Array, extra: number): Uint8Array | undefined {
     const end = view.byteOffset + view.length;
-    if (view.buffer !== this.bytes.buffer || end !== this.offset || end + extra > this.bytes.length) return undefined;
+    if (view.buffer !== this.#buffer || end !== this.offset || end + extra > this.bytes.length) return undefined;
     this.offset += extra;
-    return new Uint8Array(view.buffer, view.byteOffset, view.length + extra);
+    return new Uint8Array(this.#buffer, view.byteOffset, view.length + extra);
   }
 }
 

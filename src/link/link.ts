@@ -6,7 +6,7 @@ import type { PacketMemory } from '../kcp/slab.ts';
 
 /**
  * The datagrams of one peer that one wake-up of a socket, or one flush, produced; in order, seldom empty.
- * Who emits a burst never writes to its bytes again: layers and sessions may keep views of them.
+ * Who emits a burst never writes to its bytes again: layers and sessions may keep views of them. (A {@link Link} may lend them instead.)
  */
 export type Burst = readonly Uint8Array[];
 
@@ -17,6 +17,11 @@ export interface Link {
    * that the peer is gone for good.
    */
   readonly incoming: Observable<Burst>;
+  /**
+   * Whether the bytes of a burst that came in are lent: for as long as `next` takes them they are the subscriber's, to read and to write
+   * to, and the link's again afterwards. What is to be kept has to be copied by then. Default false.
+   */
+  readonly lends?: boolean | undefined;
   /** Takes bursts to send, at once: a link may drop datagrams, but not hold back its caller. */
   readonly outgoing: Pick<Observer<Burst>, 'next'>;
   /** Bytes by which a datagram is longer than the packet handed to this link; taken off the MTU. Default 0. */
@@ -52,6 +57,8 @@ export interface PeerBurst {
 export interface Hub {
   /** Bursts received, each of one peer. Subscribed by one server at a time. */
   readonly incoming: Observable<PeerBurst>;
+  /** As of a {@link Link}. */
+  readonly lends?: boolean | undefined;
   /** Takes bursts to send, at once. */
   readonly outgoing: Pick<Observer<PeerBurst>, 'next'>;
   /** Bytes by which a datagram is longer than the packet handed to this hub; taken off the MTU. Default 0. */

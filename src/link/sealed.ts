@@ -16,7 +16,8 @@ export function sealedLink(link: Link, cipher: Cipher): Link {
   const packets = new Subject<Burst>();
   packets.pipe(encrypt(cipher, link.memory)).subscribe(link.outgoing);
   return {
-    incoming: link.incoming.pipe(decrypt(cipher, countDropped)),
+    incoming: link.incoming.pipe(decrypt(cipher, countDropped, link.lends)),
+    lends: link.lends,
     outgoing: packets,
     local: link.local,
     remote: link.remote,
@@ -29,12 +30,13 @@ export function sealedHub(hub: Hub, cipher: Cipher): Hub {
   return {
     incoming: hub.incoming.pipe(
       map(({ peer, burst }) => {
-        const packets = cipher.open(burst);
+        const packets = cipher.open(burst, hub.lends);
         countDropped(burst.length - packets.length);
         return { peer, burst: packets };
       }),
       filter(({ burst }) => burst.length > 0),
     ),
+    lends: hub.lends,
     outgoing: { next: ({ peer, burst }) => hub.outgoing.next({ peer, burst: cipher.seal(burst, hub.memory) }) },
     local: hub.local,
     overhead: cipher.overhead + (hub.overhead ?? 0),

@@ -8,10 +8,10 @@ import type { UdpConnectOptions, UdpListenOptions } from './udp-options.ts';
 const unavailable = (): SocketError =>
   new SocketError('there are no UDP sockets on this platform; give connect or listen a link', undefined, 'ERR_NO_UDP');
 
-export function openUdpLink(_options: UdpConnectOptions, _lends: boolean): Observable<Link> {
+export function openUdpLink(_options: UdpConnectOptions): Observable<Link> {
   return throwError(unavailable);
 }
 
-export function openUdpHub(_options: UdpListenOptions, _lends: boolean): Observable<Hub> {
+export function openUdpHub(_options: UdpListenOptions): Observable<Hub> {
   return throwError(unavailable);
 }

@@ -8,18 +8,14 @@ import { nativeAddon } from './native/addon.ts';
 import { openNativeHub, openNativeLink } from './native/udp.ts';
 import type { UdpConnectOptions, UdpListenOptions } from './udp-options.ts';
 
-/**
- * Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from.
- *
- * @param lends whether who subscribes is done with a burst when its `next` returns, so that its memory can be written to again.
- */
-export function openUdpLink(options: UdpConnectOptions, lends: boolean): Observable<Link> {
+/** Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from. */
+export function openUdpLink(options: UdpConnectOptions): Observable<Link> {
   const addon = options.socket === undefined ? nativeAddon() : undefined;
-  return addon === undefined ? openDgramLink(options) : openNativeLink(addon, options, lends);
+  return addon === undefined ? openDgramLink(options) : openNativeLink(addon, options);
 }
 
-/** Emits a hub once its socket is bound. The hub closes the socket when it is unsubscribed from. `lends` as of a link. */
-export function openUdpHub(options: UdpListenOptions, lends: boolean): Observable<Hub> {
+/** Emits a hub once its socket is bound. The hub closes the socket when it is unsubscribed from. */
+export function openUdpHub(options: UdpListenOptions): Observable<Hub> {
   const addon = options.socket === undefined ? nativeAddon() : undefined;
-  return addon === undefined ? openDgramHub(options) : openNativeHub(addon, options, lends);
+  return addon === undefined ? openDgramHub(options) : openNativeHub(addon, options);
 }

@@ -1,6 +1,6 @@
 // A bad network around a link, or as operators on bursts.
 
-import { type MonoTypeOperatorFunction, Subject } from 'rxjs';
+import { type MonoTypeOperatorFunction, map, Subject } from 'rxjs';
 import type { Burst, Link } from '../link/link.ts';
 import { monotonicScheduler } from '../scheduler.ts';
 import { type Carriage, carry, type Direction } from './carry.ts';
@@ -54,10 +54,12 @@ export function impair(options: ImpairOptions): (link: Link) => Link {
     const sent = new Subject<Burst>();
     sent.pipe(oneWay('outgoing', outgoing, origin)).subscribe(link.outgoing);
     // Datagrams may be kept for longer than the link's memory would leave them as they are.
+    const arriving = link.lends ? link.incoming.pipe(map(copied)) : link.incoming;
     return {
       ...link,
       memory: undefined,
-      incoming: link.incoming.pipe(oneWay('incoming', incoming, origin)),
+      lends: undefined,
+      incoming: arriving.pipe(oneWay('incoming', incoming, origin)),
       outgoing: sent,
     };
   };
@@ -138,4 +140,8 @@ export function blackOut(blackouts: readonly Blackout[], options?: ImpairedOptio
 /** Loses datagrams of more than `mtu` bytes. @throws OptionError */
 export function capMtu(mtu: number, options?: ImpairedOptions): MonoTypeOperatorFunction<Burst> {
   return impairBursts({ mtu }, options);
+}
+
+function copied(burst: Burst): Burst {
+  return burst.map((datagram) => datagram.slice());
 }

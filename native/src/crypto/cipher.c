@@ -126,9 +126,9 @@ napi_value make_cipher(napi_env env, napi_callback_info info) {
 // The arguments of seal and open.
 typedef struct {
   const cipher_t *cipher;
-  const uint8_t *source;
+  uint8_t *source;
   uint8_t *target;
-  // What is opened stays in the source: there is nothing to decrypt, and no target.
+  // There is no target: what is opened stays where it is.
   bool stays;
   uint32_t count;
   // Of each: where it lies in the source, and the bytes of its datagram.
@@ -149,7 +149,7 @@ static bool read_order(napi_env env, napi_callback_info info, bool sealing, orde
   if (napi_get_arraybuffer_info(env, args[1], &source, &source_bytes) != napi_ok) return false;
   order->cipher = handle;
   uint8_t *target = bytes_of(env, args[2], &target_bytes);
-  order->stays = !sealing && target == NULL && order->cipher->format->decrypt == none_both;
+  order->stays = !sealing && target == NULL;
   if (napi_get_value_uint32(env, args[3], &place) != napi_ok) return false;
   if (napi_get_value_uint32(env, args[4], &order->count) != napi_ok) return false;
   if (order->count > MAX_DATAGRAMS) return false;
@@ -208,10 +208,10 @@ napi_value open_burst(napi_env env, napi_callback_info info) {
   int32_t intact = 0;
   for (uint32_t i = 0; i < order.count; i++) {
     const int32_t length = order.lengths[i];
-    const uint8_t *source = order.source + order.offsets[i];
-    const burst_t burst = {source, datagram, order.lengths + i, 1};
-    if (!order.stays) format->decrypt(order.cipher->state, &burst);
-    const uint8_t *plain = order.stays ? source : datagram;
+    uint8_t *source = order.source + order.offsets[i];
+    uint8_t *plain = order.stays ? source : datagram;
+    const burst_t burst = {source, plain, order.lengths + i, 1};
+    format->decrypt(order.cipher->state, &burst);
     if (format->checksummed) {
       uint32_t checksum;
       memcpy(&checksum, plain + NONCE_BYTES, sizeof checksum);

@@ -21,8 +21,8 @@
 // kcp-go's header in front of a packet (wire.md, section 1), and its nonce.
 enum { HEADER_BYTES = 20, NONCE_BYTES = 16 };
 
-// Datagrams that lie one behind the other, in the target as in the source. To be encrypted they lie in the target already, and the
-// two are the same; else they do not overlap.
+// Datagrams that lie one behind the other, in the target as in the source. The two are the same, or do not overlap. To be encrypted
+// they lie in the target already.
 typedef struct {
   const uint8_t *source;
   uint8_t *target;

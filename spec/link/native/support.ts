@@ -12,9 +12,11 @@ import type { UdpConnectOptions, UdpListenOptions } from '../../../src/link/udp-
 /** One end: what it has received, and how to send. */
 export interface End<Channel> {
   readonly channel: Channel;
+  /** Copies of all that came. */
   readonly received: Uint8Array[];
   /** From whom, for each datagram; of a hub only. */
   readonly peers: Address[];
+  /** As they came: lent, so that all but their lengths is gone. */
   readonly bursts: Burst[];
   /** Called with each burst. */
   onBurst: (burst: Burst, peer: Address | undefined) => void;
@@ -23,13 +25,13 @@ export interface End<Channel> {
   close(): void;
 }
 
-export async function openHub(addon: Addon, options: Partial<UdpListenOptions> = {}, lends = false): Promise<End<Hub>> {
-  const hub = await firstOf(openNativeHub(addon, { host: '127.0.0.1', port: 0, ...options }, lends));
+export async function openHub(addon: Addon, options: Partial<UdpListenOptions> = {}): Promise<End<Hub>> {
+  const hub = await firstOf(openNativeHub(addon, { host: '127.0.0.1', port: 0, ...options }));
   return collect(hub, (take) => hub.incoming.subscribe(({ peer, burst }) => take(burst, peer)));
 }
 
-export async function openLink(addon: Addon, options: UdpConnectOptions, lends = false): Promise<End<Link>> {
-  const link = await firstOf(openNativeLink(addon, options, lends));
+export async function openLink(addon: Addon, options: UdpConnectOptions): Promise<End<Link>> {
+  const link = await firstOf(openNativeLink(addon, options));
   return collect(link, (take) => link.incoming.subscribe((burst) => take(burst, undefined)));
 }
 
@@ -48,8 +50,8 @@ function collect<Channel>(
   let waiting: { count: number; resolve: () => void }[] = [];
   const subscription = subscribe((burst, peer) => {
     bursts.push(burst);
+    received.push(...burst.map((datagram) => datagram.slice()));
     end.onBurst(burst, peer);
-    received.push(...burst);
     if (peer !== undefined) peers.push(...burst.map(() => peer));
     for (const { resolve } of waiting.filter(({ count }) => received.length >= count)) resolve();
     waiting = waiting.filter(({ count }) => received.length < count);

@@ -22,8 +22,8 @@ export interface CipherAddon {
    */
   seal(handle: CipherHandle, source: ArrayBuffer, target: Uint8Array, place: number, count: number): number;
   /**
-   * The same from datagrams to headers with packets. Without a `target` (for `none` only) they stay where they are. Returns how many datagrams are intact;
-   * the lengths of the others are negated.
+   * The same from datagrams to headers with packets; without a `target` where they are, in the source. Returns how many datagrams are
+   * intact; the lengths of the others are negated.
    */
   open(handle: CipherHandle, source: ArrayBuffer, target: Uint8Array | undefined, place: number, count: number): number;
 }

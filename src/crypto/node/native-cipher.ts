@@ -1,5 +1,5 @@
-// The way of a burst through the addon: read where it lies, or, what lies scattered, from a copy side by side; sealed or opened
-// into memory of the caller's.
+// The way of a burst through the addon: read where it lies, or, what lies scattered, from a copy side by side; sealed into memory of
+// the caller's; opened where it lies if it is lent, else into memory of its own.
 
 import { type PacketMemory, Slab } from '../../kcp/slab.ts';
 import type { Cipher } from '../cipher.ts';
@@ -45,8 +45,6 @@ export function nativeCipher(name: string, key: Uint8Array, entropy: EntropyPool
 class NativeCipher implements Cipher {
   readonly name: string;
   readonly overhead: number;
-  /** All but `none`, whose packets are in their datagrams. */
-  readonly copies: boolean;
   /** Bytes of a datagram in front of its packet. */
   readonly #packetAt: number;
   readonly #nonceBytes: number;
@@ -56,7 +54,6 @@ class NativeCipher implements Cipher {
 
   constructor(name: string, addon: CipherAddon, handle: CipherHandle, isAead: boolean, entropy: EntropyPool) {
     this.name = name;
-    this.copies = name !== 'none';
     this.overhead = isAead ? AEAD_OVERHEAD : HEADER_BYTES;
     this.#packetAt = isAead ? AEAD_NONCE_BYTES : HEADER_BYTES;
     this.#nonceBytes = isAead ? AEAD_NONCE_BYTES : NONCE_BYTES;
@@ -87,13 +84,15 @@ class NativeCipher implements Cipher {
     return datagrams;
   }
 
-  open(datagrams: readonly Uint8Array[]): Uint8Array[] {
+  open(datagrams: readonly Uint8Array[], lent = false): Uint8Array[] {
+    // The packets of `none` are in their datagrams as they are.
+    const inPlace = lent || this.name === 'none';
     const packets: Uint8Array[] = [];
     for (let next = 0; next < datagrams.length; ) {
       const { source, count, size, next: after } = lay(datagrams, next, this.overhead, 0);
       next = after;
       if (count === 0) continue;
-      if (!this.copies && source !== memory) {
+      if (inPlace && source !== memory) {
         expectDone(this.#addon.open(this.#handle, source, undefined, 0, count));
         cutThere(source, count, this.#packetAt, this.overhead, packets);
         continue;

@@ -21,10 +21,10 @@ export const ROW_WORDS = 12;
 export const ROW_SOCKADDR = 4;
 
 /**
- * What a wake-up of the socket brings: `rows` rows are to be read from the addon's `rows`, about bytes in `slab`
- * (undefined without rows), which nobody writes to again unless the socket lends it. `errors` datagrams got lost, or were refused by their peer.
+ * What a wake-up of the socket brings: `rows` rows are to be read from the addon's `rows`, about bytes in `slots`
+ * (undefined without rows), which are lent for the length of the call. `errors` datagrams got lost, or were refused by their peer.
  */
-export type WakeUp = (rows: number, slab: ArrayBuffer | undefined, errors: number, writable: boolean) => void;
+export type WakeUp = (rows: number, slots: ArrayBuffer | undefined, errors: number, writable: boolean) => void;
 
 /** Numbers below zero are system errors (`-errno`). */
 export interface Addon {
@@ -36,8 +36,7 @@ export interface Addon {
   bind(handle: Handle, record: AddressRecord): number;
   connect(handle: Handle, record: AddressRecord): number;
   set(handle: Handle, option: number, value: number): number;
-  /** @param lends whether slabs are written to again as soon as `wakeUp` returns. */
-  start(handle: Handle, wakeUp: WakeUp, lends: boolean): number;
+  start(handle: Handle, wakeUp: WakeUp): number;
   /** Whether the wake-ups to come are about room to send, too. */
   want(handle: Handle, writable: boolean): void;
   /**

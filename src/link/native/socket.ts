@@ -60,20 +60,20 @@ export class NativeSocket {
   }
 
   /**
-   * From here on `take` is called with the number of rows and the slab they are about, which, if it is lent, is written to again
-   * afterwards. What is sent meanwhile leaves when it returns.
+   * From here on `take` is called with the number of rows and the memory they are about, which is written to again afterwards. What
+   * is sent meanwhile leaves when it returns.
    */
-  start(take: (rows: number, slab: ArrayBuffer) => void, lends = false): void {
+  start(take: (rows: number, slots: ArrayBuffer) => void): void {
     this.taken = true;
     const { outbox } = this;
-    const wakeUp: WakeUp = (rows, slab, errors, writable) => {
+    const wakeUp: WakeUp = (rows, slots, errors, writable) => {
       if (errors > 0) processCounters().InErrs += errors;
       if (writable) outbox.resume();
-      if (slab === undefined) return;
-      take(rows, slab);
+      if (slots === undefined) return;
+      take(rows, slots);
       outbox.flush();
     };
-    const result = this.#addon.start(this.#handle, wakeUp, lends);
+    const result = this.#addon.start(this.#handle, wakeUp);
     this.#check(result, 'poll');
   }
 
@@ -97,20 +97,20 @@ export class NativeSocket {
 }
 
 /** What has come in the row that begins at `at`, one view for each datagram, added to `burst`. */
-export function cutRow(rows: Int32Array, at: number, slab: ArrayBuffer, burst: Uint8Array[]): void {
+export function cutRow(rows: Int32Array, at: number, slots: ArrayBuffer, burst: Uint8Array[]): void {
   const offset = rows[at] as number;
   const end = offset + (rows[at + 1] as number);
   const size = rows[at + 2] as number;
-  if (size === 0) burst.push(new Uint8Array(slab, offset, 0));
+  if (size === 0) burst.push(new Uint8Array(slots, offset, 0));
   for (let from = offset; from < end; from += size) {
-    burst.push(new Uint8Array(slab, from, from + size < end ? size : end - from));
+    burst.push(new Uint8Array(slots, from, from + size < end ? size : end - from));
   }
 }
 
 /** All rows of a socket with one peer. */
-export function cutRows(addon: Addon, count: number, slab: ArrayBuffer): Burst {
+export function cutRows(addon: Addon, count: number, slots: ArrayBuffer): Burst {
   const burst: Uint8Array[] = [];
-  for (let row = 0; row < count; row++) cutRow(addon.rows, row * ROW_WORDS, slab, burst);
+  for (let row = 0; row < count; row++) cutRow(addon.rows, row * ROW_WORDS, slots, burst);
   return burst;
 }
 

@@ -12,12 +12,8 @@ import { type Addon, ROW_WORDS } from './addon.ts';
 import { Peers } from './peers.ts';
 import { cutRow, cutRows, familyOf, NativeSocket } from './socket.ts';
 
-/**
- * Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from.
- *
- * @param lends whether who subscribes is done with a burst when its `next` returns: the memory is written to again.
- */
-export function openNativeLink(addon: Addon, options: UdpConnectOptions, lends: boolean): Observable<Link> {
+/** Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from. */
+export function openNativeLink(addon: Addon, options: UdpConnectOptions): Observable<Link> {
   const { host = '127.0.0.1', port, family = 0, localPort = 0 } = options;
   return new Observable((subscriber) => {
     lookup(host, { family }, (error, address) => {
@@ -27,14 +23,14 @@ export function openNativeLink(addon: Addon, options: UdpConnectOptions, lends: 
       }
       open(subscriber, addon, address, options, `port ${localPort}`, (socket) => {
         socket.bind({ address: familyOf(address) === 6 ? '::' : '0.0.0.0', port: localPort });
-        return new NativeLink(addon, socket, socket.connect({ address, port }), lends);
+        return new NativeLink(addon, socket, socket.connect({ address, port }));
       });
     });
   });
 }
 
-/** Emits a hub once its socket is bound. The hub closes the socket when it is unsubscribed from. `lends` as of a link. */
-export function openNativeHub(addon: Addon, options: UdpListenOptions, lends: boolean): Observable<Hub> {
+/** Emits a hub once its socket is bound. The hub closes the socket when it is unsubscribed from. */
+export function openNativeHub(addon: Addon, options: UdpListenOptions): Observable<Hub> {
   const { host = '0.0.0.0', port = 0 } = options;
   return new Observable((subscriber) => {
     lookup(host, (error, address) => {
@@ -44,7 +40,7 @@ export function openNativeHub(addon: Addon, options: UdpListenOptions, lends: bo
       }
       open(subscriber, addon, address, options, `${host} port ${port}`, (socket) => {
         socket.bind({ address, port });
-        return new NativeHub(addon, socket, lends);
+        return new NativeHub(addon, socket);
       });
     });
   });
@@ -78,18 +74,19 @@ function open<T>(
 class NativeLink implements Link {
   readonly incoming: Observable<Burst>;
   readonly outgoing: Link['outgoing'];
+  readonly lends = true;
   readonly memory: PacketMemory;
   readonly local: Address;
   readonly remote: Address;
 
-  constructor(addon: Addon, socket: NativeSocket, remote: Address, lends: boolean) {
+  constructor(addon: Addon, socket: NativeSocket, remote: Address) {
     const { outbox } = socket;
     this.local = socket.local;
     this.remote = remote;
     this.memory = outbox.memory;
     this.outgoing = { next: (burst) => outbox.add(burst) };
     this.incoming = new Observable((subscriber) => {
-      socket.start((rows, slab) => subscriber.next(cutRows(addon, rows, slab)), lends);
+      socket.start((rows, slots) => subscriber.next(cutRows(addon, rows, slots)));
       return () => socket.close();
     });
   }
@@ -99,10 +96,11 @@ class NativeLink implements Link {
 class NativeHub implements Hub {
   readonly incoming: Observable<PeerBurst>;
   readonly outgoing: Hub['outgoing'];
+  readonly lends = true;
   readonly memory: PacketMemory;
   readonly local: Address;
 
-  constructor(addon: Addon, socket: NativeSocket, lends: boolean) {
+  constructor(addon: Addon, socket: NativeSocket) {
     const { outbox } = socket;
     const peers = new Peers(addon);
     this.local = socket.local;
@@ -114,16 +112,16 @@ class NativeHub implements Hub {
       },
     };
     this.incoming = new Observable((subscriber) => {
-      socket.start((rows, slab) => {
-        for (const peerBurst of cutBursts(addon, peers, rows, slab)) subscriber.next(peerBurst);
-      }, lends);
+      socket.start((rows, slots) => {
+        for (const peerBurst of cutBursts(addon, peers, rows, slots)) subscriber.next(peerBurst);
+      });
       return () => socket.close();
     });
   }
 }
 
 /** The rows of one wake-up: one burst for each peer, in the order of their first datagrams. */
-function cutBursts(addon: Addon, peers: Peers, count: number, slab: ArrayBuffer): PeerBurst[] {
+function cutBursts(addon: Addon, peers: Peers, count: number, slots: ArrayBuffer): PeerBurst[] {
   const bursts: { peer: Address; burst: Uint8Array[] }[] = [];
   let latest: { peer: Address; burst: Uint8Array[] } | undefined;
   for (let row = 0; row < count; row++) {
@@ -136,7 +134,7 @@ function cutBursts(addon: Addon, peers: Peers, count: number, slab: ArrayBuffer)
         bursts.push(latest);
       }
     }
-    cutRow(addon.rows, at, slab, latest.burst);
+    cutRow(addon.rows, at, slots, latest.burst);
   }
   return bursts;
 }
