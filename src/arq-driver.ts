@@ -1,6 +1,7 @@
 // What drives one control block: subscriptions, the timer, and the order of things when they call back.
 
 import { Observable, type OperatorFunction, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
+import { arqSnmp, arqStats } from './arq-stats.ts';
 import type { Arq, ArqStats } from './arq-types.ts';
 import { Counters, type Snmp } from './counters.ts';
 import {
@@ -13,6 +14,7 @@ import {
 import { isRecovered } from './fec/recovered-packet.ts';
 import { ControlBlock } from './kcp/control-block.ts';
 import type { TraceEvent, TraceKind } from './kcp/trace.ts';
+import { Linger } from './linger.ts';
 import type { Burst } from './link/link.ts';
 import { checkMessage, lengthOf, type Message } from './message.ts';
 import { type ArqOptions, type ArqSettings, runningSettings, type TunableOptions } from './options.ts';
@@ -34,8 +36,6 @@ const LATE_MAX = 5;
 const FLIGHT = 128;
 /** In stream mode, most bytes delivered at once. */
 const STREAM_READ_MAX = 65_536;
-/** ms that an end without a round-trip time of its own gives its peer to repeat what it has not seen acknowledged. */
-const PATIENCE_UNSAMPLED = 3000;
 
 /** See `arq` for what it does; this is how. */
 export class ArqDriver implements Arq {
@@ -61,10 +61,8 @@ export class ArqDriver implements Arq {
   #paused = false;
   /** The source of messages has completed: end when all is acknowledged. */
   #finishing = false;
-  /** When everything was acknowledged after that; from here on late duplicates still get their acks, for a while. */
-  #drainedAt: number | undefined = undefined;
-  /** The end was noticed too late, and one turn more was waited for it. */
-  #hasOverslept = false;
+  /** From when everything was acknowledged after that: late duplicates still get their acks, for a while. */
+  readonly #linger: Linger;
   #outcome: Outcome | undefined = undefined;
   /** Closed by the user, who wants no more messages. */
   #discarding = false;
@@ -81,6 +79,7 @@ export class ArqDriver implements Arq {
     this.#timer = timerQueueOf(scheduler).timer(() => this.#tick());
     const counters = this.#counters;
     this.#block = new ControlBlock({ ...tunables, conv, now: scheduler.now(), counters, flight: FLIGHT, lent });
+    this.#linger = new Linger(this.#block, LATE_MAX);
     this.#trace = new TraceFeed((tracer) => {
       this.#block.tracer = tracer;
     });
@@ -155,45 +154,11 @@ export class ArqDriver implements Arq {
   }
 
   stats(): ArqStats {
-    const { rtt, congestion, sending, receiving, tunables } = this.#block;
-    const counters = this.#counters;
-    return {
-      rto: rtt.rto,
-      srtt: rtt.srtt,
-      rttvar: rtt.rttvar,
-      cwnd: congestion.cwnd,
-      ssthresh: congestion.ssthresh,
-      sendWindow: tunables.sendWindow,
-      receiveWindow: tunables.receiveWindow,
-      remoteWindow: this.#block.remoteWindow,
-      inFlight: sending.inFlight,
-      queued: sending.queued,
-      queuedBytes: sending.unsentBytes,
-      unread: receiving.unread,
-      bytesSent: counters.BytesSent,
-      bytesReceived: counters.BytesReceived,
-      packetsSent: counters.OutPkts,
-      packetsReceived: counters.InPkts,
-      wireBytesSent: counters.OutBytes,
-      wireBytesReceived: counters.InBytes,
-      segmentsSent: counters.OutSegs,
-      segmentsReceived: counters.InSegs,
-      retransmissions: {
-        fast: counters.FastRetransSegs,
-        early: counters.EarlyRetransSegs,
-        timeout: counters.LostSegs,
-      },
-    };
+    return arqStats(this.#block, this.#counters);
   }
 
   snmp(): Snmp {
-    const { sending, receiving } = this.#block;
-    return {
-      ...this.#counters,
-      RingBufferSndQueue: sending.queued,
-      RingBufferRcvQueue: receiving.unread,
-      RingBufferSndBuffer: sending.inFlight,
-    };
+    return arqSnmp(this.#block, this.#counters);
   }
 
   trace$<K extends TraceKind>(...kinds: K[]): Observable<TraceEvent<K>> {
@@ -254,7 +219,7 @@ export class ArqDriver implements Arq {
       if (!this.#block.input(packet, now, !isRecovered(packet))) this.#counters.KCPInErrors++;
     }
     // While lingering nothing will come along for an ack to wait for.
-    if (this.#drainedAt !== undefined && this.#block.hasAcks) this.#block.flush(now, true);
+    if (this.#linger.isUnderWay && this.#block.hasAcks) this.#block.flush(now, true);
     else this.#block.flushAfterInput(now);
     this.#settle();
     this.#block.own();
@@ -355,42 +320,23 @@ export class ArqDriver implements Arq {
       this.#end({ failed: true, error: new DeadLinkError(this.conv, tunables.deadLink) });
     } else if (state === 'idle') {
       this.#end({ failed: true, error: new IdleTimeoutError(this.conv, tunables.idleTimeout) });
-    } else if (this.#finishing && this.#block.drained && this.#lingerLeft(now) === 0) {
-      // What the peer has sent again may wait in the socket.
-      if (this.#hasOverslept || now - this.#timer.deadline <= LATE_MAX) {
-        this.#end({ failed: false });
-      } else {
-        this.#hasOverslept = true;
-        this.#timer.set(1);
-      }
-    } else {
-      this.#setTimer(now);
+    } else if (this.#finishing && this.#block.drained) {
+      this.#stay(now);
+    } else if (this.#packets !== undefined) {
+      this.#timer.set(this.#block.nextTimeout(now));
     }
   }
 
-  #setTimer(now: number): void {
-    if (this.#packets === undefined) return;
-    const timeout = this.#block.nextTimeout(now);
-    if (this.#drainedAt === undefined) this.#timer.set(timeout);
-    else this.#timer.set(Math.min(this.#lingerLeft(now), timeout ?? Number.POSITIVE_INFINITY));
-  }
-
-  /**
-   * ms to stay although there is nothing more to do. The peer may not have got our last acks: if it has sent data not
-   * long ago, it may send it again, and would take a conversation that ended well for a dead link.
-   */
-  #lingerLeft(now: number): number {
-    if (this.#drainedAt === undefined) {
-      this.#drainedAt = now;
-      if (this.#block.hasAcks) {
-        this.#block.flush(now, true);
-        this.#emit();
-      }
+  /** Everything is acknowledged, and nothing more will be sent: ends, but not before the peer knows. */
+  #stay(now: number): void {
+    if (!this.#linger.isUnderWay) {
+      this.#linger.begin(now);
+      if (this.#block.hasAcks) this.#block.flush(now, true);
+      this.#emit();
     }
-    const { isSampled, rto } = this.#block.rtt;
-    const patience = isSampled ? 2 * rto : PATIENCE_UNSAMPLED;
-    const until = Math.min(this.#block.dataReceivedAt + patience, this.#drainedAt + 4 * patience);
-    return Math.max(Math.ceil(until - now), 0);
+    const left = this.#linger.left(now, now - this.#timer.deadline);
+    if (left === 0) this.#end({ failed: false });
+    else if (this.#packets !== undefined) this.#timer.set(Math.min(left, this.#block.nextTimeout(now) ?? left));
   }
 
   /** What is queued gets one chance to arrive. */

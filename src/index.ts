@@ -40,4 +40,5 @@ export {
 } from './options.ts';
 export { type RandomSource, systemRandom } from './random.ts';
 export { monotonicScheduler } from './scheduler.ts';
-export { Session, type SessionEnd, type SessionStats } from './session.ts';
+export { Session, type SessionEnd } from './session.ts';
+export type { SessionStats } from './session-stats.ts';

@@ -18,13 +18,13 @@ import {
 import { arq } from '../operators/arq.ts';
 import { fecDecode } from '../operators/fec-decode.ts';
 import { fecEncode } from '../operators/fec-encode.ts';
-import type { Arq, ArqStats } from './arq-types.ts';
-import { addCounters, Counters, type Snmp } from './counters.ts';
+import type { Arq } from './arq-types.ts';
+import { Counters, type Snmp } from './counters.ts';
 import { Demand } from './demand.ts';
 import { FecRequiredError, SessionClosedError } from './errors.ts';
 import { FEC_OVERHEAD } from './fec/header.ts';
 import type { TraceEvent, TraceKind } from './kcp/trace.ts';
-import type { Address, Burst, Link } from './link/link.ts';
+import type { Address, Link } from './link/link.ts';
 import { checkMessage, type Message } from './message.ts';
 import { type Gate, MessageIterator } from './message-iterator.ts';
 import { sessionClosed, sessionOpened } from './metrics.ts';
@@ -42,6 +42,7 @@ import {
 import { checkPayload, OutOfBand, oobMaxOf } from './out-of-band.ts';
 import { Outlet } from './outlet.ts';
 import { monotonicScheduler } from './scheduler.ts';
+import { countReceived, type SessionStats, sessionSnmp, sessionStats } from './session-stats.ts';
 
 /** How a session ended. */
 export interface SessionEnd {
@@ -54,12 +55,6 @@ export interface SessionEnd {
   readonly reason: 'completed' | 'closed' | 'peer' | 'failed';
   /** `DeadLinkError`, `IdleTimeoutError`, a `SocketError`, … when the reason is `failed`. */
   readonly error?: unknown;
-}
-
-/** How a session is doing. */
-export interface SessionStats extends ArqStats {
-  /** Datagrams that were dropped because too many waited for the rate limit. */
-  readonly packetsDropped: number;
 }
 
 /** The session whose message is being delivered right now: the one to slow down if the window of another is full. */
@@ -275,24 +270,12 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
 
   /** Measurements, windows and traffic, now. */
   stats(): SessionStats {
-    const { OutPkts, OutBytes, InPkts, InBytes } = this.#counters;
-    return {
-      ...this.#arq.stats(),
-      packetsSent: OutPkts,
-      packetsReceived: InPkts,
-      wireBytesSent: OutBytes,
-      wireBytesReceived: InBytes + InPkts * (this.#link.overhead ?? 0),
-      packetsDropped: this.#outlet.dropped,
-    };
+    return sessionStats(this.#arq, this.#counters, this.#link.overhead ?? 0, this.#outlet.dropped);
   }
 
   /** kcp-go's counters, for this session alone. */
   snmp(): Snmp {
-    const total = new Counters();
-    // The ARQ's packets are inside of the datagrams that are counted here.
-    addCounters(total, { ...this.#arq.snmp(), InPkts: 0, InBytes: 0, OutPkts: 0, OutBytes: 0 });
-    addCounters(total, this.#counters);
-    return total;
+    return sessionSnmp(this.#arq, this.#counters);
   }
 
   /**
@@ -365,7 +348,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
     });
     // Ends after the other direction: when what had come before that has been read.
     const packets = this.#link.incoming.pipe(
-      tap((burst) => this.#countReceived(burst)),
+      tap((burst) => countReceived(this.#counters, burst)),
       recover,
     );
     packets.pipe(this.#arq.receive).subscribe({
@@ -373,12 +356,6 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
       error: (error) => this.#messages.error(error),
       complete: () => this.#messages.complete(),
     });
-  }
-
-  /** As on the reference: what is received counts opened. */
-  #countReceived(burst: Burst): void {
-    this.#counters.InPkts += burst.length;
-    for (const packet of burst) this.#counters.InBytes += packet.length;
   }
 
   #deliver(message: Uint8Array): void {
