@@ -13,7 +13,7 @@ export interface Ears {
   wrong(who: string, message: string): void;
   /** A process has ended that was not to. */
   crashed(who: string): void;
-  failed(load: string, code: string): void;
+  failed(load: string, port: number, code: string): void;
   left(code: string): void;
   errors(counts: Readonly<Record<string, number>>): void;
 }
@@ -66,6 +66,10 @@ export class SoakProcess {
     });
   }
 
+  get wasKilled(): boolean {
+    return this.#ending === 'killed';
+  }
+
   /** The next word of that kind. */
   word<W extends Word['word']>(kind: W): Promise<Extract<Word, { word: W }>> {
     return new Promise((resolve) => {
@@ -104,7 +108,7 @@ export class SoakProcess {
       this.samples.push({ ...word.sample, at: performance.now() });
       this.loads = word.loads;
     } else if (word.word === 'wrong') ears.wrong(this.name, word.message);
-    else if (word.word === 'failed') ears.failed(`${this.name}: ${word.load}`, word.code);
+    else if (word.word === 'failed') ears.failed(`${this.name}: ${word.load}`, word.port, word.code);
     else if (word.word === 'left') ears.left(word.code);
     else if (word.word === 'errors') ears.errors(word.counts);
     const waiting = this.#waiting.get(word.word) ?? [];

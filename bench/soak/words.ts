@@ -76,8 +76,8 @@ export type Order =
 export type Word =
   | { readonly word: 'ready'; readonly ports?: Ports | undefined }
   | { readonly word: 'sample'; readonly sample: Sample; readonly loads: readonly LoadTotals[] }
-  /** A client's session has failed. */
-  | { readonly word: 'failed'; readonly load: string; readonly code: string }
+  /** A client's session with that port has failed. */
+  | { readonly word: 'failed'; readonly load: string; readonly port: number; readonly code: string }
   /** A server's session has failed, as is right when its client has left or was cut off. */
   | { readonly word: 'left'; readonly code: string }
   /** System calls that were made to fail, by the name of the error. */
