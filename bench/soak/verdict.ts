@@ -28,8 +28,8 @@ export interface ProcessFigures {
   readonly heap: Growth | undefined;
   readonly handles: readonly [first: number, last: number];
   readonly sessionsLeft: number;
-  /** After garbage collections: s since the beginning, bytes of RSS, bytes of the heap and outside. */
-  readonly series: readonly (readonly [at: number, rss: number, heap: number])[];
+  /** After garbage collections: s since the beginning, bytes of RSS, of the heap and outside, and of what V8 has taken for its heaps. */
+  readonly series: readonly (readonly [at: number, rss: number, heap: number, committed: number])[];
 }
 
 export interface Verdict {
@@ -125,7 +125,12 @@ function figuresOf({ name, samples, started }: SoakProcess, { plan, began, ended
     sessionsLeft: last?.sessions ?? 0,
     series: samples
       .filter((sample) => sample.collected)
-      .map(({ at, rss, heap, external }) => [Math.round((at - began) / 1000), rss, heap + external]),
+      .map(({ at, rss, heap, external, committed }) => [
+        Math.round((at - began) / 1000),
+        rss,
+        heap + external,
+        committed,
+      ]),
   };
 }
 

@@ -9,6 +9,8 @@ export interface Sample {
   readonly rss: number;
   /** Bytes of V8's heaps, of all threads, and what they hold outside. */
   readonly heap: number;
+  /** What V8 has taken from the system for its heaps, used or not: part of `rss`. */
+  readonly committed: number;
   readonly external: number;
   /** Open files where the system tells (Linux), else what keeps the event loop alive. */
   readonly handles: number;
