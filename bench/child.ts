@@ -25,8 +25,11 @@ export class Child {
   #arrived = (): void => {};
   #stderr = '';
 
-  /** @param timeout ms the program may take in all. */
-  constructor([program, ...first]: Command, args: readonly string[], timeout: number) {
+  /**
+   * @param timeout ms the program may take in all.
+   * @param outlivesSessions whether a server goes on when one of its sessions fails: that is an event like others then, no end.
+   */
+  constructor([program, ...first]: Command, args: readonly string[], timeout: number, outlivesSessions = false) {
     this.#process = spawn(program, [...first, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
     running.add(this);
     const what = `${program} ${args.join(' ')}`;
@@ -44,7 +47,10 @@ export class Child {
     });
     createInterface({ input: this.#process.stdout }).on('line', (line) => {
       const event = JSON.parse(line) as ChildEvent;
-      if (event.event === 'error') this.#fail(new Error(`${what}: ${event.message}`));
+      const isOfSession = event.conv !== undefined;
+      if (event.event === 'error' && !(outlivesSessions && isOfSession)) {
+        this.#fail(new Error(`${what}: ${event.message}`));
+      }
       this.#events.push(event);
       this.#arrived();
     });
@@ -53,9 +59,16 @@ export class Child {
   /** The next event of that name; others before it are dropped. Fails when the program does. */
   async event(name: string): Promise<ChildEvent> {
     for (;;) {
+      const event = await this.next();
+      if (event.event === name) return event;
+    }
+  }
+
+  /** The next event. Fails when the program does. */
+  async next(): Promise<ChildEvent> {
+    for (;;) {
       const event = this.#events.shift();
-      if (event?.event === name) return event;
-      if (event !== undefined) continue;
+      if (event !== undefined) return event;
       if (this.#failure !== undefined) throw this.#failure;
       await new Promise<void>((resolve) => {
         this.#arrived = resolve;

@@ -1,14 +1,27 @@
 // npm run soak, in seconds: that the harness works, and finds out what it is there to find out. (An hour: bench/README.md.)
 
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { firstValueFrom, map, switchMap } from 'rxjs';
+import { connect, listen } from 'rxkcp';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { compilePrograms } from '../bench/soak/compile.ts';
+import { GoServer } from '../bench/soak/go.ts';
 import { type GrowthBounds, growthOf, type Point } from '../bench/soak/growth.ts';
+import { KINDS } from '../bench/soak/loads.ts';
+import { Logbook } from '../bench/soak/logbook.ts';
 import type { Plan } from '../bench/soak/plan.ts';
+import { optionsOf } from '../bench/soak/profiles.ts';
+import { Load } from '../bench/soak/programs/load.ts';
 import { Echo, EchoError, Records } from '../bench/soak/programs/records.ts';
 import { soak } from '../bench/soak/soak.ts';
 import { nativeAddon } from '../src/link/native/addon.ts';
+import { goProgram, kcpGo } from './interop/support/go-build.ts';
+import { describeWith } from './interop/support/peer-presence.ts';
+import { eventually } from './support/eventually.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -94,6 +107,102 @@ describe('a soak', () => {
     expect(failures.join('\n')).toMatch(/record \d+ was to come.*came/);
     expect(failures.join('\n')).toMatch(/server, node:dgram: heap has grown/);
     expect(kinds.reduce((sum, { lost }) => sum + lost, 0)).toBeGreaterThan(0);
+  });
+});
+
+describe('a logbook', () => {
+  test('excuses no sessions but those of what was broken', () => {
+    const logbook = new Logbook(short({}));
+    logbook.excuse([1, 2], 60_000);
+    logbook.failed('one', 2, 'ERR_DEAD_LINK');
+    expect(logbook.failures).toEqual([]);
+    logbook.failed('another', 3, 'ERR_DEAD_LINK');
+    expect(logbook.failures).toHaveLength(1);
+  });
+});
+
+describe('a load', () => {
+  test('that is to send no more sends what a session that ended has left open', async ({ onTestFinished }) => {
+    let received = 0;
+    const port = await new Promise<number>((resolve) => {
+      let isFirst = true;
+      const listening = listen({
+        ...optionsOf('plain', 0),
+        host: '127.0.0.1',
+        port: 0,
+        onListening: ({ port }) => resolve(port),
+      }).subscribe((session) => {
+        const echoes = !isFirst;
+        isFirst = false;
+        session.subscribe((message) => {
+          received++;
+          if (echoes) session.next(message);
+        });
+      });
+      onTestFinished(() => listening.unsubscribe());
+    });
+    const wrongs: string[] = [];
+    const load = new Load(
+      { ...KINDS.small, id: 1, profile: 'plain', port },
+      { seed: SEED, idleTimeout: 0, stall: 60_000, sampleEvery: 1_000, collectEvery: 1, loads: [] },
+      { failed: (_, __, code) => wrongs.push(code), wrong: (message) => wrongs.push(message) },
+    );
+    const done = load.run();
+    await eventually(() => expect(received).toBeGreaterThanOrEqual(3));
+    load.drain();
+    load.drop();
+    await done;
+    expect(load.totals.messages).toBeGreaterThanOrEqual(3);
+    expect(load.totals.sessions).toBe(2);
+    expect(wrongs).toEqual([]);
+  });
+});
+
+describeWith(kcpGo, "kcp-go's server", () => {
+  const start = async (length: number) => {
+    const totals = { rounds: 0, bytes: 0, broken: 0, replaced: 0 };
+    const told: string[] = [];
+    const tell = (message: string): void => {
+      told.push(message);
+    };
+    const server = await GoServer.start(goProgram('peer'), 'aes-fec', length, totals, { wrong: tell, crashed: tell });
+    return { server, totals, told };
+  };
+
+  /** A session from `port` of ours, 0 for any, that leaves without a word when it has an echo. @returns its port. */
+  const converse = async (server: GoServer, port: number): Promise<number> => {
+    const socket: Socket = createSocket('udp4').bind(port, '127.0.0.1');
+    await once(socket, 'listening');
+    const own = (socket.address() as AddressInfo).port;
+    const options = { ...optionsOf('aes-fec', 60_000), port: server.port, socket, closeSocket: true };
+    const closed = once(socket, 'close');
+    await firstValueFrom(
+      connect(options).pipe(
+        switchMap((session) => {
+          session.next(new Uint8Array(100));
+          return session.pipe(map(() => session.close()));
+        }),
+      ),
+    );
+    await closed;
+    return own;
+  };
+
+  test('goes on when another conversation comes from the address of one that was left', async () => {
+    const { server, totals, told } = await start(60_000);
+    const port = await converse(server, 0);
+    await converse(server, port);
+    await converse(server, port);
+    await converse(server, 0);
+    await server.stop();
+    expect(totals.replaced).toBe(2);
+    expect(told).toEqual([]);
+  });
+
+  test('is missed when it is gone', async () => {
+    const { server, told } = await start(2_000);
+    await eventually(() => expect(told).toEqual([expect.stringContaining('not done after 2000 ms')]));
+    await server.stop();
   });
 });
 

@@ -25,6 +25,10 @@ export interface Target {
   readonly clients: readonly SoakProcess[];
   /** Has threads that can be killed. */
   readonly threaded: SoakProcess;
+  /** By which clients reach it, and those that share its ports; relays, too. */
+  readonly threadedPorts: readonly number[];
+  /** The same of the server whose life is short. */
+  readonly victimPorts: readonly number[];
   /** Of all servers. */
   readonly ports: readonly number[];
   /** Of relays that may be dark for as long as sessions do not live. */
@@ -36,11 +40,12 @@ export interface Target {
 }
 
 interface Fault {
-  readonly breaking: boolean;
+  /** Of a breaking fault: the ports by which clients reach what it breaks. No other session may end. */
+  readonly breaks?: (target: Target) => readonly number[];
   /** ms that it takes at most; undefined: OUTLASTING times what sessions live without a word. */
   readonly most?: number;
   /** Resolves when it is over. */
-  readonly run: (target: Target) => Promise<unknown>;
+  readonly run: (target: Target, broken: readonly number[]) => Promise<unknown>;
 }
 
 /** ms; far from killing any link: the quickest dies after 13 s. */
@@ -56,18 +61,16 @@ const THROWING = 500;
 const REVIVAL = 3_000;
 
 export const FAULTS: Readonly<Record<FaultKind, Fault>> = {
-  blackout: { breaking: false, most: OUTAGE, run: ({ network }) => network.blackout(OUTAGE) },
+  blackout: { most: OUTAGE, run: ({ network }) => network.blackout(OUTAGE) },
   'socket errors': {
-    breaking: false,
     most: ERRORS,
     run: async ({ servers, clients, random }) => {
       for (const each of [...servers, ...clients]) each.tell({ order: 'errors', ms: ERRORS, seed: seedOf(random) });
       await sleep(ERRORS);
     },
   },
-  garbage: { breaking: false, most: THROWING, run: ({ ports, random }) => throwGarbage(ports, random) },
+  garbage: { most: THROWING, run: ({ ports, random }) => throwGarbage(ports, random) },
   freeze: {
-    breaking: false,
     most: OUTAGE,
     run: async ({ servers, random }) => {
       const frozen = servers[Math.floor(random() * servers.length)];
@@ -77,18 +80,17 @@ export const FAULTS: Readonly<Record<FaultKind, Fault>> = {
     },
   },
   drop: {
-    breaking: false,
     most: 0,
     run: async ({ clients, random }) => {
       for (const client of clients) client.tell({ order: 'drop', seed: seedOf(random) });
     },
   },
   'long blackout': {
-    breaking: true,
-    run: ({ network, relays, idleTimeout }) => network.blackout(OUTLASTING * idleTimeout, relays),
+    breaks: ({ relays, random }) => relays.slice(Math.floor(random() * relays.length)).slice(0, 1),
+    run: ({ network, idleTimeout }, dark) => network.blackout(OUTLASTING * idleTimeout, dark),
   },
   'worker kill': {
-    breaking: true,
+    breaks: ({ threadedPorts }) => threadedPorts,
     most: REVIVAL,
     run: async ({ threaded, random }) => {
       const killed = threaded.word('worker-killed');
@@ -96,7 +98,11 @@ export const FAULTS: Readonly<Record<FaultKind, Fault>> = {
       await killed;
     },
   },
-  'server kill': { breaking: true, most: REVIVAL, run: ({ killServer, random }) => killServer(1_000 * random()) },
+  'server kill': {
+    breaks: ({ victimPorts }) => victimPorts,
+    most: REVIVAL,
+    run: ({ killServer, random }) => killServer(1_000 * random()),
+  },
 };
 
 const seedOf = (random: () => number): number => Math.floor(random() * 2 ** 31);

@@ -1,7 +1,7 @@
 // What happens in a soak, written down as it happens.
 
 import { FAULT_KINDS, type FaultKind } from './faults.ts';
-import type { GoRounds } from './go.ts';
+import type { GoTotals } from './go.ts';
 import type { Plan } from './plan.ts';
 import type { Ears, SoakProcess } from './process.ts';
 
@@ -22,14 +22,15 @@ export class Logbook implements Ears {
   readonly failures: string[] = [];
   /** Beyond those kept. */
   moreFailures = 0;
-  go: GoRounds | undefined = undefined;
+  go: GoTotals | undefined = undefined;
   /** ms of `performance.now()`. */
   began = performance.now();
   ended = Number.POSITIVE_INFINITY;
   /** Fails when a process has ended that was not to: there is nothing to go on with. */
   readonly crash: Promise<never>;
   crashed = (_who: string): void => {};
-  #excusedUntil = 0;
+  /** Until when sessions may fail, ms of `performance.now()`, by the port that their clients send to. */
+  readonly #excused = new Map<number, number>();
 
   constructor(plan: Plan) {
     this.plan = plan;
@@ -56,13 +57,13 @@ export class Logbook implements Ears {
     return () => this.timeline.push({ at, kind, seconds: this.#seconds() - at });
   }
 
-  /** For so many ms sessions may fail: there was a breaking fault. */
-  excuse(ms: number): void {
-    this.#excusedUntil = performance.now() + ms;
+  /** For so many ms sessions with these ports may fail: there was a breaking fault. */
+  excuse(ports: readonly number[], ms: number): void {
+    for (const port of ports) this.#excused.set(port, performance.now() + ms);
   }
 
-  get isExcused(): boolean {
-    return performance.now() < this.#excusedUntil;
+  isExcused(port: number): boolean {
+    return performance.now() < (this.#excused.get(port) ?? 0);
   }
 
   wrong(who: string, message: string): void {
@@ -73,8 +74,8 @@ export class Logbook implements Ears {
     else this.moreFailures++;
   }
 
-  failed(load: string, code: string): void {
-    if (!this.isExcused) this.wrong(load, `its session failed with ${code}, and nothing was done to it`);
+  failed(load: string, port: number, code: string): void {
+    if (!this.isExcused(port)) this.wrong(load, `its session failed with ${code}, and nothing was done to it`);
   }
 
   left(code: string): void {

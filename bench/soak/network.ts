@@ -41,10 +41,9 @@ export class Network {
     }
   }
 
-  /** Nothing gets through for `ms`: everywhere, or on one path of `ports`. */
+  /** Nothing gets through for `ms`: everywhere, or on the paths of `ports`. */
   async blackout(ms: number, ports?: readonly number[]): Promise<void> {
-    const one = ports?.[Math.floor(this.#random() * ports.length)];
-    const paths = this.#paths.filter(({ relay }) => one === undefined || relay.port === one);
+    const paths = this.#paths.filter(({ relay }) => ports?.includes(relay.port) ?? true);
     for (const path of paths) {
       path.dark = true;
       path.relay.change({ loss: 1 });

@@ -20,7 +20,7 @@ export interface Plan {
   readonly warmUp: number;
   /** ms between the end of a fault and the next one, and between two changes of the network. */
   readonly pause: number;
-  /** ms after a breaking fault in which sessions may still fail because of it. No fault begins in that time. */
+  /** ms after a breaking fault in which sessions with what it broke may still fail because of it. No fault begins in that time. */
   readonly recovery: number;
   /** Every one of them in each round, in an order of its own. */
   readonly faults: readonly FaultKind[];

@@ -13,11 +13,16 @@ export interface Ears {
   wrong(who: string, message: string): void;
   /** A process has ended that was not to. */
   crashed(who: string): void;
-  failed(load: string, code: string): void;
+  failed(load: string, port: number, code: string): void;
   left(code: string): void;
   errors(counts: Readonly<Record<string, number>>): void;
 }
 
+/**
+ * The young generation has from the start the size to which V8 (of Node 20) lets it grow, 16 MiB: it grows in large steps, when a
+ * process was held up for instance, and stays so. That looks like a leak in RSS, and would hide one.
+ */
+const V8 = ['--expose-gc', '--min-semi-space-size=16'];
 /** Bytes kept of what it writes to standard error. */
 const STDERR = 4_000;
 const running = new Set<SoakProcess>();
@@ -45,7 +50,7 @@ export class SoakProcess {
     const argument = [JSON.stringify(settings)];
     this.#child = fork(program, argument, {
       env,
-      execArgv: ['--expose-gc'],
+      execArgv: V8,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     running.add(this);
@@ -64,6 +69,10 @@ export class SoakProcess {
         resolve();
       });
     });
+  }
+
+  get wasKilled(): boolean {
+    return this.#ending === 'killed';
   }
 
   /** The next word of that kind. */
@@ -104,7 +113,7 @@ export class SoakProcess {
       this.samples.push({ ...word.sample, at: performance.now() });
       this.loads = word.loads;
     } else if (word.word === 'wrong') ears.wrong(this.name, word.message);
-    else if (word.word === 'failed') ears.failed(`${this.name}: ${word.load}`, word.code);
+    else if (word.word === 'failed') ears.failed(`${this.name}: ${word.load}`, word.port, word.code);
     else if (word.word === 'left') ears.left(word.code);
     else if (word.word === 'errors') ears.errors(word.counts);
     const waiting = this.#waiting.get(word.word) ?? [];

@@ -18,7 +18,7 @@ export function reportOf(verdict: Verdict): string {
     `sessions of servers whose clients had left, or that were cut off: ${listed(leavings)}`,
     go === undefined
       ? 'kcp-go took no part'
-      : `kcp-go clients: ${go.rounds} rounds, ${mib(go.bytes)} MiB; ${go.broken} more were cut off by faults`,
+      : `kcp-go's clients: ${go.rounds} rounds, ${mib(go.bytes)} MiB; ${go.broken} more were cut off by faults; ${go.replaced} sessions of its server replaced by others from their address`,
     `${(seconds / 60).toFixed(1)} minutes, ${percent(cpu)} of a core in all, seed ${verdict.seed}`,
     ...failures.map((failure) => `FAILED ${failure}`),
     ...(moreFailures > 0 ? [`FAILED ${moreFailures} times more`] : []),

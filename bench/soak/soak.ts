@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '../../examples/relay/random.ts';
 import { FAULTS, type FaultKind, OUTLASTING, type Target } from './faults.ts';
-import { GoClients, startGoServer } from './go.ts';
+import { GoClients, GoServer, type GoTotals } from './go.ts';
 import { KINDS, type LoadSpec, loadsOf } from './loads.ts';
 import { Logbook } from './logbook.ts';
 import { Network } from './network.ts';
@@ -15,7 +15,7 @@ import type { ClientSettings, ServerSettings } from './words.ts';
 
 /** Threads of the server that has some. */
 const THREADS = 2;
-/** ms beside `idleTimeout` in which servers have seen that all clients are gone. */
+/** ms beside `idleTimeout`, and what threads take to say so, in which servers have seen that all clients are gone. */
 const PATIENCE = 10_000;
 
 /** A group of servers that share their ports. */
@@ -150,15 +150,23 @@ class Soak {
   async #startGo(): Promise<GoPart | undefined> {
     const { goPeer, length, stall } = this.#plan;
     if (goPeer === undefined) return undefined;
-    const server = await startGoServer(goPeer, 'aes-fec', length + 4 * stall);
     const logbook = this.#logbook;
+    const totals: GoTotals = { rounds: 0, bytes: 0, broken: 0, replaced: 0 };
+    logbook.go = totals;
+    const server = await GoServer.start(goPeer, 'aes-fec', length + 4 * stall, totals, {
+      wrong: (message) => logbook.wrong("kcp-go's server", message),
+      crashed: (message) => {
+        logbook.wrong("kcp-go's server", message);
+        logbook.crashed("kcp-go's server");
+      },
+    });
     const clients = new GoClients(
       goPeer,
-      () => logbook.isExcused,
+      totals,
+      (port) => logbook.isExcused(port),
       (message) => logbook.wrong('a kcp-go client', message),
     );
-    logbook.go = clients.totals;
-    return { port: await this.#network.lead(server.port), clients, stop: server.stop };
+    return { port: await this.#network.lead(server.port), clients, stop: () => server.stop() };
   }
 
   /** Faults, one after the other, until the time is over. */
@@ -174,19 +182,20 @@ class Soak {
       while (!this.#isOver) {
         if (bag.length === 0) bag = shuffled(faults, this.#random);
         const fits = (kind: FaultKind): boolean => {
-          const { most = OUTLASTING * idleTimeout, breaking } = FAULTS[kind];
-          return left() > most + pause + (breaking ? recovery : 0);
+          const { most = OUTLASTING * idleTimeout, breaks } = FAULTS[kind];
+          return left() > most + pause + (breaks === undefined ? 0 : recovery);
         };
         const kind = bag.find(fits);
         if (kind === undefined) break;
         bag.splice(bag.indexOf(kind), 1);
-        const { breaking, run } = FAULTS[kind];
+        const { breaks, run } = FAULTS[kind];
+        const broken = breaks?.(target) ?? [];
         const over = this.#logbook.fault(kind);
-        if (breaking) this.#logbook.excuse(Number.POSITIVE_INFINITY);
-        await run(target);
+        this.#logbook.excuse(broken, Number.POSITIVE_INFINITY);
+        await run(target, broken);
         over();
-        if (breaking) this.#logbook.excuse(recovery);
-        await sleep(breaking ? recovery : pause);
+        this.#logbook.excuse(broken, recovery);
+        await sleep(breaks === undefined ? pause : recovery);
       }
       await sleep(Math.max(left(), 0));
     } finally {
@@ -207,12 +216,15 @@ class Soak {
   }
 
   #target(groups: readonly Group[]): Target {
+    const portsOf = ({ ports, relays }: Group): number[] => [...Object.values(ports), ...Object.values(relays)];
     return {
       random: this.#random,
       network: this.#network,
       servers: this.#servers,
       clients: this.#clients,
       threaded: this.#servers[0] as SoakProcess,
+      threadedPorts: portsOf(groups[0] as Group),
+      victimPorts: portsOf(this.#victimGroup(groups)),
       ports: groups.flatMap(({ ports }) => Object.values(ports)),
       relays: groups.flatMap(({ relays }) => Object.values(relays)),
       idleTimeout: this.#plan.idleTimeout,
@@ -220,12 +232,16 @@ class Soak {
     };
   }
 
+  #victimGroup(groups: readonly Group[]): Group {
+    return groups[this.#native ? 0 : 2] as Group;
+  }
+
   async #killServer(groups: readonly Group[], pause: number): Promise<void> {
     const victim = this.#victim as SoakProcess;
     await victim.kill();
     this.#servers.splice(this.#servers.indexOf(victim), 1);
     await sleep(pause);
-    const { ports } = groups[this.#native ? 0 : 2] as Group;
+    const { ports } = this.#victimGroup(groups);
     await this.#server('server, killed', { threads: 0, shared: this.#native, ports }, false);
   }
 
@@ -242,7 +258,7 @@ class Soak {
 
   /** Until servers have no sessions left; all processes end by themselves. */
   async #settle(): Promise<void> {
-    const until = performance.now() + this.#plan.idleTimeout + PATIENCE;
+    const until = performance.now() + this.#plan.idleTimeout + this.#plan.sampleEvery + PATIENCE;
     while (!this.#isOver) {
       await sleep(500);
       const sampled = this.#all().map((each) => each.word('sample'));

@@ -28,8 +28,8 @@ export interface ProcessFigures {
   readonly heap: Growth | undefined;
   readonly handles: readonly [first: number, last: number];
   readonly sessionsLeft: number;
-  /** After garbage collections: s since the beginning, bytes of RSS, bytes of the heap and outside. */
-  readonly series: readonly (readonly [at: number, rss: number, heap: number])[];
+  /** After garbage collections: s since the beginning, bytes of RSS, of the heap and outside, and of what V8 has taken for its heaps. */
+  readonly series: readonly (readonly [at: number, rss: number, heap: number, committed: number])[];
 }
 
 export interface Verdict {
@@ -52,11 +52,16 @@ export interface Verdict {
 
 /** More open files at the end than at the beginning, at most: what Node itself opens late. */
 const HANDLES = 4;
+/** A soak in which so many samples are due, or more, has to tell whether memory grows; a process that was held up misses some. */
+const SAMPLES_DUE = 4 * POINTS_MIN;
 
 export function verdictOf(logbook: Logbook, network: Verdict['network']): Verdict {
   const seconds = (performance.now() - logbook.began) / 1000;
   const processes = logbook.processes.map((each) => figuresOf(each, logbook));
-  for (const figures of processes) judge(figures, logbook);
+  logbook.processes.forEach((each, index) => {
+    judge(processes[index] as ProcessFigures, !each.wasKilled, logbook);
+  });
+  if (logbook.go?.rounds === 0) logbook.wrong("kcp-go's clients", 'not one of them has had its bytes back');
   const kinds = kindsOf(logbook.processes);
   const { user, system } = process.cpuUsage();
   const spent = logbook.processes.reduce((sum, { samples }) => sum + (samples.at(-1)?.cpuSeconds ?? 0), 0);
@@ -120,11 +125,24 @@ function figuresOf({ name, samples, started }: SoakProcess, { plan, began, ended
     sessionsLeft: last?.sessions ?? 0,
     series: samples
       .filter((sample) => sample.collected)
-      .map(({ at, rss, heap, external }) => [Math.round((at - began) / 1000), rss, heap + external]),
+      .map(({ at, rss, heap, external, committed }) => [
+        Math.round((at - began) / 1000),
+        rss,
+        heap + external,
+        committed,
+      ]),
   };
 }
 
-function judge({ name, rss, heap, handles: [before, after] }: ProcessFigures, logbook: Logbook): void {
+/** @param lasted whether the process was there until the end: then there is to be something to judge. */
+function judge(figures: ProcessFigures, lasted: boolean, logbook: Logbook): void {
+  const { name, rss, heap } = figures;
+  const [before, after] = figures.handles;
+  const { began, ended, plan } = logbook;
+  const due = (ended - began - plan.warmUp) / plan.sampleEvery;
+  if (lasted && rss === undefined && due >= SAMPLES_DUE) {
+    logbook.wrong(name, `too few samples to tell whether memory grows, where ${Math.floor(due)} were due`);
+  }
   for (const [what, growth] of Object.entries({ RSS: rss, heap })) {
     if (growth?.grows) logbook.wrong(name, `${what} has grown from ${growth.first} to ${growth.last} bytes`);
   }

@@ -9,6 +9,8 @@ export interface Sample {
   readonly rss: number;
   /** Bytes of V8's heaps, of all threads, and what they hold outside. */
   readonly heap: number;
+  /** What V8 has taken from the system for its heaps, used or not: part of `rss`. */
+  readonly committed: number;
   readonly external: number;
   /** Open files where the system tells (Linux), else what keeps the event loop alive. */
   readonly handles: number;
@@ -76,8 +78,8 @@ export type Order =
 export type Word =
   | { readonly word: 'ready'; readonly ports?: Ports | undefined }
   | { readonly word: 'sample'; readonly sample: Sample; readonly loads: readonly LoadTotals[] }
-  /** A client's session has failed. */
-  | { readonly word: 'failed'; readonly load: string; readonly code: string }
+  /** A client's session with that port has failed. */
+  | { readonly word: 'failed'; readonly load: string; readonly port: number; readonly code: string }
   /** A server's session has failed, as is right when its client has left or was cut off. */
   | { readonly word: 'left'; readonly code: string }
   /** System calls that were made to fail, by the name of the error. */

@@ -16,7 +16,10 @@ const DROPPED = 0.3;
 
 const settings = settingsOf<ClientSettings>();
 const start = begin(settings);
-const listener = { wrong, failed: (load: string, code: string) => say({ word: 'failed', load, code }) };
+const listener = {
+  wrong,
+  failed: (load: string, port: number, code: string) => say({ word: 'failed', load, port, code }),
+};
 const loads = settings.loads.map((spec) => new Load(spec, settings, listener));
 
 /** Sessions that end in the middle of what they do, some because their socket is closed under them. */

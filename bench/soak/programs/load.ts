@@ -20,7 +20,7 @@ const OOB_EVERY = 250;
 
 /** Where a load tells what happens to it. */
 export interface Listener {
-  failed(load: string, code: string): void;
+  failed(load: string, port: number, code: string): void;
   wrong(message: string): void;
 }
 
@@ -35,6 +35,8 @@ export class Load {
   readonly #random: () => number;
   #session: Session | undefined = undefined;
   #draining = false;
+  /** Number of the record that no session has been given yet. */
+  #unsent = 0;
   #wake = (): void => {};
   /** ms of `performance.now()`: the last echo. */
   #heardAt = performance.now();
@@ -58,7 +60,7 @@ export class Load {
     while (!(await this.#converse())) await sleep(this.#random() * PAUSE);
   }
 
-  /** Sends no more. */
+  /** Sends no more, but what a session that has failed still owes. */
   drain(): void {
     this.#draining = true;
     this.#wake();
@@ -117,7 +119,7 @@ export class Load {
       clearInterval(stopOob);
       // Of short ones, some leave without a word.
       if (this.#spec.perSession === undefined || this.#random() < 0.75) await end.finish();
-      return this.#draining;
+      return this.#draining && this.#echo.next >= this.#unsent;
     } catch (error) {
       // A write of a session that has ended meanwhile.
       if (!session.closed) this.#listener.wrong(`${this.#name}: ${error}`);
@@ -131,19 +133,21 @@ export class Load {
   async #send(session: Session, end: End, first: number): Promise<number> {
     const last = first + (this.#spec.perSession ?? Number.POSITIVE_INFINITY);
     let number = first;
-    while (!session.closed && !this.#draining && number < last) {
+    while (!session.closed && number < (this.#draining ? Math.min(last, this.#unsent) : last)) {
       if (number - this.#echo.next >= OUTSTANDING) {
         await this.#change();
         continue;
       }
       const now = performance.now();
-      if (this.#dueAt > now) {
+      if (this.#dueAt > now && !this.#draining) {
         await sleep(Math.min(this.#dueAt - now, 1000));
         continue;
       }
       // What was missed is not made up for.
       this.#dueAt = Math.max(this.#dueAt + this.#spec.every * (0.5 + this.#random()), now - 1000);
-      await end.write(this.#records.record(number++));
+      const record = this.#records.record(number++);
+      this.#unsent = Math.max(this.#unsent, number);
+      await end.write(record);
     }
     return number;
   }
@@ -178,7 +182,7 @@ export class Load {
   #fail(error: unknown): void {
     const code = error instanceof RxkcpError ? error.code : String(error);
     this.totals.failed[code] = (this.totals.failed[code] ?? 0) + 1;
-    this.#listener.failed(this.#name, code);
+    this.#listener.failed(this.#name, this.#spec.port, code);
   }
 
   /** Until something has come, the session has ended, or no more is to be sent. */

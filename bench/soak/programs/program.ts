@@ -37,6 +37,8 @@ export function begin({ sampleEvery, collectEvery, addon: path }: Common): (part
     const collect = collector(collectEvery);
     const sample = (collected: boolean): void =>
       say({ word: 'sample', sample: sampleOf(others(), collected), loads: loads() });
+    // Before there is any session: what is open then is what may be open in the end.
+    sample(false);
     setInterval(() => sample(collect()), sampleEvery);
     process.on('message', async (order: Order) => {
       take?.(order);

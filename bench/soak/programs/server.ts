@@ -12,6 +12,7 @@ import type { WorkerWord } from './worker.ts';
 const settings = settingsOf<ServerSettings>();
 const start = begin(settings);
 const workers: Worker[] = [];
+/** The number of sessions is that of now; memory is what the last collection of garbage has left, whoever asks when. */
 const vitals = new Map<Worker, Vitals>();
 
 const left = (code: string): void => say({ word: 'left', code });
@@ -26,8 +27,10 @@ function employ(index: number, ports: Ports | undefined): Promise<Ports> {
   return new Promise((resolve) => {
     worker.on('message', (word: WorkerWord) => {
       if ('ports' in word) resolve(word.ports);
-      else if ('vitals' in word) vitals.set(worker, word.vitals);
-      else if ('errors' in word) say({ word: 'errors', counts: word.errors });
+      else if ('vitals' in word) {
+        const { sessions } = word.vitals;
+        vitals.set(worker, word.collected ? word.vitals : { ...(vitals.get(worker) ?? word.vitals), sessions });
+      } else if ('errors' in word) say({ word: 'errors', counts: word.errors });
       else if ('left' in word) left(word.left);
       else wrong(word.wrong);
     });

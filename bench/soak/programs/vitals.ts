@@ -7,26 +7,28 @@ import type { Sample } from '../words.ts';
 /** What each thread knows for itself alone. */
 export interface Vitals {
   readonly heap: number;
+  readonly committed: number;
   readonly external: number;
   readonly sessions: number;
 }
 
 export function vitals(): Vitals {
-  const { heapUsed, external } = process.memoryUsage();
-  return { heap: heapUsed, external, sessions: snmp().CurrEstab };
+  const { heapUsed, heapTotal, external } = process.memoryUsage();
+  return { heap: heapUsed, committed: heapTotal, external, sessions: snmp().CurrEstab };
 }
 
 /** @param others of the process's other threads. */
 export function sampleOf(others: Iterable<Vitals>, collected: boolean): Sample {
-  let { heap, external, sessions } = vitals();
+  let { heap, committed, external, sessions } = vitals();
   for (const other of others) {
     heap += other.heap;
+    committed += other.committed;
     external += other.external;
     sessions += other.sessions;
   }
   const { user, system } = process.cpuUsage();
   const { rss } = process.memoryUsage();
-  return { rss, heap, external, sessions, handles: handles(), cpuSeconds: (user + system) / 1e6, collected };
+  return { rss, heap, committed, external, sessions, handles: handles(), cpuSeconds: (user + system) / 1e6, collected };
 }
 
 /** Collects garbage when it is time to: before the first of every so many samples. */

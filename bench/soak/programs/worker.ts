@@ -10,7 +10,7 @@ import { collector, type Vitals, vitals } from './vitals.ts';
 /** What it tells its process. */
 export type WorkerWord =
   | { readonly ports: Ports }
-  | { readonly vitals: Vitals }
+  | { readonly vitals: Vitals; readonly collected: boolean }
   | { readonly errors: Readonly<Record<string, number>> }
   | { readonly left: string }
   | { readonly wrong: string };
@@ -25,6 +25,6 @@ parentPort?.on('message', async ({ ms, seed }: { ms: number; seed: number }) => 
 });
 say({ ports: await serve(settings, { left: (code) => say({ left: code }), wrong: (wrong) => say({ wrong }) }) });
 setInterval(() => {
-  collect();
-  say({ vitals: vitals() });
+  const collected = collect();
+  say({ vitals: vitals(), collected });
 }, settings.sampleEvery);
