@@ -7,8 +7,8 @@ import { BENCHMARK_SETTINGS, ECHO_SETTINGS } from './settings.ts';
 
 const MiB = 1 << 20;
 const GiB = 1 << 30;
-/** Moved before the clock starts, in the same session: a long-lived process has its hot code compiled. */
-const WARMUP = 16 * MiB;
+/** Moved before the clock starts, in the same session: a long-lived process has its hot code compiled, which takes V8 a second or two. */
+const WARMUP = 64 * MiB;
 /** ms for one program, start and end included. */
 const TIMEOUT = 60_000;
 
@@ -60,17 +60,17 @@ function transfer({ name, server, client, write, bytes, subjects, more }: Transf
 }
 
 function echo(size: string, write: number): Work {
-  return transfer({ name: `echo-${size}`, server: 'echo', client: 'echo', write, bytes: 64 * MiB, subjects: ALL });
+  return transfer({ name: `echo-${size}`, server: 'echo', client: 'echo', write, bytes: 128 * MiB, subjects: ALL });
 }
 
 /** As kcp-go's is in full: with salsa20, and error correction that differs between the ends. */
 function echoFec(size: string, write: number): Work {
-  const work = { server: 'echo', client: 'echo', write, bytes: 64 * MiB, subjects: KCP } as const;
+  const work = { server: 'echo', client: 'echo', write, bytes: 128 * MiB, subjects: KCP } as const;
   return transfer({ ...work, name: `echo-fec-${size}`, more: ECHO_SETTINGS });
 }
 
 function sink(size: string, write: number): Work {
-  return transfer({ name: `sink-${size}`, server: 'sink', client: 'source', write, bytes: 128 * MiB, subjects: ALL });
+  return transfer({ name: `sink-${size}`, server: 'sink', client: 'source', write, bytes: 512 * MiB, subjects: ALL });
 }
 
 export const transfers: readonly Work[] = [
