@@ -5,18 +5,20 @@ const SMALL = 4096;
 /**
  * glibc returns memory to the system as soon as 128 KiB are free at the end of its heap, and the collector frees megabytes of slabs and
  * messages at a time: a fifth of a receiver's time went into having them back page by page. The largest block that was mapped and freed
- * tells glibc how much to keep: twice as much (mallopt(3), M_TRIM_THRESHOLD). Nobody ever writes to this one, so that it costs nothing.
+ * tells glibc how much to keep: twice as much (mallopt(3), M_TRIM_THRESHOLD). Nobody ever writes to this one, and only processes that move
+ * so much have it.
  */
 const FREED_BLOCK = 16 * 1024 * 1024;
 
-let isTuned = false;
+/** Bytes given out until then. */
+let untilFreed = FREED_BLOCK;
 
 /** Memory of any content, of its own: to be written to from end to end before anybody reads it. */
 export function freshBytes(length: number): Uint8Array<ArrayBuffer> {
   if (length < SMALL) return new Uint8Array(length);
-  if (!isTuned) {
-    isTuned = true;
-    Buffer.allocUnsafeSlow(FREED_BLOCK);
+  if (untilFreed > 0) {
+    untilFreed -= length;
+    if (untilFreed <= 0) Buffer.allocUnsafeSlow(FREED_BLOCK);
   }
   // Not of the pool: its offset is 0, and its length all there is.
   return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer as ArrayBuffer);
