@@ -35,9 +35,9 @@ export interface FecDecodeOptions {
  * fit what was believed that begins anew. At most three groups behind the newest are kept, copies included 4 × 256 shards of 1500 bytes. A packet
  * more than 64 groups away from the others counts once there are two of them. Each subscription has a state of its own.
  *
- * Datagrams are kept until their group is complete, and are not changed; packets may be views of them (lent ones are copied once theirs
- * have been taken). A burst of which nothing is left is not
- * passed on. Completion and errors of the source are passed on.
+ * Datagrams are kept until their group is complete, and are not changed; packets may be views of them. Of lent ones (`lent`) what is kept is
+ * copied, and packets are lent in their turn. A burst of which nothing is left is not passed on. Completion and errors of the source are
+ * passed on.
  *
  * @example
  * link.incoming.pipe(decrypt(cipher), fecDecode(), receive).subscribe(message => console.log(message));
@@ -62,8 +62,8 @@ export function fecDecode(options: FecDecodeOptions = {}): MonoTypeOperatorFunct
           }
           const packets: Uint8Array[] = [];
           for (const datagram of datagrams) decoder.decode(datagram, packets);
-          if (packets.length > 0) subscriber.next(packets);
           decoder.own(lent);
+          if (packets.length > 0) subscriber.next(packets);
         },
         error: (error) => subscriber.error(error),
         complete: () => subscriber.complete(),

@@ -274,7 +274,7 @@ export class ArqDriver implements Arq {
       do {
         this.#emit();
         this.#notifyWaiters();
-        if (this.#block.hasRest) this.#block.flushRest(this.#scheduler.now());
+        if (this.#block.hasRest && this.#outcome === undefined) this.#block.flushRest(this.#scheduler.now());
       } while (this.#deliver() || this.#block.hasBurst || this.#trace.hasPending);
     } finally {
       this.#settling = false;

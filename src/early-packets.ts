@@ -30,7 +30,7 @@ export class EarlyPackets {
       stranger = { conv, packets: [] };
       this.#strangers.set(peer, stranger);
     }
-    if (stranger.packets.push({ packet: packet.slice(), cameAt: now }) > PACKETS_MAX) stranger.packets.shift();
+    if (stranger.packets.push({ packet: new Uint8Array(packet), cameAt: now }) > PACKETS_MAX) stranger.packets.shift();
   }
 
   /** Keeps `parity` if there is anything of that peer's that it may complete: parity does not say whose it is. */

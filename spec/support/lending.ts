@@ -6,13 +6,13 @@ import type { Burst, Link } from 'rxkcp';
 /** What is written over datagrams that were taken. */
 const POISON = 0xdb;
 
-/** `link`, whose bursts are lent: side by side in one memory, or each datagram in a memory of just its size. */
+/** `link`, whose bursts are lent: side by side in one memory, or each datagram in a Buffer of just its size. */
 export function lending(link: Link, apart = false): Link {
   const memory = new Uint8Array(1 << 20);
   const lay = (burst: Burst): Uint8Array[] => {
     let offset = 0;
     return burst.map((datagram) => {
-      const place = apart ? new Uint8Array(datagram.length) : memory.subarray(offset, offset + datagram.length);
+      const place = apart ? Buffer.alloc(datagram.length) : memory.subarray(offset, offset + datagram.length);
       place.set(datagram);
       offset += datagram.length;
       return place;

@@ -54,7 +54,7 @@ export interface ControlBlockOptions extends Tunables {
   /** ms now, on the clock of all later calls. */
   now: number;
   counters: Counters;
-  /** New segments that one flush writes at most; `flushRest` goes on. Default: all of them. */
+  /** Packets after which a flush leaves off before new segments; `flushRest` goes on. Default: none does. */
   flight?: number;
   /** Whether packets are the caller's again, to be written to, when it calls `own`. Default false: never. */
   lent?: boolean;
@@ -376,7 +376,7 @@ export class ControlBlock {
   /** Flush phase 6. */
   #transmitNew(clock: number): void {
     const { rto } = this.rtt;
-    for (let left = this.#flight; left > 0; left--) {
+    while (this.#writer.packets < this.#flight) {
       const segment = this.sending.nextUnsent();
       if (segment === undefined) break;
       this.sending.transmitted(segment, clock, rto);

@@ -78,6 +78,11 @@ export class PacketWriter {
     this.#used = 0;
   }
 
+  /** Packets begun since the last `takeBurst`. */
+  get packets(): number {
+    return this.#burst.length + (this.#used > 0 ? 1 : 0);
+  }
+
   get hasBurst(): boolean {
     return this.#burst.length > 0;
   }

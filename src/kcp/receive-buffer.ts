@@ -5,6 +5,7 @@
 // Stored payloads are views of the packets they came in: nothing is copied until a message is read, or `own` is called.
 
 import { freshBytes } from '#memory';
+import { SEGMENT_HEADER, viewOf } from './segment.ts';
 import { serialDiff } from './serial.ts';
 import { Slab } from './slab.ts';
 
@@ -14,8 +15,8 @@ const RING_MIN = 8;
 /** A message handed out as a view may keep at most this many bytes of its packet alive besides its own. */
 const PINNED_MAX = 256;
 
-/** Copies of payloads: one for the process, as for packets. */
-const payloadSlab = /* @__PURE__ */ new Slab();
+/** Copies of segments: one for the process, as for packets. */
+const segmentSlab = /* @__PURE__ */ new Slab();
 
 export class ReceiveBuffer {
   nxt: number;
@@ -57,7 +58,7 @@ export class ReceiveBuffer {
     return this.#messages > 0;
   }
 
-  /** Takes in a segment that lies in the window. False when it is there already. */
+  /** Takes in a segment that lies in the window; `payload` is a view of its packet. False when it is there already. */
   store(sn: number, frg: number, payload: Uint8Array): boolean {
     const span = serialDiff(sn, this.#read) + 1;
     if (span > this.#payloads.length) this.#grow(span);
@@ -70,16 +71,17 @@ export class ReceiveBuffer {
     return true;
   }
 
-  /** Copies what is still here of the lent payloads that came since the last call. */
+  /** Copies what is still here of the lent payloads that came since the last call, with their headers, which a trace reads. */
   own(): void {
     const mask = this.#payloads.length - 1;
     for (const sn of this.#borrowed) {
       const payload = serialDiff(sn, this.#read) < 0 ? undefined : this.#payloads[sn & mask];
       if (payload === undefined) continue;
-      payloadSlab.reserve(payload.length);
-      const copy = payloadSlab.take(payload.length);
-      copy.set(payload);
-      this.#payloads[sn & mask] = copy;
+      const length = SEGMENT_HEADER + payload.length;
+      segmentSlab.reserve(length);
+      const copy = segmentSlab.take(length);
+      copy.set(new Uint8Array(payload.buffer, payload.byteOffset - SEGMENT_HEADER, length));
+      this.#payloads[sn & mask] = viewOf(copy, SEGMENT_HEADER, payload.length);
     }
     this.#borrowed.length = 0;
   }

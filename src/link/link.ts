@@ -19,7 +19,7 @@ export interface Link {
   readonly incoming: Observable<Burst>;
   /**
    * Whether the bytes of a burst that came in are lent: for as long as `next` takes them they are the subscriber's, to read and to write
-   * to, and the link's again afterwards. What is to be kept has to be copied by then. Default false.
+   * to, and the link's again afterwards. What is to be kept has to be copied by then. No two of a burst overlap. Default false.
    */
   readonly lends?: boolean | undefined;
   /** Takes bursts to send, at once: a link may drop datagrams, but not hold back its caller. */

@@ -32,7 +32,7 @@ export class Corruption implements Stage {
     if (!isHit || passage.lost !== undefined || passage.packet.length === 0) return;
     passage.corrupted = true;
     // Its sender may still hold the packet, to send it again.
-    passage.packet = passage.packet.slice();
+    passage.packet = new Uint8Array(passage.packet);
     passage.packet[bit >> 3] = (passage.packet[bit >> 3] as number) ^ (1 << (bit & 7));
   }
 }

@@ -143,5 +143,5 @@ export function capMtu(mtu: number, options?: ImpairedOptions): MonoTypeOperator
 }
 
 function copied(burst: Burst): Burst {
-  return burst.map((datagram) => datagram.slice());
+  return burst.map((datagram) => new Uint8Array(datagram));
 }

@@ -150,6 +150,8 @@ static bool read_order(napi_env env, napi_callback_info info, bool sealing, orde
   order->cipher = handle;
   uint8_t *target = bytes_of(env, args[2], &target_bytes);
   order->stays = !sealing && target == NULL;
+  // Its lengths and offsets would be written over.
+  if (order->stays && source == memory) return false;
   if (napi_get_value_uint32(env, args[3], &place) != napi_ok) return false;
   if (napi_get_value_uint32(env, args[4], &order->count) != napi_ok) return false;
   if (order->count > MAX_DATAGRAMS) return false;

@@ -11,7 +11,6 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { NativeSocket } from '../../../src/link/native/socket.ts';
 import { eventually } from '../../support/eventually.ts';
 import { describeNative } from '../../support/native.ts';
-import { integer, seeded } from '../../support/random.ts';
 import { closedPort, datagrams, openHub, openLink, shape, socketCount } from './support.ts';
 
 const cleanups: (() => void)[] = [];
@@ -166,33 +165,6 @@ describeNative('the native link', (addon) => {
     const send = vi.spyOn(addon, 'send');
     link.channel.outgoing.next(datagrams(Array.from({ length: 128 }, () => 100)));
     expect(send).toHaveBeenCalledTimes(1);
-  });
-
-  test('never writes again to bytes that it handed over', async () => {
-    const hub = kept(await openHub(addon));
-    const link = kept(await openLink(addon, { port: hub.channel.local.port }));
-    const random = seeded(7);
-    const expected: string[] = [];
-    for (let round = 0; round < 200; round++) {
-      const burst = datagrams(Array.from({ length: integer(random, 1, 60) }, () => integer(random, 1, 1400)));
-      expected.push(...shape(burst));
-      link.channel.outgoing.next(burst);
-      await hub.until(expected.length);
-    }
-    expect(shape(hub.received)).toEqual(expected);
-  });
-
-  test('goes on in other memory when someone has taken away what it was writing to', async () => {
-    const hub = kept(await openHub(addon));
-    const link = kept(await openLink(addon, { port: hub.channel.local.port }));
-    for (let i = 1; i <= 3; i++) {
-      link.channel.outgoing.next(datagrams([100, 200]));
-      await hub.until(2 * i);
-      const [datagram] = hub.bursts.at(-1) as [Uint8Array];
-      expect(shape([datagram])).toEqual(['100:1']);
-      structuredClone(datagram.buffer, { transfer: [datagram.buffer as ArrayBuffer] });
-      expect(datagram.length).toBe(0);
-    }
   });
 
   test('drops what no MTU allows, one by one, however the system delivers it', async () => {
