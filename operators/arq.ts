@@ -33,7 +33,7 @@ import { type ArqOptions, arqSettings } from '../src/options.ts';
  * of(hello).pipe(transmit).subscribe(link.outgoing);
  *
  * @param options settings of the conversation; see {@link ArqOptions} for ranges and defaults.
- * @param lent whether the source of `receive` lends its packets ({@link Link.lends}): then what is kept of them is copied.
+ * @param lent whether the source of `receive` lends its packets (`Link.lends`): then what is kept of them is copied.
  * @throws OptionError at once, naming the option that is wrong.
  * @see kcp-go kcp.go (KCP) and sess.go (UDPSession.update, WriteBuffers, kcpInput).
  */

@@ -24,7 +24,7 @@ import type { Burst } from '../src/link/link.ts';
  *
  * @param cipher any {@link Cipher}: one of this library, or your own.
  * @param dropped called, before the rest of the burst is passed on, with how many of its datagrams were dropped, if any were.
- * @param lent whether the source lends its datagrams ({@link Link.lends}): then they may be opened in place, and packets are lent, too.
+ * @param lent whether the source lends its datagrams (`Link.lends`): then they may be opened in place, and packets are lent, too.
  * @see kcp-go sess.go (UDPSession.packetInput).
  */
 export function decrypt(

@@ -14,7 +14,7 @@ export interface FecDecodeOptions {
   outOfBand?: ((packet: Uint8Array) => void) | undefined;
   /** Where to count, under kcp-go's names. */
   counters?: FecCounters | undefined;
-  /** Whether the source lends its datagrams ({@link Link.lends}): then packets are lent, too, those out of band included. Default false. */
+  /** Whether the source lends its datagrams (`Link.lends`): then packets are lent, too, those out of band included. Default false. */
   lent?: boolean | undefined;
 }
 

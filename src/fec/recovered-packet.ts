@@ -8,7 +8,7 @@ export class RecoveredPacket extends Uint8Array {
     return Uint8Array;
   }
 
-  /** Always true. See {@link isRecovered}. */
+  /** Always true: what other packets do not have. */
   get recovered(): true {
     return true;
   }
