@@ -222,7 +222,7 @@ export class ArqDriver implements Arq {
     if (this.#linger.isUnderWay && this.#block.hasAcks) this.#block.flush(now, true);
     else this.#block.flushAfterInput(now);
     this.#settle();
-    this.#block.own();
+    this.#block.receiving.own();
   }
 
   #write(message: Message): void {

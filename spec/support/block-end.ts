@@ -3,7 +3,8 @@
 import { Observable, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
 import { MODES } from 'rxkcp';
 import { Counters } from '../../src/counters.ts';
-import { ControlBlock, type ControlBlockOptions } from '../../src/kcp/control-block.ts';
+import { ControlBlock } from '../../src/kcp/control-block.ts';
+import type { ControlBlockOptions } from '../../src/kcp/tunables.ts';
 import type { Burst } from '../../src/link/link.ts';
 import type { End } from './timeline.ts';
 

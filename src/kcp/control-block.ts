@@ -10,7 +10,7 @@ import type { Counters } from '../counters.ts';
 import { lengthOf, type Message } from '../message.ts';
 import { CongestionWindow } from './congestion.ts';
 import { FlushGrid } from './flush-grid.ts';
-import { queueMessage } from './fragments.ts';
+import { FRAGMENTS_MAX, queueMessage } from './fragments.ts';
 import { Liveness } from './liveness.ts';
 import { LossDetection } from './loss-detection.ts';
 import { PacketWriter } from './packet-writer.ts';
@@ -37,30 +37,14 @@ import {
 import { SendBuffer } from './send-buffer.ts';
 import { serialDiff, toClock } from './serial.ts';
 import { headerBefore, segmentFound, segmentTaken, type Tracer } from './trace.ts';
-import type { Tunables } from './tunables.ts';
+import type { ControlBlockOptions, Tunables } from './tunables.ts';
 import { WindowProbe } from './window-probe.ts';
 
-/** Most fragments of a message we send: frg is one byte. (The C core sends 127 at most, and takes 255.) */
-export const FRAGMENTS_MAX = 255;
 /** What a peer's receive window is taken for before it has said (IKCP_WND_RCV). */
 const REMOTE_WINDOW_DEFAULT = 32;
 
 const TELL_WINDOW = 1;
 const ASK_WINDOW = 2;
-
-export interface ControlBlockOptions extends Tunables {
-  /** Conversation, any 32 bits. */
-  conv: number;
-  /** ms now, on the clock of all later calls. */
-  now: number;
-  counters: Counters;
-  /** Packets after which a flush leaves off before new segments; `flushRest` goes on. Default: none does. */
-  flight?: number;
-  /** Whether packets are the caller's again, to be written to, when it calls `own`. Default false: never. */
-  lent?: boolean;
-  /** First sn of ours and of the peer's, for tests of the wrap-around; 0 on the wire. */
-  initialSn?: { send: number; receive: number };
-}
 
 export class ControlBlock {
   readonly conv: number;
@@ -73,6 +57,8 @@ export class ControlBlock {
   remoteWindow = REMOTE_WINDOW_DEFAULT;
   /** `dead`: a segment was transmitted `deadLink` times. `idle`: nothing heard for `idleTimeout`. */
   state: 'open' | 'dead' | 'idle' = 'open';
+  /** Whether the last flush has more to send: `flushRest` goes on with it. */
+  hasRest = false;
   /** When data last came, in ms on the caller's clock. */
   dataReceivedAt = Number.NEGATIVE_INFINITY;
   readonly #counters: Counters;
@@ -86,8 +72,6 @@ export class ControlBlock {
   #windowCommands = 0;
   #flushWanted = false;
   readonly #flight: number;
-  /** The last flush had more to send than that. */
-  #leftOff = false;
   /** Whether the peer has ever said anything. */
   #wasHeard = false;
   #tracer: Tracer | undefined = undefined;
@@ -184,7 +168,7 @@ export class ControlBlock {
   }
 
   /**
-   * Takes in one packet. The block may keep views of it: nobody may write to it afterwards, or, if it is lent, before `own`.
+   * Takes in one packet. The block may keep views of it: nobody may write to it afterwards, or, if it is lent, before `receiving.own`.
    *
    * @param regular false for a packet rebuilt by FEC: its window and its timing are out of date.
    * @returns false when the packet is malformed or of another conversation (what came before that counts).
@@ -234,11 +218,6 @@ export class ControlBlock {
     return true;
   }
 
-  /** Copies what is kept of lent packets. */
-  own(): void {
-    this.receiving.own();
-  }
-
   /** Sends what the packets since the last call ask for at once. Everything else waits for `tick`. */
   flushAfterInput(now: number): void {
     const acks = this.#acks.length;
@@ -246,20 +225,6 @@ export class ControlBlock {
     else if (acks >= Math.floor(this.tunables.mtu / SEGMENT_HEADER) || (this.tunables.ackNoDelay && acks > 0)) {
       this.flush(now, false);
     }
-  }
-
-  /** Whether the last flush has more to send: `flushRest` goes on with it. */
-  get hasRest(): boolean {
-    return this.#leftOff;
-  }
-
-  /** Goes on with such a flush, once what it wrote was taken. */
-  flushRest(now: number): void {
-    this.#writer.begin(this.freeWindow, this.receiving.nxt);
-    this.#transmitNew(toClock(now));
-    this.#writer.close();
-    this.#counters.OutSegs += this.#writer.segments;
-    this.#writer.segments = 0;
   }
 
   /** Writes packets: acks and window commands, and, if `full`, all data that is due. */
@@ -273,9 +238,14 @@ export class ControlBlock {
       this.#flushWanted = false;
       this.#transmit(clock, admitted, window);
     }
-    this.#writer.close();
-    this.#counters.OutSegs += this.#writer.segments;
-    this.#writer.segments = 0;
+    this.#endPackets();
+  }
+
+  /** Goes on with a flush that has a rest, once what it wrote was taken. */
+  flushRest(now: number): void {
+    this.#writer.begin(this.freeWindow, this.receiving.nxt);
+    this.#transmitNew(toClock(now));
+    this.#endPackets();
   }
 
   /**
@@ -383,7 +353,13 @@ export class ControlBlock {
       this.#writer.writePush(segment, true);
       if (this.tunables.deadLink <= 1) this.state = 'dead';
     }
-    this.#leftOff = this.sending.hasUnsent;
+    this.hasRest = this.sending.hasUnsent;
+  }
+
+  #endPackets(): void {
+    this.#writer.close();
+    this.#counters.OutSegs += this.#writer.segments;
+    this.#writer.segments = 0;
   }
 
   #effectiveWindow(): number {

@@ -4,6 +4,9 @@ import { lengthOf, type Message } from '../message.ts';
 import { viewOf } from './segment.ts';
 import type { SendBuffer } from './send-buffer.ts';
 
+/** Most fragments of a message we send: frg is one byte. (The C core sends 127 at most, and takes 255.) */
+export const FRAGMENTS_MAX = 255;
+
 /**
  * Queues one message in segments of at most `mss` bytes, which are copied: as fragments that count down to 0, or, in stream mode,
  * as bytes that fill up the last queued segment first.

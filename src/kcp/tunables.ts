@@ -1,6 +1,8 @@
 // The settings of a conversation that the control block knows. What users may set them to, and the defaults:
 // src/options.ts.
 
+import type { Counters } from '../counters.ts';
+
 /** What can be changed while a conversation runs. */
 export interface Tunables {
   /** Smaller minimum RTO (30 ms instead of 100) and slower backoff (half an RTO a time). */
@@ -25,4 +27,19 @@ export interface Tunables {
   deadLink: number;
   /** ms without a word from the peer that end the conversation; 0 is off. */
   idleTimeout: number;
+}
+
+/** What a control block is made with. */
+export interface ControlBlockOptions extends Tunables {
+  /** Conversation, any 32 bits. */
+  conv: number;
+  /** ms now, on the clock of all later calls. */
+  now: number;
+  counters: Counters;
+  /** Packets after which a flush leaves off before new segments; `flushRest` goes on. Default: none does. */
+  flight?: number;
+  /** Whether packets are the caller's again, to be written to, when it calls `receiving.own`. Default false: never. */
+  lent?: boolean;
+  /** First sn of ours and of the peer's, for tests of the wrap-around; 0 on the wire. */
+  initialSn?: { send: number; receive: number };
 }

@@ -127,9 +127,8 @@ napi_value make_cipher(napi_env env, napi_callback_info info) {
 typedef struct {
   const cipher_t *cipher;
   uint8_t *source;
+  // NULL: what is opened stays where it is.
   uint8_t *target;
-  // There is no target: what is opened stays where it is.
-  bool stays;
   uint32_t count;
   // Of each: where it lies in the source, and the bytes of its datagram.
   const uint32_t *offsets;
@@ -149,15 +148,14 @@ static bool read_order(napi_env env, napi_callback_info info, bool sealing, orde
   if (napi_get_arraybuffer_info(env, args[1], &source, &source_bytes) != napi_ok) return false;
   order->cipher = handle;
   uint8_t *target = bytes_of(env, args[2], &target_bytes);
-  order->stays = !sealing && target == NULL;
-  // Its lengths and offsets would be written over.
-  if (order->stays && source == memory) return false;
+  // Nor may lengths and offsets be written over.
+  if (target == NULL && (sealing || source == memory)) return false;
   if (napi_get_value_uint32(env, args[3], &place) != napi_ok) return false;
   if (napi_get_value_uint32(env, args[4], &order->count) != napi_ok) return false;
   if (order->count > MAX_DATAGRAMS) return false;
-  if (!order->stays && (target == NULL || place > target_bytes)) return false;
+  if (target != NULL && place > target_bytes) return false;
   order->source = source;
-  order->target = order->stays ? NULL : target + place;
+  order->target = target == NULL ? NULL : target + place;
   order->lengths = (int32_t *)memory;
   order->offsets = (const uint32_t *)(memory + OFFSETS_AT);
   order->nonces = memory + NONCES_AT;
@@ -170,7 +168,7 @@ static bool read_order(napi_env env, napi_callback_info info, bool sealing, orde
     if (order->offsets[i] > source_bytes || read > source_bytes - order->offsets[i]) return false;
     end += (size_t)length;
   }
-  return order->stays || end <= target_bytes - place;
+  return target == NULL || end <= target_bytes - place;
 }
 
 // Puts nonce, checksum and packet of datagram `i` where it is to be. Returns its end.
@@ -206,12 +204,12 @@ napi_value open_burst(napi_env env, napi_callback_info info) {
   order_t order;
   if (!read_order(env, info, false, &order)) return number_of(env, -1);
   const format_t *format = order.cipher->format;
-  uint8_t *datagram = order.target;
+  size_t place = 0;
   int32_t intact = 0;
   for (uint32_t i = 0; i < order.count; i++) {
     const int32_t length = order.lengths[i];
     uint8_t *source = order.source + order.offsets[i];
-    uint8_t *plain = order.stays ? source : datagram;
+    uint8_t *plain = order.target == NULL ? source : order.target + place;
     const burst_t burst = {source, plain, order.lengths + i, 1};
     format->decrypt(order.cipher->state, &burst);
     if (format->checksummed) {
@@ -220,7 +218,7 @@ napi_value open_burst(napi_env env, napi_callback_info info) {
       if (checksum != crc32_of(plain + HEADER_BYTES, (size_t)length - HEADER_BYTES)) order.lengths[i] = -length;
     }
     if (order.lengths[i] > 0) intact++;
-    if (!order.stays) datagram += length;
+    place += (size_t)length;
   }
   return number_of(env, intact);
 }
