@@ -18,6 +18,8 @@ export interface Deviations {
   readonly thinStreams: boolean;
   /** After five timeouts of the oldest segment, with nothing heard, only that one is sent. */
   readonly silence: boolean;
+  /** Each of 2n samples of a round trip, but for the first 8n of all, moves the estimate by an n-th. */
+  readonly sharedGains: boolean;
 }
 
 export const OURS: Deviations = {
@@ -27,6 +29,7 @@ export const OURS: Deviations = {
   repeatedFast: true,
   thinStreams: true,
   silence: true,
+  sharedGains: true,
 };
 export const KCP_GO: Deviations = {
   noFastAckOnAcknowledged: false,
@@ -35,6 +38,7 @@ export const KCP_GO: Deviations = {
   repeatedFast: false,
   thinStreams: false,
   silence: false,
+  sharedGains: false,
 };
 
 interface Segment {
@@ -70,6 +74,10 @@ export class NaiveKcp implements Endpoint {
   #srtt = 0;
   #rttvar = 0;
   #rto = 200;
+  /** Times of the samples of this round trip, and how many the one before had. */
+  #samples: number[] = [];
+  #samplesBefore = 0;
+  #allSamples = 0;
   #cwnd = 0;
   #incr = 0;
   #ssthresh = 2;
@@ -172,7 +180,7 @@ export class NaiveKcp implements Endpoint {
       }
       view = new DataView(view.buffer, view.byteOffset + 24 + length, view.byteLength - 24 - length);
     }
-    if (latest !== undefined && diff(clock, latest) >= 0) this.#sampleRtt(diff(clock, latest));
+    if (latest !== undefined && diff(clock, latest) >= 0) this.#sampleRtt(diff(clock, latest), clock);
     if (!this.#options.nc && diff(this.#una, unaBefore) > 0) this.#growWindow();
     if (flushAll) this.#flush(now, true);
     else if (this.#acks.length >= Math.floor(this.#options.mtu / 24)) this.#flush(now, false);
@@ -198,18 +206,32 @@ export class NaiveKcp implements Endpoint {
     return reached;
   }
 
-  #sampleRtt(rtt: number): void {
-    if (this.#srtt === 0) {
+  #sampleRtt(rtt: number, clock: number): void {
+    const shares = this.#deviations.sharedGains ? this.#countSample(clock) : 1;
+    const rounded = (value: number): number => (shares === 1 ? Math.floor(value) : value);
+    if (Math.floor(this.#srtt) === 0) {
       this.#srtt = rtt;
       this.#rttvar = Math.floor(rtt / 2);
     } else {
       const delta = rtt - this.#srtt;
-      this.#srtt += Math.floor(delta / 8);
+      this.#srtt = rounded(this.#srtt + delta / (8 * shares));
       const weight = rtt < this.#srtt - this.#rttvar ? 32 : 4;
-      this.#rttvar += Math.floor((Math.abs(delta) - this.#rttvar) / weight);
+      this.#rttvar = rounded(this.#rttvar + (Math.abs(delta) - this.#rttvar) / (weight * shares));
     }
-    const rto = this.#srtt + Math.max(this.#options.interval, 4 * this.#rttvar);
+    const rto = Math.floor(this.#srtt) + Math.max(this.#options.interval, Math.floor(4 * this.#rttvar));
     this.#rto = Math.min(Math.max(this.#options.nodelay ? 30 : 100, rto), 60_000);
+  }
+
+  #countSample(clock: number): number {
+    const first = this.#samples[0];
+    if (first === undefined || diff(clock, first) >= Math.floor(this.#srtt)) {
+      this.#samplesBefore = this.#samples.length;
+      this.#samples = [];
+    }
+    this.#samples.push(clock);
+    this.#allSamples++;
+    const share = Math.ceil(Math.max(this.#samples.length, this.#samplesBefore) / 2);
+    return Math.min(share, 1 + Math.floor(this.#allSamples / 8));
   }
 
   #growWindow(): void {

@@ -210,7 +210,7 @@ export class ControlBlock {
     }
     if (newestAckTs !== undefined && regular) {
       const rtt = serialDiff(clock, newestAckTs);
-      if (rtt >= 0) this.rtt.sample(rtt, this.tunables.interval);
+      if (rtt >= 0) this.rtt.sample(rtt, this.tunables.interval, clock);
     }
     if (!this.tunables.nc && serialDiff(this.sending.una, unaBefore) > 0) {
       this.congestion.acknowledged(this.remoteWindow, this.#mss);

@@ -1,4 +1,10 @@
 // Round-trip time and retransmission timeout (kcp-go kcp.go, update_ack; after RFC 6298).
+//
+// The gains of 1/8 and 1/4 are meant for one sample a round trip. A bulk transfer has dozens: the estimate would remember no more than
+// the last few of them, take their likeness for a steady network, and call every pause of a receiver a loss. So each sample counts for
+// as much less as there are more of them in a round trip (RFC 7323, section 4.2 and appendix G).
+
+import { serialDiff } from './serial.ts';
 
 /** RTO before the first sample, ms (IKCP_RTO_DEF). */
 export const RTO_DEFAULT = 200;
@@ -9,29 +15,72 @@ export const RTO_MIN_NODELAY = 30;
 /** Largest RTO, ms (IKCP_RTO_MAX). */
 export const RTO_MAX = 60_000;
 
-/** Smoothed RTT, its variance and the timeout they give; integers in ms, as on the reference. */
+/** Smoothed RTT, its variance and the timeout they give, in ms. With up to two samples a round trip: the reference's, to the integer. */
 export class RttEstimator {
-  srtt = 0;
-  rttvar = 0;
   rto = RTO_DEFAULT;
   /** Whether any round trip was measured: one of less than a millisecond leaves `srtt` at 0. */
   isSampled = false;
   minRto = RTO_MIN;
+  #mean = 0;
+  #deviation = 0;
+  readonly #round = new Round();
 
-  /** Takes one sample. `interval` is the flush interval: a peer may hold an ack back that long. */
-  sample(rtt: number, interval: number): void {
+  /** Smoothed round-trip time, whole ms. */
+  get srtt(): number {
+    return Math.floor(this.#mean);
+  }
+
+  /** Smoothed mean deviation from it, whole ms. */
+  get rttvar(): number {
+    return Math.floor(this.#deviation);
+  }
+
+  /** Takes one sample, at `now`. `interval` is the flush interval: a peer may hold an ack back that long. */
+  sample(rtt: number, interval: number, now: number): void {
     this.isSampled = true;
+    const sharers = this.#round.count(now, this.srtt);
     if (this.srtt === 0) {
-      this.srtt = rtt;
-      this.rttvar = rtt >> 1;
+      this.#mean = rtt;
+      this.#deviation = rtt >> 1;
     } else {
-      const delta = rtt - this.srtt;
-      this.srtt += delta >> 3;
-      const deviation = Math.abs(delta) - this.rttvar;
+      const delta = rtt - this.#mean;
+      this.#mean = settled(this.#mean + delta / (8 * sharers), sharers);
       // A sample below the expected range says little about the variance: an eighth of the usual weight.
-      this.rttvar += rtt < this.srtt - this.rttvar ? deviation >> 5 : deviation >> 2;
+      const weight = rtt < this.#mean - this.#deviation ? 32 : 4;
+      const excess = Math.abs(delta) - this.#deviation;
+      this.#deviation = settled(this.#deviation + excess / (weight * sharers), sharers);
     }
-    const rto = this.srtt + Math.max(interval, this.rttvar << 2);
+    const rto = this.srtt + Math.max(interval, Math.floor(4 * this.#deviation));
     this.rto = Math.min(Math.max(this.minRto, rto), RTO_MAX);
   }
+}
+
+/** How many samples share a gain. */
+class Round {
+  #startedAt: number | undefined = undefined;
+  #samples = 0;
+  #samplesBefore = 0;
+  #total = 0;
+
+  /**
+   * Counts one that came at `now`. Returns half of what a round trip has of them: of the last whole one, or of this if that is more. (All
+   * would be the RFC's number; with half a lost retransmission is found sooner, and as little is sent in vain.) The first samples have
+   * the gains of a running mean: what is known before them is a guess.
+   */
+  count(now: number, srtt: number): number {
+    if (this.#startedAt === undefined || serialDiff(now, this.#startedAt) >= srtt) {
+      this.#samplesBefore = this.#samples;
+      this.#samples = 0;
+      this.#startedAt = now;
+    }
+    this.#samples++;
+    this.#total++;
+    const half = (Math.max(this.#samples, this.#samplesBefore) + 1) >> 1;
+    return Math.min(half, 1 + Math.floor(this.#total / 8));
+  }
+}
+
+/** The reference reckons in integers: where a sample has a gain for itself, so do we. */
+function settled(value: number, sharers: number): number {
+  return sharers === 1 ? Math.floor(value) : value;
 }

@@ -1,0 +1,47 @@
+// How the estimate of the round-trip time deals with many samples; its arithmetic is the twins' affair (spec/property, spec/interop).
+
+import { describe, expect, test } from 'vitest';
+import { RttEstimator } from '../../src/kcp/rtt.ts';
+
+const INTERVAL = 10;
+
+/** An estimator that has had `rounds` round trips of 60 ms, each with `fast` samples of 20 ms and as many of 60. */
+function twoSpeeds(rounds: number, fast: number): RttEstimator {
+  const rtt = new RttEstimator();
+  for (let round = 0; round < rounds; round++) {
+    for (const [delay, from] of [[60, 0] as const, [20, 30] as const]) {
+      for (let i = 0; i < fast; i++)
+        rtt.sample(delay, INTERVAL, 1000 + 60 * round + from + Math.floor((30 * i) / fast));
+    }
+  }
+  return rtt;
+}
+
+describe('the timeout of a bulk transfer', () => {
+  test('knows at the end of a round trip what it was like at the beginning', () => {
+    expect(twoSpeeds(10, 30).rto).toBeGreaterThan(60);
+  });
+
+  test('is the same, however many samples say the same', () => {
+    const few = twoSpeeds(10, 5).rto;
+    const many = twoSpeeds(10, 50).rto;
+    expect(Math.abs(many - few)).toBeLessThan(few / 10);
+  });
+
+  test('follows a network that has become slow within some round trips', () => {
+    const rtt = twoSpeeds(10, 30);
+    for (let i = 0; i < 300; i++) rtt.sample(200, INTERVAL, 2000 + 7 * i);
+    expect(rtt.rto).toBeGreaterThan(200);
+    expect(rtt.srtt).toBeGreaterThan(100);
+  });
+
+  test('does not depend on where on the clock it began', () => {
+    const rto = (start: number): number => {
+      const rtt = new RttEstimator();
+      for (let i = 0; i < 100; i++) rtt.sample(20 + (i % 7), INTERVAL, (start + 3 * i) | 0);
+      return rtt.rto;
+    };
+    expect(rto(0x7fff_ffff - 100)).toBe(rto(0));
+    expect(rto(-100)).toBe(rto(0));
+  });
+});
