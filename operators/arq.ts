@@ -1,6 +1,9 @@
 import { ArqDriver } from '../src/arq-driver.ts';
-import type { Arq } from '../src/arq-types.ts';
-import { type ArqOptions, arqSettings } from '../src/options.ts';
+import type { Arq, ArqMemory } from '../src/arq-types.ts';
+import { type ArqOptions, arqSettings, requireBoolean, requireInteger, requireObject } from '../src/options.ts';
+
+/** Most bytes of headroom. */
+const HEADROOM_MAX = 64;
 
 /**
  * Reliability: one KCP conversation as a pair of operators over one control block.
@@ -33,10 +36,15 @@ import { type ArqOptions, arqSettings } from '../src/options.ts';
  * of(hello).pipe(transmit).subscribe(link.outgoing);
  *
  * @param options settings of the conversation; see {@link ArqOptions} for ranges and defaults.
- * @param lent whether the source of `receive` lends its packets (`Link.lends`): then what is kept of them is copied.
+ * @param memory whose the memory of packets is; see {@link ArqMemory}.
  * @throws OptionError at once, naming the option that is wrong.
  * @see kcp-go kcp.go (KCP) and sess.go (UDPSession.update, WriteBuffers, kcpInput).
  */
-export function arq(options: ArqOptions = {}, lent = false): Arq {
-  return new ArqDriver(options, arqSettings(options), lent);
+export function arq(options: ArqOptions = {}, memory: ArqMemory = {}): Arq {
+  const settings = arqSettings(options);
+  requireObject('memory', memory);
+  const { lent = false, headroom = 0 } = memory;
+  requireBoolean('lent', lent);
+  requireInteger('headroom', headroom, 0, HEADROOM_MAX);
+  return new ArqDriver(options, settings, lent, headroom);
 }

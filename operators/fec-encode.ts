@@ -2,7 +2,7 @@ import { defer, filter, type MonoTypeOperatorFunction, map, type SchedulerLike }
 import { FecEncoder } from '../src/fec/encoder.ts';
 import type { FecShape } from '../src/fec/shape.ts';
 import type { Burst } from '../src/link/link.ts';
-import { requireScheduler, requireShape } from '../src/options.ts';
+import { requireBoolean, requireScheduler, requireShape } from '../src/options.ts';
 import { monotonicScheduler } from '../src/scheduler.ts';
 
 /**
@@ -21,7 +21,7 @@ import { monotonicScheduler } from '../src/scheduler.ts';
  * When 500 ms or more lie between the last two packets of a group, it gets no parity: what was lost has been sent again by then.
  * Nor does a group get any before it is complete. Every subscription numbers its own groups, from 0.
  *
- * Packets are copied; datagrams are the subscriber's. An empty burst is not passed on. Completion and errors of the source
+ * Packets are copied (unless they have headroom: `inPlace`); datagrams are the subscriber's. An empty burst is not passed on. Completion and errors of the source
  * are passed on.
  *
  * @example
@@ -29,24 +29,29 @@ import { monotonicScheduler } from '../src/scheduler.ts';
  *
  * @param shape packets and parity packets of a group; together 256 at most.
  * @param scheduler the clock. Default {@link monotonicScheduler}.
+ * @param inPlace whether packets begin with 8 bytes of headroom, as `arq` makes them on demand ({@link ArqMemory}): then these are written to, and
+ * the packet's own memory becomes the datagram's. Default false.
  * @throws OptionError at once, naming the option that is wrong.
  * @see kcp-go fec.go (fecEncoder).
  */
 export function fecEncode(
   shape: FecShape,
   scheduler: SchedulerLike = monotonicScheduler,
+  inPlace = false,
 ): MonoTypeOperatorFunction<Burst> {
   const checked = requireShape('shape', shape);
   requireScheduler(scheduler);
+  requireBoolean('inPlace', inPlace);
   return (source) =>
     defer(() => {
-      const encoder = new FecEncoder(checked);
+      const encoder = new FecEncoder(checked, inPlace);
       return source.pipe(
         filter((packets) => packets.length > 0),
         map((packets) => {
           const now = scheduler.now();
           const datagrams: Uint8Array[] = [];
           for (const packet of packets) encoder.encode(packet, now, datagrams);
+          encoder.own();
           return datagrams;
         }),
       );

@@ -1,6 +1,6 @@
 // The public operators: rxkcp/operators.
 
-export type { Arq, ArqStats, Retransmissions } from '../src/arq-types.ts';
+export type { Arq, ArqMemory, ArqStats, Retransmissions } from '../src/arq-types.ts';
 export type { Snmp } from '../src/counters.ts';
 export type { Cipher } from '../src/crypto/cipher.ts';
 export type { FecCounters } from '../src/fec/decoder.ts';

@@ -108,7 +108,7 @@ describe('a session over a link that lends', () => {
 
   test('hands out messages in memory of their own, however little there is to spare in the link’s', () => {
     const packets = new Subject<Burst>();
-    const { receive, transmit } = arq({ conv: 1 }, true);
+    const { receive, transmit } = arq({ conv: 1 }, { lent: true });
     const read: Uint8Array[] = [];
     new Subject<Uint8Array>().pipe(transmit).subscribe();
     packets.pipe(receive).subscribe((message) => read.push(message));

@@ -48,6 +48,7 @@ export class ArqDriver implements Arq {
   readonly #waiters = new WindowWaiters();
   readonly #timer: QueuedTimer;
   readonly #trace: TraceFeed;
+  readonly #headroom: number;
   readonly #queueBytesMax: number;
   readonly #queueSegmentsMax: number;
   #writeDelay: boolean;
@@ -68,17 +69,26 @@ export class ArqDriver implements Arq {
   #discarding = false;
   #settling = false;
 
-  constructor(options: ArqOptions, settings: ArqSettings, lent: boolean) {
+  constructor(options: ArqOptions, settings: ArqSettings, lent: boolean, headroom: number) {
     const { scheduler = monotonicScheduler, random = systemRandom, conv = randomConv(random) } = options;
     const { writeDelay, sendQueueBytes, sendQueueSegments, ...tunables } = settings;
     this.conv = conv;
+    this.#headroom = headroom;
     this.#scheduler = scheduler;
     this.#writeDelay = writeDelay;
     this.#queueBytesMax = sendQueueBytes;
     this.#queueSegmentsMax = sendQueueSegments;
     this.#timer = timerQueueOf(scheduler).timer(() => this.#tick());
     const counters = this.#counters;
-    this.#block = new ControlBlock({ ...tunables, conv, now: scheduler.now(), counters, flight: FLIGHT, lent });
+    this.#block = new ControlBlock({
+      ...tunables,
+      conv,
+      now: scheduler.now(),
+      counters,
+      flight: FLIGHT,
+      lent,
+      headroom,
+    });
     this.#linger = new Linger(this.#block, LATE_MAX);
     this.#trace = new TraceFeed((tracer) => {
       this.#block.tracer = tracer;
@@ -287,7 +297,7 @@ export class ArqDriver implements Arq {
     this.#trace.deliver();
     if (!this.#block.hasBurst) return;
     const burst = this.#block.takeBurst();
-    let datalen = 0;
+    let datalen = -this.#headroom * burst.length;
     for (const packet of burst) datalen += packet.length;
     this.#counters.OutPkts += burst.length;
     this.#counters.OutBytes += datalen;

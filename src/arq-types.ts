@@ -17,6 +17,17 @@ export interface Retransmissions {
   readonly timeout: number;
 }
 
+/** Whose the memory of packets is. */
+export interface ArqMemory {
+  /** Whether the source of `receive` lends its packets (`Link.lends`): then what is kept of them is copied. Default false. */
+  lent?: boolean | undefined;
+  /**
+   * Bytes of any content in front of each packet that `transmit` emits: room for a header of the layer below, which would have to copy the
+   * packet otherwise ({@link fecEncode}). They count neither in `mtu` nor in any figure. 0 … 64. Default 0.
+   */
+  headroom?: number | undefined;
+}
+
 /** How one conversation is doing. Times in ms, windows in segments. */
 export interface ArqStats {
   /** Retransmission timeout. */

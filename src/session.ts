@@ -123,9 +123,10 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
     this.local = link.local;
     this.#link = link;
     this.#fec = fecSettings(options);
-    this.#overhead = (link.overhead ?? 0) + (this.#fec.encode === undefined ? 0 : FEC_OVERHEAD);
+    const headroom = this.#fec.encode === undefined ? 0 : FEC_OVERHEAD;
+    this.#overhead = (link.overhead ?? 0) + headroom;
     this.#mtu = options.mtu ?? MTU_DEFAULT;
-    this.#arq = arq({ ...options, mtu: this.#mtu - this.#overhead }, link.lends);
+    this.#arq = arq({ ...options, mtu: this.#mtu - this.#overhead }, { lent: link.lends, headroom });
     this.#oob = new OutOfBand(this.#arq.conv, this.#fec.encode !== undefined);
     this.#outlet = new Outlet(link, this.#arq.conv, this.#counters, options);
     this.#scheduler = options.scheduler ?? monotonicScheduler;
@@ -331,7 +332,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
   /** The pipeline of the house, in both directions. */
   #join(): void {
     const { encode, decode } = this.#fec;
-    const protect = encode === undefined ? identity : fecEncode(encode, this.#scheduler);
+    const protect = encode === undefined ? identity : fecEncode(encode, this.#scheduler, true);
     const recover = fecDecode({
       shape: decode,
       counters: this.#counters,

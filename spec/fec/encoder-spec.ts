@@ -5,7 +5,7 @@ import { reedSolomon } from '../../src/fec/reed-solomon.ts';
 import { seqidEnd } from '../../src/fec/shape.ts';
 import { encoded, packets } from '../support/fec.ts';
 import { toHex as hex } from '../support/hex.ts';
-import { seeded } from '../support/random.ts';
+import { bytes, integer, seeded, seeds } from '../support/random.ts';
 
 const typeOf = (datagram: Uint8Array): number => (datagram[4] as number) | ((datagram[5] as number) << 8);
 const numbered = (datagrams: readonly Uint8Array[]): string =>
@@ -83,4 +83,26 @@ test('nothing that was handed out is written to again', () => {
   // A datagram and the one after it do not share a byte.
   for (const datagram of datagrams) datagram.fill(0xee);
   expect(datagrams.every((one) => one.every((byte) => byte === 0xee))).toBe(true);
+});
+
+test.each(seeds(30))('in place it makes the same datagrams, in the memory of the packets (seed %i)', (seed) => {
+  const random = seeded(seed);
+  const shape = { data: integer(random, 1, 12), parity: integer(random, 1, 4) };
+  const source = packets(random, 100, 1400);
+  const expected = encoded(source, shape).map(hex);
+  const encoder = new FecEncoder(shape, true);
+  const datagrams: string[] = [];
+  for (let at = 0; at < source.length; ) {
+    const burst: Uint8Array[] = [];
+    for (let count = integer(random, 1, 20); count > 0 && at < source.length; count--) {
+      const packet = Buffer.concat([bytes(random, 8), source[at++] as Uint8Array]);
+      encoder.encode(packet, 0, burst);
+      expect(burst).toContain(packet);
+    }
+    encoder.own();
+    datagrams.push(...burst.map(hex));
+    // Whoever has them may do with them as he likes.
+    for (const datagram of burst) datagram.fill(0xee);
+  }
+  expect(datagrams).toEqual(expected);
 });

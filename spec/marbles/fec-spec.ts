@@ -31,7 +31,7 @@ function sending(scheduler: SchedulerLike): End {
 function sendingFrom(firstSeqid: number) {
   return (scheduler: SchedulerLike): End => {
     const { transmit, receive } = arq({ conv: 1, mode: 'fast3', scheduler });
-    const encoder = new FecEncoder(shape, firstSeqid);
+    const encoder = new FecEncoder(shape, false, firstSeqid);
     const encode = map((burst: Burst) => {
       const datagrams: Uint8Array[] = [];
       for (const one of burst) encoder.encode(one, scheduler.now(), datagrams);

@@ -36,8 +36,11 @@ export interface Endpoint {
 export class BlockEndpoint implements Endpoint {
   readonly block: ControlBlock;
   readonly #options: EndpointOptions;
+  readonly #headroom: number;
 
-  constructor(options: EndpointOptions) {
+  /** @param headroom of its packets, which others write to. */
+  constructor(options: EndpointOptions, headroom = 0) {
+    this.#headroom = headroom;
     const { start, initialSn, writeDelay: _, ...tunables } = options;
     this.#options = options;
     this.block = new ControlBlock({
@@ -47,6 +50,7 @@ export class BlockEndpoint implements Endpoint {
       initialSn,
       deadLink: 1_000_000,
       idleTimeout: 0,
+      headroom,
     });
   }
 
@@ -76,6 +80,11 @@ export class BlockEndpoint implements Endpoint {
   }
 
   takeBurst(): Uint8Array[] {
-    return this.block.takeBurst();
+    const burst = this.block.takeBurst();
+    if (this.#headroom === 0) return burst;
+    return burst.map((packet) => {
+      packet.fill(0xdb, 0, this.#headroom);
+      return packet.subarray(this.#headroom);
+    });
   }
 }

@@ -77,7 +77,7 @@ export class ControlBlock {
   #tracer: Tracer | undefined = undefined;
 
   constructor(options: ControlBlockOptions) {
-    const { conv, now, counters, flight, lent, initialSn, ...tunables } = options;
+    const { conv, now, counters, flight, lent, headroom = 0, initialSn, ...tunables } = options;
     const clock = toClock(now);
     this.conv = conv | 0;
     this.#flight = flight ?? Number.POSITIVE_INFINITY;
@@ -85,9 +85,9 @@ export class ControlBlock {
     this.#counters = counters;
     this.#mss = tunables.mtu - SEGMENT_HEADER;
     this.congestion = new CongestionWindow(this.#mss);
-    this.sending = new SendBuffer(initialSn === undefined ? 0 : initialSn.send | 0);
+    this.sending = new SendBuffer(initialSn === undefined ? 0 : initialSn.send | 0, headroom);
     this.receiving = new ReceiveBuffer(initialSn === undefined ? 0 : initialSn.receive | 0, lent);
-    this.#writer = new PacketWriter(this.conv, tunables.mtu);
+    this.#writer = new PacketWriter(this.conv, tunables.mtu, headroom);
     this.#grid = new FlushGrid(tunables.interval, clock);
     this.#liveness = new Liveness(clock);
     this.configure(tunables, now);

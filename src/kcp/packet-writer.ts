@@ -3,8 +3,11 @@
 // A segment that has a packet to itself goes out in the memory that `SendBuffer.append` copied it to: its payload
 // is copied once on its way from the application to the wire. Only segments that share a packet, and
 // retransmissions (the first transmission may still be held by someone), are copied again.
+//
+// Packets may have headroom: bytes in front of them, of any content, in which the layer below writes its header instead of copying
+// the packet behind one.
 
-import { PUSH, SEGMENT_HEADER, writeHeader } from './segment.ts';
+import { PUSH, SEGMENT_HEADER, viewOf, writeHeader } from './segment.ts';
 import type { OutgoingSegment } from './send-buffer.ts';
 import { packetSlab } from './slab.ts';
 import { controlKind, type TraceEvent, type Tracer } from './trace.ts';
@@ -17,16 +20,18 @@ export class PacketWriter {
   /** Told of every segment written. */
   tracer: Tracer | undefined = undefined;
   readonly #conv: number;
+  readonly #headroom: number;
   #wnd = 0;
   #una = 0;
-  /** Bytes of the packet being written; they stand at the slab's offset, or in `#lone`. */
+  /** Bytes of the packet being written, headroom included; they stand at the slab's offset, or in `#lone`. */
   #used = 0;
   #lone: Uint8Array | undefined = undefined;
   #burst: Uint8Array[] = [];
 
-  constructor(conv: number, mtu: number) {
+  constructor(conv: number, mtu: number, headroom: number) {
     this.#conv = conv;
     this.mtu = mtu;
+    this.#headroom = headroom;
   }
 
   /** Every segment written from here on carries this free window and una. */
@@ -46,25 +51,28 @@ export class PacketWriter {
 
   /** Writes a data segment; `first` when no packet carried it before. */
   writePush(segment: OutgoingSegment, first: boolean): void {
-    const length = segment.packet.length;
-    if (this.#used > 0 && this.#used + length > this.mtu) this.close();
+    const { packet } = segment;
+    const headroom = this.#headroom;
+    const length = packet.length - headroom;
+    if (this.#used > 0 && !this.#fits(length)) this.close();
     if (first && this.#used === 0) {
-      this.#lone = segment.packet;
-      this.#writePushHeader(segment, segment.packet, 0);
+      this.#lone = packet;
+      this.#writePushHeader(segment, packet, headroom);
+      this.#used = packet.length;
     } else {
       this.#makeRoom(length);
       const offset = packetSlab.offset + this.#used;
-      packetSlab.bytes.set(segment.packet, offset);
+      packetSlab.bytes.set(headroom === 0 ? packet : viewOf(packet, headroom, length), offset);
       this.#writePushHeader(segment, packetSlab.bytes, offset);
+      this.#used += length;
     }
-    this.#used += length;
     this.segments++;
     if (this.tracer !== undefined) this.tracer(this.#pushWritten(segment));
   }
 
   /** Adds a segment that was sent before to the packet being written, as of `now`, if there is room. */
   addRepeat(segment: OutgoingSegment, now: number): boolean {
-    if (this.#used === 0 || this.#used + segment.packet.length > this.mtu) return false;
+    if (this.#used === 0 || !this.#fits(segment.packet.length - this.#headroom)) return false;
     segment.ts = now;
     this.writePush(segment, false);
     return true;
@@ -94,10 +102,16 @@ export class PacketWriter {
     return burst;
   }
 
+  /** Whether the packet being written has room for so many bytes more. */
+  #fits(length: number): boolean {
+    return this.#used + length <= this.#headroom + this.mtu;
+  }
+
   #makeRoom(length: number): void {
-    if (this.#used > 0 && this.#used + length > this.mtu) this.close();
+    if (this.#used > 0 && !this.#fits(length)) this.close();
     // A segment cut for a larger MTU than today's still goes out whole, as on the reference.
-    packetSlab.reserve(Math.max(this.mtu, length));
+    packetSlab.reserve(this.#headroom + Math.max(this.mtu, length));
+    if (this.#used === 0) this.#used = this.#headroom;
     if (this.#lone === undefined) return;
     packetSlab.bytes.set(this.#lone, packetSlab.offset);
     this.#lone = undefined;
@@ -117,7 +131,7 @@ export class PacketWriter {
       una: this.#una >>> 0,
       ts: ts >>> 0,
       xmit: transmissions,
-      datalen: packet.length - SEGMENT_HEADER,
+      datalen: packet.length - this.#headroom - SEGMENT_HEADER,
     };
   }
 
@@ -132,7 +146,7 @@ export class PacketWriter {
       segment.ts,
       segment.sn,
       this.#una,
-      segment.packet.length - SEGMENT_HEADER,
+      segment.packet.length - this.#headroom - SEGMENT_HEADER,
     );
   }
 }

@@ -49,7 +49,7 @@ export class OutgoingSegment implements Deadlined {
   acknowledged = false;
   /** Whether it stands in the list of suspects. */
   suspected = false;
-  /** Room for the header, then the payload: on first transmission this very memory is the packet. */
+  /** Headroom, room for the header, then the payload: on first transmission this very memory is the packet. */
   packet: Uint8Array = NOTHING;
   previous: OutgoingSegment | undefined = undefined;
   next: OutgoingSegment | undefined = undefined;
@@ -74,7 +74,12 @@ export class SendBuffer {
   #suspects: OutgoingSegment[] = [];
   readonly #timers = new DeadlineHeap<OutgoingSegment>(isEarlier);
 
-  constructor(initialSn: number) {
+  /** Bytes in front of a payload. */
+  readonly #front: number;
+
+  /** @param headroom bytes in front of each packet that are somebody else's. */
+  constructor(initialSn: number, headroom = 0) {
+    this.#front = headroom + SEGMENT_HEADER;
     this.una = this.nxt = this.#unsent = this.end = initialSn;
   }
 
@@ -108,14 +113,14 @@ export class SendBuffer {
 
   /** Queues `bytes` as one segment. The bytes are copied. */
   append(bytes: Uint8Array, frg: number): void {
-    const length = SEGMENT_HEADER + bytes.length;
+    const length = this.#front + bytes.length;
     packetSlab.reserve(length);
     if (this.length === this.#ring.length) this.#grow();
     const index = this.end & (this.#ring.length - 1);
     const segment = renewed(this.#ring[index]);
     this.#ring[index] = segment;
     segment.packet = packetSlab.take(length);
-    segment.packet.set(bytes, SEGMENT_HEADER);
+    segment.packet.set(bytes, this.#front);
     segment.sn = this.end;
     segment.frg = frg;
     this.unsentBytes += bytes.length;
@@ -126,7 +131,7 @@ export class SendBuffer {
   fillLast(bytes: Uint8Array, mss: number): number {
     if (this.end === this.nxt) return 0;
     const last = this.#at((this.end - 1) | 0);
-    const taken = Math.min(mss + SEGMENT_HEADER - last.packet.length, bytes.length);
+    const taken = Math.min(this.#front + mss - last.packet.length, bytes.length);
     if (taken <= 0) return 0;
     const used = last.packet.length;
     const longer = packetSlab.extend(last.packet, taken);
@@ -162,7 +167,7 @@ export class SendBuffer {
     if (this.#unsent === this.nxt) return undefined;
     const segment = this.#at(this.#unsent);
     this.#unsent = (this.#unsent + 1) | 0;
-    this.unsentBytes -= segment.packet.length - SEGMENT_HEADER;
+    this.unsentBytes -= segment.packet.length - this.#front;
     return segment;
   }
 
@@ -278,7 +283,7 @@ export class SendBuffer {
     segment.acknowledged = true;
     if (segment.transmissions === 0) {
       // Only a peer that makes things up acknowledges what was never sent.
-      this.unsentBytes -= segment.packet.length - SEGMENT_HEADER;
+      this.unsentBytes -= segment.packet.length - this.#front;
       segment.packet = NOTHING;
       return;
     }

@@ -40,6 +40,8 @@ export interface ControlBlockOptions extends Tunables {
   flight?: number;
   /** Whether packets are the caller's again, to be written to, when it calls `receiving.own`. Default false: never. */
   lent?: boolean;
+  /** Bytes in front of each packet that are left free for a header of the layer below. They do not count in `mtu`. Default 0. */
+  headroom?: number;
   /** First sn of ours and of the peer's, for tests of the wrap-around; 0 on the wire. */
   initialSn?: { send: number; receive: number };
 }
