@@ -16,7 +16,7 @@ import type { Burst } from '../src/link/link.ts';
  * dropped               1       1
  * ```
  *
- * Datagrams are not changed, and packets are the subscriber's, unless they are lent. Completion and errors of the source are passed on.
+ * Datagrams are not changed, and packets are the subscriber's, unless they are opened in place. Completion and errors of the source are passed on.
  *
  * @example
  * const cipher = aesGcm(key);
@@ -24,18 +24,19 @@ import type { Burst } from '../src/link/link.ts';
  *
  * @param cipher any {@link Cipher}: one of this library, or your own.
  * @param dropped called, before the rest of the burst is passed on, with how many of its datagrams were dropped, if any were.
- * @param lent whether the source lends its datagrams (`Link.lends`): then they may be opened in place, and packets are lent, too.
+ * @param inPlace whether the source lends its datagrams (`Link.lends`) or gives them away (`Link.gives`): then they may be opened in place, and
+ * packets are lent or given, too. Default false.
  * @see kcp-go sess.go (UDPSession.packetInput).
  */
 export function decrypt(
   cipher: Cipher,
   dropped?: (count: number) => void,
-  lent = false,
+  inPlace = false,
 ): OperatorFunction<Burst, Burst> {
   return (source) =>
     source.pipe(
       map((datagrams) => {
-        const packets = cipher.open(datagrams, lent);
+        const packets = cipher.open(datagrams, inPlace);
         const lost = datagrams.length - packets.length;
         if (lost > 0) dropped?.(lost);
         return packets;

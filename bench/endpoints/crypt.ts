@@ -7,7 +7,7 @@ import { crc32 } from '../../src/crypto/crc32.ts';
 import { entropyFrom } from '../../src/crypto/entropy.ts';
 import { loadKernel } from '../../src/kernel/kernel.ts';
 import { DATAGRAMS_AT } from '../../src/kernel/layout.ts';
-import { ReusedMemory } from '../../src/link/native/reused-memory.ts';
+import { ReusedMemory } from '../../src/link/reused-memory.ts';
 
 /** Bytes of a datagram. */
 const DATAGRAM = 1500;

@@ -18,7 +18,7 @@ import {
 } from '../../src/crypto/node/native-addon.ts';
 import { fastCipher as kernelOnly } from '../../src/crypto/portable-only.ts';
 import { xorPad } from '../../src/crypto/xor.ts';
-import { ReusedMemory } from '../../src/link/native/reused-memory.ts';
+import { ReusedMemory } from '../../src/link/reused-memory.ts';
 import { type RandomSource, systemRandom } from '../../src/random.ts';
 import { CIPHER_NAMES, type CipherName, KEY_BYTES, makeCipher } from '../support/ciphers.ts';
 import { KERNEL_TRANSFORMS } from '../support/kernel-transforms.ts';

@@ -19,9 +19,9 @@ export interface Cipher {
   /**
    * The packets of those datagrams that are intact, in order; the others are left out.
    *
-   * @param lent whether the datagrams may be opened in place, and the packets left in their memory, where others write later: of those
-   * that are not intact nothing useful is left. They must not overlap. Default false: the datagrams are not changed, and the packets are
-   * the caller's.
+   * @param inPlace whether the datagrams may be written to, and the packets left in their memory, whoever's that is: of those that are
+   * not intact nothing useful is left. They must not overlap. Default false: the datagrams are not changed, and the packets are the
+   * caller's.
    */
-  open(datagrams: readonly Uint8Array[], lent?: boolean): Uint8Array[];
+  open(datagrams: readonly Uint8Array[], inPlace?: boolean): Uint8Array[];
 }

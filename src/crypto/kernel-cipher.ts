@@ -1,8 +1,8 @@
 // The way of a burst through the kernel's memory: copied in, sealed there, copied out into memory of the caller's; and the
-// reverse. And what the kernel does for kcp-go's plain ciphers, those with the 20-byte header (wire.md, section 1).
+// reverse, or back to where it came from if it may be opened in place. And what the kernel does for kcp-go's plain ciphers, those with the 20-byte header (wire.md, section 1).
 
 import { freshBytes } from '#memory';
-import { Slab } from '../kcp/slab.ts';
+import { type PacketMemory, Slab } from '../kcp/slab.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { DATAGRAMS_AT, DATAGRAMS_BYTES, MAX_DATAGRAMS, NONCES_AT, room } from '../kernel/layout.ts';
 import type { Cipher } from './cipher.ts';
@@ -62,6 +62,7 @@ export class KernelCipher implements Cipher {
   readonly #kernel: Kernel;
   readonly #format: KernelFormat;
   readonly #entropy: EntropyPool;
+  readonly #views: Views;
 
   constructor(name: string, kernel: Kernel, format: KernelFormat, entropy: EntropyPool) {
     this.name = name;
@@ -69,10 +70,11 @@ export class KernelCipher implements Cipher {
     this.#kernel = kernel;
     this.#format = format;
     this.#entropy = entropy;
+    this.#views = new Views(kernel.bytes);
   }
 
   /** @throws RangeError when a packet is longer than about 131 000 bytes: twice what UDP can carry. */
-  seal(packets: readonly Uint8Array[]): Uint8Array[] {
+  seal(packets: readonly Uint8Array[], target: PacketMemory = sealed): Uint8Array[] {
     const { bytes, lengths } = this.#kernel;
     const { overhead, packetAt, nonceBytes } = this.#format;
     const datagrams: Uint8Array[] = [];
@@ -90,16 +92,17 @@ export class KernelCipher implements Cipher {
       if (count === 0) throw new RangeError(`a packet of ${packets[first]!.length} bytes fits no datagram`);
       this.#entropy.fillEach(bytes, NONCES_AT, nonceBytes, count);
       const memory = this.#format.seal(count, at);
-      this.#copyOut(count, at, memory, sealed, 0, 0, datagrams);
+      this.#copyOut(count, at, memory, target, 0, 0, datagrams);
       first += count;
     }
     return datagrams;
   }
 
-  open(datagrams: readonly Uint8Array[]): Uint8Array[] {
+  open(datagrams: readonly Uint8Array[], inPlace = false): Uint8Array[] {
     const { bytes, lengths } = this.#kernel;
     const { overhead, packetAt } = this.#format;
     const packets: Uint8Array[] = [];
+    const taken: Uint8Array[] = [];
     for (let next = 0; next < datagrams.length; ) {
       let at = DATAGRAMS_AT;
       let count = 0;
@@ -109,14 +112,32 @@ export class KernelCipher implements Cipher {
         if (length < overhead || length > DATAGRAMS_BYTES) continue;
         if (at + room(length) > DATAGRAMS_AT + DATAGRAMS_BYTES) break;
         bytes.set(datagram, at);
+        taken[count] = datagram;
         lengths[count++] = length;
         at += room(length);
       }
       if (count === 0) continue;
       const memory = this.#format.open(count, at);
-      this.#copyOut(count, at, memory, opened, packetAt, overhead, packets);
+      if (inPlace) this.#copyBack(taken, count, packets);
+      else this.#copyOut(count, at, memory, opened, packetAt, overhead, packets);
     }
     return packets;
+  }
+
+  /** The intact ones of `count` datagrams to where they came from. */
+  #copyBack(datagrams: readonly Uint8Array[], count: number, packets: Uint8Array[]): void {
+    const { lengths } = this.#kernel;
+    const { overhead, packetAt } = this.#format;
+    let at = DATAGRAMS_AT;
+    for (let i = 0; i < count; i++) {
+      const length = lengths[i]!;
+      if (length >= 0) {
+        const datagram = datagrams[i]!;
+        datagram.set(this.#views.of(i, at, length));
+        packets.push(new Uint8Array(datagram.buffer, datagram.byteOffset + packetAt, length - overhead));
+      }
+      at += room(Math.abs(length));
+    }
   }
 
   /**
@@ -126,7 +147,7 @@ export class KernelCipher implements Cipher {
     count: number,
     end: number,
     memory: SpareMemory,
-    slab: Slab,
+    slab: PacketMemory,
     skip: number,
     omit: number,
     out: Uint8Array[],
@@ -139,7 +160,7 @@ export class KernelCipher implements Cipher {
     const size = end - DATAGRAMS_AT;
     let target = memory;
     let place = 0;
-    if (target === undefined && size > LARGE_BURST) target = freshBytes(size);
+    if (target === undefined && size > LARGE_BURST && slab instanceof Slab) target = freshBytes(size);
     if (target === undefined) {
       slab.reserve(size);
       target = slab.bytes;
@@ -154,5 +175,24 @@ export class KernelCipher implements Cipher {
       if (length >= 0) out.push(new Uint8Array(target.buffer, place + skip, length - omit));
       place += room(Math.abs(length));
     }
+  }
+}
+
+/** Views of datagrams in the kernel's memory. To make one takes as long as to copy a packet, and most bursts want the same. */
+class Views {
+  readonly #bytes: Uint8Array;
+  readonly #views: Uint8Array[] = [];
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** Of `length` bytes from `at` on: the last one of that number, if it was the same. */
+  of(index: number, at: number, length: number): Uint8Array {
+    const last = this.#views[index];
+    if (last !== undefined && last.byteOffset === at && last.length === length) return last;
+    const view = this.#bytes.subarray(at, at + length);
+    this.#views[index] = view;
+    return view;
   }
 }

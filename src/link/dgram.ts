@@ -5,9 +5,11 @@ import { lookup } from 'node:dns';
 import { isIPv6, SocketAddress } from 'node:net';
 import { Observable, type Subscriber } from 'rxjs';
 import { HostNotFoundError, SocketClosedError } from '../errors.ts';
+import type { PacketMemory } from '../kcp/slab.ts';
 import { processCounters } from '../metrics.ts';
 import { MTU_MAX } from '../options.ts';
 import { type Address, addressKey, type Burst, type Hub, type Link, type PeerBurst } from './link.ts';
+import { ReusedMemory } from './reused-memory.ts';
 import { socketFailure } from './socket-failure.ts';
 import {
   SOCKET_BUFFER_DEFAULT,
@@ -18,6 +20,8 @@ import {
 
 /** Bytes the kernel may leave with us because its own buffer is full; beyond that datagrams are dropped. */
 const SEND_QUEUE_MAX = 4 * 1024 * 1024;
+/** What the largest burst takes: a flight of 128 packets, and parity. */
+const MEMORY_BYTES = 256 * 1024;
 
 /** Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from. */
 export function openDgramLink(options: UdpConnectOptions): Observable<Link> {
@@ -61,7 +65,7 @@ export function openDgramHub(options: UdpListenOptions): Observable<Hub> {
     const opening = new Opening(subscriber, closeSocket, `${host} port ${port}`);
     if (lent !== undefined) {
       opening.begin(lent);
-      opening.end((taken) => new UdpHub(lent, closeSocket, taken));
+      opening.end((taken) => new UdpHub(lent, 'lent', closeSocket, taken));
       return;
     }
     lookup(host, (error, address) => {
@@ -75,7 +79,7 @@ export function openDgramHub(options: UdpListenOptions): Observable<Hub> {
       // Never a cluster's socket: whichever worker wakes up first takes the next datagram from that, whoever has its session.
       own.bind({ port, address, exclusive: true }, () => {
         setBuffers(own, options);
-        opening.end((taken) => new UdpHub(own, true, taken));
+        opening.end((taken) => new UdpHub(own, 'own', true, taken));
       });
     });
   });
@@ -126,20 +130,27 @@ class Opening<T> {
   };
 }
 
+/** Whether a socket was made here. Of one that was not, others may hear, too, and it may send later than it is told. */
+type Whose = 'own' | 'lent';
+
 /** A socket and one peer. */
 class UdpLink implements Link {
+  readonly gives: boolean;
+  readonly memory: PacketMemory | undefined;
   readonly incoming: Observable<Burst>;
   readonly outgoing: Link['outgoing'];
   readonly local: Address;
   readonly remote: Address;
 
   /** An own socket is connected: the kernel filters for us, and needs no address for each datagram. */
-  constructor(socket: Socket, remote: Address, whose: 'own' | 'lent', closeSocket: boolean, taken: () => void) {
+  constructor(socket: Socket, remote: Address, whose: Whose, closeSocket: boolean, taken: () => void) {
     const connected = whose === 'own';
     this.local = localAddress(socket);
     this.remote = isIPv6(this.local.address) ? { ...remote, address: asIPv6(remote.address) } : remote;
     const { address, port } = this.remote;
     const outlet = new Outlet(socket);
+    this.gives = connected;
+    this.memory = connected ? outlet.memory : undefined;
     this.outgoing = { next: (burst) => (connected ? outlet.send(burst) : outlet.send(burst, port, address)) };
     this.incoming = new Observable((subscriber) => {
       taken();
@@ -159,13 +170,17 @@ class UdpLink implements Link {
 
 /** A socket and all that talk to it. */
 class UdpHub implements Hub {
+  readonly gives: boolean;
+  readonly memory: PacketMemory | undefined;
   readonly incoming: Observable<PeerBurst>;
   readonly outgoing: Hub['outgoing'];
   readonly local: Address;
 
-  constructor(socket: Socket, closeSocket: boolean, taken: () => void) {
+  constructor(socket: Socket, whose: Whose, closeSocket: boolean, taken: () => void) {
     this.local = localAddress(socket);
     const outlet = new Outlet(socket);
+    this.gives = whose === 'own';
+    this.memory = this.gives ? outlet.memory : undefined;
     this.outgoing = { next: ({ peer, burst }) => outlet.send(burst, peer.port, peer.address) };
     this.incoming = new Observable((subscriber) => {
       taken();
@@ -197,6 +212,8 @@ class UdpHub implements Hub {
 
 /** The sending side of a socket, which may be closed at any time, by us or by its owner. */
 class Outlet {
+  /** For datagrams that are written to be sent: from the front again whenever the socket has sent all it was given. */
+  readonly memory = new ReusedMemory(MEMORY_BYTES);
   readonly #socket: Socket;
   #open = true;
 
@@ -216,6 +233,7 @@ class Outlet {
         if (port === undefined) this.#socket.send(packet);
         else this.#socket.send(packet, port, address);
       }
+      if (this.#socket.getSendQueueSize() === 0) this.memory.offset = 0;
     } catch {
       // Closed, though its `close` event is yet to come: that one tells the session.
       this.#open = false;

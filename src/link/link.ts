@@ -6,7 +6,7 @@ import type { PacketMemory } from '../kcp/slab.ts';
 
 /**
  * The datagrams of one peer that one wake-up of a socket, or one flush, produced; in order, seldom empty.
- * Who emits a burst never writes to its bytes again: layers and sessions may keep views of them. (A {@link Link} may lend them instead.)
+ * Who emits a burst never writes to its bytes again: layers and sessions may keep views of them. (A {@link Link} may lend them instead, or give them away.)
  */
 export type Burst = readonly Uint8Array[];
 
@@ -22,6 +22,11 @@ export interface Link {
    * to, and the link's again afterwards. What is to be kept has to be copied by then. No two of a burst overlap. Default false.
    */
   readonly lends?: boolean | undefined;
+  /**
+   * Whether the bytes of a burst that came in are given away: the subscriber's for good, to read and to write to. A link around this one
+   * that keeps datagrams, or shows them to others, does not give them. Default false: they may be kept, but not written to.
+   */
+  readonly gives?: boolean | undefined;
   /** Takes bursts to send, at once: a link may drop datagrams, but not hold back its caller. */
   readonly outgoing: Pick<Observer<Burst>, 'next'>;
   /** Bytes by which a datagram is longer than the packet handed to this link; taken off the MTU. Default 0. */
@@ -59,6 +64,8 @@ export interface Hub {
   readonly incoming: Observable<PeerBurst>;
   /** As of a {@link Link}. */
   readonly lends?: boolean | undefined;
+  /** As of a {@link Link}. */
+  readonly gives?: boolean | undefined;
   /** Takes bursts to send, at once. */
   readonly outgoing: Pick<Observer<PeerBurst>, 'next'>;
   /** Bytes by which a datagram is longer than the packet handed to this hub; taken off the MTU. Default 0. */

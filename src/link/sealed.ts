@@ -16,7 +16,7 @@ export function sealedLink(link: Link, cipher: Cipher): Link {
   const packets = new Subject<Burst>();
   packets.pipe(encrypt(cipher, link.memory)).subscribe(link.outgoing);
   return {
-    incoming: link.incoming.pipe(decrypt(cipher, countDropped, link.lends)),
+    incoming: link.incoming.pipe(decrypt(cipher, countDropped, link.lends || link.gives)),
     lends: link.lends,
     outgoing: packets,
     local: link.local,
@@ -30,7 +30,7 @@ export function sealedHub(hub: Hub, cipher: Cipher): Hub {
   return {
     incoming: hub.incoming.pipe(
       map(({ peer, burst }) => {
-        const packets = cipher.open(burst, hub.lends);
+        const packets = cipher.open(burst, hub.lends || hub.gives);
         countDropped(burst.length - packets.length);
         return { peer, burst: packets };
       }),

@@ -59,6 +59,7 @@ export function impair(options: ImpairOptions): (link: Link) => Link {
       ...link,
       memory: undefined,
       lends: undefined,
+      gives: undefined,
       incoming: arriving.pipe(oneWay('incoming', incoming, origin)),
       outgoing: sent,
     };

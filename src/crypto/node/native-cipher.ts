@@ -1,5 +1,5 @@
 // The way of a burst through the addon: read where it lies, or, what lies scattered, from a copy side by side; sealed into memory of
-// the caller's; opened where it lies if it is lent, else into memory of its own.
+// the caller's; opened where it lies if it may be, else into memory of its own.
 
 import { type PacketMemory, Slab } from '../../kcp/slab.ts';
 import type { Cipher } from '../cipher.ts';
@@ -84,15 +84,15 @@ class NativeCipher implements Cipher {
     return datagrams;
   }
 
-  open(datagrams: readonly Uint8Array[], lent = false): Uint8Array[] {
+  open(datagrams: readonly Uint8Array[], inPlace = false): Uint8Array[] {
     // The packets of `none` are in their datagrams as they are.
-    const inPlace = lent || this.name === 'none';
+    const mayStay = inPlace || this.name === 'none';
     const packets: Uint8Array[] = [];
     for (let next = 0; next < datagrams.length; ) {
       const { source, count, size, next: after } = lay(datagrams, next, this.overhead, 0);
       next = after;
       if (count === 0) continue;
-      if (inPlace && source !== memory) {
+      if (mayStay && source !== memory) {
         expectDone(this.#addon.open(this.#handle, source, undefined, 0, count));
         cutThere(source, count, this.#packetAt, this.overhead, packets);
         continue;

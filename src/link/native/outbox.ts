@@ -7,8 +7,8 @@
 import { constants } from 'node:os';
 import { processCounters } from '../../metrics.ts';
 import type { Burst } from '../link.ts';
+import { ReusedMemory } from '../reused-memory.ts';
 import type { Addon, AddressRecord, Handle } from './addon.ts';
-import { ReusedMemory } from './reused-memory.ts';
 
 /** Packets that do not wait for more: sending them takes the system longer than a call. */
 const BATCH = 128;

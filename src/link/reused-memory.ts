@@ -2,7 +2,7 @@
 // of clients never send much.
 
 import { freshBytes } from '#memory';
-import type { PacketMemory } from '../../kcp/slab.ts';
+import type { PacketMemory } from '../kcp/slab.ts';
 
 const SMALLEST = 2048;
 
