@@ -19,6 +19,7 @@ export function findSubjects(): Readonly<Record<Subject, Presence>> {
     'kcp-go': 'missing' in go ? go : { programs: (name) => [`${go.folder}/${name}`] },
     'node-kcp': withAddon('c', findCCore()),
     'udx-native': withAddon('udx', findUdx()),
+    'node:dgram': { programs: (name, nodeFlags) => nodeCommand(`dgram-${name}`, nodeFlags) },
     'node:net': { programs: (name, nodeFlags) => nodeCommand(`tcp-${name}`, nodeFlags) },
     'erasure.wasm': { programs: (name, nodeFlags) => [...nodeCommand(name, nodeFlags), '--codec=npm'] },
     portable: { programs: (name, nodeFlags) => [...nodeCommand(name, nodeFlags), '--codec=portable'] },

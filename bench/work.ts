@@ -3,8 +3,8 @@
 import type { Bench } from './bench.ts';
 
 /**
- * Who does the work: this library, the same over node:dgram, or a peer it is compared with: another KCP, UDX (`udx-native`), or the
- * system's TCP (`node:net`). Of error correction, there is also an npm package for it
+ * Who does the work: this library, the same over node:dgram, or a peer it is compared with: another KCP, UDX (`udx-native`), the
+ * system's TCP (`node:net`), or bare datagrams (`node:dgram`). Of error correction, there is also an npm package for it
  * (`@digitaldefiance/reed-solomon-erasure.wasm`), and this library without its SIMD kernel.
  */
 export type Subject =
@@ -13,6 +13,7 @@ export type Subject =
   | 'kcp-go'
   | 'node-kcp'
   | 'udx-native'
+  | 'node:dgram'
   | 'node:net'
   | 'erasure.wasm'
   | 'portable';

@@ -26,7 +26,8 @@ interface Transfer {
 }
 
 const KCP: readonly Subject[] = ['rxkcp', 'rxkcp-dgram', 'kcp-go'];
-const ALL: readonly Subject[] = [...KCP, 'udx-native', 'node:net'];
+const BARE: readonly Subject[] = [...KCP, 'node:dgram'];
+const ALL: readonly Subject[] = [...BARE, 'udx-native', 'node:net'];
 
 function transfer({ name, server, client, write, bytes, subjects, more }: Transfer): Work {
   const flags = [...BENCHMARK_SETTINGS, `--bytes=${bytes}`, `--warmup=${WARMUP}`, `--write=${write}`];
@@ -65,7 +66,7 @@ function echo(size: string, write: number): Work {
 
 /** As kcp-go's is in full: with salsa20, and error correction that differs between the ends. */
 function echoFec(size: string, write: number): Work {
-  const work = { server: 'echo', client: 'echo', write, bytes: 128 * MiB, subjects: KCP } as const;
+  const work = { server: 'echo', client: 'echo', write, bytes: 128 * MiB, subjects: BARE } as const;
   return transfer({ ...work, name: `echo-fec-${size}`, more: ECHO_SETTINGS });
 }
 
