@@ -43,8 +43,9 @@ const HEADROOM_MAX = 64;
 export function arq(options: ArqOptions = {}, memory: ArqMemory = {}): Arq {
   const settings = arqSettings(options);
   requireObject('memory', memory);
-  const { lent = false, headroom = 0 } = memory;
+  const { lent = false, headroom = 0, reused = false } = memory;
   requireBoolean('lent', lent);
+  requireBoolean('reused', reused);
   requireInteger('headroom', headroom, 0, HEADROOM_MAX);
-  return new ArqDriver(options, settings, lent, headroom);
+  return new ArqDriver(options, settings, { lent, headroom, reused });
 }

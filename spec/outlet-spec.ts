@@ -27,6 +27,12 @@ function sender(options: SessionOptions): { session: Session; sent: Subject<Burs
   return { session: session as Session, sent };
 }
 
+const memories: ArrayBufferLike[] = [];
+const memoryNumber = (memory: ArrayBufferLike): number => {
+  if (!memories.includes(memory)) memories.push(memory);
+  return memories.indexOf(memory);
+};
+
 /** Fills a datagram of 1400 bytes, of which 68 make 95200: those that may leave at once. */
 const message = new Uint8Array(1376);
 const sizes = map((burst: Burst) => burst.length);
@@ -132,6 +138,15 @@ describe('a session with duplicates', () => {
     expect(session.stats().packetsSent).toBe(13);
     expect(session.snmp()).toMatchObject({ OutPkts: 13, OutBytes: 7 * 1400 + 3 * 296 + 3 * 15, OutSegs: 3 });
     session.close();
+  });
+
+  test('writes to none of them when another has arrived', () => {
+    const { session, sent } = sender({ duplicates: 2 });
+    sent.subscribe((burst) => {
+      expect(new Set(burst.map(({ buffer, byteOffset }) => `${byteOffset} ${memoryNumber(buffer)}`)).size).toBe(3);
+    });
+    session.next(text('once'));
+    expect.assertions(1);
   });
 
   test('has as many as it is told while it runs', () => {

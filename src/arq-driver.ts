@@ -2,7 +2,7 @@
 
 import { Observable, type OperatorFunction, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
 import { arqSnmp, arqStats } from './arq-stats.ts';
-import type { Arq, ArqStats } from './arq-types.ts';
+import type { Arq, ArqMemorySettings, ArqStats } from './arq-types.ts';
 import { Counters, type Snmp } from './counters.ts';
 import {
   AlreadySubscribedError,
@@ -69,7 +69,7 @@ export class ArqDriver implements Arq {
   #discarding = false;
   #settling = false;
 
-  constructor(options: ArqOptions, settings: ArqSettings, lent: boolean, headroom: number) {
+  constructor(options: ArqOptions, settings: ArqSettings, { lent, headroom, reused }: ArqMemorySettings) {
     const { scheduler = monotonicScheduler, random = systemRandom, conv = randomConv(random) } = options;
     const { writeDelay, sendQueueBytes, sendQueueSegments, ...tunables } = settings;
     this.conv = conv;
@@ -88,6 +88,7 @@ export class ArqDriver implements Arq {
       flight: FLIGHT,
       lent,
       headroom,
+      reused,
     });
     this.#linger = new Linger(this.#block, LATE_MAX);
     this.#trace = new TraceFeed((tracer) => {

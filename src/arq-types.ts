@@ -26,7 +26,15 @@ export interface ArqMemory {
    * packet otherwise ({@link fecEncode}). They count neither in `mtu` nor in any figure. 0 … 64. Default 0.
    */
   headroom?: number | undefined;
+  /**
+   * Whether whoever takes packets from `transmit` lets go of them in order (`Link.releases`): then the memory of those that the peer has
+   * acknowledged is written to again. Default false.
+   */
+  reused?: boolean | undefined;
 }
+
+/** The same, with nothing left open. */
+export type ArqMemorySettings = { readonly [Key in keyof ArqMemory]-?: NonNullable<ArqMemory[Key]> };
 
 /** How one conversation is doing. Times in ms, windows in segments. */
 export interface ArqStats {

@@ -220,6 +220,7 @@ class Server {
     const link = {
       incoming,
       lends: this.#hub.lends,
+      releases: this.#hub.releases,
       outgoing: { next: (sent: Burst) => this.#hub.outgoing.next({ peer: address, burst: sent } satisfies PeerBurst) },
       local: this.#hub.local,
       remote: address,

@@ -100,7 +100,9 @@ function repeated(burst: Burst, times: number): Burst {
   const all: Uint8Array[] = [];
   for (const datagram of burst) {
     all.push(datagram);
-    if (!isParity(datagram)) for (let i = 0; i < times; i++) all.push(datagram);
+    if (isParity(datagram)) continue;
+    // Not the same memory: it is written to again when one of them has arrived.
+    for (let i = 0; i < times; i++) all.push(datagram.slice());
   }
   return all;
 }

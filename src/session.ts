@@ -126,7 +126,10 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
     const headroom = this.#fec.encode === undefined ? 0 : FEC_OVERHEAD;
     this.#overhead = (link.overhead ?? 0) + headroom;
     this.#mtu = options.mtu ?? MTU_DEFAULT;
-    this.#arq = arq({ ...options, mtu: this.#mtu - this.#overhead }, { lent: link.lends, headroom });
+    this.#arq = arq(
+      { ...options, mtu: this.#mtu - this.#overhead },
+      { lent: link.lends, headroom, reused: link.releases },
+    );
     this.#oob = new OutOfBand(this.#arq.conv, this.#fec.encode !== undefined);
     this.#outlet = new Outlet(link, this.#arq.conv, this.#counters, options);
     this.#scheduler = options.scheduler ?? monotonicScheduler;

@@ -77,7 +77,7 @@ export class ControlBlock {
   #tracer: Tracer | undefined = undefined;
 
   constructor(options: ControlBlockOptions) {
-    const { conv, now, counters, flight, lent, headroom = 0, initialSn, ...tunables } = options;
+    const { conv, now, counters, flight, lent, headroom = 0, reused = false, initialSn, ...tunables } = options;
     const clock = toClock(now);
     this.conv = conv | 0;
     this.#flight = flight ?? Number.POSITIVE_INFINITY;
@@ -85,7 +85,7 @@ export class ControlBlock {
     this.#counters = counters;
     this.#mss = tunables.mtu - SEGMENT_HEADER;
     this.congestion = new CongestionWindow(this.#mss);
-    this.sending = new SendBuffer(initialSn === undefined ? 0 : initialSn.send | 0, headroom);
+    this.sending = new SendBuffer(initialSn === undefined ? 0 : initialSn.send | 0, headroom, reused);
     this.receiving = new ReceiveBuffer(initialSn === undefined ? 0 : initialSn.receive | 0, lent);
     this.#writer = new PacketWriter(this.conv, tunables.mtu, headroom);
     this.#grid = new FlushGrid(tunables.interval, clock);

@@ -12,8 +12,8 @@
 
 import { type Deadlined, DeadlineHeap } from './deadline-heap.ts';
 import { SEGMENT_HEADER } from './segment.ts';
+import { SegmentMemory } from './segment-memory.ts';
 import { serialDiff } from './serial.ts';
-import { packetSlab } from './slab.ts';
 
 /** `fastAcks` of a segment that was retransmitted for them often enough: only its timeout sends it again. */
 const FAST_RESENT = -1;
@@ -77,9 +77,15 @@ export class SendBuffer {
   /** Bytes in front of a payload. */
   readonly #front: number;
 
-  /** @param headroom bytes in front of each packet that are somebody else's. */
-  constructor(initialSn: number, headroom = 0) {
+  readonly #memory: SegmentMemory;
+
+  /**
+   * @param headroom bytes in front of each packet that are somebody else's.
+   * @param reused whether the memory of packets may be written to again once they were acknowledged.
+   */
+  constructor(initialSn: number, headroom: number, reused: boolean) {
     this.#front = headroom + SEGMENT_HEADER;
+    this.#memory = new SegmentMemory(reused);
     this.una = this.nxt = this.#unsent = this.end = initialSn;
   }
 
@@ -113,13 +119,11 @@ export class SendBuffer {
 
   /** Queues `bytes` as one segment. The bytes are copied. */
   append(bytes: Uint8Array, frg: number): void {
-    const length = this.#front + bytes.length;
-    packetSlab.reserve(length);
     if (this.length === this.#ring.length) this.#grow();
     const index = this.end & (this.#ring.length - 1);
     const segment = renewed(this.#ring[index]);
     this.#ring[index] = segment;
-    segment.packet = packetSlab.take(length);
+    segment.packet = this.#memory.take(this.#front + bytes.length, this.end, this.length);
     segment.packet.set(bytes, this.#front);
     segment.sn = this.end;
     segment.frg = frg;
@@ -134,15 +138,7 @@ export class SendBuffer {
     const taken = Math.min(this.#front + mss - last.packet.length, bytes.length);
     if (taken <= 0) return 0;
     const used = last.packet.length;
-    const longer = packetSlab.extend(last.packet, taken);
-    if (longer === undefined) {
-      packetSlab.reserve(used + taken);
-      const moved = packetSlab.take(used + taken);
-      moved.set(last.packet);
-      last.packet = moved;
-    } else {
-      last.packet = longer;
-    }
+    last.packet = this.#memory.extend(last.packet, taken, last.sn, this.length);
     this.unsentBytes += taken;
     last.packet.set(taken === bytes.length ? bytes : bytes.subarray(0, taken), used);
     return taken;
@@ -191,7 +187,8 @@ export class SendBuffer {
       this.una = (this.una + 1) | 0;
     }
     if (serialDiff(this.una, this.#unsent) > 0) this.#unsent = this.una;
-    if (this.una === this.end && this.#ring.length > RING_MIN * 8) this.#ring = new Array(RING_MIN);
+    if (this.una === this.end) this.#drained();
+    else this.#memory.acknowledgedUpTo(this.una);
     return count;
   }
 
@@ -259,6 +256,11 @@ export class SendBuffer {
     const segment = this.#timers.peek() as OutgoingSegment;
     this.#timers.remove(segment);
     return segment;
+  }
+
+  #drained(): void {
+    this.#memory.drop();
+    if (this.#ring.length > RING_MIN * 8) this.#ring = new Array(RING_MIN);
   }
 
   #at(sn: number): OutgoingSegment {

@@ -42,6 +42,8 @@ export interface ControlBlockOptions extends Tunables {
   lent?: boolean;
   /** Bytes in front of each packet that are left free for a header of the layer below. They do not count in `mtu`. Default 0. */
   headroom?: number;
+  /** Whether the memory of a packet may be written to again once all its segments were acknowledged. Default false. */
+  reused?: boolean;
   /** First sn of ours and of the peer's, for tests of the wrap-around; 0 on the wire. */
   initialSn?: { send: number; receive: number };
 }

@@ -139,6 +139,7 @@ class UdpLink implements Link {
   readonly memory: PacketMemory | undefined;
   readonly incoming: Observable<Burst>;
   readonly outgoing: Link['outgoing'];
+  readonly releases: boolean;
   readonly local: Address;
   readonly remote: Address;
 
@@ -149,7 +150,7 @@ class UdpLink implements Link {
     this.remote = isIPv6(this.local.address) ? { ...remote, address: asIPv6(remote.address) } : remote;
     const { address, port } = this.remote;
     const outlet = new Outlet(socket);
-    this.gives = connected;
+    this.gives = this.releases = connected;
     this.memory = connected ? outlet.memory : undefined;
     this.outgoing = { next: (burst) => (connected ? outlet.send(burst) : outlet.send(burst, port, address)) };
     this.incoming = new Observable((subscriber) => {
@@ -174,12 +175,13 @@ class UdpHub implements Hub {
   readonly memory: PacketMemory | undefined;
   readonly incoming: Observable<PeerBurst>;
   readonly outgoing: Hub['outgoing'];
+  readonly releases: boolean;
   readonly local: Address;
 
   constructor(socket: Socket, whose: Whose, closeSocket: boolean, taken: () => void) {
     this.local = localAddress(socket);
     const outlet = new Outlet(socket);
-    this.gives = whose === 'own';
+    this.gives = this.releases = whose === 'own';
     this.memory = this.gives ? outlet.memory : undefined;
     this.outgoing = { next: ({ peer, burst }) => outlet.send(burst, peer.port, peer.address) };
     this.incoming = new Observable((subscriber) => {

@@ -6,7 +6,8 @@ import type { PacketMemory } from '../kcp/slab.ts';
 
 /**
  * The datagrams of one peer that one wake-up of a socket, or one flush, produced; in order, seldom empty.
- * Who emits a burst never writes to its bytes again: layers and sessions may keep views of them. (A {@link Link} may lend them instead, or give them away.)
+ * Who emits a burst never writes to its bytes again: layers and sessions may keep views of them. (A {@link Link} may lend what it received, or
+ * give it away, and release what it was to send.)
  */
 export type Burst = readonly Uint8Array[];
 
@@ -29,6 +30,12 @@ export interface Link {
   readonly gives?: boolean | undefined;
   /** Takes bursts to send, at once: a link may drop datagrams, but not hold back its caller. */
   readonly outgoing: Pick<Observer<Burst>, 'next'>;
+  /**
+   * Whether it lets go of datagrams in the order in which it was handed them, and of none before it has left: when a peer acknowledges what was
+   * in one, nobody reads that datagram any more, and its memory may be written to again. A link around this one that delays datagrams, or
+   * shows them to others, does not. Default false.
+   */
+  readonly releases?: boolean | undefined;
   /** Bytes by which a datagram is longer than the packet handed to this link; taken off the MTU. Default 0. */
   readonly overhead?: number | undefined;
   /**
@@ -68,6 +75,8 @@ export interface Hub {
   readonly gives?: boolean | undefined;
   /** Takes bursts to send, at once. */
   readonly outgoing: Pick<Observer<PeerBurst>, 'next'>;
+  /** As of a {@link Link}. */
+  readonly releases?: boolean | undefined;
   /** Bytes by which a datagram is longer than the packet handed to this hub; taken off the MTU. Default 0. */
   readonly overhead?: number | undefined;
   /** As of a {@link Link}. */

@@ -19,6 +19,7 @@ export function sealedLink(link: Link, cipher: Cipher): Link {
     incoming: link.incoming.pipe(decrypt(cipher, countDropped, link.lends || link.gives)),
     lends: link.lends,
     outgoing: packets,
+    releases: true,
     local: link.local,
     remote: link.remote,
     overhead: cipher.overhead + (link.overhead ?? 0),
@@ -38,6 +39,7 @@ export function sealedHub(hub: Hub, cipher: Cipher): Hub {
     ),
     lends: hub.lends,
     outgoing: { next: ({ peer, burst }) => hub.outgoing.next({ peer, burst: cipher.seal(burst, hub.memory) }) },
+    releases: true,
     local: hub.local,
     overhead: cipher.overhead + (hub.overhead ?? 0),
   };

@@ -60,6 +60,7 @@ export function impair(options: ImpairOptions): (link: Link) => Link {
       memory: undefined,
       lends: undefined,
       gives: undefined,
+      releases: undefined,
       incoming: arriving.pipe(oneWay('incoming', incoming, origin)),
       outgoing: sent,
     };

@@ -74,6 +74,7 @@ function open<T>(
 class NativeLink implements Link {
   readonly incoming: Observable<Burst>;
   readonly outgoing: Link['outgoing'];
+  readonly releases = true;
   readonly lends = true;
   readonly memory: PacketMemory;
   readonly local: Address;
@@ -96,6 +97,7 @@ class NativeLink implements Link {
 class NativeHub implements Hub {
   readonly incoming: Observable<PeerBurst>;
   readonly outgoing: Hub['outgoing'];
+  readonly releases = true;
   readonly lends = true;
   readonly memory: PacketMemory;
   readonly local: Address;
