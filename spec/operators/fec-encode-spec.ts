@@ -1,10 +1,10 @@
-import { map, of, Subject } from 'rxjs';
+import { concatWith, map, NEVER, of, Subject, tap } from 'rxjs';
 import { OptionError } from 'rxkcp';
-import { fecDecode, fecEncode } from 'rxkcp/operators';
+import { arq, fecDecode, fecEncode } from 'rxkcp/operators';
 import { label } from 'rxkcp/testing';
 import { describe, expect, test } from 'vitest';
 import type { Burst } from '../../src/link/link.ts';
-import { push, testScheduler, words } from '../support/marbles.ts';
+import { push, testScheduler, text, words } from '../support/marbles.ts';
 
 const shape = { data: 3, parity: 1 };
 const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((word, sn) => push(sn, word)) as [
@@ -66,6 +66,21 @@ describe('fecEncode', () => {
       });
     packet.fill(0);
     expect(label(sent.subarray(8))).toBe(label(a));
+  });
+
+  test('makes packets with headroom into datagrams where they are', () => {
+    const { transmit } = arq({ conv: 1 }, { headroom: 8 });
+    const seen: Uint8Array[] = [];
+    const sent: string[] = [];
+    of(text('hello'))
+      .pipe(
+        concatWith(NEVER),
+        transmit,
+        tap(([packet]) => seen.push(packet as Uint8Array)),
+        fecEncode(shape, undefined, true),
+      )
+      .subscribe(([datagram]) => sent.push(`${datagram === seen[0]} ${label(datagram as Uint8Array)}`));
+    expect(sent).toEqual(['true DATA seqid=0 [PUSH sn=0 frg=0 una=0 wnd=128 len=5]']);
   });
 
   test('can be re-entered', () => {
