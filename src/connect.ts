@@ -4,7 +4,7 @@ import { Observable, of } from 'rxjs';
 import { openUdpLink } from '#udp';
 import { checkLink, type Link, takeLink } from './link/link.ts';
 import { sealedLink } from './link/sealed.ts';
-import { checkUdpConnect, type UdpConnectOptions } from './link/udp-options.ts';
+import type { UdpConnectOptions } from './link/udp-options.ts';
 import { type SessionOptions, sessionSettings } from './options.ts';
 import { Session } from './session.ts';
 
@@ -53,7 +53,6 @@ export function connect(options: ConnectOptions): Observable<Session> {
     checkLink(options.link);
     links = of(options.link);
   } else {
-    checkUdpConnect(options);
     links = openUdpLink(options);
   }
   return new Observable((subscriber) => {

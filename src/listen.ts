@@ -8,7 +8,7 @@ import { dataIn, openingOf } from './kcp/opening.ts';
 import { SEGMENT_HEADER, WINS, writeHeader } from './kcp/segment.ts';
 import { type Address, addressKey, type Burst, checkLink, type Hub, type PeerBurst, takeLink } from './link/link.ts';
 import { sealedHub } from './link/sealed.ts';
-import { checkUdpListen, type UdpListenOptions } from './link/udp-options.ts';
+import type { UdpListenOptions } from './link/udp-options.ts';
 import { processCounters } from './metrics.ts';
 import { requireFunction, requireInteger, type SessionOptions, sessionSettings } from './options.ts';
 import { RecentConversations } from './recent-conversations.ts';
@@ -69,7 +69,6 @@ export function listen(options: ListenOptions): Observable<Session> {
     checkLink(options.link);
     hubs = of(options.link);
   } else {
-    checkUdpListen(options);
     hubs = openUdpHub(options);
   }
   return new Observable((subscriber) => {

@@ -5,6 +5,7 @@ import { freshBytes } from '#memory';
 import { type PacketMemory, Slab } from '../kcp/slab.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { DATAGRAMS_AT, DATAGRAMS_BYTES, MAX_DATAGRAMS, NONCES_AT, room } from '../kernel/layout.ts';
+import { Views } from '../kernel/views.ts';
 import type { Cipher } from './cipher.ts';
 import type { EntropyPool } from './entropy.ts';
 import { HEADER_BYTES, NONCE_BYTES } from './packet-cipher.ts';
@@ -175,24 +176,5 @@ export class KernelCipher implements Cipher {
       if (length >= 0) out.push(new Uint8Array(target.buffer, place + skip, length - omit));
       place += room(Math.abs(length));
     }
-  }
-}
-
-/** Views of datagrams in the kernel's memory. To make one takes as long as to copy a packet, and most bursts want the same. */
-class Views {
-  readonly #bytes: Uint8Array;
-  readonly #views: Uint8Array[] = [];
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
-  /** Of `length` bytes from `at` on: the last one of that number, if it was the same. */
-  of(index: number, at: number, length: number): Uint8Array {
-    const last = this.#views[index];
-    if (last !== undefined && last.byteOffset === at && last.length === length) return last;
-    const view = this.#bytes.subarray(at, at + length);
-    this.#views[index] = view;
-    return view;
   }
 }

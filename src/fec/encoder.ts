@@ -22,9 +22,6 @@ export class FecEncoder {
   #owned = 0;
   #longest = 0;
   #lastAt = Number.NEGATIVE_INFINITY;
-  /** Copies of the group's shards, one behind the other; used again for the next group. */
-  #memory = new Uint8Array(0);
-  #used = 0;
 
   /**
    * @param shape checked by the caller.
@@ -49,7 +46,7 @@ export class FecEncoder {
       if (now - this.#lastAt < CONTINUITY_MS) this.#addParity(output);
       // Numbers of parity that is not sent are not used for anything else: places in a group stay what they are.
       else this.#seqid = (this.#seqid + this.#codec.parity) % this.#end;
-      this.#shards.length = this.#owned = this.#longest = this.#used = 0;
+      this.#shards.length = this.#owned = this.#longest = 0;
     }
     this.#lastAt = now;
   }
@@ -60,8 +57,7 @@ export class FecEncoder {
    */
   own(): void {
     for (; this.#owned < this.#shards.length; this.#owned++) {
-      const shard = this.#shards[this.#owned] as Uint8Array;
-      this.#shards[this.#owned] = this.#copy(shard);
+      this.#shards[this.#owned] = new Uint8Array(this.#shards[this.#owned] as Uint8Array);
     }
   }
 
@@ -80,18 +76,6 @@ export class FecEncoder {
     writeFecHeader(packet, this.#seqid, type);
     this.#seqid = (this.#seqid + 1) % this.#end;
     return packet;
-  }
-
-  #copy(shard: Uint8Array): Uint8Array {
-    if (this.#used + shard.length > this.#memory.length) {
-      // As much as the rest of the group takes, if all of it is of this length.
-      this.#memory = new Uint8Array((this.#codec.data - this.#owned) * shard.length);
-      this.#used = 0;
-    }
-    const copy = this.#memory.subarray(this.#used, this.#used + shard.length);
-    copy.set(shard);
-    this.#used += shard.length;
-    return copy;
   }
 }
 

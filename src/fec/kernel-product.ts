@@ -2,12 +2,13 @@
 
 import type { FecKernel } from '../kernel/fec/kernel.ts';
 import { MATRIX_AT, room, SHARDS_AT, SHARDS_BYTES } from '../kernel/fec/layout.ts';
+import { Views } from '../kernel/views.ts';
 import type { Product } from './codec.ts';
 
 const CACHE_LINE = 64;
 
 export function kernelProduct(kernel: FecKernel): Product {
-  const views = new Views(kernel);
+  const views = new Views(kernel.bytes);
   return (matrix, inputs, outputs) => {
     kernel.bytes.set(matrix, MATRIX_AT);
     const { length } = outputs[0]!;
@@ -44,7 +45,7 @@ function multiply(
     if (input.length < length) bytes.fill(0, at + input.length, at + length);
     at += stride;
   }
-  const results = views.of(at, outputs.length, length);
+  const results = at;
   // As few calls as there can be, with as equal numbers of outputs: 7 are 4 and 3.
   let row = MATRIX_AT;
   let rows = outputs.length;
@@ -55,31 +56,5 @@ function multiply(
     row += count * inputs.length;
     at += count * stride;
   }
-  for (let i = 0; i < outputs.length; i++) outputs[i]!.set(results[i]!);
-}
-
-/** Views of outputs in the kernel's memory. To make one takes as long as to copy a packet, and most groups want the same. */
-class Views {
-  readonly #bytes: Uint8Array;
-  #views: Uint8Array[] = [];
-  #at = 0;
-  #length = 0;
-
-  constructor({ bytes }: FecKernel) {
-    this.#bytes = bytes;
-  }
-
-  /** `count` of them at least, of shards of `length` bytes from `at` on. */
-  of(at: number, count: number, length: number): readonly Uint8Array[] {
-    if (at !== this.#at || length !== this.#length) {
-      this.#views = [];
-      this.#at = at;
-      this.#length = length;
-    }
-    for (let i = this.#views.length; i < count; i++) {
-      const from = at + i * room(length);
-      this.#views.push(this.#bytes.subarray(from, from + length));
-    }
-    return this.#views;
-  }
+  for (let i = 0; i < outputs.length; i++) outputs[i]!.set(views.of(i, results + i * stride, length));
 }

@@ -23,7 +23,12 @@ export class RttEstimator {
   minRto = RTO_MIN;
   #mean = 0;
   #deviation = 0;
-  readonly #round = new Round();
+  /** Samples in all, in this round trip, and in the one before. */
+  #samples = 0;
+  #samplesNow = 0;
+  #samplesBefore = 0;
+  /** When this round trip began. */
+  #roundStart = 0;
 
   /** Smoothed round-trip time, whole ms. */
   get srtt(): number {
@@ -38,49 +43,37 @@ export class RttEstimator {
   /** Takes one sample, at `now`. `interval` is the flush interval: a peer may hold an ack back that long. */
   sample(rtt: number, interval: number, now: number): void {
     this.isSampled = true;
-    const sharers = this.#round.count(now, this.srtt);
+    const sharers = this.#sharers(now);
+    // The reference reckons in integers: where a sample has a gain for itself, so do we.
+    const settled = (value: number): number => (sharers === 1 ? Math.floor(value) : value);
     if (this.srtt === 0) {
       this.#mean = rtt;
       this.#deviation = rtt >> 1;
     } else {
       const delta = rtt - this.#mean;
-      this.#mean = settled(this.#mean + delta / (8 * sharers), sharers);
+      this.#mean = settled(this.#mean + delta / (8 * sharers));
       // A sample below the expected range says little about the variance: an eighth of the usual weight.
       const weight = rtt < this.#mean - this.#deviation ? 32 : 4;
-      const excess = Math.abs(delta) - this.#deviation;
-      this.#deviation = settled(this.#deviation + excess / (weight * sharers), sharers);
+      this.#deviation = settled(this.#deviation + (Math.abs(delta) - this.#deviation) / (weight * sharers));
     }
     const rto = this.srtt + Math.max(interval, Math.floor(4 * this.#deviation));
     this.rto = Math.min(Math.max(this.minRto, rto), RTO_MAX);
   }
-}
-
-/** How many samples share a gain. */
-class Round {
-  #startedAt: number | undefined = undefined;
-  #samples = 0;
-  #samplesBefore = 0;
-  #total = 0;
 
   /**
-   * Counts one that came at `now`. Returns half of what a round trip has of them: of the last whole one, or of this if that is more. (All
-   * would be the RFC's number; with half a lost retransmission is found sooner, and as little is sent in vain.) The first samples have
-   * the gains of a running mean: what is known before them is a guess.
+   * How many samples share a gain: half of what a round trip has of them, the last whole one or, if that is more, this. (All would be the
+   * RFC's number; with half a lost retransmission is found sooner, and as little is sent in vain.) The first ones have the gains of a running
+   * mean: what is known before them is a guess.
    */
-  count(now: number, srtt: number): number {
-    if (this.#startedAt === undefined || serialDiff(now, this.#startedAt) >= srtt) {
-      this.#samplesBefore = this.#samples;
-      this.#samples = 0;
-      this.#startedAt = now;
+  #sharers(now: number): number {
+    if (this.#samples === 0 || serialDiff(now, this.#roundStart) >= this.srtt) {
+      this.#samplesBefore = this.#samplesNow;
+      this.#samplesNow = 0;
+      this.#roundStart = now;
     }
+    this.#samplesNow++;
     this.#samples++;
-    this.#total++;
-    const half = (Math.max(this.#samples, this.#samplesBefore) + 1) >> 1;
-    return Math.min(half, 1 + Math.floor(this.#total / 8));
+    const half = (Math.max(this.#samplesNow, this.#samplesBefore) + 1) >> 1;
+    return Math.min(half, 1 + Math.floor(this.#samples / 8));
   }
-}
-
-/** The reference reckons in integers: where a sample has a gain for itself, so do we. */
-function settled(value: number, sharers: number): number {
-  return sharers === 1 ? Math.floor(value) : value;
 }

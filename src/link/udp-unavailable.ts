@@ -1,4 +1,5 @@
-// What stands in for UDP where there is none (browsers): sessions over any other Link work as ever.
+// What stands in for UDP where there is none (browsers): sessions over any other Link work as ever. There is nothing that options could be
+// wrong for.
 
 import { type Observable, throwError } from 'rxjs';
 import { SocketError } from '../errors.ts';
