@@ -1,9 +1,6 @@
 import { ArqDriver } from '../src/arq-driver.ts';
 import type { Arq, ArqMemory } from '../src/arq-types.ts';
-import { type ArqOptions, arqSettings, requireBoolean, requireInteger, requireObject } from '../src/options.ts';
-
-/** Most bytes of headroom. */
-const HEADROOM_MAX = 64;
+import { type ArqOptions, arqMemory, arqSettings } from '../src/options.ts';
 
 /**
  * Reliability: one KCP conversation as a pair of operators over one control block.
@@ -41,11 +38,5 @@ const HEADROOM_MAX = 64;
  * @see kcp-go kcp.go (KCP) and sess.go (UDPSession.update, WriteBuffers, kcpInput).
  */
 export function arq(options: ArqOptions = {}, memory: ArqMemory = {}): Arq {
-  const settings = arqSettings(options);
-  requireObject('memory', memory);
-  const { lent = false, headroom = 0, reused = false } = memory;
-  requireBoolean('lent', lent);
-  requireBoolean('reused', reused);
-  requireInteger('headroom', headroom, 0, HEADROOM_MAX);
-  return new ArqDriver(options, settings, { lent, headroom, reused });
+  return new ArqDriver(options, arqSettings(options), arqMemory(memory));
 }

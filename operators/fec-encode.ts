@@ -29,8 +29,8 @@ import { monotonicScheduler } from '../src/scheduler.ts';
  *
  * @param shape packets and parity packets of a group; together 256 at most.
  * @param scheduler the clock. Default {@link monotonicScheduler}.
- * @param inPlace whether packets begin with 8 bytes of headroom, as `arq` makes them on demand ({@link ArqMemory}): then these are written to, and
- * the packet's own memory becomes the datagram's. Default false.
+ * @param inPlace whether packets begin with 8 bytes of headroom, as `arq` makes them on demand (its
+ * `memory.headroom`): then these are written to, and the packet's own memory becomes the datagram's. Default false.
  * @throws OptionError at once, naming the option that is wrong.
  * @see kcp-go fec.go (fecEncoder).
  */

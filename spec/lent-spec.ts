@@ -178,6 +178,14 @@ test('decrypt leaves datagrams alone unless they are lent', () => {
   expect(open(true)).toEqual(['hello']);
 });
 
+test('an impaired link says nothing of the memory of the one in it, which is not so for what it delays', () => {
+  const [left] = memoryPair();
+  const memory = { bytes: new Uint8Array(1), offset: 0, reserve: () => {} };
+  const impaired = impair({ delay: 10 })({ ...left, lends: true, gives: true, releases: true, memory });
+  const { lends, gives, releases } = impaired;
+  expect({ lends, gives, releases, memory: impaired.memory }).toEqual({});
+});
+
 test('an impaired link keeps what is lent to it for as long as it is under way', () => {
   const [left, right] = memoryPair();
   const scheduler = new VirtualScheduler();

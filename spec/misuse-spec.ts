@@ -250,4 +250,8 @@ test('a wrong option is thrown by the call, not by the subscription, and names i
   expect(() => connect({ port: 70_000 })).toThrow(new OptionError('port', 70_000, 'an integer from 1 to 65535'));
   expect(() => listen({ port: -1 })).toThrow('option port must be an integer from 0 to 65535, got -1');
   expect(() => connect({ link: EMPTY as never })).toThrow(OptionError);
+  for (const flag of ['lends', 'gives', 'releases']) {
+    const link = { incoming: EMPTY, outgoing: { next: () => {} }, [flag]: null } as never;
+    expect(() => connect({ link })).toThrow(`option link.${flag} must be true or false, got null`);
+  }
 });

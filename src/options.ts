@@ -1,6 +1,7 @@
 // Every option of a conversation, with its default and its check, in one place.
 
 import type { SchedulerLike } from 'rxjs';
+import type { ArqMemory, ArqMemorySettings } from './arq-types.ts';
 import type { Cipher } from './crypto/cipher.ts';
 import { OptionError } from './errors.ts';
 import { FEC_OVERHEAD } from './fec/header.ts';
@@ -135,6 +136,20 @@ export function arqSettings(options: ArqOptions): ArqSettings {
   if (options.random !== undefined) requireFunction('random', options.random);
   requireScheduler(options.scheduler);
   return { ...DEFAULTS, ...changedSettings(options) };
+}
+
+/** Most bytes of headroom. */
+const HEADROOM_MAX = 64;
+
+/** `memory` with defaults filled in. @throws OptionError naming the first that is wrong. */
+export function arqMemory(memory: ArqMemory): ArqMemorySettings {
+  requireObject('memory', memory);
+  const { lent = false, headroom = 0, reused = false } = memory;
+  return {
+    lent: requireBoolean('lent', lent),
+    headroom: requireInteger('headroom', headroom, 0, HEADROOM_MAX),
+    reused: requireBoolean('reused', reused),
+  };
 }
 
 /** The settings that `options` names, checked. @throws OptionError naming the first that is wrong. */

@@ -35,6 +35,32 @@ describe('the timeout of a bulk transfer', () => {
     expect(rtt.srtt).toBeGreaterThan(100);
   });
 
+  test('is not long for long after a pause, however much comes at its end', () => {
+    const rtt = new RttEstimator();
+    let now = 0;
+    for (let i = 0; i < 3000; i++) rtt.sample(20, INTERVAL, ++now);
+    now += 5000;
+    for (let i = 0; i < 512; i++) rtt.sample(5000 - 10 * i, INTERVAL, now);
+    expect(rtt.rto).toBeLessThan(1000);
+    for (let i = 0; i < 500; i++) rtt.sample(20, INTERVAL, ++now);
+    expect(rtt.rto).toBeLessThan(200);
+  });
+
+  test.each([
+    ['a wild sample', (rtt: RttEstimator, now: number) => rtt.sample(0x7fff_ffff, INTERVAL, now)],
+    ['a silence of 25 days', () => {}],
+  ])('gets over %s', (_, disturb) => {
+    const rtt = new RttEstimator();
+    let now = 1000;
+    for (let i = 0; i < 200; i++) rtt.sample(20, INTERVAL, ++now);
+    disturb(rtt, ++now);
+    now = (now + 2 ** 31 + 1000) | 0;
+    for (let i = 0; i < 3000; i++) rtt.sample(300, INTERVAL, (now + i) | 0);
+    expect(rtt.srtt).toBeGreaterThan(270);
+    expect(rtt.srtt).toBeLessThan(600);
+    expect(rtt.rto).toBeLessThan(1000);
+  });
+
   test('does not depend on where on the clock it began', () => {
     const rto = (start: number): number => {
       const rtt = new RttEstimator();

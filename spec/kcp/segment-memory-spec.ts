@@ -53,3 +53,45 @@ test('a window that moves on for ever takes as much memory as it has room in', (
   // Few segments share what everybody has.
   expect(memoriesOf(8, true)).toBeGreaterThan(100);
 });
+
+test('a slab is free when its last segment is acknowledged, not before', () => {
+  const memory = new SegmentMemory(true);
+  const segments = Array.from({ length: 100 }, (_, sn) => memory.take(1400, sn, 32 + sn).fill(sn));
+  const last = segments.findIndex((segment, sn) => segments[sn + 1]?.buffer !== segment.buffer);
+  memory.acknowledgedUpTo(last);
+  for (let sn = 100; sn < 300; sn++) memory.take(1400, sn, 32 + sn).fill(0xff);
+  expect(segments[last]?.every((byte) => byte === last)).toBe(true);
+});
+
+test('what a peak took is not kept for a trickle', () => {
+  const memory = new SegmentMemory(true);
+  const memories = new Set<ArrayBufferLike>();
+  for (let sn = 0; sn < 10_000; sn++) memories.add(memory.take(1400, sn, sn).buffer);
+  const peak = memories.size;
+  memory.acknowledgedUpTo(9990);
+  let sn = 10_000;
+  for (; sn < 10_100; sn++) {
+    memory.take(100, sn, 10);
+    memory.acknowledgedUpTo(sn - 10);
+  }
+  // A window of 64 from here on: it would find the slabs of the peak.
+  const later = new Set<ArrayBufferLike>();
+  for (; sn < 12_000; sn++) {
+    later.add(memory.take(1400, sn, 64).buffer);
+    memory.acknowledgedUpTo(sn - 64);
+  }
+  expect(peak).toBeGreaterThan(200);
+  expect([...later].filter((one) => memories.has(one))).toEqual([]);
+});
+
+test('of the slabs of a peak as many are kept as are in use', () => {
+  const memory = new SegmentMemory(true);
+  const memories = new Set<ArrayBufferLike>();
+  for (let sn = 0; sn < 10_000; sn++) memories.add(memory.take(1400, sn, sn).buffer);
+  const later = new Set<ArrayBufferLike>();
+  for (let sn = 10_000; sn < 60_000; sn++) {
+    memory.acknowledgedUpTo(sn - 100);
+    later.add(memory.take(1400, sn, 100).buffer);
+  }
+  expect(later.size).toBeLessThan(10);
+});

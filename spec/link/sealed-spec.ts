@@ -9,12 +9,15 @@ import {
   deriveKey,
   listen,
   memoryNetwork,
+  memoryPair,
   OptionError,
   type Session,
+  type SessionOptions,
   salsa20,
   snmp,
   xor,
 } from 'rxkcp';
+import { VirtualScheduler } from 'rxkcp/testing';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { text, words } from '../support/marbles.ts';
@@ -136,4 +139,37 @@ test('a cipher that is none, or leaves no room in the MTU, is refused at once', 
     expect(attempt).toThrow(OptionError);
     expect(attempt).toThrow(message);
   }
+});
+
+test('a cipher may hand on the packets as they are, which others may keep', async () => {
+  const bare: Cipher = {
+    name: 'bare',
+    overhead: 0,
+    seal: (packets) => [...packets],
+    open: (datagrams) => [...datagrams],
+  };
+  const scheduler = new VirtualScheduler();
+  const [left, right] = memoryPair();
+  const options: SessionOptions = {
+    conv: 1,
+    cipher: bare,
+    scheduler,
+    mode: 'fast3',
+    sendWindow: 128,
+    receiveWindow: 128,
+  };
+  const read: Uint8Array[] = [];
+  connect({ link: right, ...options }).subscribe((reader) => {
+    reader.subscribe((message) => {
+      if (read.push(message) % 18 === 0) reader.pause();
+    });
+    for (let at = 0; at < 5000; at += 10) scheduler.schedule(() => reader.resume(), at);
+  });
+  connect({ link: left, ...options }).subscribe((sender) => {
+    for (let i = 0; i < 2000; i++)
+      scheduler.schedule(() => sender.next(new Uint8Array(1300).fill(i)), Math.floor(i / 2.5));
+  });
+  scheduler.run(10_000);
+  expect(read.length).toBe(2000);
+  expect(read.filter((message, i) => !message.every((byte) => byte === (i & 0xff)))).toEqual([]);
 });

@@ -18,7 +18,7 @@ export interface Deviations {
   readonly thinStreams: boolean;
   /** After five timeouts of the oldest segment, with nothing heard, only that one is sent. */
   readonly silence: boolean;
-  /** Each of 2n samples of a round trip, but for the first 8n of all, moves the estimate by an n-th. */
+  /** One sample a ms, of 60 s at most; each of 2n of a round trip, but for the first 8n of all, moves the estimate by an n-th. */
   readonly sharedGains: boolean;
 }
 
@@ -206,8 +206,11 @@ export class NaiveKcp implements Endpoint {
     return reached;
   }
 
-  #sampleRtt(rtt: number, clock: number): void {
-    const shares = this.#deviations.sharedGains ? this.#countSample(clock) : 1;
+  #sampleRtt(measured: number, clock: number): void {
+    const { sharedGains } = this.#deviations;
+    if (sharedGains && this.#samples.at(-1) === clock) return;
+    const rtt = sharedGains ? Math.min(measured, 60_000) : measured;
+    const shares = sharedGains ? this.#countSample(rtt, clock) : 1;
     const rounded = (value: number): number => (shares === 1 ? Math.floor(value) : value);
     if (Math.floor(this.#srtt) === 0) {
       this.#srtt = rtt;
@@ -222,9 +225,10 @@ export class NaiveKcp implements Endpoint {
     this.#rto = Math.min(Math.max(this.#options.nodelay ? 30 : 100, rto), 60_000);
   }
 
-  #countSample(clock: number): number {
+  #countSample(rtt: number, clock: number): number {
     const first = this.#samples[0];
-    if (first === undefined || diff(clock, first) >= Math.floor(this.#srtt)) {
+    const roundTrip = Math.min(rtt, Math.floor(this.#srtt));
+    if (first === undefined || diff(clock, first) < 0 || diff(clock, first) >= roundTrip) {
       this.#samplesBefore = this.#samples.length;
       this.#samples = [];
     }

@@ -9,7 +9,7 @@ export interface Cipher {
   /** Bytes by which a datagram is longer than the packet in it. */
   readonly overhead: number;
   /**
-   * One datagram for each packet, in order, in other memory than the packet's. The packets are not changed.
+   * One datagram for each packet, in order. The packets are not changed; where `overhead` is 0, a datagram may be its packet.
    *
    * @param memory where the datagrams are to be written, if the cipher cares to: its owner writes to them again. Until they are
    * returned, nobody else is to be called who may send something. Packets never lie in it from its `offset` on. Without it, and in

@@ -1,5 +1,6 @@
 // The way of a burst through the kernel's memory: copied in, sealed there, copied out into memory of the caller's; and the
-// reverse, or back to where it came from if it may be opened in place. And what the kernel does for kcp-go's plain ciphers, those with the 20-byte header (wire.md, section 1).
+// reverse, or back to where it came from if it may be opened in place. And what the kernel does for kcp-go's plain ciphers,
+// those with the 20-byte header (wire.md, section 1).
 
 import { freshBytes } from '#memory';
 import { type PacketMemory, Slab } from '../kcp/slab.ts';

@@ -281,7 +281,7 @@ export class ControlBlock {
     return this.#writer.hasBurst;
   }
 
-  /** The packets written since the last call: the caller's, for good. */
+  /** The packets written since the last call: see `PacketWriter.takeBurst`. */
   takeBurst(): Uint8Array[] {
     return this.#writer.takeBurst();
   }

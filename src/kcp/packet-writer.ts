@@ -95,7 +95,7 @@ export class PacketWriter {
     return this.#burst.length > 0;
   }
 
-  /** The packets ended since the last call. They are the caller's, and nothing writes to them again. */
+  /** The packets ended since the last call: the caller's, until the peer has acknowledged what is in them if memory is `reused`, else for good. */
   takeBurst(): Uint8Array[] {
     const burst = this.#burst;
     this.#burst = [];

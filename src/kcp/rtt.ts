@@ -29,6 +29,7 @@ export class RttEstimator {
   #samplesBefore = 0;
   /** When this round trip began. */
   #roundStart = 0;
+  #sampledAt = 0;
 
   /** Smoothed round-trip time, whole ms. */
   get srtt(): number {
@@ -40,10 +41,17 @@ export class RttEstimator {
     return Math.floor(this.#deviation);
   }
 
-  /** Takes one sample, at `now`. `interval` is the flush interval: a peer may hold an ack back that long. */
-  sample(rtt: number, interval: number, now: number): void {
+  /**
+   * Takes one sample, at `now`. `interval` is the flush interval: a peer may hold an ack back that long. Of samples of the same ms the
+   * first counts, which has waited longest: what comes all at once after a pause tells no more of the network than that.
+   */
+  sample(measured: number, interval: number, now: number): void {
+    if (this.isSampled && now === this.#sampledAt) return;
+    // No timeout is longer, and what claims to be may be a forged ack.
+    const rtt = Math.min(measured, RTO_MAX);
     this.isSampled = true;
-    const sharers = this.#sharers(now);
+    this.#sampledAt = now;
+    const sharers = this.#sharers(rtt, now);
     // The reference reckons in integers: where a sample has a gain for itself, so do we.
     const settled = (value: number): number => (sharers === 1 ? Math.floor(value) : value);
     if (this.srtt === 0) {
@@ -65,8 +73,10 @@ export class RttEstimator {
    * RFC's number; with half a lost retransmission is found sooner, and as little is sent in vain.) The first ones have the gains of a running
    * mean: what is known before them is a guess.
    */
-  #sharers(now: number): number {
-    if (this.#samples === 0 || serialDiff(now, this.#roundStart) >= this.srtt) {
+  #sharers(rtt: number, now: number): number {
+    const elapsed = serialDiff(now, this.#roundStart);
+    // Not the estimate alone: one that is far too long would keep itself up. (Below 0: since then half of the clock's range has gone by.)
+    if (this.#samples === 0 || elapsed < 0 || elapsed >= Math.min(rtt, this.srtt)) {
       this.#samplesBefore = this.#samplesNow;
       this.#samplesNow = 0;
       this.#roundStart = now;

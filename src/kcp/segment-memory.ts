@@ -14,7 +14,7 @@ export class SegmentMemory {
   readonly #reused: boolean;
   /** In the order they were filled; the last is being filled. */
   readonly #slabs: OwnSlab[] = [];
-  /** Slabs of which everything is acknowledged. */
+  /** Slabs of which everything is acknowledged; no more of them than of the others. */
   readonly #free: OwnSlab[] = [];
   /** Where the latest segment is. */
   #latest: Slab = packetSlab;
@@ -24,9 +24,11 @@ export class SegmentMemory {
     this.#reused = reused;
   }
 
-  /** Room for `length` bytes of segment `sn`, the one behind those taken before; `count` others are not acknowledged yet. */
+  /** Room for `length` bytes of segment `sn`, the one behind those taken before; `count` are not acknowledged yet. */
   take(length: number, sn: number, count: number): Uint8Array {
-    this.#latest = this.#reused && count >= FEW ? this.#own(length, sn) : packetSlab;
+    const isBusy = this.#reused && count >= FEW;
+    if (!isBusy) this.#free.length = 0;
+    this.#latest = isBusy ? this.#own(length, sn) : packetSlab;
     this.#latest.reserve(length);
     return this.#latest.take(length);
   }
@@ -42,9 +44,10 @@ export class SegmentMemory {
 
   /** Everything before `una` is acknowledged. */
   acknowledgedUpTo(una: number): void {
-    while (this.#slabs.length > 1 && serialDiff((this.#slabs[0] as OwnSlab).lastSn, una) < 0) {
+    while (this.#slabs.length > 0 && serialDiff((this.#slabs[0] as OwnSlab).lastSn, una) < 0) {
       this.#free.push(this.#slabs.shift() as OwnSlab);
     }
+    if (this.#free.length > this.#slabs.length) this.#free.length = this.#slabs.length;
   }
 
   /** Everything is: who is silent has no slabs. */

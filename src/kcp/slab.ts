@@ -1,5 +1,5 @@
-// Memory for packets, and for what is copied of some: carved one after another from 64 KiB slabs that are never used twice, so that
-// a packet, once emitted, stays as it is however long a pipeline holds it. The collector frees a slab when
+// Memory for packets, and for what is copied of some: carved one after another from 64 KiB slabs that are not used twice (but for those
+// of SegmentMemory), so that a packet, once emitted, stays as it is however long a pipeline holds it. The collector frees a slab when
 // the last packet in it is gone. Packets of one flush lie next to each other.
 
 import { freshBytes } from '#memory';

@@ -20,7 +20,7 @@ import {
 
 /** Bytes the kernel may leave with us because its own buffer is full; beyond that datagrams are dropped. */
 const SEND_QUEUE_MAX = 4 * 1024 * 1024;
-/** What the largest burst takes: a flight of 128 packets, and parity. */
+/** What a flight of 128 packets takes, with a third as much parity; what is more has memory of its own. */
 const MEMORY_BYTES = 256 * 1024;
 
 /** Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from. */

@@ -3,6 +3,7 @@
 import type { Observable, Observer } from 'rxjs';
 import { LinkInUseError, OptionError } from '../errors.ts';
 import type { PacketMemory } from '../kcp/slab.ts';
+import { requireBoolean } from '../options.ts';
 
 /**
  * The datagrams of one peer that one wake-up of a socket, or one flush, produced; in order, seldom empty.
@@ -106,11 +107,15 @@ export function takeLink(link: Link | Hub): () => void {
 
 /** @throws OptionError when `link` is neither a Link nor a Hub. */
 export function checkLink(link: unknown): void {
-  const { incoming, outgoing } = (link ?? {}) as Partial<Link>;
-  if (typeof incoming?.subscribe === 'function' && typeof outgoing?.next === 'function') return;
-  throw new OptionError(
-    'link',
-    link,
-    'an object with incoming (Observable of bursts) and outgoing (Observer of bursts)',
-  );
+  const { incoming, outgoing, lends, gives, releases } = (link ?? {}) as Partial<Link>;
+  if (typeof incoming?.subscribe !== 'function' || typeof outgoing?.next !== 'function') {
+    throw new OptionError(
+      'link',
+      link,
+      'an object with incoming (Observable of bursts) and outgoing (Observer of bursts)',
+    );
+  }
+  for (const [name, flag] of Object.entries({ lends, gives, releases })) {
+    if (flag !== undefined) requireBoolean(`link.${name}`, flag);
+  }
 }

@@ -11,6 +11,11 @@ function countDropped(count: number): void {
   processCounters().InCsumErrors += count;
 }
 
+/** A datagram that is longer than its packet lies elsewhere; any other may be the packet itself. */
+function copies(cipher: Cipher): boolean {
+  return cipher.overhead > 0;
+}
+
 /** `link` with everything that goes through it sealed by `cipher`. Datagrams that do not open are counted (`InCsumErrors`). */
 export function sealedLink(link: Link, cipher: Cipher): Link {
   const packets = new Subject<Burst>();
@@ -19,7 +24,7 @@ export function sealedLink(link: Link, cipher: Cipher): Link {
     incoming: link.incoming.pipe(decrypt(cipher, countDropped, link.lends || link.gives)),
     lends: link.lends,
     outgoing: packets,
-    releases: true,
+    releases: copies(cipher) || link.releases,
     local: link.local,
     remote: link.remote,
     overhead: cipher.overhead + (link.overhead ?? 0),
@@ -39,7 +44,7 @@ export function sealedHub(hub: Hub, cipher: Cipher): Hub {
     ),
     lends: hub.lends,
     outgoing: { next: ({ peer, burst }) => hub.outgoing.next({ peer, burst: cipher.seal(burst, hub.memory) }) },
-    releases: true,
+    releases: copies(cipher) || hub.releases,
     local: hub.local,
     overhead: cipher.overhead + (hub.overhead ?? 0),
   };
