@@ -26,9 +26,7 @@ export class SegmentMemory {
 
   /** Room for `length` bytes of segment `sn`, the one behind those taken before; `count` are not acknowledged yet. */
   take(length: number, sn: number, count: number): Uint8Array {
-    const isBusy = this.#reused && count >= FEW;
-    if (!isBusy) this.#free.length = 0;
-    this.#latest = isBusy ? this.#own(length, sn) : packetSlab;
+    this.#latest = this.#reused && count >= FEW ? this.#own(length, sn) : packetSlab;
     this.#latest.reserve(length);
     return this.#latest.take(length);
   }
@@ -42,18 +40,13 @@ export class SegmentMemory {
     return moved;
   }
 
-  /** Everything before `una` is acknowledged. */
+  /** Everything before `una` is acknowledged. Who has nothing else has no slabs. */
   acknowledgedUpTo(una: number): void {
     while (this.#slabs.length > 0 && serialDiff((this.#slabs[0] as OwnSlab).lastSn, una) < 0) {
       this.#free.push(this.#slabs.shift() as OwnSlab);
     }
     if (this.#free.length > this.#slabs.length) this.#free.length = this.#slabs.length;
-  }
-
-  /** Everything is: who is silent has no slabs. */
-  drop(): void {
-    this.#slabs.length = this.#free.length = 0;
-    this.#latest = packetSlab;
+    if (this.#slabs.length === 0) this.#latest = packetSlab;
   }
 
   #own(length: number, sn: number): Slab {

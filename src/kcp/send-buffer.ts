@@ -187,8 +187,8 @@ export class SendBuffer {
       this.una = (this.una + 1) | 0;
     }
     if (serialDiff(this.una, this.#unsent) > 0) this.#unsent = this.una;
-    if (this.una === this.end) this.#drained();
-    else this.#memory.acknowledgedUpTo(this.una);
+    this.#memory.acknowledgedUpTo(this.una);
+    if (this.una === this.end && this.#ring.length > RING_MIN * 8) this.#ring = new Array(RING_MIN);
     return count;
   }
 
@@ -256,11 +256,6 @@ export class SendBuffer {
     const segment = this.#timers.peek() as OutgoingSegment;
     this.#timers.remove(segment);
     return segment;
-  }
-
-  #drained(): void {
-    this.#memory.drop();
-    if (this.#ring.length > RING_MIN * 8) this.#ring = new Array(RING_MIN);
   }
 
   #at(sn: number): OutgoingSegment {
