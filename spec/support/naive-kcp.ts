@@ -18,7 +18,7 @@ export interface Deviations {
   readonly thinStreams: boolean;
   /** After five timeouts of the oldest segment, with nothing heard, only that one is sent. */
   readonly silence: boolean;
-  /** One sample a ms, of 60 s at most; each of 2n of a round trip, but for the first 8n of all, moves the estimate by an n-th. */
+  /** One sample a ms, of 60 s at most; each of 2n ≥ 8 of a round trip, but for the first 8n of all, moves the estimate by an n-th. */
   readonly sharedGains: boolean;
 }
 
@@ -234,8 +234,8 @@ export class NaiveKcp implements Endpoint {
     }
     this.#samples.push(clock);
     this.#allSamples++;
-    const share = Math.ceil(Math.max(this.#samples.length, this.#samplesBefore) / 2);
-    return Math.min(share, 1 + Math.floor(this.#allSamples / 8));
+    const share = Math.floor(Math.max(this.#samples.length, this.#samplesBefore) / 2);
+    return share < 4 ? 1 : Math.min(share, 1 + Math.floor(this.#allSamples / 8));
   }
 
   #growWindow(): void {

@@ -15,7 +15,10 @@ export const RTO_MIN_NODELAY = 30;
 /** Largest RTO, ms (IKCP_RTO_MAX). */
 export const RTO_MAX = 60_000;
 
-/** Smoothed RTT, its variance and the timeout they give, in ms. With up to two samples a round trip: the reference's, to the integer. */
+/** Half the samples of a round trip below which each has a gain for itself, as on the reference: a thin stream. */
+const FEW = 4;
+
+/** Smoothed RTT, its variance and the timeout they give, in ms. With less than eight samples a round trip: the reference's, to the integer. */
 export class RttEstimator {
   rto = RTO_DEFAULT;
   /** Whether any round trip was measured: one of less than a millisecond leaves `srtt` at 0. */
@@ -83,7 +86,7 @@ export class RttEstimator {
     }
     this.#samplesNow++;
     this.#samples++;
-    const half = (Math.max(this.#samplesNow, this.#samplesBefore) + 1) >> 1;
-    return Math.min(half, 1 + Math.floor(this.#samples / 8));
+    const half = Math.max(this.#samplesNow, this.#samplesBefore) >> 1;
+    return half < FEW ? 1 : Math.min(half, 1 + Math.floor(this.#samples / 8));
   }
 }
