@@ -21,8 +21,6 @@ const FEW = 4;
 /** Smoothed RTT, its variance and the timeout they give, in ms. With less than eight samples a round trip: the reference's, to the integer. */
 export class RttEstimator {
   rto = RTO_DEFAULT;
-  /** Whether any round trip was measured: one of less than a millisecond leaves `srtt` at 0. */
-  isSampled = false;
   minRto = RTO_MIN;
   #mean = 0;
   #deviation = 0;
@@ -33,6 +31,11 @@ export class RttEstimator {
   /** When this round trip began. */
   #roundStart = 0;
   #sampledAt = 0;
+
+  /** Whether any round trip was measured: one of less than a millisecond leaves `srtt` at 0. */
+  get isSampled(): boolean {
+    return this.#samples > 0;
+  }
 
   /** Smoothed round-trip time, whole ms. */
   get srtt(): number {
@@ -52,7 +55,6 @@ export class RttEstimator {
     if (this.isSampled && now === this.#sampledAt) return;
     // No timeout is longer, and what claims to be may be a forged ack.
     const rtt = Math.min(measured, RTO_MAX);
-    this.isSampled = true;
     this.#sampledAt = now;
     const sharers = this.#sharers(rtt, now);
     // The reference reckons in integers: where a sample has a gain for itself, so do we.
@@ -79,7 +81,7 @@ export class RttEstimator {
   #sharers(rtt: number, now: number): number {
     const elapsed = serialDiff(now, this.#roundStart);
     // Not the estimate alone: one that is far too long would keep itself up. (Below 0: since then half of the clock's range has gone by.)
-    if (this.#samples === 0 || elapsed < 0 || elapsed >= Math.min(rtt, this.srtt)) {
+    if (!this.isSampled || elapsed < 0 || elapsed >= Math.min(rtt, this.srtt)) {
       this.#samplesBefore = this.#samplesNow;
       this.#samplesNow = 0;
       this.#roundStart = now;

@@ -5,7 +5,7 @@
 // are never another's: whoever acknowledges what has not left yet, spoils what he gets himself.
 
 import { serialDiff } from './serial.ts';
-import { packetSlab, SLAB_BYTES, Slab } from './slab.ts';
+import { packetSlab, Slab } from './slab.ts';
 
 /** Segments on their way, or queued, up to which they are few. */
 const FEW = 32;
@@ -54,7 +54,6 @@ export class SegmentMemory {
     if (slab === undefined || slab.offset + length > slab.bytes.length) {
       slab = this.#free.pop() ?? new OwnSlab();
       slab.offset = 0;
-      slab.reserve(Math.max(length, SLAB_BYTES));
       this.#slabs.push(slab);
     }
     slab.lastSn = sn;

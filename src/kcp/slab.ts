@@ -4,7 +4,7 @@
 
 import { freshBytes } from '#memory';
 
-export const SLAB_BYTES = 65_536;
+const SLAB_BYTES = 65_536;
 
 /** Where to write packets: after `reserve`, at `offset` of `bytes`, which is then to be moved on. */
 export interface PacketMemory {
