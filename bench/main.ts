@@ -2,7 +2,7 @@
 
 import { availableParallelism, cpus, loadavg, release } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { nativeAddon } from '../src/link/native/addon.ts';
+import { nativeAddon } from '../src/link/udp/native/addon.ts';
 import type { Bench } from './bench.ts';
 import { compileEndpoints } from './endpoints.ts';
 import { findSubjects } from './peers.ts';

@@ -1,6 +1,6 @@
-import { ArqDriver } from '../src/arq-driver.ts';
-import type { Arq, ArqMemory } from '../src/arq-types.ts';
-import { type ArqOptions, arqMemory, arqSettings } from '../src/options.ts';
+import { ArqDriver } from '../src/arq/driver.ts';
+import { type ArqOptions, arqMemory, arqSettings } from '../src/arq/options.ts';
+import type { Arq, ArqMemory } from '../src/arq/types.ts';
 
 /**
  * Reliability: one KCP conversation as a pair of operators over one control block.

@@ -1,5 +1,5 @@
 import { filter, map, type OperatorFunction } from 'rxjs';
-import type { Cipher } from '../src/crypto/cipher.ts';
+import type { Cipher } from '../src/core/crypto/cipher.ts';
 import type { Burst } from '../src/link/link.ts';
 
 /**

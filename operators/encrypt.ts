@@ -1,6 +1,6 @@
 import { filter, map, type OperatorFunction } from 'rxjs';
-import type { Cipher } from '../src/crypto/cipher.ts';
-import type { PacketMemory } from '../src/kcp/slab.ts';
+import type { PacketMemory } from '../src/bytes/slab.ts';
+import type { Cipher } from '../src/core/crypto/cipher.ts';
 import type { Burst } from '../src/link/link.ts';
 
 /**

@@ -1,10 +1,11 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
-import { Counters } from '../src/counters.ts';
-import { type FecCounters, FecDecoder } from '../src/fec/decoder.ts';
-import { fecTypeOf } from '../src/fec/header.ts';
-import type { FecShape } from '../src/fec/shape.ts';
+import { requireBoolean, requireFunction } from '../src/check.ts';
+import { type FecCounters, FecDecoder } from '../src/core/fec/decoder.ts';
+import { fecTypeOf } from '../src/core/fec/header.ts';
+import type { FecShape } from '../src/core/fec/shape.ts';
+import { requireShape } from '../src/core/fec/shape.ts';
+import { Counters } from '../src/counters/counters.ts';
 import type { Burst } from '../src/link/link.ts';
-import { requireBoolean, requireFunction, requireShape } from '../src/options.ts';
 
 /** How to decode; all of it may be left out. */
 export interface FecDecodeOptions {

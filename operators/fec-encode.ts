@@ -1,9 +1,10 @@
 import { defer, filter, type MonoTypeOperatorFunction, map, type SchedulerLike } from 'rxjs';
-import { FecEncoder } from '../src/fec/encoder.ts';
-import type { FecShape } from '../src/fec/shape.ts';
+import { requireBoolean } from '../src/check.ts';
+import { FecEncoder } from '../src/core/fec/encoder.ts';
+import type { FecShape } from '../src/core/fec/shape.ts';
+import { requireShape } from '../src/core/fec/shape.ts';
 import type { Burst } from '../src/link/link.ts';
-import { requireBoolean, requireScheduler, requireShape } from '../src/options.ts';
-import { monotonicScheduler } from '../src/scheduler.ts';
+import { monotonicScheduler, requireScheduler } from '../src/time/scheduler.ts';
 
 /**
  * Forward error correction, outbound: parity packets behind each group of packets, so that as many of a group may be lost.

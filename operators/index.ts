@@ -1,19 +1,19 @@
 // The public operators: rxkcp/operators.
 
-export type { Arq, ArqMemory, ArqStats, Retransmissions } from '../src/arq-types.ts';
-export type { Snmp } from '../src/counters.ts';
-export type { Cipher } from '../src/crypto/cipher.ts';
-export type { FecCounters } from '../src/fec/decoder.ts';
-export { RecoveredPacket } from '../src/fec/recovered-packet.ts';
-export type { FecShape } from '../src/fec/shape.ts';
+export type { ArqOptions, ModeName, ModeParameters, TunableOptions } from '../src/arq/options.ts';
+export type { Arq, ArqMemory, ArqStats, Retransmissions } from '../src/arq/types.ts';
+export type { RandomSource } from '../src/bytes/random.ts';
+export type { PacketMemory } from '../src/bytes/slab.ts';
+export type { Cipher } from '../src/core/crypto/cipher.ts';
+export type { FecCounters } from '../src/core/fec/decoder.ts';
+export { RecoveredPacket } from '../src/core/fec/recovered-packet.ts';
+export type { FecShape } from '../src/core/fec/shape.ts';
+export type { Message } from '../src/core/kcp/message.ts';
+export type { TraceData, TraceEvent, TraceFields, TraceHead, TraceKind } from '../src/core/kcp/trace.ts';
+export type { Snmp } from '../src/counters/counters.ts';
 export type { FrameOptions } from '../src/framing/frames.ts';
 export type { LineOptions } from '../src/framing/lines.ts';
-export type { PacketMemory } from '../src/kcp/slab.ts';
-export type { TraceData, TraceEvent, TraceFields, TraceHead, TraceKind } from '../src/kcp/trace.ts';
 export type { Burst } from '../src/link/link.ts';
-export type { Message } from '../src/message.ts';
-export type { ArqOptions, ModeName, ModeParameters, TunableOptions } from '../src/options.ts';
-export type { RandomSource } from '../src/random.ts';
 export { arq } from './arq.ts';
 export { decodeFrames } from './decode-frames.ts';
 export { decodeJson } from './decode-json.ts';

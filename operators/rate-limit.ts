@@ -1,9 +1,10 @@
 import { type MonoTypeOperatorFunction, Observable, of, type SchedulerLike } from 'rxjs';
+import { requireFunction, requireInteger } from '../src/check.ts';
+import { RATE_MAX } from '../src/limits.ts';
 import type { Burst } from '../src/link/link.ts';
-import { RATE_MAX, requireFunction, requireInteger, requireScheduler } from '../src/options.ts';
-import { RateLimiter } from '../src/rate-limiter.ts';
-import { monotonicScheduler } from '../src/scheduler.ts';
-import { timerQueueOf } from '../src/timer-queue.ts';
+import { RateLimiter } from '../src/time/rate-limiter.ts';
+import { monotonicScheduler, requireScheduler } from '../src/time/scheduler.ts';
+import { timerQueueOf } from '../src/time/timer-queue.ts';
 
 /** How {@link rateLimit} goes about it. */
 export interface RateLimitOptions {

@@ -1,4 +1,4 @@
-// npm run build:kernel: compiles the kernels in src/kernel from AssemblyScript into their module.ts. The result is committed, so
+// npm run build:kernel: compiles the kernels in src/wasm from AssemblyScript into their module.ts. The result is committed, so
 // that nobody who does not change a kernel needs the compiler; spec/kernel holds the two together.
 
 import { writeFileSync } from 'node:fs';
@@ -17,16 +17,16 @@ export interface KernelBuild {
   }[];
 }
 
-/** For the ciphers: src/kernel. */
+/** For the ciphers: src/wasm. */
 export const CIPHER_KERNEL: KernelBuild = {
-  folder: 'src/kernel',
+  folder: 'src/wasm',
   pages: 6,
   modules: [{ constant: 'KERNEL_MODULE', comment: 'The kernel as WebAssembly, in hexadecimal.', flags: [] }],
 };
 
-/** For the Reed-Solomon code: src/kernel/fec. */
+/** For the Reed-Solomon code: src/wasm/fec. */
 export const FEC_KERNEL: KernelBuild = {
-  folder: 'src/kernel/fec',
+  folder: 'src/wasm/fec',
   pages: 7,
   modules: [
     { constant: 'FEC_MODULE', comment: 'The kernel as WebAssembly, in hexadecimal.', flags: [] },

@@ -28,7 +28,7 @@ function files(conditions) {
  * What imports a dependency that does not declare itself free of side effects. In a file of its own, a bundler can leave it out
  * together with the dependency; in one with others, only without it.
  */
-const APART = ['aes', 'aes-gcm', 'salsa20'].map((name) => join(dist, 'src/crypto', `${name}.js`));
+const APART = ['aes', 'aes-gcm', 'salsa20'].map((name) => join(dist, 'src/core/crypto', `${name}.js`));
 
 const BUNDLE = {
   absWorkingDir: root,

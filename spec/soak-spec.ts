@@ -18,7 +18,7 @@ import { optionsOf } from '../bench/soak/profiles.ts';
 import { Load } from '../bench/soak/programs/load.ts';
 import { Echo, EchoError, Records } from '../bench/soak/programs/records.ts';
 import { soak } from '../bench/soak/soak.ts';
-import { nativeAddon } from '../src/link/native/addon.ts';
+import { nativeAddon } from '../src/link/udp/native/addon.ts';
 import { goProgram, kcpGo } from './interop/support/go-build.ts';
 import { describeWith } from './interop/support/peer-presence.ts';
 import { eventually } from './support/eventually.ts';
@@ -37,11 +37,11 @@ beforeAll(async () => {
   console.log(`SOAK_SEED=${SEED}`);
   const alias = {
     rxkcp: here('../src/index.ts'),
-    'rxkcp/node': here('../src/node/index.ts'),
+    'rxkcp/node': here('../src/streams/node/index.ts'),
     'rxkcp/streams': here('../src/streams/index.ts'),
-    '#udp': here('../src/link/udp.ts'),
-    '#fast-ciphers': here('../src/crypto/node/index.ts'),
-    '#memory': here('../src/memory/unzeroed.ts'),
+    '#udp': here('../src/link/udp/index.ts'),
+    '#fast-ciphers': here('../src/core/crypto/node/index.ts'),
+    '#memory': here('../src/bytes/fresh/unzeroed.ts'),
   };
   await compilePrograms({ outdir: programs, alias });
 });

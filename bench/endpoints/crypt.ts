@@ -3,11 +3,11 @@
 import { parseArgs } from 'node:util';
 import * as rxkcp from 'rxkcp';
 import { CIPHER_NAMES, type CipherName, KEY_BYTES, makeCipher } from '../../spec/support/ciphers.ts';
-import { crc32 } from '../../src/crypto/crc32.ts';
-import { entropyFrom } from '../../src/crypto/entropy.ts';
-import { loadKernel } from '../../src/kernel/kernel.ts';
-import { DATAGRAMS_AT } from '../../src/kernel/layout.ts';
-import { ReusedMemory } from '../../src/link/reused-memory.ts';
+import { ReusedMemory } from '../../src/bytes/reused-memory.ts';
+import { crc32 } from '../../src/core/crypto/crc32.ts';
+import { entropyFrom } from '../../src/core/crypto/entropy.ts';
+import { loadKernel } from '../../src/wasm/kernel.ts';
+import { DATAGRAMS_AT } from '../../src/wasm/layout.ts';
 
 /** Bytes of a datagram. */
 const DATAGRAM = 1500;

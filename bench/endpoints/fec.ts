@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { ReedSolomonErasure } from '@digitaldefiance/reed-solomon-erasure.wasm';
-import { reedSolomon } from '../../src/fec/reed-solomon.ts';
+import { reedSolomon } from '../../src/core/fec/reed-solomon.ts';
 import { timeLayer } from './support/fec-layer.ts';
 
 /** Bytes of a shard. */

@@ -2,9 +2,9 @@
 // no part of the package's API, so it comes from its source.
 
 import { parseArgs } from 'node:util';
-import { Counters } from '../../src/counters.ts';
-import { ControlBlock } from '../../src/kcp/control-block.ts';
-import { ACK, SEGMENT_HEADER, writeHeader } from '../../src/kcp/segment.ts';
+import { ControlBlock } from '../../src/core/kcp/control-block.ts';
+import { ACK, SEGMENT_HEADER, writeHeader } from '../../src/core/kcp/segment.ts';
+import { Counters } from '../../src/counters/counters.ts';
 
 const CONV = 1;
 const MTU = 1400;

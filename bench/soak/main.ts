@@ -5,7 +5,7 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { integer, number } from '../../examples/support/arguments.ts';
-import { nativeAddon } from '../../src/link/native/addon.ts';
+import { nativeAddon } from '../../src/link/udp/native/addon.ts';
 import { findGoPeers } from '../go-peers.ts';
 import { compilePrograms } from './compile.ts';
 import { planOf } from './plan.ts';

@@ -1,4 +1,4 @@
-// UDP sockets for rxkcp on Linux: shared declarations. See src/link/native/addon.ts for what JavaScript sees.
+// UDP sockets for rxkcp on Linux: shared declarations. See src/link/udp/native/addon.ts for what JavaScript sees.
 
 #ifndef RXKCP_UDP_H
 #define RXKCP_UDP_H
@@ -23,7 +23,7 @@
 #define UDP_GRO 104
 #endif
 
-// Longest datagram that any MTU of KCP allows (src/options.ts, MTU_MAX).
+// Longest datagram that any MTU of KCP allows (src/limits.ts, MTU_MAX).
 #define DATAGRAM_MAX 1500
 
 // Bytes of a peer's record: a sockaddr of either family, its length, and flags.

@@ -4,7 +4,7 @@ import { lastValueFrom, Subject, tap, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startProcess, startThread } from '../../examples/workers/start.ts';
 import { workers } from '../../examples/workers.ts';
-import { nativeAddon } from '../../src/link/native/addon.ts';
+import { nativeAddon } from '../../src/link/udp/native/addon.ts';
 import { canShareByDgram, type Program, writeProgram } from '../support/port-workers.ts';
 
 let program: Program;

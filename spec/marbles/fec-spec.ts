@@ -4,9 +4,9 @@
 import { map, merge, type SchedulerLike } from 'rxjs';
 import { type Arq, arq, type Burst, fecDecode, fecEncode } from 'rxkcp/operators';
 import { describe, expect, test } from 'vitest';
-import { FecEncoder } from '../../src/fec/encoder.ts';
-import { type FecShape, seqidEnd } from '../../src/fec/shape.ts';
-import { OutOfBand } from '../../src/out-of-band.ts';
+import { FecEncoder } from '../../src/core/fec/encoder.ts';
+import { type FecShape, seqidEnd } from '../../src/core/fec/shape.ts';
+import { OutOfBand } from '../../src/session/out-of-band.ts';
 import { encoded } from '../support/fec.ts';
 import { ack, push, text, wins } from '../support/marbles.ts';
 import { type End, timeline } from '../support/timeline.ts';

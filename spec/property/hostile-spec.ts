@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { Subject } from 'rxjs';
 import { listen, type PeerBurst } from 'rxkcp';
 import { describe, expect, test } from 'vitest';
-import { Counters } from '../../src/counters.ts';
-import { ControlBlock } from '../../src/kcp/control-block.ts';
+import { ControlBlock } from '../../src/core/kcp/control-block.ts';
+import { Counters } from '../../src/counters/counters.ts';
 import { packet, type SegmentFields, text } from '../support/marbles.ts';
 
 const WINDOW = 16;

@@ -5,10 +5,10 @@ import fc from 'fast-check';
 import { MODES } from 'rxkcp';
 import { label } from 'rxkcp/testing';
 import { expect, test } from 'vitest';
-import { Counters } from '../../src/counters.ts';
-import { ControlBlock } from '../../src/kcp/control-block.ts';
-import { serialDiff } from '../../src/kcp/serial.ts';
-import type { Tunables } from '../../src/kcp/tunables.ts';
+import { ControlBlock } from '../../src/core/kcp/control-block.ts';
+import { serialDiff } from '../../src/core/kcp/serial.ts';
+import type { Tunables } from '../../src/core/kcp/tunables.ts';
+import { Counters } from '../../src/counters/counters.ts';
 import { packet } from '../support/marbles.ts';
 
 const WINDOW_MAX = 64;

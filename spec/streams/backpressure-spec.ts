@@ -73,7 +73,7 @@ async function readSlowly(messages: AsyncIterable<Uint8Array>): Promise<{ receiv
   return { received, most };
 }
 
-/** As much as has a process change its allocator's settings once, with a block that is garbage at once (src/memory/unzeroed.ts). */
+/** As much as has a process change its allocator's settings once, with a block that is garbage at once (src/bytes/fresh/unzeroed.ts). */
 beforeAll(async () => {
   const [left, right] = pair({ stream: true });
   let arrived = 0;

@@ -2,9 +2,9 @@
 
 import { Observable, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
 import { MODES } from 'rxkcp';
-import { Counters } from '../../src/counters.ts';
-import { ControlBlock } from '../../src/kcp/control-block.ts';
-import type { ControlBlockOptions } from '../../src/kcp/tunables.ts';
+import { ControlBlock } from '../../src/core/kcp/control-block.ts';
+import type { ControlBlockOptions } from '../../src/core/kcp/tunables.ts';
+import { Counters } from '../../src/counters/counters.ts';
 import type { Burst } from '../../src/link/link.ts';
 import type { End } from './timeline.ts';
 

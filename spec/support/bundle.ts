@@ -22,9 +22,9 @@ export function bundleForBrowser(program: string, options: BundleOptions = {}): 
   return bundle(program, {
     platform: 'browser',
     alias: {
-      '#udp': `${root}src/link/udp-unavailable.ts`,
-      '#fast-ciphers': `${root}src/crypto/portable-only.ts`,
-      '#memory': `${root}src/memory/zeroed.ts`,
+      '#udp': `${root}src/link/udp/unavailable.ts`,
+      '#fast-ciphers': `${root}src/core/crypto/portable-only.ts`,
+      '#memory': `${root}src/bytes/fresh/zeroed.ts`,
     },
     ...options,
   });
@@ -38,9 +38,9 @@ export function bundleForNode(program: string, language: 'ts' | 'js'): Promise<B
     // package.json denies that files have effects of their own; programs have.
     ignoreAnnotations: true,
     alias: {
-      '#udp': `${root}src/link/udp.ts`,
-      '#fast-ciphers': `${root}src/crypto/node/index.ts`,
-      '#memory': `${root}src/memory/unzeroed.ts`,
+      '#udp': `${root}src/link/udp/index.ts`,
+      '#fast-ciphers': `${root}src/core/crypto/node/index.ts`,
+      '#memory': `${root}src/bytes/fresh/unzeroed.ts`,
     },
     stdin: { contents: program, resolveDir: root, loader: language },
   });
@@ -57,7 +57,7 @@ async function bundle(program: string, { alias, ...options }: BuildOptions): Pro
     ...options,
     alias: {
       rxkcp: `${root}src/index.ts`,
-      'rxkcp/node': `${root}src/node/index.ts`,
+      'rxkcp/node': `${root}src/streams/node/index.ts`,
       'rxkcp/operators': `${root}operators/index.ts`,
       'rxkcp/testing': `${root}src/testing/index.ts`,
       'rxkcp/streams': `${root}src/streams/index.ts`,

@@ -1,7 +1,7 @@
 // One end of a conversation on a virtual clock, whatever implements it: the control block, or a twin of it.
 
-import { Counters } from '../../src/counters.ts';
-import { ControlBlock } from '../../src/kcp/control-block.ts';
+import { ControlBlock } from '../../src/core/kcp/control-block.ts';
+import { Counters } from '../../src/counters/counters.ts';
 
 export interface EndpointOptions {
   readonly conv: number;

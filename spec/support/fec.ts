@@ -1,10 +1,10 @@
 // FEC in the small: packets to protect, and encoders and decoders without operators around them.
 
-import { Counters } from '../../src/counters.ts';
-import { FecDecoder } from '../../src/fec/decoder.ts';
-import { FecEncoder } from '../../src/fec/encoder.ts';
-import { RecoveredPacket } from '../../src/fec/recovered-packet.ts';
-import type { FecShape } from '../../src/fec/shape.ts';
+import { FecDecoder } from '../../src/core/fec/decoder.ts';
+import { FecEncoder } from '../../src/core/fec/encoder.ts';
+import { RecoveredPacket } from '../../src/core/fec/recovered-packet.ts';
+import type { FecShape } from '../../src/core/fec/shape.ts';
+import { Counters } from '../../src/counters/counters.ts';
 import { bytes, integer, seeded } from './random.ts';
 
 /** `count` packets of 24 to `longest` bytes, none like another, and none of them an FEC packet. */

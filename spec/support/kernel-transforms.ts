@@ -7,7 +7,7 @@ import {
   kernelSm4,
   kernelTripleDes,
   kernelXor,
-} from '../../src/crypto/kernel-ciphers.ts';
+} from '../../src/core/crypto/kernel-ciphers.ts';
 
 export const KERNEL_TRANSFORMS: Readonly<Record<string, KernelTransformOf>> = {
   '3des': kernelTripleDes,

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { type Addon, type Handle, nativeAddon } from '../../src/link/native/addon.ts';
+import { type Addon, type Handle, nativeAddon } from '../../src/link/udp/native/addon.ts';
 
 const require = createRequire(import.meta.url);
 const FAULTS = fileURLToPath(new URL('../../native/faults/build/Release/faults.node', import.meta.url));

@@ -4,11 +4,12 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import { ReedSolomonErasure } from '@digitaldefiance/reed-solomon-erasure.wasm';
-import { Codec } from '../../src/fec/codec.ts';
-import { kernelProduct } from '../../src/fec/kernel-product.ts';
-import { type ReedSolomon, reedSolomon } from '../../src/fec/reed-solomon.ts';
-import { makeFecKernel } from '../../src/kernel/fec/kernel.ts';
-import { FEC_MODULE, FEC_MODULE_RELAXED } from '../../src/kernel/fec/module.ts';
+import { Codec } from '../../src/core/fec/codec.ts';
+import type { ReedSolomon } from '../../src/core/fec/erasure-code.ts';
+import { kernelProduct } from '../../src/core/fec/kernel-product.ts';
+import { reedSolomon } from '../../src/core/fec/reed-solomon.ts';
+import { makeFecKernel } from '../../src/wasm/fec/kernel.ts';
+import { FEC_MODULE, FEC_MODULE_RELAXED } from '../../src/wasm/fec/module.ts';
 
 // Node 20 has relaxed SIMD behind a flag only.
 if (Number.parseInt(process.versions.node, 10) < 22) setFlagsFromString('--experimental-wasm-relaxed-simd');

@@ -19,7 +19,7 @@ import {
   VirtualScheduler,
 } from 'rxkcp/testing';
 import { describe, expect, test, vi } from 'vitest';
-import { Slab } from '../../src/kcp/slab.ts';
+import { Slab } from '../../src/bytes/slab.ts';
 import { testScheduler, text, words } from '../support/marbles.ts';
 
 /** Numbers 0 … count − 1 as datagrams of four bytes. */

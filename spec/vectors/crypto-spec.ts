@@ -4,10 +4,10 @@
 import { readFileSync } from 'node:fs';
 import * as rxkcp from 'rxkcp';
 import { describe, expect, test } from 'vitest';
-import type { Cipher } from '../../src/crypto/cipher.ts';
-import { fastCipher } from '../../src/crypto/node/index.ts';
-import { xorPad } from '../../src/crypto/xor.ts';
-import { type RandomSource, systemRandom } from '../../src/random.ts';
+import { type RandomSource, systemRandom } from '../../src/bytes/random.ts';
+import type { Cipher } from '../../src/core/crypto/cipher.ts';
+import { fastCipher } from '../../src/core/crypto/node/index.ts';
+import { xorPad } from '../../src/core/crypto/xor.ts';
 import { CIPHER_NAMES, type CipherName, KEY_BYTES, makeCipher } from '../support/ciphers.ts';
 import { KERNEL_TRANSFORMS } from '../support/kernel-transforms.ts';
 

@@ -1,8 +1,8 @@
 // Frames with their length in front.
 
+import { ByteQueue } from '../bytes/byte-queue.ts';
+import { requireBoolean, requireInteger, requireObject } from '../check.ts';
 import { FrameTooLargeError, OptionError, TruncatedFrameError } from '../errors.ts';
-import { requireBoolean, requireInteger, requireObject } from '../options.ts';
-import { ByteQueue } from './byte-queue.ts';
 import type { Decoder } from './unframe.ts';
 
 /** How length-prefixed frames look, and how long they may be. */

@@ -1,8 +1,8 @@
 // Lines of UTF-8 text, each ended by a line feed.
 
+import { ByteQueue } from '../bytes/byte-queue.ts';
+import { requireInteger, requireObject } from '../check.ts';
 import { FrameTooLargeError, InvalidLineError } from '../errors.ts';
-import { requireInteger, requireObject } from '../options.ts';
-import { ByteQueue } from './byte-queue.ts';
 import type { Decoder } from './unframe.ts';
 
 /** How long lines may be. */

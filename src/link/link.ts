@@ -1,9 +1,9 @@
 // What a session needs of the world below it.
 
 import type { Observable, Observer } from 'rxjs';
-import { LinkInUseError, OptionError } from '../errors.ts';
-import type { PacketMemory } from '../kcp/slab.ts';
-import { requireBoolean } from '../options.ts';
+import type { PacketMemory } from '../bytes/slab.ts';
+import { requireBoolean } from '../check.ts';
+import { OptionError } from '../errors.ts';
 
 /**
  * The datagrams of one peer that one wake-up of a socket, or one flush, produced; in order, seldom empty.
@@ -89,20 +89,6 @@ export interface Hub {
 /** An address as a key for maps. */
 export function addressKey({ address, port }: Address): string {
   return `${address}|${port}`;
-}
-
-const inUse = new WeakSet<Link | Hub>();
-
-/**
- * Takes a link of the caller's for one session, or a hub for one server: two would read each other's datagrams.
- *
- * @returns what gives it back.
- * @throws LinkInUseError when it is taken.
- */
-export function takeLink(link: Link | Hub): () => void {
-  if (inUse.has(link)) throw new LinkInUseError();
-  inUse.add(link);
-  return () => void inUse.delete(link);
 }
 
 /** @throws OptionError when `link` is neither a Link nor a Hub. */

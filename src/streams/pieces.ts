@@ -1,7 +1,7 @@
 // What streams send: bytes in pieces, or a message a chunk.
 
-import { requireBoolean, requireObject } from '../options.ts';
-import type { Session } from '../session.ts';
+import { requireBoolean, requireObject } from '../check.ts';
+import type { Session } from '../session/session.ts';
 
 /** How a session is seen as a stream. */
 export interface StreamOptions {

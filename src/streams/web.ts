@@ -1,7 +1,7 @@
 // A session as a pair of web streams.
 
 import { SessionClosedError } from '../errors.ts';
-import type { Session, SessionEnd } from '../session.ts';
+import type { Session, SessionEnd } from '../session/session.ts';
 import { chunksAreMessages, type StreamOptions, sendPieces } from './pieces.ts';
 
 /** The two directions of a session. */

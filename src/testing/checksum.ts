@@ -1,8 +1,8 @@
 // The CRC-32 of a datagram, by whatever computes it fastest here.
 
-import { crc32 } from '../crypto/crc32.ts';
-import { loadKernel } from '../kernel/kernel.ts';
-import { DATAGRAMS_AT, DATAGRAMS_BYTES } from '../kernel/layout.ts';
+import { crc32 } from '../core/crypto/crc32.ts';
+import { loadKernel } from '../wasm/kernel.ts';
+import { DATAGRAMS_AT, DATAGRAMS_BYTES } from '../wasm/layout.ts';
 
 /** As an int32. */
 export function checksum(bytes: Uint8Array): number {

@@ -1,7 +1,7 @@
 // Datagrams under way, until their time has come. Those of one instant arrive as one burst.
 
 import type { SchedulerLike, Subscription } from 'rxjs';
-import { type Deadlined, DeadlineHeap } from '../kcp/deadline-heap.ts';
+import { type Deadlined, DeadlineHeap } from '../time/deadline-heap.ts';
 
 /** Most datagrams under way in one direction, and most bytes of them; what comes on top is dropped. */
 export const UNDER_WAY_MAX = 65_536;

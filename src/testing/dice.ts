@@ -1,7 +1,7 @@
 // Chance that is the same in every run: sfc32 (Chris Doty-Humphrey, PractRand), 128 bits of state, all of it integers,
 // so that every engine throws the same.
 
-import type { RandomSource } from '../random.ts';
+import type { RandomSource } from '../bytes/random.ts';
 
 /** Draws a number in [0, 1). */
 export type Dice = () => number;

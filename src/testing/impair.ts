@@ -2,7 +2,7 @@
 
 import { type MonoTypeOperatorFunction, map, Subject } from 'rxjs';
 import type { Burst, Link } from '../link/link.ts';
-import { monotonicScheduler } from '../scheduler.ts';
+import { monotonicScheduler } from '../time/scheduler.ts';
 import { type Carriage, carry, type Direction } from './carry.ts';
 import {
   type Blackout,

@@ -1,7 +1,8 @@
 // A packet in words, for marbles and for failures that a reader can read.
 
-import { FEC_HEADER, FEC_OVERHEAD, fecTypeOf, packetIn, seqidOf, TYPE_DATA, TYPE_PARITY } from '../fec/header.ts';
-import { ACK, PUSH, readInt32, readUint16, SEGMENT_HEADER, WASK, WINS } from '../kcp/segment.ts';
+import { readInt32, readUint16 } from '../bytes/int.ts';
+import { FEC_HEADER, FEC_OVERHEAD, fecTypeOf, packetIn, seqidOf, TYPE_DATA, TYPE_PARITY } from '../core/fec/header.ts';
+import { ACK, PUSH, SEGMENT_HEADER, WASK, WINS } from '../core/kcp/segment.ts';
 
 /** A field of a KCP segment: sequence number, fragments to come, next one expected, free window, timestamp, bytes of data. */
 export type LabelField = 'sn' | 'frg' | 'una' | 'wnd' | 'ts' | 'len';

@@ -1,8 +1,9 @@
 // What a network can do to datagrams, with defaults and checks, in one place.
 
 import type { SchedulerLike } from 'rxjs';
+import { requireFunction, requireInteger, requireObject } from '../check.ts';
 import { OptionError } from '../errors.ts';
-import { requireFunction, requireInteger, requireObject, requireScheduler } from '../options.ts';
+import { requireScheduler } from '../time/scheduler.ts';
 import type { NetworkEvent } from './carry.ts';
 
 /**

@@ -1,11 +1,12 @@
 // Two sessions and the network between them, on one virtual clock.
 
 import { type Observable, type SchedulerLike, Subject, type Subscription } from 'rxjs';
-import { connect } from '../connect.ts';
+import { requireInteger } from '../check.ts';
 import type { Link } from '../link/link.ts';
 import { memoryPair } from '../link/memory.ts';
-import { requireInteger, type SessionOptions } from '../options.ts';
-import type { Session } from '../session.ts';
+import { connect } from '../session/connect.ts';
+import type { SessionOptions } from '../session/options.ts';
+import type { Session } from '../session/session.ts';
 import { seededRandom } from './dice.ts';
 import { Exactness } from './exactness.ts';
 import { type ImpairOptions, impair } from './impair.ts';

@@ -1,7 +1,7 @@
 // A clock that only moves when it is told to, for runs of hours in seconds.
 
 import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs';
-import { type Deadlined, DeadlineHeap } from '../kcp/deadline-heap.ts';
+import { type Deadlined, DeadlineHeap } from '../time/deadline-heap.ts';
 
 type Work<T> = (this: SchedulerAction<T>, state?: T) => void;
 

@@ -3,7 +3,7 @@
 import { Subject } from 'rxjs';
 import type { Burst } from 'rxkcp';
 import { type FecShape, fecDecode, fecEncode } from 'rxkcp/operators';
-import { writeFecHeader } from '../../../src/fec/header.ts';
+import { writeFecHeader } from '../../../src/core/fec/header.ts';
 
 /** Bytes of a datagram, of which FEC takes 8. */
 const DATAGRAM = 1500;

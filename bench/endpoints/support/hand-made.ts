@@ -3,18 +3,18 @@
 
 import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
+import { readInt32 } from '../../../src/bytes/int.ts';
 import {
   ACK,
   CMD_OFFSET,
   LEN_OFFSET,
   PUSH,
-  readInt32,
   SEGMENT_HEADER,
   SN_OFFSET,
   TS_OFFSET,
   UNA_OFFSET,
   writeHeader,
-} from '../../../src/kcp/segment.ts';
+} from '../../../src/core/kcp/segment.ts';
 
 const WINDOW = 128;
 /** ms until what has not arrived is sent again. */

@@ -6,7 +6,7 @@
 
 #include "../udp.h"
 
-// What is in the memory for bursts, in bytes: src/crypto/node/native-addon.ts says the same.
+// What is in the memory for bursts, in bytes: src/core/crypto/node/native-addon.ts says the same.
 enum {
   MAX_DATAGRAMS = 256,
   OFFSETS_AT = 4 * MAX_DATAGRAMS,

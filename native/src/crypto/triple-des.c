@@ -1,6 +1,6 @@
 // Triple DES in CFB mode (NIST SP 800-67), four blocks at a time: a round's look-ups have to wait for those of the round before,
 // which leaves room for another block's. Time depends on data through the cache, as with OpenSSL and Go.
-// src/crypto/triple-des.ts makes the tables.
+// src/core/crypto/triple-des.ts makes the tables.
 
 #include "cipher.h"
 

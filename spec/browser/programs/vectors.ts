@@ -2,11 +2,11 @@
 // and beside one another. Says what went wrong, and who did the work.
 
 import * as rxkcp from 'rxkcp';
-import type { Cipher } from '../../../src/crypto/cipher.ts';
-import { fastCipher } from '../../../src/crypto/portable-only.ts';
-import { xorPad } from '../../../src/crypto/xor.ts';
-import { reedSolomon } from '../../../src/fec/reed-solomon.ts';
-import { loadFecKernel } from '../../../src/kernel/fec/kernel.ts';
+import type { Cipher } from '../../../src/core/crypto/cipher.ts';
+import { fastCipher } from '../../../src/core/crypto/portable-only.ts';
+import { xorPad } from '../../../src/core/crypto/xor.ts';
+import { reedSolomon } from '../../../src/core/fec/reed-solomon.ts';
+import { loadFecKernel } from '../../../src/wasm/fec/kernel.ts';
 import { type CipherName, makeCipher } from '../../support/ciphers.ts';
 import { KERNEL_TRANSFORMS } from '../../support/kernel-transforms.ts';
 import { bytes, integer, seeded } from '../../support/random.ts';

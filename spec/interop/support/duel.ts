@@ -3,7 +3,8 @@
 import type { Subscription } from 'rxjs';
 import { type Burst, type Link, memoryPair } from 'rxkcp';
 import { burstsOf, type Impairments, impair, type NetworkEvent, VirtualScheduler } from 'rxkcp/testing';
-import { PUSH, readInt32, SEGMENT_HEADER } from '../../../src/kcp/segment.ts';
+import { readInt32 } from '../../../src/bytes/int.ts';
+import { PUSH, SEGMENT_HEADER } from '../../../src/core/kcp/segment.ts';
 import type { Endpoint, EndpointOptions } from '../../support/endpoint.ts';
 import { bytes, integer, pick, seeded } from '../../support/random.ts';
 

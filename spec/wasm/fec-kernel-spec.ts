@@ -1,0 +1,41 @@
+// The kernel of the Reed-Solomon code that is committed is the one that its source makes; what it calculates, spec/fec shows.
+
+import { readFileSync } from 'node:fs';
+import { afterEach, expect, it, vi } from 'vitest';
+import { compileKernel, FEC_KERNEL } from '../../scripts/build-kernel.ts';
+import { loadFecKernel, makeFecKernel } from '../../src/wasm/fec/kernel.ts';
+import { room, SHARDS_AT, SHARDS_BYTES } from '../../src/wasm/fec/layout.ts';
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.resetModules();
+});
+
+it('was built from the source beside it', async () => {
+  const committed = readFileSync(new URL('../../src/wasm/fec/module.ts', import.meta.url), 'utf8');
+  expect(await compileKernel(FEC_KERNEL)).toBe(committed);
+});
+
+it('has memory of a fixed size, with room for 256 shards of a full packet at its end', () => {
+  const { bytes } = loadFecKernel()!;
+  expect(bytes.length).toBe(7 * 65_536);
+  expect(SHARDS_AT + SHARDS_BYTES).toBe(bytes.length);
+  expect(256 * room(1500)).toBeLessThanOrEqual(SHARDS_BYTES);
+});
+
+it('is one for all', () => {
+  expect(loadFecKernel()).toBe(loadFecKernel());
+});
+
+it('is absent where a module does not compile', () => {
+  expect(makeFecKernel(btoa('not a module'))).toBeUndefined();
+});
+
+it('is done without where there is no WebAssembly', async () => {
+  vi.stubGlobal('WebAssembly', undefined);
+  vi.resetModules();
+  const { reedSolomon } = await import('../../src/core/fec/reed-solomon.ts');
+  const parity = [new Uint8Array(2)];
+  reedSolomon(1, 1).encode([Uint8Array.of(5, 6)], parity);
+  expect(parity).toEqual([Uint8Array.of(5, 6)]);
+});

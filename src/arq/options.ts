@@ -1,0 +1,175 @@
+// Every option of a conversation, with its default and its check, in one place.
+
+import type { SchedulerLike } from 'rxjs';
+import type { RandomSource } from '../bytes/random.ts';
+import { requireBoolean, requireFunction, requireInteger, requireObject } from '../check.ts';
+import type { Tunables } from '../core/kcp/tunables.ts';
+import { OptionError } from '../errors.ts';
+import { MTU_DEFAULT, MTU_MAX, MTU_MIN } from '../limits.ts';
+import { requireScheduler } from '../time/scheduler.ts';
+import type { ArqMemory, ArqMemorySettings } from './types.ts';
+
+/** How eagerly lost segments are sent again: kcp's four "nodelay" parameters. */
+export interface ModeParameters {
+  /** Minimum RTO of 30 ms instead of 100, and a timeout grows by half an RTO instead of a whole one. */
+  readonly nodelay: boolean;
+  /** ms between flushes, 10 … 5000: how long an ack may wait for company. */
+  readonly interval: number;
+  /** Later segments acknowledged after which one counts as lost, 0 … 255; 0: only its timeout tells. */
+  readonly resend: number;
+  /** No congestion window: only the two send and receive windows limit what is in flight. */
+  readonly nc: boolean;
+}
+
+/** Name of a preset, from the thriftiest to the most eager. */
+export type ModeName = 'normal' | 'fast' | 'fast2' | 'fast3';
+
+/** kcptun's presets. */
+export const MODES: Readonly<Record<ModeName, ModeParameters>> = {
+  normal: { nodelay: false, interval: 40, resend: 2, nc: true },
+  fast: { nodelay: false, interval: 30, resend: 2, nc: true },
+  fast2: { nodelay: true, interval: 20, resend: 2, nc: true },
+  fast3: { nodelay: true, interval: 10, resend: 2, nc: true },
+};
+
+/** What can be set when a conversation starts and changed while it runs. */
+export interface TunableOptions {
+  /** A preset, or its four parameters. Default `'fast'`. */
+  mode?: ModeName | ModeParameters | undefined;
+  /** Segments in flight and queued before sending has to wait, 1 … 65535. Default 128. */
+  sendWindow?: number | undefined;
+  /** Segments kept for a reader that has not read them, 1 … 65535. Default 128. */
+  receiveWindow?: number | undefined;
+  /** Largest UDP payload in bytes, 50 … 1500. Default 1400. */
+  mtu?: number | undefined;
+  /** Bytes instead of messages: borders are not kept, and small writes share segments. Default false. */
+  stream?: boolean | undefined;
+  /** Acknowledge with every burst instead of at the next flush. Default false. */
+  ackNoDelay?: boolean | undefined;
+  /** Let what is sent wait for the next flush, so that small messages share packets. Default false. */
+  writeDelay?: boolean | undefined;
+  /** ms without a word from the peer, probes included, after which the session fails; 0 is never. Default 0. */
+  idleTimeout?: number | undefined;
+  /** Transmissions of one segment after which the session fails, 2 … 1000. Default 20. */
+  deadLink?: number | undefined;
+}
+
+/** What an ARQ, and so a session, can be made with. */
+export interface ArqOptions extends TunableOptions {
+  /** Conversation id, 0 … 4294967295; both ends must agree. Default: random for one who connects. */
+  conv?: number | undefined;
+  /** Bytes that may wait when the send window is full. Default 64 MiB. */
+  sendQueueBytes?: number | undefined;
+  /** Segments that may wait when the send window is full. Default 65536. */
+  sendQueueSegments?: number | undefined;
+  /** The clock. Default {@link monotonicScheduler}. */
+  scheduler?: SchedulerLike | undefined;
+  /** Where randomness comes from. Default: the system's generator. */
+  random?: RandomSource | undefined;
+}
+
+/** Settings of the driver, beside those of the control block. */
+export interface DriverSettings {
+  writeDelay: boolean;
+  sendQueueBytes: number;
+  sendQueueSegments: number;
+}
+
+export type ArqSettings = Tunables & DriverSettings;
+
+const DEFAULTS: ArqSettings = {
+  ...MODES.fast,
+  sendWindow: 128,
+  receiveWindow: 128,
+  mtu: MTU_DEFAULT,
+  stream: false,
+  ackNoDelay: false,
+  writeDelay: false,
+  idleTimeout: 0,
+  deadLink: 20,
+  sendQueueBytes: 64 * 1024 * 1024,
+  sendQueueSegments: 65_536,
+};
+
+const INTEGER_RANGES = {
+  sendWindow: [1, 65_535],
+  receiveWindow: [1, 65_535],
+  mtu: [MTU_MIN, MTU_MAX],
+  idleTimeout: [0, 86_400_000],
+  deadLink: [2, 1000],
+  sendQueueBytes: [1, Number.MAX_SAFE_INTEGER],
+  sendQueueSegments: [1, Number.MAX_SAFE_INTEGER],
+} as const;
+
+const FIXED = ['conv', 'sendQueueBytes', 'sendQueueSegments', 'scheduler', 'random'] as const;
+
+const BOOLEANS = ['stream', 'ackNoDelay', 'writeDelay'] as const;
+
+/** `options` with defaults filled in. @throws OptionError naming the first that is wrong. */
+export function arqSettings(options: ArqOptions): ArqSettings {
+  requireObject('options', options);
+  if (options.conv !== undefined) requireInteger('conv', options.conv, 0, 0xffff_ffff);
+  if (options.random !== undefined) requireFunction('random', options.random);
+  requireScheduler(options.scheduler);
+  return { ...DEFAULTS, ...changedSettings(options) };
+}
+
+/** Most bytes of headroom. */
+const HEADROOM_MAX = 64;
+
+/** `memory` with defaults filled in. @throws OptionError naming the first that is wrong. */
+export function arqMemory(memory: ArqMemory): ArqMemorySettings {
+  requireObject('memory', memory);
+  const { lent = false, headroom = 0, reused = false } = memory;
+  return {
+    lent: requireBoolean('lent', lent),
+    headroom: requireInteger('headroom', headroom, 0, HEADROOM_MAX),
+    reused: requireBoolean('reused', reused),
+  };
+}
+
+/** The settings that `options` names, checked. @throws OptionError naming the first that is wrong. */
+export function changedSettings(options: ArqOptions): Partial<ArqSettings> {
+  requireObject('options', options);
+  const changed: Partial<ArqSettings> = options.mode === undefined ? {} : { ...modeParameters(options.mode) };
+  for (const [name, [min, max]] of Object.entries(INTEGER_RANGES)) {
+    const key = name as keyof typeof INTEGER_RANGES;
+    const value = options[key];
+    if (value !== undefined) changed[key] = requireInteger(key, value, min, max);
+  }
+  for (const key of BOOLEANS) {
+    const value = options[key];
+    if (value !== undefined) changed[key] = requireBoolean(key, value);
+  }
+  return changed;
+}
+
+/** The settings that `changes` names, if all of them can be changed while a conversation runs. @throws OptionError */
+export function runningSettings(changes: TunableOptions): Partial<ArqSettings> {
+  const changed = changedSettings(changes);
+  for (const option of FIXED) {
+    const value = (changes as ArqOptions)[option];
+    if (value !== undefined) throw new OptionError(option, value, 'set when the session is made, not while it runs');
+  }
+  return changed;
+}
+
+function modeParameters(mode: ModeName | ModeParameters): ModeParameters {
+  if (typeof mode === 'string') {
+    if (!Object.hasOwn(MODES, mode)) {
+      throw new OptionError(
+        'mode',
+        mode,
+        `one of ${Object.keys(MODES).join(', ')}, or { nodelay, interval, resend, nc }`,
+      );
+    }
+    return MODES[mode];
+  }
+  requireObject('mode', mode);
+  return {
+    nodelay: requireBoolean('mode.nodelay', mode.nodelay),
+    interval: requireInteger('mode.interval', mode.interval, 10, 5000),
+    resend: requireInteger('mode.resend', mode.resend, 0, 255),
+    nc: requireBoolean('mode.nc', mode.nc),
+  };
+}

@@ -1,0 +1,27 @@
+// What a packet cipher is. The layer above hands it bursts of packets, the layer below bursts of datagrams.
+
+import type { PacketMemory } from '../../bytes/slab.ts';
+
+/** Seals packets into datagrams and opens them again, a burst at a time. */
+export interface Cipher {
+  /** The cipher's name as kcptun writes it: `aes-128-gcm`, `salsa20`, … */
+  readonly name: string;
+  /** Bytes by which a datagram is longer than the packet in it. */
+  readonly overhead: number;
+  /**
+   * One datagram for each packet, in order. The packets are not changed; where `overhead` is 0, a datagram may be its packet.
+   *
+   * @param memory where the datagrams are to be written, if the cipher cares to: its owner writes to them again. Until they are
+   * returned, nobody else is to be called who may send something. Packets never lie in it from its `offset` on. Without it, and in
+   * memory of the cipher's, they are the caller's: nothing writes to them.
+   */
+  seal(packets: readonly Uint8Array[], memory?: PacketMemory): Uint8Array[];
+  /**
+   * The packets of those datagrams that are intact, in order; the others are left out.
+   *
+   * @param inPlace whether the datagrams may be written to, and the packets left in their memory, whoever's that is: of those that are
+   * not intact nothing useful is left. They must not overlap. Default false: the datagrams are not changed, and the packets are the
+   * caller's.
+   */
+  open(datagrams: readonly Uint8Array[], inPlace?: boolean): Uint8Array[];
+}

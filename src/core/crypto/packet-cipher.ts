@@ -1,0 +1,88 @@
+// kcp-go's datagram for ciphers that cannot tell a forgery: `nonce(16) crc32(4) packet…`, all of it transformed. The CRC-32
+// is of the packet, little-endian. The nonce is never looked at again: it makes the first block, and by it the rest, different.
+
+import { Slab } from '../../bytes/slab.ts';
+import type { Cipher } from './cipher.ts';
+import { type Crc32, crc32 } from './crc32.ts';
+import type { EntropyPool } from './entropy.ts';
+
+/** Bytes of the nonce. */
+export const NONCE_BYTES = 16;
+/** Bytes in front of the packet. */
+export const HEADER_BYTES = NONCE_BYTES + 4;
+
+/** What turns a whole datagram into another of the same length, and back. */
+export interface PacketTransform {
+  /** In place. */
+  encrypt(datagram: Uint8Array): void;
+  /** From `source` to `target`, which is as long and lies elsewhere. */
+  decrypt(source: Uint8Array, target: Uint8Array): void;
+}
+
+/** What a {@link PacketCipher} is made of. */
+export interface PacketCipherParts {
+  readonly name: string;
+  readonly transform: PacketTransform;
+  /** Where the nonces come from. */
+  readonly entropy: EntropyPool;
+  /** A faster CRC-32 than {@link crc32}. */
+  readonly crc32?: Crc32;
+}
+
+// One pair for the process. Sealed datagrams live until they are sent, opened ones perhaps for long: not in the same slab.
+const sealed = /* @__PURE__ */ new Slab();
+const opened = /* @__PURE__ */ new Slab();
+
+/** Nonce, checksum and a transform. */
+export class PacketCipher implements Cipher {
+  readonly name: string;
+  readonly overhead = HEADER_BYTES;
+  readonly #transform: PacketTransform;
+  readonly #entropy: EntropyPool;
+  readonly #crc32: Crc32;
+
+  constructor(parts: PacketCipherParts) {
+    this.name = parts.name;
+    this.#transform = parts.transform;
+    this.#entropy = parts.entropy;
+    this.#crc32 = parts.crc32 ?? crc32;
+  }
+
+  seal(packets: readonly Uint8Array[]): Uint8Array[] {
+    return packets.map((packet) => {
+      const length = HEADER_BYTES + packet.length;
+      sealed.reserve(length);
+      const datagram = sealed.take(length);
+      this.#entropy.fill(datagram, NONCE_BYTES);
+      const checksum = this.#crc32(packet);
+      datagram[NONCE_BYTES] = checksum;
+      datagram[NONCE_BYTES + 1] = checksum >>> 8;
+      datagram[NONCE_BYTES + 2] = checksum >>> 16;
+      datagram[NONCE_BYTES + 3] = checksum >>> 24;
+      datagram.set(packet, HEADER_BYTES);
+      this.#transform.encrypt(datagram);
+      return datagram;
+    });
+  }
+
+  open(datagrams: readonly Uint8Array[]): Uint8Array[] {
+    const packets: Uint8Array[] = [];
+    for (const datagram of datagrams) {
+      const length = datagram.length;
+      if (length < HEADER_BYTES) continue;
+      opened.reserve(length);
+      const plain = opened.take(length);
+      this.#transform.decrypt(datagram, plain);
+      const packet = plain.subarray(HEADER_BYTES);
+      const checksum =
+        plain[NONCE_BYTES]! |
+        (plain[NONCE_BYTES + 1]! << 8) |
+        (plain[NONCE_BYTES + 2]! << 16) |
+        (plain[NONCE_BYTES + 3]! << 24);
+      if (checksum >>> 0 === this.#crc32(packet)) packets.push(packet);
+      // Rubbish must not use up memory faster than packets do.
+      else opened.offset -= length;
+    }
+    return packets;
+  }
+}

@@ -1,0 +1,89 @@
+// The sending half of FEC (kcp-go fec.go, fecEncoder): numbers packets, and adds parity to each group of them.
+
+import { Slab } from '../../bytes/slab.ts';
+import type { ReedSolomon } from './erasure-code.ts';
+import { FEC_HEADER, FEC_OVERHEAD, TYPE_DATA, TYPE_PARITY, writeFecHeader, writeSize } from './header.ts';
+import { reedSolomon } from './reed-solomon.ts';
+import { type FecShape, seqidEnd } from './shape.ts';
+
+/** ms between the last two packets of a group from which on its parity would come too late to be of use (maxFECEncodeLatency). */
+const CONTINUITY_MS = 500;
+
+/** Datagrams that are made here: one for the process. */
+const datagramSlab = /* @__PURE__ */ new Slab();
+
+export class FecEncoder {
+  readonly #codec: ReedSolomon;
+  readonly #end: number;
+  readonly #inPlace: boolean;
+  #seqid: number;
+  /** Shards of the group so far: views of datagrams of the latest burst, and copies of those of bursts before. */
+  readonly #shards: Uint8Array[] = [];
+  /** How many of them are copies. */
+  #owned = 0;
+  #longest = 0;
+  #lastAt = Number.NEGATIVE_INFINITY;
+
+  /**
+   * @param shape checked by the caller.
+   * @param inPlace whether packets begin with FEC_OVERHEAD bytes of headroom: these are written to, and the packet becomes the
+   * datagram. Else packets are copied.
+   * @param firstSeqid of a group's first shard, for tests of the wrap-around; 0 on the wire.
+   */
+  constructor(shape: FecShape, inPlace = false, firstSeqid = 0) {
+    this.#codec = reedSolomon(shape.data, shape.parity);
+    this.#end = seqidEnd(shape);
+    this.#inPlace = inPlace;
+    this.#seqid = firstSeqid;
+  }
+
+  /** Adds `packet` to `output`, as a data shard, and the parity of its group if it is the group's last. */
+  encode(packet: Uint8Array, now: number, output: Uint8Array[]): void {
+    const datagram = this.#inPlace ? packet : behindHeadroom(packet);
+    writeSize(datagram);
+    output.push(this.#numbered(datagram, TYPE_DATA));
+    this.#longest = Math.max(this.#longest, datagram.length);
+    if (this.#shards.push(datagram.subarray(FEC_HEADER)) === this.#codec.data) {
+      if (now - this.#lastAt < CONTINUITY_MS) this.#addParity(output);
+      // Numbers of parity that is not sent are not used for anything else: places in a group stay what they are.
+      else this.#seqid = (this.#seqid + this.#codec.parity) % this.#end;
+      this.#shards.length = this.#owned = this.#longest = 0;
+    }
+    this.#lastAt = now;
+  }
+
+  /**
+   * Copies what a group that is not full yet needs of the datagrams since the last call: who has them may write to them, and a group that
+   * fills up slowly keeps nobody's memory alive.
+   */
+  own(): void {
+    for (; this.#owned < this.#shards.length; this.#owned++) {
+      this.#shards[this.#owned] = new Uint8Array(this.#shards[this.#owned] as Uint8Array);
+    }
+  }
+
+  #addParity(output: Uint8Array[]): void {
+    const parity: Uint8Array[] = [];
+    for (let i = 0; i < this.#codec.parity; i++) {
+      datagramSlab.reserve(this.#longest);
+      const packet = datagramSlab.take(this.#longest);
+      output.push(this.#numbered(packet, TYPE_PARITY));
+      parity.push(packet.subarray(FEC_HEADER));
+    }
+    this.#codec.encode(this.#shards, parity);
+  }
+
+  #numbered(packet: Uint8Array, type: number): Uint8Array {
+    writeFecHeader(packet, this.#seqid, type);
+    this.#seqid = (this.#seqid + 1) % this.#end;
+    return packet;
+  }
+}
+
+function behindHeadroom(packet: Uint8Array): Uint8Array {
+  const length = FEC_OVERHEAD + packet.length;
+  datagramSlab.reserve(length);
+  const datagram = datagramSlab.take(length);
+  datagram.set(packet, FEC_OVERHEAD);
+  return datagram;
+}

@@ -1,0 +1,410 @@
+// The KCP control block: one end of one conversation, as a state machine without socket, timer or clock.
+//
+// Whoever drives it says what time it is with every call, and then
+//   - takes the packets a call produced with `takeBurst()`,
+//   - reads messages with `read()`,
+//   - calls `tick()` at `nextTimeout()`.
+// Rules: kcp-go v5.6.72 kcp.go; where we differ on purpose: spec/interop/DEVIATIONS.md.
+
+import { readInt32, readUint16, viewOf } from '../../bytes/int.ts';
+import type { Counters } from '../../counters/counters.ts';
+import { CongestionWindow } from './congestion.ts';
+import { FlushGrid } from './flush-grid.ts';
+import { FRAGMENTS_MAX, queueMessage } from './fragments.ts';
+import { Liveness } from './liveness.ts';
+import { LossDetection } from './loss-detection.ts';
+import { lengthOf, type Message } from './message.ts';
+import { PacketWriter } from './packet-writer.ts';
+import { PendingAcks } from './pending-acks.ts';
+import { ReceiveBuffer } from './receive-buffer.ts';
+import { RTO_MIN, RTO_MIN_NODELAY, RttEstimator } from './rtt.ts';
+import {
+  ACK,
+  CMD_OFFSET,
+  FRG_OFFSET,
+  LEN_OFFSET,
+  PUSH,
+  SEGMENT_HEADER,
+  SN_OFFSET,
+  TS_OFFSET,
+  UNA_OFFSET,
+  WASK,
+  WINS,
+  WND_OFFSET,
+} from './segment.ts';
+import { SendBuffer } from './send-buffer.ts';
+import { serialDiff, toClock } from './serial.ts';
+import { headerBefore, segmentFound, segmentTaken, type Tracer } from './trace.ts';
+import type { ControlBlockOptions, Tunables } from './tunables.ts';
+import { WindowProbe } from './window-probe.ts';
+
+/** What a peer's receive window is taken for before it has said (IKCP_WND_RCV). */
+const REMOTE_WINDOW_DEFAULT = 32;
+
+const TELL_WINDOW = 1;
+const ASK_WINDOW = 2;
+
+export class ControlBlock {
+  readonly conv: number;
+  readonly tunables: Tunables;
+  readonly rtt = new RttEstimator();
+  readonly congestion: CongestionWindow;
+  readonly sending: SendBuffer;
+  readonly receiving: ReceiveBuffer;
+  /** The peer's free window, in segments, as last told. */
+  remoteWindow = REMOTE_WINDOW_DEFAULT;
+  /** `dead`: a segment was transmitted `deadLink` times. `idle`: nothing heard for `idleTimeout`. */
+  state: 'open' | 'dead' | 'idle' = 'open';
+  /** Whether the last flush has more to send: `flushRest` goes on with it. */
+  hasRest = false;
+  /** When data last came, in ms on the caller's clock. */
+  dataReceivedAt = Number.NEGATIVE_INFINITY;
+  readonly #counters: Counters;
+  readonly #writer: PacketWriter;
+  readonly #losses = new LossDetection();
+  readonly #probe = new WindowProbe();
+  readonly #grid: FlushGrid;
+  readonly #liveness: Liveness;
+  #mss: number;
+  readonly #acks = new PendingAcks();
+  #windowCommands = 0;
+  #flushWanted = false;
+  readonly #flight: number;
+  /** Whether the peer has ever said anything. */
+  #wasHeard = false;
+  #tracer: Tracer | undefined = undefined;
+
+  constructor(options: ControlBlockOptions) {
+    const { conv, now, counters, flight, lent, headroom = 0, reused = false, initialSn, ...tunables } = options;
+    const clock = toClock(now);
+    this.conv = conv | 0;
+    this.#flight = flight ?? Number.POSITIVE_INFINITY;
+    this.tunables = tunables;
+    this.#counters = counters;
+    this.#mss = tunables.mtu - SEGMENT_HEADER;
+    this.congestion = new CongestionWindow(this.#mss);
+    this.sending = new SendBuffer(initialSn === undefined ? 0 : initialSn.send | 0, headroom, reused);
+    this.receiving = new ReceiveBuffer(initialSn === undefined ? 0 : initialSn.receive | 0, lent);
+    this.#writer = new PacketWriter(this.conv, tunables.mtu, headroom);
+    this.#grid = new FlushGrid(tunables.interval, clock);
+    this.#liveness = new Liveness(clock);
+    this.configure(tunables, now);
+  }
+
+  /** Who is told what happens; undefined: nobody. */
+  set tracer(tracer: Tracer | undefined) {
+    this.#tracer = tracer;
+    this.#writer.tracer = tracer;
+  }
+
+  /** Bytes of payload in the largest segment. */
+  get mss(): number {
+    return this.#mss;
+  }
+
+  /** Most bytes in one message; no limit in stream mode. */
+  get messageMax(): number {
+    return this.tunables.stream ? Number.POSITIVE_INFINITY : FRAGMENTS_MAX * this.#mss;
+  }
+
+  /** Whether the send window takes another message (kcp-go sess.go, WriteBuffers). */
+  get canSend(): boolean {
+    return this.sending.length < this.tunables.sendWindow;
+  }
+
+  /** Whether everything sent was acknowledged and nothing is queued. */
+  get drained(): boolean {
+    return this.sending.length === 0;
+  }
+
+  get hasAcks(): boolean {
+    return this.#acks.length > 0;
+  }
+
+  /** Free receive window as told to the peer, in segments. */
+  get freeWindow(): number {
+    return Math.max(this.tunables.receiveWindow - this.receiving.unread, 0);
+  }
+
+  /** Applies changed settings; what is in flight keeps the size it was cut to. */
+  configure(changes: Partial<Tunables>, now: number): void {
+    Object.assign(this.tunables, changes);
+    const { mtu, nodelay, interval, idleTimeout } = this.tunables;
+    this.#mss = mtu - SEGMENT_HEADER;
+    this.#writer.mtu = mtu;
+    this.#grid.interval = interval;
+    this.rtt.minRto = nodelay ? RTO_MIN_NODELAY : RTO_MIN;
+    if (this.#liveness.timeout !== idleTimeout) this.#liveness.start(idleTimeout, toClock(now));
+  }
+
+  /**
+   * Queues one message: 1 … `messageMax` bytes, which are copied. Nothing leaves before the next flush.
+   * In stream mode bytes fill up the last queued segment first.
+   */
+  send(message: Message, now: number): void {
+    this.#skipIdleFlushes(toClock(now));
+    const { stream } = this.tunables;
+    if (this.#tracer !== undefined) {
+      this.#tracer({ kind: 'send', conv: this.conv >>> 0, stream, datalen: lengthOf(message) });
+    }
+    queueMessage(this.sending, message, this.#mss, stream);
+  }
+
+  /** The next message in order; undefined when there is none. The bytes are the caller's. For `joined` see `ReceiveBuffer`. */
+  read(now: number, joined = 0): Uint8Array | undefined {
+    if (!this.receiving.readable) return undefined;
+    this.#skipIdleFlushes(toClock(now));
+    const { receiveWindow } = this.tunables;
+    const wasFull = this.receiving.unread >= receiveWindow;
+    const end = this.#tracer === undefined ? undefined : this.receiving.nextEnd;
+    const message = this.receiving.read(end === undefined ? joined : 0);
+    if (message === undefined) return undefined;
+    if (end !== undefined) this.#traceRead(end, message.length);
+    this.receiving.advance(receiveWindow);
+    if (wasFull && this.receiving.unread < receiveWindow) this.#windowCommands |= TELL_WINDOW;
+    return message;
+  }
+
+  /**
+   * Takes in one packet. The block may keep views of it: nobody may write to it afterwards, or, if it is lent, before `receiving.own`.
+   *
+   * @param regular false for a packet rebuilt by FEC: its window and its timing are out of date.
+   * @returns false when the packet is malformed or of another conversation (what came before that counts).
+   */
+  input(packet: Uint8Array, now: number, regular = true): boolean {
+    const clock = toClock(now);
+    if (packet.length < SEGMENT_HEADER) return false;
+    this.#skipIdleFlushes(clock);
+    const unaBefore = this.sending.una;
+    let newestAckTs: number | undefined;
+    for (let offset = 0; packet.length - offset >= SEGMENT_HEADER; ) {
+      const length = readInt32(packet, offset + LEN_OFFSET);
+      const cmd = packet[offset + CMD_OFFSET] as number;
+      if (readInt32(packet, offset) !== this.conv) return false;
+      if (this.#tracer !== undefined) this.#tracer(segmentFound(packet, offset));
+      if (length < 0 || length > packet.length - offset - SEGMENT_HEADER) return false;
+      if (cmd < PUSH || cmd > WINS) return false;
+
+      this.#heard(clock);
+      if (regular) this.remoteWindow = readUint16(packet, offset + WND_OFFSET);
+      if (this.sending.acknowledgeUpTo(readInt32(packet, offset + UNA_OFFSET)) > 0) this.#flushWanted = true;
+
+      const sn = readInt32(packet, offset + SN_OFFSET);
+      const ts = readInt32(packet, offset + TS_OFFSET);
+      let isNew = false;
+      if (cmd === PUSH) {
+        this.dataReceivedAt = now;
+        isNew = this.#inputPush(packet, offset, sn, ts, length, regular);
+      } else if (cmd === ACK) {
+        this.sending.acknowledge(sn);
+        if (this.sending.countFastAck(sn, ts, this.tunables.resend)) this.#flushWanted = true;
+        newestAckTs = ts;
+      } else if (cmd === WASK) {
+        this.#windowCommands |= TELL_WINDOW;
+      }
+      if (this.#tracer !== undefined) this.#tracer(segmentTaken(packet, offset, this.rtt.rto, regular, !isNew));
+      this.#counters.InSegs++;
+      offset += SEGMENT_HEADER + length;
+    }
+    if (newestAckTs !== undefined && regular) {
+      const rtt = serialDiff(clock, newestAckTs);
+      if (rtt >= 0) this.rtt.sample(rtt, this.tunables.interval, clock);
+    }
+    if (!this.tunables.nc && serialDiff(this.sending.una, unaBefore) > 0) {
+      this.congestion.acknowledged(this.remoteWindow, this.#mss);
+    }
+    return true;
+  }
+
+  /** Sends what the packets since the last call ask for at once. Everything else waits for `tick`. */
+  flushAfterInput(now: number): void {
+    const acks = this.#acks.length;
+    if (this.#flushWanted) this.flush(now, true);
+    else if (acks >= Math.floor(this.tunables.mtu / SEGMENT_HEADER) || (this.tunables.ackNoDelay && acks > 0)) {
+      this.flush(now, false);
+    }
+  }
+
+  /** Writes packets: acks and window commands, and, if `full`, all data that is due. */
+  flush(now: number, full: boolean): void {
+    const clock = toClock(now);
+    this.#writer.begin(this.freeWindow, this.receiving.nxt);
+    this.#writeControls(clock);
+    const window = this.#effectiveWindow();
+    const admitted = this.#losses.isSilent ? 0 : this.sending.admit((this.sending.una + window) | 0);
+    if (full) {
+      this.#flushWanted = false;
+      this.#transmit(clock, admitted, window);
+    }
+    this.#endPackets();
+  }
+
+  /** Goes on with a flush that has a rest, once what it wrote was taken. */
+  flushRest(now: number): void {
+    this.#writer.begin(this.freeWindow, this.receiving.nxt);
+    this.#transmitNew(toClock(now));
+    this.#endPackets();
+  }
+
+  /**
+   * Until `now` the caller was kept from what was due `late` ms before. What acknowledges the segments whose time was up meanwhile
+   * may have come, and wait to be taken in: their timeouts get as long again, an RTO at most.
+   */
+  heldUp(now: number, late: number): void {
+    this.#losses.postpone(this.sending, (toClock(now) + Math.min(Math.ceil(late), this.rtt.rto)) | 0);
+  }
+
+  /** Does what is due at `now`; to be called when `nextTimeout` is reached. */
+  tick(now: number): void {
+    const clock = toClock(now);
+    const liveness = this.#liveness.check(clock);
+    if (liveness === 'expired') {
+      this.state = 'idle';
+      return;
+    }
+    if (liveness === 'probe') this.#windowCommands |= ASK_WINDOW;
+    this.flush(now, true);
+    this.#grid.flushed(clock, this.sending.nextDue?.deadline);
+  }
+
+  /** ms from `now` until `tick` is to be called; undefined when nothing will be due until something happens. */
+  nextTimeout(now: number): number | undefined {
+    const clock = toClock(now);
+    this.#skipIdleFlushes(clock);
+    const at = earliest(this.#nextWork(), this.#liveness.nextAt);
+    return at === undefined ? undefined : Math.max(serialDiff(at, clock), 0);
+  }
+
+  get hasBurst(): boolean {
+    return this.#writer.hasBurst;
+  }
+
+  /** The packets written since the last call: see `PacketWriter.takeBurst`. */
+  takeBurst(): Uint8Array[] {
+    return this.#writer.takeBurst();
+  }
+
+  #traceRead(end: Uint8Array, datalen: number): void {
+    const { stream } = this.tunables;
+    this.#tracer?.({ kind: 'recv', conv: this.conv >>> 0, stream, ...headerBefore(end), datalen });
+  }
+
+  #inputPush(packet: Uint8Array, offset: number, sn: number, ts: number, length: number, regular: boolean): boolean {
+    const { receiveWindow } = this.tunables;
+    const ahead = serialDiff(sn, this.receiving.nxt);
+    let isNew = false;
+    if (ahead < receiveWindow) {
+      if (ahead >= 0) {
+        const payload = viewOf(packet, offset + SEGMENT_HEADER, length);
+        isNew = this.receiving.store(sn, packet[offset + FRG_OFFSET] as number, payload);
+        this.receiving.advance(receiveWindow);
+      }
+      // What was rebuilt and is here already says when it was first sent: too long ago to be a round trip.
+      if (regular || isNew) this.#acks.add(sn, ts);
+    }
+    if (regular && !isNew) this.#counters.RepeatSegs++;
+    return isNew;
+  }
+
+  /** Flush phases 1 to 3. */
+  #writeControls(clock: number): void {
+    const acks = this.#acks;
+    acks.write(this.#writer, this.receiving.nxt);
+    if (this.#probe.check(this.remoteWindow, clock)) this.#windowCommands |= ASK_WINDOW;
+    if (this.#windowCommands & ASK_WINDOW) this.#writer.writeControl(WASK, acks.lastSn, acks.lastTs);
+    if (this.#windowCommands & TELL_WINDOW) this.#writer.writeControl(WINS, acks.lastSn, acks.lastTs);
+    this.#windowCommands = 0;
+  }
+
+  /** Flush phases 5 and 6: retransmissions in sn order, then what was never sent. */
+  #transmit(clock: number, admitted: number, window: number): void {
+    const { nodelay, resend, nc, deadLink } = this.tunables;
+    const { rto } = this.rtt;
+    this.#losses.collect(this.sending, clock, rto, nodelay ? rto >> 1 : rto, resend, admitted > 0);
+    const { due, fast, early, timedOut } = this.#losses;
+    // Nobody has answered yet: without segment 0 the peer can make nothing of what comes after it.
+    const opener = this.#wasHeard || due.length > 0 ? undefined : this.sending.oldest;
+    for (const segment of due) {
+      this.sending.transmitted(segment, clock, segment.rto);
+      this.#writer.writePush(segment, false);
+      if (segment.transmissions >= deadLink) this.state = 'dead';
+    }
+    due.length = 0;
+    this.#transmitNew(clock);
+    if (opener !== undefined && admitted > 0 && this.#writer.addRepeat(opener, clock)) this.#counters.RetransSegs++;
+    this.#counters.FastRetransSegs += fast;
+    this.#counters.EarlyRetransSegs += early;
+    this.#counters.LostSegs += timedOut;
+    this.#counters.RetransSegs += fast + early + timedOut;
+    if (nc) return;
+    if (fast + early > 0) this.congestion.fastRetransmitted(this.sending.inFlight, resend, this.#mss);
+    if (timedOut > 0) this.congestion.timedOut(window, this.#mss);
+  }
+
+  /** Flush phase 6. */
+  #transmitNew(clock: number): void {
+    const { rto } = this.rtt;
+    while (this.#writer.packets < this.#flight) {
+      const segment = this.sending.nextUnsent();
+      if (segment === undefined) break;
+      this.sending.transmitted(segment, clock, rto);
+      this.#writer.writePush(segment, true);
+      if (this.tunables.deadLink <= 1) this.state = 'dead';
+    }
+    this.hasRest = this.sending.hasUnsent;
+  }
+
+  #endPackets(): void {
+    this.#writer.close();
+    this.#counters.OutSegs += this.#writer.segments;
+    this.#writer.segments = 0;
+  }
+
+  #effectiveWindow(): number {
+    const window = Math.min(this.tunables.sendWindow, this.remoteWindow);
+    return this.tunables.nc ? window : Math.min(window, this.congestion.cwnd);
+  }
+
+  #heard(clock: number): void {
+    this.#wasHeard = true;
+    this.#liveness.heard(clock);
+    if (this.#losses.heard()) this.#flushWanted = true;
+  }
+
+  #hasWorkForNextFlush(): boolean {
+    if (this.#acks.length > 0 || this.#windowCommands !== 0 || this.sending.hasUnsent) return true;
+    if (this.#losses.isSilent) return false;
+    if (this.sending.suspects.length > 0) return true;
+    return this.sending.queued > 0 && this.sending.inFlight < this.#effectiveWindow();
+  }
+
+  #nextRetransmission(): number | undefined {
+    const segment = this.#losses.nextDue(this.sending);
+    if (segment === undefined) return undefined;
+    const at = this.#losses.noticedAt(segment.deadline);
+    return serialDiff(at, this.#grid.next) < 0 ? this.#grid.next : at;
+  }
+
+  /** When the next flush that finds something to do is due, liveness aside. */
+  #nextWork(): number | undefined {
+    const at = this.#hasWorkForNextFlush() ? this.#grid.next : this.#nextRetransmission();
+    if (this.remoteWindow > 0) return at;
+    return earliest(at, this.#probe.wait === 0 ? this.#grid.next : this.#grid.firstAfter(this.#probe.dueAt));
+  }
+
+  /** To be called before anything changes: until now, the flushes of the grid would have had nothing to do. */
+  #skipIdleFlushes(clock: number): void {
+    const ahead = serialDiff(this.#grid.next, clock);
+    if (ahead > this.tunables.interval) this.#grid.restart(clock);
+    if (ahead > 0) return;
+    const due = this.#nextWork();
+    if (due !== undefined && serialDiff(clock, due) >= 0) return;
+    this.#grid.skipTo(clock, this.sending.nextDue?.deadline);
+    if (this.remoteWindow > 0) this.#probe.check(this.remoteWindow, clock);
+  }
+}
+
+function earliest(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return serialDiff(a, b) <= 0 ? a : b;
+}

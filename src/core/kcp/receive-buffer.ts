@@ -1,0 +1,180 @@
+// What this end has received: segments in order and unread, and segments beyond a gap.
+//
+// One ring indexed by sn, in the order read ≤ nxt: [read … nxt) is in order and waits for the reader, behind nxt
+// lie the segments that came early. (The reference keeps a queue, a heap and a map: kcp-go kcp.go, parse_data.)
+// Stored payloads are views of the packets they came in: nothing is copied until a message is read, or `own` is called.
+
+import { freshBytes } from '#memory';
+import { viewOf } from '../../bytes/int.ts';
+import { Slab } from '../../bytes/slab.ts';
+import { SEGMENT_HEADER } from './segment.ts';
+import { serialDiff } from './serial.ts';
+
+/** Fragments after which a message is cut: frg is one byte and counts down to 0. */
+const CUT_AFTER = 256;
+const RING_MIN = 8;
+/** A message handed out as a view may keep at most this many bytes of its packet alive besides its own. */
+const PINNED_MAX = 256;
+
+/** Copies of segments: one for the process, as for packets. */
+const segmentSlab = /* @__PURE__ */ new Slab();
+
+export class ReceiveBuffer {
+  nxt: number;
+  #read: number;
+  #payloads: (Uint8Array | undefined)[] = new Array(RING_MIN);
+  #frgs: number[] = new Array(RING_MIN).fill(0);
+  /** Segments in order whose message is not complete; they lie last before nxt. */
+  #incomplete = 0;
+  /** Segments stored beyond nxt. */
+  #early = 0;
+  /** In-order segments that end a message; shows whether there is one to read. */
+  #messages = 0;
+  /** Whether payloads lie in memory that is written to again. */
+  readonly #lent: boolean;
+  /** Their segments that came since the last `own`. */
+  readonly #borrowed: number[] = [];
+
+  /** @param lent whether what is stored is the caller's again when it calls `own`. */
+  constructor(initialSn: number, lent = false) {
+    this.nxt = this.#read = initialSn;
+    this.#lent = lent;
+  }
+
+  /**
+   * Segments of whole messages that wait for the reader: what is taken off the window. Fragments of a message
+   * still on its way do not count, or one with more fragments than the window could never complete.
+   */
+  get unread(): number {
+    return serialDiff(this.nxt, this.#read) - this.#incomplete;
+  }
+
+  /** Segments kept: unread, of an incomplete message, and beyond a gap. */
+  get held(): number {
+    return serialDiff(this.nxt, this.#read) + this.#early;
+  }
+
+  /** Whether a whole message waits. */
+  get readable(): boolean {
+    return this.#messages > 0;
+  }
+
+  /** Takes in a segment that lies in the window; `payload` is a view of its packet. False when it is there already. */
+  store(sn: number, frg: number, payload: Uint8Array): boolean {
+    const span = serialDiff(sn, this.#read) + 1;
+    if (span > this.#payloads.length) this.#grow(span);
+    const index = sn & (this.#payloads.length - 1);
+    if (this.#payloads[index] !== undefined) return false;
+    this.#payloads[index] = payload;
+    this.#frgs[index] = frg;
+    this.#early++;
+    if (this.#lent) this.#borrowed.push(sn);
+    return true;
+  }
+
+  /** Copies what is still here of the lent payloads that came since the last call, with their headers, which a trace reads. */
+  own(): void {
+    const mask = this.#payloads.length - 1;
+    for (const sn of this.#borrowed) {
+      const payload = serialDiff(sn, this.#read) < 0 ? undefined : this.#payloads[sn & mask];
+      if (payload === undefined) continue;
+      const length = SEGMENT_HEADER + payload.length;
+      segmentSlab.reserve(length);
+      const copy = segmentSlab.take(length);
+      copy.set(new Uint8Array(payload.buffer, payload.byteOffset - SEGMENT_HEADER, length));
+      this.#payloads[sn & mask] = viewOf(copy, SEGMENT_HEADER, payload.length);
+    }
+    this.#borrowed.length = 0;
+  }
+
+  /** Moves nxt over what is there, as long as the reader leaves fewer than `window` segments unread. */
+  advance(window: number): void {
+    while (this.#early > 0 && this.unread < window) {
+      const index = this.nxt & (this.#payloads.length - 1);
+      if (this.#payloads[index] === undefined) return;
+      this.nxt = (this.nxt + 1) | 0;
+      this.#early--;
+      this.#incomplete++;
+      // A peer that never sends frg 0 gets its message cut where no honest one could go on.
+      if (this.#frgs[index] === 0 || this.#incomplete === CUT_AFTER) {
+        this.#frgs[index] = 0;
+        this.#incomplete = 0;
+        this.#messages++;
+      }
+    }
+  }
+
+  /** Payload of the segment that ends the next whole message; undefined when there is none. */
+  get nextEnd(): Uint8Array | undefined {
+    if (this.#messages === 0) return undefined;
+    const mask = this.#payloads.length - 1;
+    let sn = this.#read;
+    while (this.#frgs[sn & mask] !== 0) sn = (sn + 1) | 0;
+    return this.#payloads[sn & mask];
+  }
+
+  /**
+   * The next whole message; undefined when there is none. The bytes are the caller's.
+   *
+   * @param joined more messages that wait are added to it, as far as it stays within so many bytes: for streams, where
+   * borders mean nothing and one piece of memory costs less than many.
+   */
+  read(joined = 0): Uint8Array | undefined {
+    if (this.#messages === 0) return undefined;
+    const mask = this.#payloads.length - 1;
+    let last = this.#read;
+    let total = 0;
+    for (let end = last, sum = 0; ; end = (end + 1) | 0) {
+      sum += (this.#payloads[end & mask] as Uint8Array).length;
+      if (this.#frgs[end & mask] !== 0) continue;
+      if (total > 0 && sum > joined) break;
+      last = end;
+      total = sum;
+      if (--this.#messages === 0 || sum >= joined) break;
+    }
+    const message =
+      last === this.#read ? this.#ownBytes(this.#payloads[last & mask] as Uint8Array) : this.#join(last, total);
+    this.#payloads[last & mask] = undefined;
+    this.#read = (last + 1) | 0;
+    if (this.#early === 0 && this.#read === this.nxt && this.#payloads.length > RING_MIN * 8) this.#shrink();
+    return message;
+  }
+
+  #join(last: number, total: number): Uint8Array {
+    const mask = this.#payloads.length - 1;
+    const message = freshBytes(total);
+    let offset = 0;
+    for (let sn = this.#read; ; sn = (sn + 1) | 0) {
+      const payload = this.#payloads[sn & mask] as Uint8Array;
+      this.#payloads[sn & mask] = undefined;
+      message.set(payload, offset);
+      offset += payload.length;
+      if (sn === last) return message;
+    }
+  }
+
+  /** `view` itself when it is most of the memory it keeps alive, else a copy. */
+  #ownBytes(view: Uint8Array): Uint8Array {
+    return !this.#lent && view.buffer.byteLength - view.length <= PINNED_MAX ? view : view.slice();
+  }
+
+  #grow(span: number): void {
+    let capacity = this.#payloads.length;
+    while (capacity < span) capacity *= 2;
+    const payloads: (Uint8Array | undefined)[] = new Array(capacity);
+    const frgs: number[] = new Array(capacity).fill(0);
+    for (let i = 0; i < this.#payloads.length; i++) {
+      const sn = (this.#read + i) | 0;
+      const from = sn & (this.#payloads.length - 1);
+      payloads[sn & (capacity - 1)] = this.#payloads[from];
+      frgs[sn & (capacity - 1)] = this.#frgs[from] as number;
+    }
+    this.#payloads = payloads;
+    this.#frgs = frgs;
+  }
+
+  #shrink(): void {
+    this.#payloads = new Array(RING_MIN);
+    this.#frgs = new Array(RING_MIN).fill(0);
+  }
+}

@@ -1,0 +1,67 @@
+// Memory for what a conversation sends, until it is acknowledged.
+//
+// A few segments come out of the slab of the process, which is never written to twice. A conversation with many of them on their way has
+// slabs of its own, which it fills in turn, and again once all in them is acknowledged: megabytes a second less for the collector. They
+// are never another's: whoever acknowledges what has not left yet, spoils what he gets himself.
+
+import { packetSlab, Slab } from '../../bytes/slab.ts';
+import { serialDiff } from './serial.ts';
+
+/** Segments on their way, or queued, up to which they are few. */
+const FEW = 32;
+
+export class SegmentMemory {
+  readonly #reused: boolean;
+  /** In the order they were filled; the last is being filled. */
+  readonly #slabs: OwnSlab[] = [];
+  /** Slabs of which everything is acknowledged; no more of them than of the others. */
+  readonly #free: OwnSlab[] = [];
+  /** Where the latest segment is. */
+  #latest: Slab = packetSlab;
+
+  /** @param reused whether memory may be written to again once what is in it was acknowledged. */
+  constructor(reused: boolean) {
+    this.#reused = reused;
+  }
+
+  /** Room for `length` bytes of segment `sn`, the one behind those taken before; `count` are not acknowledged yet. */
+  take(length: number, sn: number, count: number): Uint8Array {
+    this.#latest = this.#reused && count >= FEW ? this.#own(length, sn) : packetSlab;
+    this.#latest.reserve(length);
+    return this.#latest.take(length);
+  }
+
+  /** The latest segment, made longer by `extra` bytes: where it is, or else, as far as it goes, in another place. */
+  extend(segment: Uint8Array, extra: number, sn: number, count: number): Uint8Array {
+    const longer = this.#latest.extend(segment, extra);
+    if (longer !== undefined) return longer;
+    const moved = this.take(segment.length + extra, sn, count);
+    moved.set(segment);
+    return moved;
+  }
+
+  /** Everything before `una` is acknowledged. Who has nothing else has no slabs. */
+  acknowledgedUpTo(una: number): void {
+    while (this.#slabs.length > 0 && serialDiff((this.#slabs[0] as OwnSlab).lastSn, una) < 0) {
+      this.#free.push(this.#slabs.shift() as OwnSlab);
+    }
+    if (this.#free.length > this.#slabs.length) this.#free.length = this.#slabs.length;
+    if (this.#slabs.length === 0) this.#latest = packetSlab;
+  }
+
+  #own(length: number, sn: number): Slab {
+    let slab = this.#slabs.at(-1);
+    if (slab === undefined || slab.offset + length > slab.bytes.length) {
+      slab = this.#free.pop() ?? new OwnSlab();
+      slab.offset = 0;
+      this.#slabs.push(slab);
+    }
+    slab.lastSn = sn;
+    return slab;
+  }
+}
+
+class OwnSlab extends Slab {
+  /** Of the last segment in it. */
+  lastSn = 0;
+}

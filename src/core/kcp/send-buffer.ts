@@ -1,0 +1,304 @@
+// What this end has to send: segments queued, in flight, and acknowledged but not yet passed by una.
+//
+// One ring indexed by sn holds them all, in the order una ≤ unsent ≤ nxt ≤ end:
+//
+//   [una … unsent)  in flight: transmitted, some of them already acknowledged
+//   [unsent … nxt)  admitted to the window by a flush that sent acks only; the next full flush transmits them
+//   [nxt … end)     queued: numbered, but outside the window (the reference's snd_queue)
+//
+// So an ack finds its segment in O(1). Unacknowledged segments are also linked in sn order (fast acks walk only
+// those) and stand in a heap by retransmission deadline (a timer touches only those that are due). On the
+// reference all three walk the whole of snd_buf (kcp-go kcp.go, parse_ack, parse_fastack, flush phase 5).
+
+import { type Deadlined, DeadlineHeap } from '../../time/deadline-heap.ts';
+import { SEGMENT_HEADER } from './segment.ts';
+import { SegmentMemory } from './segment-memory.ts';
+import { serialDiff } from './serial.ts';
+
+/** `fastAcks` of a segment that was retransmitted for them often enough: only its timeout sends it again. */
+const FAST_RESENT = -1;
+/** Transmissions up to which acks of what was sent after a segment's last one have it sent again (the C core's IKCP_FASTACK_LIMIT). */
+const FAST_RESENDS_MAX = 5;
+/** What an ack of something sent after a segment counts towards `fastAcks`. */
+const ACK = 2;
+/**
+ * What one of something sent before its first retransmission counts while few segments are in flight. It says nothing of the
+ * retransmission; but there, to wait a round trip for what does costs more than one segment sent in vain.
+ */
+const OLD_ACK = 1;
+/** Segments in flight, at most, that are few: a thin stream. */
+const THIN_MAX = 64;
+/** An empty ring starts here, and a drained one returns here. A power of two. */
+const RING_MIN = 8;
+const NOTHING = new Uint8Array(0);
+
+/** One PUSH segment on its way. Times are int32 clock readings in ms. */
+export class OutgoingSegment implements Deadlined {
+  sn = 0;
+  frg = 0;
+  /** When it was last transmitted. */
+  ts = 0;
+  rto = 0;
+  /** When it is to be retransmitted (the reference's resendts). */
+  deadline = 0;
+  heapIndex = -1;
+  /** How often it was transmitted (the reference's xmit). */
+  transmissions = 0;
+  /** Acks seen for later segments since it was transmitted, in halves; −1 when they have had it retransmitted often enough. */
+  fastAcks = 0;
+  acknowledged = false;
+  /** Whether it stands in the list of suspects. */
+  suspected = false;
+  /** Headroom, room for the header, then the payload: on first transmission this very memory is the packet. */
+  packet: Uint8Array = NOTHING;
+  previous: OutgoingSegment | undefined = undefined;
+  next: OutgoingSegment | undefined = undefined;
+}
+
+function isEarlier(a: number, b: number): boolean {
+  return serialDiff(a, b) < 0;
+}
+
+export class SendBuffer {
+  una: number;
+  nxt: number;
+  /** The sn that the next segment queued will have. */
+  end: number;
+  /** Bytes of payload that were never transmitted. */
+  unsentBytes = 0;
+  #unsent: number;
+  /** Objects of segments that are done stay in their places, for those to come. */
+  #ring: (OutgoingSegment | undefined)[] = new Array(RING_MIN);
+  #oldest: OutgoingSegment | undefined = undefined;
+  #newest: OutgoingSegment | undefined = undefined;
+  #suspects: OutgoingSegment[] = [];
+  readonly #timers = new DeadlineHeap<OutgoingSegment>(isEarlier);
+
+  /** Bytes in front of a payload. */
+  readonly #front: number;
+
+  readonly #memory: SegmentMemory;
+
+  /**
+   * @param headroom bytes in front of each packet that are somebody else's.
+   * @param reused whether the memory of packets may be written to again once they were acknowledged.
+   */
+  constructor(initialSn: number, headroom: number, reused: boolean) {
+    this.#front = headroom + SEGMENT_HEADER;
+    this.#memory = new SegmentMemory(reused);
+    this.una = this.nxt = this.#unsent = this.end = initialSn;
+  }
+
+  /** Segments queued and in flight (the reference's WaitSnd). */
+  get length(): number {
+    return serialDiff(this.end, this.una);
+  }
+
+  get queued(): number {
+    return serialDiff(this.end, this.nxt);
+  }
+
+  get inFlight(): number {
+    return serialDiff(this.nxt, this.una);
+  }
+
+  /** The oldest transmitted segment that no ack has named. */
+  get oldest(): OutgoingSegment | undefined {
+    return this.#oldest;
+  }
+
+  /** The segment whose retransmission is due first. */
+  get nextDue(): OutgoingSegment | undefined {
+    return this.#timers.peek();
+  }
+
+  /** Segments that fast acks have called into question, not all of them unanswered still. */
+  get suspects(): readonly OutgoingSegment[] {
+    return this.#suspects;
+  }
+
+  /** Queues `bytes` as one segment. The bytes are copied. */
+  append(bytes: Uint8Array, frg: number): void {
+    if (this.length === this.#ring.length) this.#grow();
+    const index = this.end & (this.#ring.length - 1);
+    const segment = renewed(this.#ring[index]);
+    this.#ring[index] = segment;
+    segment.packet = this.#memory.take(this.#front + bytes.length, this.end, this.length);
+    segment.packet.set(bytes, this.#front);
+    segment.sn = this.end;
+    segment.frg = frg;
+    this.unsentBytes += bytes.length;
+    this.end = (this.end + 1) | 0;
+  }
+
+  /** Stream mode: fills the last queued segment up to `mss`. Returns how many of `bytes` it took. */
+  fillLast(bytes: Uint8Array, mss: number): number {
+    if (this.end === this.nxt) return 0;
+    const last = this.#at((this.end - 1) | 0);
+    const taken = Math.min(this.#front + mss - last.packet.length, bytes.length);
+    if (taken <= 0) return 0;
+    const used = last.packet.length;
+    last.packet = this.#memory.extend(last.packet, taken, last.sn, this.length);
+    this.unsentBytes += taken;
+    last.packet.set(taken === bytes.length ? bytes : bytes.subarray(0, taken), used);
+    return taken;
+  }
+
+  /** Moves queued segments into the window, up to sn `limit`. Returns how many. */
+  admit(limit: number): number {
+    const from = this.nxt;
+    const room = Math.min(serialDiff(limit, from), this.queued);
+    if (room <= 0) return 0;
+    this.nxt = (from + room) | 0;
+    return room;
+  }
+
+  /** Whether admitted segments wait for their first transmission. */
+  get hasUnsent(): boolean {
+    return this.#unsent !== this.nxt;
+  }
+
+  /** The next admitted segment that was never transmitted. */
+  nextUnsent(): OutgoingSegment | undefined {
+    if (this.#unsent === this.nxt) return undefined;
+    const segment = this.#at(this.#unsent);
+    this.#unsent = (this.#unsent + 1) | 0;
+    this.unsentBytes -= segment.packet.length - this.#front;
+    return segment;
+  }
+
+  /** Notes a transmission at `now`, to be repeated after `rto`. */
+  transmitted(segment: OutgoingSegment, now: number, rto: number): void {
+    if (segment.transmissions++ === 0) this.#link(segment);
+    else this.#timers.remove(segment);
+    segment.ts = now;
+    segment.rto = rto;
+    segment.deadline = (now + rto) | 0;
+    this.#timers.add(segment);
+  }
+
+  /** Drops everything before `una`, as far as it is in flight. Returns how many segments that were. */
+  acknowledgeUpTo(una: number): number {
+    const count = Math.min(serialDiff(una, this.una), this.inFlight);
+    if (count <= 0) return 0;
+    for (let i = 0; i < count; i++) {
+      const segment = this.#at(this.una);
+      if (!segment.acknowledged) this.#settle(segment);
+      this.una = (this.una + 1) | 0;
+    }
+    if (serialDiff(this.una, this.#unsent) > 0) this.#unsent = this.una;
+    this.#memory.acknowledgedUpTo(this.una);
+    if (this.una === this.end && this.#ring.length > RING_MIN * 8) this.#ring = new Array(RING_MIN);
+    return count;
+  }
+
+  /** Marks one segment that was sent as acknowledged; it stays in its place until una passes it. */
+  acknowledge(sn: number): void {
+    if (serialDiff(sn, this.una) < 0 || serialDiff(sn, this.#unsent) >= 0) return;
+    const segment = this.#at(sn);
+    if (!segment.acknowledged) this.#settle(segment);
+  }
+
+  /**
+   * An ack for `sn`, sent at `ts`, counts against every earlier unacknowledged segment that was on its way by then, and
+   * half, in a thin stream, against one that was sent again since. Returns whether one of them has now been counted `threshold` times. (kcp-go kcp.go, parse_fastack.)
+   */
+  countFastAck(sn: number, ts: number, threshold: number): boolean {
+    if (serialDiff(sn, this.una) < 0 || serialDiff(sn, this.nxt) >= 0) return false;
+    let reached = false;
+    for (let segment = this.#oldest; segment !== undefined; segment = segment.next) {
+      if (serialDiff(sn, segment.sn) <= 0) break;
+      if (segment.fastAcks === FAST_RESENT) continue;
+      const isOld = serialDiff(segment.ts, ts) > 0;
+      if (isOld && (segment.transmissions > 2 || this.inFlight > THIN_MAX)) continue;
+      segment.fastAcks += isOld ? OLD_ACK : ACK;
+      if (segment.fastAcks >= threshold * ACK) reached = true;
+      if (segment.fastAcks < ACK || segment.suspected) continue;
+      segment.suspected = true;
+      this.#suspects.push(segment);
+    }
+    return reached;
+  }
+
+  /**
+   * Takes the suspects counted at least `threshold` times, or all of them, out of the timers and puts them on `due`;
+   * `transmitted` puts them back. Returns how many of them had reached the threshold.
+   */
+  takeSuspects(threshold: number, all: boolean, due: OutgoingSegment[]): number {
+    let kept = 0;
+    let fast = 0;
+    for (const segment of this.#suspects) {
+      const isOpen = !segment.acknowledged && segment.fastAcks >= ACK;
+      const isFast = isOpen && segment.fastAcks >= threshold * ACK;
+      if (isOpen && !isFast && !all) {
+        this.#suspects[kept++] = segment;
+        continue;
+      }
+      segment.suspected = false;
+      if (!isOpen) continue;
+      if (isFast) fast++;
+      segment.fastAcks = segment.transmissions < FAST_RESENDS_MAX ? 0 : FAST_RESENT;
+      this.#timers.remove(segment);
+      due.push(segment);
+    }
+    this.#suspects.length = kept;
+    return fast;
+  }
+
+  /** Whether the deadline of a segment is reached at `now`. */
+  isTimedOut(now: number): boolean {
+    const segment = this.#timers.peek();
+    return segment !== undefined && serialDiff(now, segment.deadline) >= 0;
+  }
+
+  /** Takes the segment that is due first, of which there must be one, out of the timers; `transmitted` puts it back. */
+  takeNextDue(): OutgoingSegment {
+    const segment = this.#timers.peek() as OutgoingSegment;
+    this.#timers.remove(segment);
+    return segment;
+  }
+
+  #at(sn: number): OutgoingSegment {
+    return this.#ring[sn & (this.#ring.length - 1)] as OutgoingSegment;
+  }
+
+  #grow(): void {
+    const larger: (OutgoingSegment | undefined)[] = new Array(this.#ring.length * 2);
+    for (let sn = this.una; sn !== this.end; sn = (sn + 1) | 0) larger[sn & (larger.length - 1)] = this.#at(sn);
+    this.#ring = larger;
+  }
+
+  #link(segment: OutgoingSegment): void {
+    segment.previous = this.#newest;
+    if (this.#newest === undefined) this.#oldest = segment;
+    else this.#newest.next = segment;
+    this.#newest = segment;
+  }
+
+  /** The segment needs no retransmission any more: out of the list, out of the timers, payload let go. */
+  #settle(segment: OutgoingSegment): void {
+    segment.acknowledged = true;
+    if (segment.transmissions === 0) {
+      // Only a peer that makes things up acknowledges what was never sent.
+      this.unsentBytes -= segment.packet.length - this.#front;
+      segment.packet = NOTHING;
+      return;
+    }
+    segment.packet = NOTHING;
+    this.#timers.remove(segment);
+    if (segment.previous === undefined) this.#oldest = segment.next;
+    else segment.previous.next = segment.next;
+    if (segment.next === undefined) this.#newest = segment.previous;
+    else segment.next.previous = segment.previous;
+    segment.previous = segment.next = undefined;
+  }
+}
+
+/** `segment` as good as new; another one if there is none, or if the list of suspects still knows it. */
+function renewed(segment: OutgoingSegment | undefined): OutgoingSegment {
+  if (segment === undefined || segment.suspected) return new OutgoingSegment();
+  segment.transmissions = 0;
+  segment.fastAcks = 0;
+  segment.acknowledged = false;
+  return segment;
+}

@@ -1,0 +1,49 @@
+// The settings of a conversation that the control block knows. What users may set them to, and the defaults:
+// src/options.ts.
+
+import type { Counters } from '../../counters/counters.ts';
+
+/** What can be changed while a conversation runs. */
+export interface Tunables {
+  /** Smaller minimum RTO (30 ms instead of 100) and slower backoff (half an RTO a time). */
+  nodelay: boolean;
+  /** ms between flushes. */
+  interval: number;
+  /** Fast acks that make a segment lost; 0: none do. */
+  resend: number;
+  /** No congestion window. */
+  nc: boolean;
+  /** Segments in flight and queued before a writer has to wait. */
+  sendWindow: number;
+  /** Segments kept for a reader that has not read them. */
+  receiveWindow: number;
+  /** Bytes of the largest packet, segment headers included. */
+  mtu: number;
+  /** Bytes instead of messages. */
+  stream: boolean;
+  /** Acknowledge after every burst. */
+  ackNoDelay: boolean;
+  /** Transmissions of one segment after which the link is dead. */
+  deadLink: number;
+  /** ms without a word from the peer that end the conversation; 0 is off. */
+  idleTimeout: number;
+}
+
+/** What a control block is made with. */
+export interface ControlBlockOptions extends Tunables {
+  /** Conversation, any 32 bits. */
+  conv: number;
+  /** ms now, on the clock of all later calls. */
+  now: number;
+  counters: Counters;
+  /** Packets after which a flush leaves off before new segments; `flushRest` goes on. Default: none does. */
+  flight?: number;
+  /** Whether packets are the caller's again, to be written to, when it calls `receiving.own`. Default false: never. */
+  lent?: boolean;
+  /** Bytes in front of each packet that are left free for a header of the layer below. They do not count in `mtu`. Default 0. */
+  headroom?: number;
+  /** Whether the memory of a packet may be written to again once all its segments were acknowledged. Default false. */
+  reused?: boolean;
+  /** First sn of ours and of the peer's, for tests of the wrap-around; 0 on the wire. */
+  initialSn?: { send: number; receive: number };
+}

@@ -1,0 +1,18 @@
+// Which links and hubs carry a session or a server at the moment.
+
+import { LinkInUseError } from '../errors.ts';
+import type { Hub, Link } from './link.ts';
+
+const inUse = new WeakSet<Link | Hub>();
+
+/**
+ * Takes a link of the caller's for one session, or a hub for one server: two would read each other's datagrams.
+ *
+ * @returns what gives it back.
+ * @throws LinkInUseError when it is taken.
+ */
+export function takeLink(link: Link | Hub): () => void {
+  if (inUse.has(link)) throw new LinkInUseError();
+  inUse.add(link);
+  return () => void inUse.delete(link);
+}

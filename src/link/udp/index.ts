@@ -1,0 +1,31 @@
+// UDP on Node: the native link where there is one, node:dgram elsewhere. Other platforms get udp-unavailable.ts
+// (package imports, #udp).
+
+import type { Observable } from 'rxjs';
+import type { Hub, Link } from '../link.ts';
+import { openDgramHub, openDgramLink } from './dgram.ts';
+import { nativeAddon } from './native/addon.ts';
+import { openNativeHub, openNativeLink } from './native/udp.ts';
+import { checkUdpConnect, checkUdpListen, type UdpConnectOptions, type UdpListenOptions } from './options.ts';
+
+/**
+ * Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from.
+ *
+ * @throws OptionError at once.
+ */
+export function openUdpLink(options: UdpConnectOptions): Observable<Link> {
+  checkUdpConnect(options);
+  const addon = options.socket === undefined ? nativeAddon() : undefined;
+  return addon === undefined ? openDgramLink(options) : openNativeLink(addon, options);
+}
+
+/**
+ * Emits a hub once its socket is bound. The hub closes the socket when it is unsubscribed from.
+ *
+ * @throws OptionError at once.
+ */
+export function openUdpHub(options: UdpListenOptions): Observable<Hub> {
+  checkUdpListen(options);
+  const addon = options.socket === undefined ? nativeAddon() : undefined;
+  return addon === undefined ? openDgramHub(options) : openNativeHub(addon, options);
+}

@@ -1,0 +1,132 @@
+// One socket of the addon's: opened, received from, sent to, closed.
+
+import { getSystemErrorName } from 'node:util';
+import { processCounters } from '../../../counters/process.ts';
+import type { Address, Burst } from '../../link.ts';
+import { SOCKET_BUFFER_DEFAULT, type SocketOptions } from '../options.ts';
+import {
+  type Addon,
+  type AddressRecord,
+  DONT_FRAGMENT,
+  type Handle,
+  RECEIVE_BUFFER,
+  REUSE_PORT,
+  ROW_WORDS,
+  SEND_BUFFER,
+  TRAFFIC_CLASS,
+  type WakeUp,
+} from './addon.ts';
+import { Outbox } from './outbox.ts';
+
+export class NativeSocket {
+  readonly outbox: Outbox;
+  readonly #addon: Addon;
+  readonly #handle: Handle;
+  /** Whether whoever subscribes to what comes in will close it. */
+  taken = false;
+  #open = true;
+
+  /** @throws what the system says, as node:dgram does. */
+  constructor(addon: Addon, family: 4 | 6, options: SocketOptions & { reusePort?: boolean | undefined }) {
+    const handle = addon.create(family);
+    if (typeof handle === 'number') throw systemError('socket', handle);
+    const { recvBufferSize = SOCKET_BUFFER_DEFAULT, sendBufferSize = SOCKET_BUFFER_DEFAULT } = options;
+    this.#addon = addon;
+    this.#handle = handle;
+    this.outbox = new Outbox(addon, handle);
+    // Hints all: a system that does not take one works without.
+    addon.set(handle, RECEIVE_BUFFER, recvBufferSize);
+    addon.set(handle, SEND_BUFFER, sendBufferSize);
+    if (options.dscp !== undefined) addon.set(handle, TRAFFIC_CLASS, options.dscp << 2);
+    if (options.dontFragment) addon.set(handle, DONT_FRAGMENT, 1);
+    if (options.reusePort) this.#check(addon.set(handle, REUSE_PORT, 1), 'setsockopt');
+  }
+
+  /** @throws what the system says. */
+  bind(local: Address): void {
+    this.#check(this.#addon.bind(this.#handle, this.#recordOf(local)), 'bind', local);
+  }
+
+  /** Returns the peer's address as the system spells it. @throws what the system says. */
+  connect(remote: Address): Address {
+    const record = this.#recordOf(remote);
+    this.#check(this.#addon.connect(this.#handle, record), 'connect', remote);
+    return addressOf(this.#addon, record);
+  }
+
+  get local(): Address {
+    const record = this.#addon.address(this.#handle) as AddressRecord;
+    return addressOf(this.#addon, record);
+  }
+
+  /**
+   * From here on `take` is called with the number of rows and the memory they are about, which is written to again afterwards. What
+   * is sent meanwhile leaves when it returns.
+   */
+  start(take: (rows: number, slots: ArrayBuffer) => void): void {
+    this.taken = true;
+    const { outbox } = this;
+    const wakeUp: WakeUp = (rows, slots, errors, writable) => {
+      if (errors > 0) processCounters().InErrs += errors;
+      if (writable) outbox.resume();
+      if (slots === undefined) return;
+      take(rows, slots);
+      outbox.flush();
+    };
+    const result = this.#addon.start(this.#handle, wakeUp);
+    this.#check(result, 'poll');
+  }
+
+  /** Sends what waits to be sent, and closes the socket. */
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.outbox.close();
+    this.#addon.close(this.#handle);
+  }
+
+  #recordOf({ address, port }: Address): AddressRecord {
+    const record = this.#addon.record(address, port);
+    if (record === undefined) throw new TypeError(`${address} is no IP address`);
+    return record;
+  }
+
+  #check(result: number, call: string, { address, port }: Partial<Address> = {}): void {
+    if (result < 0) throw systemError(call, result, address, port);
+  }
+}
+
+/** What has come in the row that begins at `at`, one view for each datagram, added to `burst`. */
+export function cutRow(rows: Int32Array, at: number, slots: ArrayBuffer, burst: Uint8Array[]): void {
+  const offset = rows[at] as number;
+  const end = offset + (rows[at + 1] as number);
+  const size = rows[at + 2] as number;
+  if (size === 0) burst.push(new Uint8Array(slots, offset, 0));
+  for (let from = offset; from < end; from += size) {
+    burst.push(new Uint8Array(slots, from, from + size < end ? size : end - from));
+  }
+}
+
+/** All rows of a socket with one peer. */
+export function cutRows(addon: Addon, count: number, slots: ArrayBuffer): Burst {
+  const burst: Uint8Array[] = [];
+  for (let row = 0; row < count; row++) cutRow(addon.rows, row * ROW_WORDS, slots, burst);
+  return burst;
+}
+
+export function addressOf(addon: Addon, record: AddressRecord): Address {
+  // The port stands at the same place in both versions, in network order.
+  return { address: addon.text(record), port: ((record[2] as number) << 8) | (record[3] as number) };
+}
+
+export function familyOf(address: string): 4 | 6 {
+  // Of addresses that the resolver gave. (To compile what `isIPv6` matches takes longer than to open a session.)
+  return address.includes(':') ? 6 : 4;
+}
+
+/** In the words of node:dgram. */
+function systemError(syscall: string, errno: number, address?: string, port?: number): Error {
+  const code = getSystemErrorName(errno);
+  const where = address === undefined ? '' : ` ${address}:${port}`;
+  return Object.assign(new Error(`${syscall} ${code}${where}`), { errno, code, syscall, address, port });
+}

@@ -1,0 +1,142 @@
+// UDP by the addon of native/: whatever comes in one wake-up in one call, whatever goes out in one tick in another. The
+// same as node:dgram to all above (dgram.ts).
+
+import { lookup } from 'node:dns';
+import { Observable, type Subscriber } from 'rxjs';
+import type { PacketMemory } from '../../../bytes/slab.ts';
+import { HostNotFoundError } from '../../../errors.ts';
+import type { Address, Burst, Hub, Link, PeerBurst } from '../../link.ts';
+import { socketFailure } from '../failure.ts';
+import type { SocketOptions, UdpConnectOptions, UdpListenOptions } from '../options.ts';
+import { type Addon, ROW_WORDS } from './addon.ts';
+import { Peers } from './peers.ts';
+import { cutRow, cutRows, familyOf, NativeSocket } from './socket.ts';
+
+/** Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from. */
+export function openNativeLink(addon: Addon, options: UdpConnectOptions): Observable<Link> {
+  const { host = '127.0.0.1', port, family = 0, localPort = 0 } = options;
+  return new Observable((subscriber) => {
+    lookup(host, { family }, (error, address) => {
+      if (error !== null) {
+        subscriber.error(new HostNotFoundError(host, { cause: error }));
+        return;
+      }
+      open(subscriber, addon, address, options, `port ${localPort}`, (socket) => {
+        socket.bind({ address: familyOf(address) === 6 ? '::' : '0.0.0.0', port: localPort });
+        return new NativeLink(addon, socket, socket.connect({ address, port }));
+      });
+    });
+  });
+}
+
+/** Emits a hub once its socket is bound. The hub closes the socket when it is unsubscribed from. */
+export function openNativeHub(addon: Addon, options: UdpListenOptions): Observable<Hub> {
+  const { host = '0.0.0.0', port = 0 } = options;
+  return new Observable((subscriber) => {
+    lookup(host, (error, address) => {
+      if (error !== null) {
+        subscriber.error(new HostNotFoundError(host, { cause: error }));
+        return;
+      }
+      open(subscriber, addon, address, options, `${host} port ${port}`, (socket) => {
+        socket.bind({ address, port });
+        return new NativeHub(addon, socket);
+      });
+    });
+  });
+}
+
+/** Opens a socket and emits what `make` makes of it. Who gives up before someone subscribes to that leaves none behind. */
+function open<T>(
+  subscriber: Subscriber<T>,
+  addon: Addon,
+  address: string,
+  options: SocketOptions,
+  local: string,
+  make: (socket: NativeSocket) => T,
+): void {
+  if (subscriber.closed) return;
+  let made: T;
+  try {
+    const socket = new NativeSocket(addon, familyOf(address), options);
+    subscriber.add(() => {
+      if (!socket.taken) socket.close();
+    });
+    made = make(socket);
+  } catch (error) {
+    subscriber.error(socketFailure(error as Error, local));
+    return;
+  }
+  subscriber.next(made);
+}
+
+/** A socket that is connected to one peer. */
+class NativeLink implements Link {
+  readonly incoming: Observable<Burst>;
+  readonly outgoing: Link['outgoing'];
+  readonly releases = true;
+  readonly lends = true;
+  readonly memory: PacketMemory;
+  readonly local: Address;
+  readonly remote: Address;
+
+  constructor(addon: Addon, socket: NativeSocket, remote: Address) {
+    const { outbox } = socket;
+    this.local = socket.local;
+    this.remote = remote;
+    this.memory = outbox.memory;
+    this.outgoing = { next: (burst) => outbox.add(burst) };
+    this.incoming = new Observable((subscriber) => {
+      socket.start((rows, slots) => subscriber.next(cutRows(addon, rows, slots)));
+      return () => socket.close();
+    });
+  }
+}
+
+/** A socket and all that talk to it. */
+class NativeHub implements Hub {
+  readonly incoming: Observable<PeerBurst>;
+  readonly outgoing: Hub['outgoing'];
+  readonly releases = true;
+  readonly lends = true;
+  readonly memory: PacketMemory;
+  readonly local: Address;
+
+  constructor(addon: Addon, socket: NativeSocket) {
+    const { outbox } = socket;
+    const peers = new Peers(addon);
+    this.local = socket.local;
+    this.memory = outbox.memory;
+    this.outgoing = {
+      next: ({ peer, burst }) => {
+        const record = peers.recordOf(peer, burst.length);
+        if (record !== undefined) outbox.add(burst, record);
+      },
+    };
+    this.incoming = new Observable((subscriber) => {
+      socket.start((rows, slots) => {
+        for (const peerBurst of cutBursts(addon, peers, rows, slots)) subscriber.next(peerBurst);
+      });
+      return () => socket.close();
+    });
+  }
+}
+
+/** The rows of one wake-up: one burst for each peer, in the order of their first datagrams. */
+function cutBursts(addon: Addon, peers: Peers, count: number, slots: ArrayBuffer): PeerBurst[] {
+  const bursts: { peer: Address; burst: Uint8Array[] }[] = [];
+  let latest: { peer: Address; burst: Uint8Array[] } | undefined;
+  for (let row = 0; row < count; row++) {
+    const at = row * ROW_WORDS;
+    if (latest === undefined || addon.rows[at + 3] === 0) {
+      const peer = peers.of(at);
+      latest = bursts.find((one) => one.peer === peer);
+      if (latest === undefined) {
+        latest = { peer, burst: [] };
+        bursts.push(latest);
+      }
+    }
+    cutRow(addon.rows, at, slots, latest.burst);
+  }
+  return bursts;
+}

@@ -1,0 +1,109 @@
+// Options of UDP sockets, for connect and listen; free of node: so that any platform can check them.
+
+import { requireBoolean, requireInteger } from '../../check.ts';
+import { OptionError } from '../../errors.ts';
+import type { Address } from '../link.ts';
+
+/** A socket of node:dgram, by what tells it from other things: these types are read where there is no Node, too. */
+export interface DatagramSocket {
+  /** The local address. */
+  address(): Address;
+  /** Closes it. */
+  close(): unknown;
+  /** Sends a datagram. */
+  send(datagram: Uint8Array, port: number, address: string): void;
+}
+
+/** Settings of a socket of our own. */
+export interface SocketOptions {
+  /** Kernel's receive buffer in bytes; less if the system does not grant it. Default 4 MiB. */
+  recvBufferSize?: number | undefined;
+  /** Kernel's send buffer in bytes; less if the system does not grant it. Default 4 MiB. */
+  sendBufferSize?: number | undefined;
+  /**
+   * Differentiated services code point of what is sent, 0 … 63 (46: expedited forwarding), kcp-go's `SetDSCP`. A hint to
+   * the network; only the native link gives it. Default: the system's, 0.
+   */
+  dscp?: number | undefined;
+  /**
+   * Whether datagrams that are too long for a route are dropped instead of cut in pieces. Only the native link heeds it.
+   * Default: the system's, which cuts.
+   */
+  dontFragment?: boolean | undefined;
+}
+
+/** Whom a client talks to over UDP. */
+export interface UdpConnectOptions extends SocketOptions {
+  /** Host name or IP address of the peer, resolved once. Default `'127.0.0.1'`. */
+  host?: string | undefined;
+  /** UDP port of the peer, 1 … 65535. */
+  port: number;
+  /** IP version to resolve a host name to. Default: whatever the system puts first. */
+  family?: 4 | 6 | undefined;
+  /** Own port, 0 … 65535. Default 0: any free one. */
+  localPort?: number | undefined;
+  /** A bound socket of the caller's to use instead of a new one; only the peer's datagrams are taken from it. */
+  socket?: DatagramSocket | undefined;
+  /** Whether to close `socket` with the session. Default false. */
+  closeSocket?: boolean | undefined;
+}
+
+/** Where a server listens on UDP. */
+export interface UdpListenOptions extends SocketOptions {
+  /** Port, 0 … 65535; 0: any free one. Not needed with `socket`. */
+  port?: number | undefined;
+  /** Local IP address or host name; `'::'` takes IPv6 and IPv4. Default `'0.0.0.0'`. */
+  host?: string | undefined;
+  /**
+   * Whether other sockets may share the port (SO_REUSEPORT): the system spreads the peers over them, and each peer stays
+   * with one while their number stays (docs/multi-core.md). All of them must ask for it. Without the native link it needs
+   * Node 22.12, or 23.1 and later; before, the second socket fails with `AddressInUseError`. Default false.
+   */
+  reusePort?: boolean | undefined;
+  /** A bound socket of the caller's to use instead of a new one. */
+  socket?: DatagramSocket | undefined;
+  /** Whether to close `socket` when unsubscribed. Default false. */
+  closeSocket?: boolean | undefined;
+}
+
+/** Default of both socket buffers, bytes. */
+export const SOCKET_BUFFER_DEFAULT = 4 * 1024 * 1024;
+
+/** @throws OptionError */
+export function checkUdpConnect(options: UdpConnectOptions): void {
+  requireHost('host', options.host);
+  requireInteger('port', options.port, 1, 65_535);
+  if (options.family !== undefined && options.family !== 4 && options.family !== 6) {
+    throw new OptionError('family', options.family, '4 or 6');
+  }
+  if (options.localPort !== undefined) requireInteger('localPort', options.localPort, 0, 65_535);
+  checkSocket(options);
+}
+
+/** @throws OptionError */
+export function checkUdpListen(options: UdpListenOptions): void {
+  requireHost('host', options.host);
+  if (options.socket === undefined || options.port !== undefined) requireInteger('port', options.port, 0, 65_535);
+  if (options.reusePort !== undefined) requireBoolean('reusePort', options.reusePort);
+  checkSocket(options);
+}
+
+function checkSocket(options: SocketOptions & { socket?: unknown; closeSocket?: unknown }): void {
+  for (const name of ['recvBufferSize', 'sendBufferSize'] as const) {
+    if (options[name] !== undefined) requireInteger(name, options[name], 1, 0x7fff_ffff);
+  }
+  if (options.dscp !== undefined) requireInteger('dscp', options.dscp, 0, 63);
+  if (options.dontFragment !== undefined) requireBoolean('dontFragment', options.dontFragment);
+  if (options.closeSocket !== undefined) requireBoolean('closeSocket', options.closeSocket);
+  const socket = options.socket as Partial<DatagramSocket> | null | undefined;
+  if (socket !== undefined && typeof socket?.send !== 'function') {
+    throw new OptionError('socket', options.socket, 'a bound socket of node:dgram');
+  }
+}
+
+/** Names a host, or leaves it to the default. */
+export function requireHost(option: string, value: unknown): void {
+  if (value !== undefined && (typeof value !== 'string' || value === '')) {
+    throw new OptionError(option, value, 'a host name or an IP address');
+  }
+}

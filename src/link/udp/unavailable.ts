@@ -1,0 +1,18 @@
+// What stands in for UDP where there is none (browsers): sessions over any other Link work as ever. There is nothing that options could be
+// wrong for.
+
+import { type Observable, throwError } from 'rxjs';
+import { SocketError } from '../../errors.ts';
+import type { Hub, Link } from '../link.ts';
+import type { UdpConnectOptions, UdpListenOptions } from './options.ts';
+
+const unavailable = (): SocketError =>
+  new SocketError('there are no UDP sockets on this platform; give connect or listen a link', undefined, 'ERR_NO_UDP');
+
+export function openUdpLink(_options: UdpConnectOptions): Observable<Link> {
+  return throwError(unavailable);
+}
+
+export function openUdpHub(_options: UdpListenOptions): Observable<Hub> {
+  return throwError(unavailable);
+}

@@ -1,5 +1,0 @@
-// What only Node has a use for: rxkcp/node.
-
-export type { StreamOptions } from '../streams/pieces.ts';
-export { toDuplex } from './duplex.ts';
-export { fromDuplex } from './duplex-link.ts';

@@ -1,0 +1,83 @@
+// Dialling: a cold Observable of one session.
+
+import { Observable, of } from 'rxjs';
+import { openUdpLink } from '#udp';
+import { takeLink } from '../link/in-use.ts';
+import { checkLink, type Link } from '../link/link.ts';
+import type { UdpConnectOptions } from '../link/udp/options.ts';
+import { type SessionOptions, sessionSettings } from './options.ts';
+import { sealedLink } from './sealed.ts';
+import { Session } from './session.ts';
+
+/** A session over a link of the caller's. */
+export interface LinkConnectOptions {
+  /** Carries the datagrams, of one session at a time. */
+  link: Link;
+}
+
+/** Whom to talk to, over UDP or a link of the caller's, and how. */
+export type ConnectOptions = SessionOptions & (UdpConnectOptions | LinkConnectOptions);
+
+/**
+ * Opens a session. Cold: each subscription makes a socket and a session with a conversation of its own, so `retry`,
+ * `timeout` and `race` work. (A link of your own carries one session at a time: while it does, another
+ * subscription fails with {@link LinkInUseError}.)
+ *
+ * ```
+ * connect   --s-----------|    s: the socket is ready; |: the session has ended, whatever the reason
+ * connect   --#                no address, no socket
+ * ```
+ *
+ * KCP has no handshake: the session is there before the peer has said a word, and a peer that is not there shows as
+ * `DeadLinkError` on the session, once something was sent. Failures of the session are the session's: they end
+ * the Observable of messages, and complete this one.
+ *
+ * **Keep the subscription:** unsubscribing closes the session at once (see {@link Session.close}). A deadline on
+ * dialling is `timeout({ first: ms })`.
+ *
+ * @example
+ * connect({ port: 4000, mode: 'fast3' }).subscribe(session => {
+ *   session.subscribe(message => console.log(message));
+ *   session.next(new TextEncoder().encode('hello'));
+ * });
+ *
+ * @param options whom to talk to, and how; see {@link UdpConnectOptions} and {@link SessionOptions}.
+ * @throws OptionError at once, naming the option that is wrong. The Observable fails with {@link HostNotFoundError}
+ * or {@link SocketError}.
+ * @see kcp-go sess.go, DialWithOptions, NewConn.
+ */
+export function connect(options: ConnectOptions): Observable<Session> {
+  sessionSettings(options);
+  const { cipher } = options;
+  let links: Observable<Link>;
+  if ('link' in options) {
+    checkLink(options.link);
+    links = of(options.link);
+  } else {
+    links = openUdpLink(options);
+  }
+  return new Observable((subscriber) => {
+    subscriber.add(
+      links.subscribe({
+        next: (link) => {
+          let session: Session;
+          let giveBack = (): void => {};
+          try {
+            giveBack = takeLink(link);
+            session = new Session(cipher === undefined ? link : sealedLink(link, cipher), options, 'active', giveBack);
+          } catch (error) {
+            // The link is in use, or a source of randomness or a clock of the caller's has failed.
+            giveBack();
+            subscriber.error(error);
+            return;
+          }
+          subscriber.add(() => session.close());
+          subscriber.next(session);
+          session.start();
+          subscriber.add(session.closed$.subscribe(() => subscriber.complete()));
+        },
+        error: (error) => subscriber.error(error),
+      }),
+    );
+  });
+}

@@ -1,0 +1,89 @@
+// Every option of a session beside those of its conversation.
+
+import { type ArqOptions, type ArqSettings, arqSettings, type TunableOptions } from '../arq/options.ts';
+import { requireInteger, requireObject } from '../check.ts';
+import type { Cipher } from '../core/crypto/cipher.ts';
+import { FEC_OVERHEAD } from '../core/fec/header.ts';
+import { type FecShape, requireShape } from '../core/fec/shape.ts';
+import { OptionError } from '../errors.ts';
+import { MTU_MAX, MTU_MIN, RATE_MAX } from '../limits.ts';
+
+/** What happens to the datagrams of a session on their way to the link; can be changed while it runs. */
+export interface OutletOptions {
+  /**
+   * Bytes a second that may leave, headers of all layers above UDP included, 0 … 4294967295; 0: no limit. After a pause
+   * 96000 may leave at once. Up to 2048 datagrams or 4 MiB wait; what is more is dropped (`stats().packetsDropped`). KCP repeats
+   * what waits for longer than an RTO: choose a `sendWindow` to go with the rate. Default 0.
+   */
+  rateLimit?: number | undefined;
+  /** How many more times each datagram is sent, 0 … 100, parity excepted: for tests. Default 0. */
+  duplicates?: number | undefined;
+}
+
+/** What can be changed while a session runs. */
+export interface SessionTunableOptions extends TunableOptions, OutletOptions {}
+
+/** The MTU of a session whose link adds `overhead` bytes to each packet. */
+export function requireMtu(mtu: unknown, overhead: number): void {
+  requireInteger('mtu', mtu, MTU_MIN + overhead, MTU_MAX);
+}
+
+/** Shapes of the two directions. */
+export interface FecDirections {
+  /** Of the groups this end sends. Default: it sends none. */
+  encode?: FecShape | undefined;
+  /** Of the groups the peer sends, if that is known. Default: it is found out. */
+  decode?: FecShape | undefined;
+}
+
+/** What can be set for a session beside its conversation. */
+export interface SessionOptions extends ArqOptions, OutletOptions {
+  /** Seals every datagram; both ends must use the same with the same key. Default: none, packets travel bare. */
+  cipher?: Cipher | undefined;
+  /**
+   * Forward error correction: one shape for both directions, or one for each. Takes 8 bytes off the MTU. A peer that
+   * uses it is always understood. Default: none is sent.
+   */
+  fec?: FecShape | FecDirections | undefined;
+}
+
+/** `options` checked for a session, with defaults filled in. @throws OptionError naming the first that is wrong. */
+export function sessionSettings(options: SessionOptions): ArqSettings {
+  const settings = arqSettings(options);
+  checkOutlet(options);
+  const { cipher } = options;
+  let overhead = fecSettings(options).encode === undefined ? 0 : FEC_OVERHEAD;
+  if (cipher !== undefined) overhead += requireCipher(cipher);
+  if (overhead > 0) requireMtu(settings.mtu, overhead);
+  return settings;
+}
+
+/** @throws OptionError */
+export function checkOutlet({ rateLimit, duplicates }: OutletOptions): void {
+  if (rateLimit !== undefined) requireInteger('rateLimit', rateLimit, 0, RATE_MAX);
+  if (duplicates !== undefined) requireInteger('duplicates', duplicates, 0, 100);
+}
+
+/** The shapes of both directions, checked. @throws OptionError naming the first that is wrong. */
+export function fecSettings({ fec }: SessionOptions): FecDirections {
+  if (fec === undefined) return {};
+  requireObject('fec', fec);
+  if ('data' in fec || 'parity' in fec) {
+    const shape = requireShape('fec', fec);
+    return { encode: shape, decode: shape };
+  }
+  const { encode, decode } = fec as FecDirections;
+  return {
+    encode: encode && requireShape('fec.encode', encode),
+    decode: decode && requireShape('fec.decode', decode),
+  };
+}
+
+/** Returns the cipher's overhead. */
+function requireCipher(cipher: unknown): number {
+  const { overhead, seal, open } = (cipher ?? {}) as Partial<Cipher>;
+  if (!Number.isInteger(overhead) || typeof seal !== 'function' || typeof open !== 'function') {
+    throw new OptionError('cipher', cipher, 'a Cipher with overhead, seal() and open()');
+  }
+  return overhead as number;
+}

@@ -1,0 +1,73 @@
+// Datagrams beside the conversation (kcp-go sess.go, SendOOB, SetOOBHandler): not repeated, not ordered, not acknowledged. They travel in
+// FEC's framing, with the conversation in front of the payload, and are not part of any group.
+
+import { Observable, Subject } from 'rxjs';
+import { readInt32, writeInt32 } from '../bytes/int.ts';
+import { FEC_OVERHEAD, OOB_CONV, OOB_SEQID, TYPE_OOB, writeFecHeader, writeSize } from '../core/fec/header.ts';
+import { FecRequiredError, OobTooLargeError, OptionError } from '../errors.ts';
+
+/** Datagrams that wait for the session's first handler. */
+const EARLY_MAX = 32;
+
+export class OutOfBand {
+  /** Payloads as they come; completes with the session. */
+  readonly received$: Observable<Uint8Array>;
+  readonly #conv: number;
+  readonly #payloads = new Subject<Uint8Array>();
+  /** What came before anybody could subscribe: none of it after `start`. */
+  #early: Uint8Array[] | undefined = [];
+
+  /** @param available whether this end uses FEC, and so its framing. */
+  constructor(conv: number, available: boolean) {
+    this.#conv = conv;
+    this.received$ = available
+      ? this.#payloads.asObservable()
+      : new Observable((subscriber) => subscriber.error(new FecRequiredError(conv)));
+  }
+
+  /** From here on payloads are delivered as they come. */
+  start(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const payload of early) this.#payloads.next(payload);
+  }
+
+  end(): void {
+    this.#payloads.complete();
+  }
+
+  /**
+   * Takes in what came out of band: conversation and payload.
+   *
+   * @returns false when it is not of this conversation.
+   */
+  input(packet: Uint8Array): boolean {
+    if (packet.length < OOB_CONV || readInt32(packet, 0) !== (this.#conv | 0)) return false;
+    // A copy: the subscriber's for good, and a small one does not keep a whole slab of the socket alive.
+    const payload = packet.slice(OOB_CONV);
+    if (this.#early === undefined) this.#payloads.next(payload);
+    else if (this.#early.length < EARLY_MAX) this.#early.push(payload);
+    return true;
+  }
+
+  /** The datagram that carries `payload`, for the link. */
+  packet(payload: Uint8Array): Uint8Array {
+    const packet = new Uint8Array(FEC_OVERHEAD + OOB_CONV + payload.length);
+    writeFecHeader(packet, OOB_SEQID, TYPE_OOB);
+    writeSize(packet);
+    writeInt32(packet, FEC_OVERHEAD, this.#conv);
+    packet.set(payload, FEC_OVERHEAD + OOB_CONV);
+    return packet;
+  }
+}
+
+/** Most bytes of a payload, of packets of `packetMax` bytes at most. */
+export function oobMaxOf(packetMax: number): number {
+  return packetMax - OOB_CONV;
+}
+
+/** @throws OptionError, OobTooLargeError */
+export function checkPayload(payload: unknown, limit: number): void {
+  if (!(payload instanceof Uint8Array)) throw new OptionError('payload', payload, 'a Uint8Array');
+  if (payload.length > limit) throw new OobTooLargeError(payload.length, limit);
+}

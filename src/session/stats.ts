@@ -1,0 +1,39 @@
+// What there is to tell of a session: its ARQ counts packets; the layers below, datagrams.
+
+import type { Arq, ArqStats } from '../arq/types.ts';
+import { addCounters, Counters, type Snmp } from '../counters/counters.ts';
+import type { Burst } from '../link/link.ts';
+
+/** How a session is doing. */
+export interface SessionStats extends ArqStats {
+  /** Datagrams that were dropped because too many waited for the rate limit. */
+  readonly packetsDropped: number;
+}
+
+/** As on the reference: what is received counts opened. */
+export function countReceived(counters: Counters, burst: Burst): void {
+  counters.InPkts += burst.length;
+  for (const { length } of burst) counters.InBytes += length;
+}
+
+/** @param counters of the layers below. @param overhead bytes of the link's, on each datagram. */
+export function sessionStats(arq: Arq, counters: Counters, overhead: number, packetsDropped: number): SessionStats {
+  const { OutPkts, OutBytes, InPkts, InBytes } = counters;
+  return {
+    ...arq.stats(),
+    packetsSent: OutPkts,
+    packetsReceived: InPkts,
+    wireBytesSent: OutBytes,
+    wireBytesReceived: InBytes + InPkts * overhead,
+    packetsDropped,
+  };
+}
+
+/** @param counters of the layers below. */
+export function sessionSnmp(arq: Arq, counters: Counters): Snmp {
+  const total = new Counters();
+  // The ARQ's packets are inside of the datagrams that are counted below it.
+  addCounters(total, { ...arq.snmp(), InPkts: 0, InBytes: 0, OutPkts: 0, OutBytes: 0 });
+  addCounters(total, counters);
+  return total;
+}

@@ -1,0 +1,62 @@
+// A link over a stream of Node.
+
+import type { Duplex } from 'node:stream';
+import { Observable } from 'rxjs';
+import { FrameDecoder, frame } from '../../framing/frames.ts';
+import { MTU_MAX } from '../../limits.ts';
+import type { Burst, Link } from '../../link/link.ts';
+
+const FORMAT = { maxLength: MTU_MAX, prefixBytes: 2, littleEndian: false } as const;
+
+/**
+ * A link over a `Duplex`: datagrams, each with its length in front (2 bytes, network byte order), through a pipe,
+ * a TCP connection, a child process. Both ends use it.
+ *
+ * That is for where a session has to go and UDP cannot, and for tests: what is below is reliable already, or should
+ * be. Datagrams are dropped while the stream is full (`write()` has returned false), as a network does. For messages
+ * over a stream without a session, use the framing operators: `from(duplex).pipe(decodeFrames())`.
+ *
+ * The session ends as `peer` when the stream ends, and fails with the error of the stream, with
+ * `FrameTooLargeError` when there are no datagrams in it, and with `TruncatedFrameError` when it ends within one.
+ * Closing the session destroys the stream.
+ *
+ * @example
+ * connect({ link: fromDuplex(net.connect(4000)) }).subscribe(session => session.subscribe(session));
+ *
+ * @param duplex a stream of bytes that nobody else reads from or writes to.
+ */
+export function fromDuplex(duplex: Duplex): Link {
+  return {
+    incoming: new Observable<Burst>((subscriber) => {
+      const decoder = new FrameDecoder(FORMAT);
+      const attempt = (action: () => void): void => {
+        try {
+          action();
+        } catch (error) {
+          subscriber.error(error);
+        }
+      };
+      const onData = (chunk: Uint8Array): void => attempt(() => subscriber.next([...decoder.decode(chunk)]));
+      const onError = (error: Error): void => subscriber.error(error);
+      const onEnd = (): void =>
+        attempt(() => {
+          decoder.end();
+          subscriber.complete();
+        });
+      duplex.on('data', onData).on('error', onError).on('end', onEnd).on('close', onEnd);
+      return () => {
+        duplex.off('data', onData).off('end', onEnd).off('close', onEnd);
+        // What was sent last gets its chance, unless nobody takes it.
+        if (duplex.writableNeedDrain) duplex.destroy();
+        else duplex.end(() => duplex.destroy());
+      };
+    }),
+    outgoing: {
+      next: (burst) => {
+        for (const packet of burst) {
+          if (duplex.writable && !duplex.writableNeedDrain) duplex.write(frame(packet, FORMAT));
+        }
+      },
+    },
+  };
+}

@@ -1,0 +1,144 @@
+// A session as a stream of Node.
+
+import { Duplex } from 'node:stream';
+import { Subscription } from 'rxjs';
+import { SessionClosedError } from '../../errors.ts';
+import type { Session } from '../../session/session.ts';
+import { chunksAreMessages, PIECE_MAX, type StreamOptions, sendPieces } from '../pieces.ts';
+
+/**
+ * A session as a `Duplex` of Node, for all that speaks streams: `pipeline`, `http2`, RPC libraries, `for await`.
+ * Backpressure works both ways: beyond the windows of the session a stream keeps no more than its two `highWaterMark`s,
+ * so a slow reader stops its peer, and `write()` returns false while the send window is full.
+ *
+ * - Reading ends when the session has ended well, and fails with the error that ended it, both after the last
+ *   message that had come before, unless something is written after the failure: then at once.
+ * - `end()` sends what is queued; `'finish'` comes when the peer has acknowledged all of it. Then the session ends, and
+ *   so does reading. **The peer is not told:** KCP has no FIN, so there is no half-close, and the end of one stream is
+ *   not the end of the other. Say goodbye in your own protocol (as HTTP/2 and most RPCs do), or let the peer set
+ *   `idleTimeout`.
+ * - `destroy()` closes the session at once, unless `end()` has handed everything over to it: that is still seen
+ *   through. `destroy(error)` ends it with that error.
+ * - A stream of bytes has no borders: use `stream: true` on the session to share segments between small
+ *   writes. With `messages: true` the stream is in object mode, and a write fails as {@link Session.send} does.
+ *
+ * Use the stream in place of subscribing: each subscriber gets every message, at the pace of the slowest.
+ *
+ * @example
+ * connect({ port: 4000, stream: true }).subscribe(session => {
+ *   pipeline(createReadStream('film.mkv'), toDuplex(session), error => console.log(error ?? 'all has arrived'));
+ * });
+ *
+ * @param session a session of `connect` or `listen`.
+ * @param options see {@link StreamOptions}.
+ * @throws OptionError naming the option that is wrong.
+ */
+export function toDuplex(session: Session, options: StreamOptions = {}): Duplex {
+  return new SessionDuplex(session, chunksAreMessages(options));
+}
+
+class SessionDuplex extends Duplex {
+  readonly #session: Session;
+  readonly #messages: boolean;
+  readonly #gate: ReturnType<Session['gate']>;
+  readonly #reading = new Subscription();
+  #isHeld = true;
+  /** All that was written is with the session, which is about to end. */
+  #isCompleting = false;
+  /** What the session failed with, while there is something to read before. */
+  #failure: { readonly error: Error } | undefined = undefined;
+
+  constructor(session: Session, messages: boolean) {
+    // Reading ends with the session: there is nothing to write to any more.
+    super({ objectMode: messages, allowHalfOpen: false });
+    this.#session = session;
+    this.#messages = messages;
+    this.#gate = session.gate();
+    this.#gate.hold();
+    this.#reading.add(
+      session.subscribe({
+        next: (message) => {
+          if (!this.push(message)) this.#hold();
+        },
+        error: (error) => this.#fail(error),
+        complete: () => this.push(null),
+      }),
+    );
+  }
+
+  override _read(): void {
+    if (!this.#isHeld) return;
+    // First: a message may come within the call.
+    this.#isHeld = false;
+    this.#gate.release();
+  }
+
+  override read(size?: number): unknown {
+    const chunk = super.read(size);
+    const failure = this.#failure;
+    if (failure !== undefined && this.readableLength === 0) process.nextTick(() => this.destroy(failure.error));
+    return chunk;
+  }
+
+  override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error | null) => void): void {
+    this.#send([chunk]).then(() => done(), done);
+  }
+
+  override _writev(writes: { chunk: Uint8Array }[], done: (error?: Error | null) => void): void {
+    this.#send(writes.map(({ chunk }) => chunk)).then(() => done(), done);
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    // Then reading has told how it ended.
+    if (this.#session.closed) {
+      done();
+      return;
+    }
+    this.#session.closed$.subscribe(({ reason, error }) => {
+      if (reason === 'completed') done();
+      else done(reason === 'failed' ? (error as Error) : new SessionClosedError(this.#session.conv));
+    });
+    this.#isCompleting = true;
+    this.#session.complete();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#reading.unsubscribe();
+    this._read();
+    if (error !== null) this.#session.error(error);
+    else if (!this.#isCompleting) this.#session.close();
+    done(error);
+  }
+
+  async #send(chunks: Uint8Array[]): Promise<void> {
+    if (this.#messages) for (const chunk of chunks) await this.#session.send(chunk);
+    else for (const bytes of joined(chunks)) await sendPieces(this.#session, bytes);
+  }
+
+  #hold(): void {
+    if (this.#isHeld) return;
+    this.#isHeld = true;
+    this.#gate.hold();
+  }
+
+  #fail(error: Error): void {
+    if (this.readableLength === 0) this.destroy(error);
+    else this.#failure = { error };
+  }
+}
+
+/** Small chunks together, so that they share a message; large ones as they are. */
+function* joined(chunks: Uint8Array[]): Generator<Uint8Array> {
+  let small: Uint8Array[] = [];
+  let size = 0;
+  for (const chunk of chunks) {
+    if (size + chunk.length > PIECE_MAX) {
+      yield Buffer.concat(small);
+      small = [];
+      size = 0;
+    }
+    small.push(chunk);
+    size += chunk.length;
+  }
+  yield small.length === 1 ? small[0]! : Buffer.concat(small);
+}
