@@ -1,6 +1,7 @@
 import { ArqDriver } from '../src/arq/driver.ts';
-import { type ArqOptions, arqMemory, arqSettings } from '../src/arq/options.ts';
-import type { Arq, ArqMemory } from '../src/arq/types.ts';
+import { ARQ_NAMES, type ArqOptions, arqSettings } from '../src/arq/options.ts';
+import type { Arq } from '../src/arq/types.ts';
+import { checkOptions } from '../src/check.ts';
 
 /**
  * Reliability: one KCP conversation as a pair of operators over one control block.
@@ -22,8 +23,9 @@ import type { Arq, ArqMemory } from '../src/arq/types.ts';
  * was heard for `idleTimeout`. A malformed packet is counted (`KCPInErrors`) and dropped.
  *
  * Messages are copied before `transmit` returns from taking them; those beyond the send window wait, under the caps
- * `sendQueueBytes` and `sendQueueSegments` (`SendQueueFullError`). Packets received may be kept, and messages delivered may be views of them
- * (not of lent ones).
+ * `sendQueueBytes` and `sendQueueSegments` (`SendQueueFullError`). Packets received are lent to `receive` for the duration of `next`.
+ * A message delivered is yours alone, in a buffer of its own. Packets that `transmit` emits stay as they are, unless you say `sendsInOrder`;
+ * {@link fecEncode}, as the next layer, writes its header in front of them without a copy.
  *
  * Time comes from `scheduler` alone: one pending action at the next deadline, none when there is nothing to wait for.
  *
@@ -33,10 +35,10 @@ import type { Arq, ArqMemory } from '../src/arq/types.ts';
  * of(hello).pipe(transmit).subscribe(link.outgoing);
  *
  * @param options settings of the conversation; see {@link ArqOptions} for ranges and defaults.
- * @param memory whose the memory of packets is; see {@link ArqMemory}.
  * @throws OptionError at once, naming the option that is wrong.
  * @see kcp-go kcp.go (KCP) and sess.go (UDPSession.update, WriteBuffers, kcpInput).
  */
-export function arq(options: ArqOptions = {}, memory: ArqMemory = {}): Arq {
-  return new ArqDriver(options, arqSettings(options), arqMemory(memory));
+export function arq(options: ArqOptions = {}): Arq {
+  checkOptions(options, ARQ_NAMES);
+  return new ArqDriver(options, arqSettings(options));
 }

@@ -1,13 +1,24 @@
-import { filter, map, type OperatorFunction } from 'rxjs';
+import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
+import type { Burst } from '../src/bytes/burst.ts';
+import { checkOptions, type OptionNames, requireFunction } from '../src/check.ts';
 import type { Cipher } from '../src/core/crypto/cipher.ts';
-import type { Burst } from '../src/link/link.ts';
+import { lendOpened } from '../src/core/crypto/lend-opened.ts';
+import { subscribeWithin } from '../src/rx/subscribe-within.ts';
+
+/** Options of {@link decrypt}. */
+export interface DecryptOptions {
+  /** Called, before the rest of a burst is passed on, with the number of its datagrams that were dropped, if any were. */
+  dropped?: ((count: number) => void) | undefined;
+}
+
+const NAMES: OptionNames<DecryptOptions> = { dropped: true };
 
 /**
- * Secrecy, inbound: opens every datagram, and drops those that are not intact.
+ * Decrypts each datagram and drops any that fail the check.
  *
- * A datagram is dropped when it is too short, was sealed with another key or cipher, or was damaged; with an AEAD
- * also when somebody tampered with it. Nobody but `dropped` hears of it: anyone can send rubbish to a socket. A burst of which
- * nothing is left is not passed on.
+ * A datagram is dropped if it is too short, if it was sealed with another key or cipher, or if it was damaged; with an AEAD
+ * also if it was tampered with. The only report is the `dropped` callback: anyone can send garbage to a socket. A burst of
+ * which nothing is left is not passed on.
  *
  * ```
  * datagrams  --[A B]----[?]----[C ?]-----|
@@ -16,31 +27,34 @@ import type { Burst } from '../src/link/link.ts';
  * dropped               1       1
  * ```
  *
- * Datagrams are not changed, and packets are the subscriber's, unless they are opened in place. Completion and errors of the source are passed on.
+ * Datagrams are not changed. Packets are lent to the subscriber for the duration of `next`: copy what you keep. Completion
+ * and errors of the source are passed on. An exception of the cipher, or of `dropped`, ends the stream with that error.
  *
  * @example
  * const cipher = aesGcm(key);
  * link.incoming.pipe(decrypt(cipher), receive).subscribe(message => console.log(message));
  *
  * @param cipher any {@link Cipher}: one of this library, or your own.
- * @param dropped called, before the rest of the burst is passed on, with how many of its datagrams were dropped, if any were.
- * @param inPlace whether the source lends its datagrams (`Link.lends`) or gives them away (`Link.gives`): then they may be opened in place, and
- * packets are lent or given, too. Default false.
+ * @param options see {@link DecryptOptions}.
+ * @throws OptionError at once, if an option is invalid; `error.option` names it.
  * @see kcp-go sess.go (UDPSession.packetInput).
  */
-export function decrypt(
-  cipher: Cipher,
-  dropped?: (count: number) => void,
-  inPlace = false,
-): OperatorFunction<Burst, Burst> {
+export function decrypt(cipher: Cipher, options: DecryptOptions = {}): MonoTypeOperatorFunction<Burst> {
+  checkOptions(options, NAMES);
+  const { dropped } = options;
+  if (dropped !== undefined) requireFunction('dropped', dropped);
   return (source) =>
-    source.pipe(
-      map((datagrams) => {
-        const packets = cipher.open(datagrams, inPlace);
-        const lost = datagrams.length - packets.length;
-        if (lost > 0) dropped?.(lost);
-        return packets;
-      }),
-      filter((packets) => packets.length > 0),
-    );
+    new Observable((subscriber) => {
+      subscribeWithin(source, subscriber, {
+        next: (datagrams) => {
+          try {
+            lendOpened(cipher, datagrams, dropped, (packets) => subscriber.next(packets));
+          } catch (error) {
+            subscriber.error(error);
+          }
+        },
+        error: (error) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      });
+    });
 }

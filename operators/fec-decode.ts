@@ -1,11 +1,11 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
+import type { Burst } from '../src/bytes/burst.ts';
 import { requireBoolean, requireFunction } from '../src/check.ts';
 import { type FecCounters, FecDecoder } from '../src/core/fec/decoder.ts';
 import { fecTypeOf } from '../src/core/fec/header.ts';
 import type { FecShape } from '../src/core/fec/shape.ts';
 import { requireShape } from '../src/core/fec/shape.ts';
 import { Counters } from '../src/counters/counters.ts';
-import type { Burst } from '../src/link/link.ts';
 
 /** How to decode; all of it may be left out. */
 export interface FecDecodeOptions {

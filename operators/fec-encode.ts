@@ -1,10 +1,17 @@
 import { defer, filter, type MonoTypeOperatorFunction, map, type SchedulerLike } from 'rxjs';
-import { requireBoolean } from '../src/check.ts';
+import { type Burst, claimHeadroom } from '../src/bytes/burst.ts';
+import { checkOptions, type OptionNames } from '../src/check.ts';
 import { FecEncoder } from '../src/core/fec/encoder.ts';
-import type { FecShape } from '../src/core/fec/shape.ts';
-import { requireShape } from '../src/core/fec/shape.ts';
-import type { Burst } from '../src/link/link.ts';
+import { type FecShape, requireShape } from '../src/core/fec/shape.ts';
 import { monotonicScheduler, requireScheduler } from '../src/time/scheduler.ts';
+
+/** Options of {@link fecEncode}. */
+export interface FecEncodeOptions {
+  /** The clock that tells whether a group took too long. Default {@link monotonicScheduler}. */
+  scheduler?: SchedulerLike | undefined;
+}
+
+const NAMES: OptionNames<FecEncodeOptions> = { scheduler: true };
 
 /**
  * Forward error correction, outbound: parity packets behind each group of packets, so that as many of a group may be lost.
@@ -22,37 +29,34 @@ import { monotonicScheduler, requireScheduler } from '../src/time/scheduler.ts';
  * When 500 ms or more lie between the last two packets of a group, it gets no parity: what was lost has been sent again by then.
  * Nor does a group get any before it is complete. Every subscription numbers its own groups, from 0.
  *
- * Packets are copied (unless they have headroom: `inPlace`); datagrams are the subscriber's. An empty burst is not passed on. Completion and errors of the source
- * are passed on.
+ * The header is written to the headroom that `arq` leaves in front of its packets, so that nothing is copied. Packets that a layer in
+ * between has made, or that another `fecEncode` has had before, are copied. Datagrams stay as they are. An empty burst is not passed on.
+ * Completion and errors of the source are passed on.
  *
  * @example
  * messages.pipe(transmit, fecEncode({ data: 10, parity: 3 }), encrypt(cipher)).subscribe(link.outgoing);
  *
  * @param shape packets and parity packets of a group; together 256 at most.
- * @param scheduler the clock. Default {@link monotonicScheduler}.
- * @param inPlace whether packets begin with 8 bytes of headroom, as `arq` makes them on demand (its
- * `memory.headroom`): then these are written to, and the packet's own memory becomes the datagram's. Default false.
- * @throws OptionError at once, naming the option that is wrong.
+ * @param options see {@link FecEncodeOptions}.
+ * @throws OptionError at once, if an option is invalid; `error.option` names it.
  * @see kcp-go fec.go (fecEncoder).
  */
-export function fecEncode(
-  shape: FecShape,
-  scheduler: SchedulerLike = monotonicScheduler,
-  inPlace = false,
-): MonoTypeOperatorFunction<Burst> {
+export function fecEncode(shape: FecShape, options: FecEncodeOptions = {}): MonoTypeOperatorFunction<Burst> {
   const checked = requireShape('shape', shape);
+  checkOptions(options, NAMES);
+  const { scheduler = monotonicScheduler } = options;
   requireScheduler(scheduler);
-  requireBoolean('inPlace', inPlace);
   return (source) =>
     defer(() => {
-      const encoder = new FecEncoder(checked, inPlace);
+      const encoder = new FecEncoder(checked);
       return source.pipe(
         filter((packets) => packets.length > 0),
         map((packets) => {
           const now = scheduler.now();
+          const hasHeadroom = claimHeadroom(packets);
           const datagrams: Uint8Array[] = [];
-          for (const packet of packets) encoder.encode(packet, now, datagrams);
-          encoder.own();
+          for (const packet of packets) encoder.encode(packet, now, datagrams, hasHeadroom);
+          encoder.copyBorrowed();
           return datagrams;
         }),
       );

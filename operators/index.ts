@@ -1,7 +1,8 @@
 // The public operators: rxkcp/operators.
 
 export type { ArqOptions, ModeName, ModeParameters, TunableOptions } from '../src/arq/options.ts';
-export type { Arq, ArqMemory, ArqStats, Retransmissions } from '../src/arq/types.ts';
+export type { Arq, ArqStats, Retransmissions } from '../src/arq/types.ts';
+export type { Burst } from '../src/bytes/burst.ts';
 export type { RandomSource } from '../src/bytes/random.ts';
 export type { PacketMemory } from '../src/bytes/slab.ts';
 export type { Cipher } from '../src/core/crypto/cipher.ts';
@@ -13,16 +14,15 @@ export type { TraceData, TraceEvent, TraceFields, TraceHead, TraceKind } from '.
 export type { Snmp } from '../src/counters/counters.ts';
 export type { FrameOptions } from '../src/framing/frames.ts';
 export type { LineOptions } from '../src/framing/lines.ts';
-export type { Burst } from '../src/link/link.ts';
 export { arq } from './arq.ts';
 export { decodeFrames } from './decode-frames.ts';
 export { decodeJson } from './decode-json.ts';
 export { decodeLines } from './decode-lines.ts';
-export { decrypt } from './decrypt.ts';
+export { type DecryptOptions, decrypt } from './decrypt.ts';
 export { encodeFrames } from './encode-frames.ts';
 export { encodeJson } from './encode-json.ts';
 export { encodeLines } from './encode-lines.ts';
-export { encrypt } from './encrypt.ts';
+export { type EncryptOptions, encrypt } from './encrypt.ts';
 export { type FecDecodeOptions, fecDecode } from './fec-decode.ts';
-export { fecEncode } from './fec-encode.ts';
+export { type FecEncodeOptions, fecEncode } from './fec-encode.ts';
 export { type RateLimitOptions, rateLimit } from './rate-limit.ts';

@@ -1,7 +1,7 @@
 import { type MonoTypeOperatorFunction, Observable, of, type SchedulerLike } from 'rxjs';
+import type { Burst } from '../src/bytes/burst.ts';
 import { requireFunction, requireInteger } from '../src/check.ts';
 import { RATE_MAX } from '../src/limits.ts';
-import type { Burst } from '../src/link/link.ts';
 import { RateLimiter } from '../src/time/rate-limiter.ts';
 import { monotonicScheduler, requireScheduler } from '../src/time/scheduler.ts';
 import { timerQueueOf } from '../src/time/timer-queue.ts';

@@ -1,6 +1,33 @@
-// Checks of what a caller hands over, each of which names what was wrong.
+// Checks of what a caller hands over. Each failure is an `OptionError` that names the option, its value and what is allowed.
 
-import { OptionError } from './errors.ts';
+import { OptionError, UnknownOptionError } from './errors.ts';
+
+/** The names of all options in `T`: an object literal of this type does not compile when one is missing. */
+export type OptionNames<T> = Readonly<Record<T extends unknown ? keyof T : never, true>>;
+
+type Names = Readonly<Record<string, true>>;
+
+/**
+ * Checks that `options` is an object with options of those `names` only.
+ *
+ * @param fixed options that can be set when a session is made, and not by this call.
+ * @throws OptionError
+ */
+export function checkOptions(options: unknown, names: Names, fixed: Names = {}): void {
+  requireObject('options', options);
+  for (const [name, value] of Object.entries(options as object)) {
+    if (value === undefined || Object.hasOwn(names, name)) continue;
+    if (Object.hasOwn(fixed, name)) {
+      throw new OptionError(name, value, 'set when the session is made, not while it runs');
+    }
+    throw new UnknownOptionError(name, value, nearestOf(name, Object.keys(names)));
+  }
+}
+
+/** Those of `options` that have one of `names`. */
+export function pick<T extends object>(options: T, names: Names): T {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(names, name))) as T;
+}
 
 export function requireInteger(option: string, value: unknown, min: number, max: number): number {
   if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return value as number;
@@ -18,4 +45,26 @@ export function requireFunction(option: string, value: unknown): void {
 
 export function requireObject(option: string, value: unknown): void {
   if (typeof value !== 'object' || value === null) throw new OptionError(option, value, 'an object');
+}
+
+/** The one of `names` that shares most pairs of neighboring letters with `name`; undefined when none shares half of them. */
+function nearestOf(name: string, names: readonly string[]): string | undefined {
+  const wanted = pairsOf(name);
+  let nearest: string | undefined;
+  let most = 0.5;
+  for (const candidate of names) {
+    const pairs = pairsOf(candidate);
+    const shared = wanted.filter((pair) => pairs.includes(pair)).length;
+    const likeness = (2 * shared) / (wanted.length + pairs.length);
+    if (likeness < most) continue;
+    nearest = candidate;
+    most = likeness;
+  }
+  return nearest;
+}
+
+/** Pairs of neighboring letters, the first and the last one with a blank. */
+function pairsOf(name: string): string[] {
+  const letters = ` ${name.toLowerCase()} `;
+  return Array.from({ length: letters.length - 1 }, (_, i) => letters.slice(i, i + 2));
 }

@@ -22,11 +22,28 @@ export class OptionError extends RxkcpError {
   /** What would have been right, in words: `an integer from 1 to 65535`. */
   readonly range: string;
 
-  constructor(option: string, value: unknown, range: string) {
-    super('ERR_OPTION', `option ${option} must be ${range}, got ${describe(value)}`);
+  constructor(
+    option: string,
+    value: unknown,
+    range: string,
+    message = `option ${option} must be ${range}, got ${describe(value)}`,
+  ) {
+    super('ERR_OPTION', message);
     this.option = option;
     this.value = value;
     this.range = range;
+  }
+}
+
+/** An option has a name that the call does not have: a typing error, or an option of another call. */
+export class UnknownOptionError extends OptionError {
+  /** The option that is most like it; undefined when none is. */
+  readonly nearest: string | undefined;
+
+  constructor(option: string, value: unknown, nearest: string | undefined) {
+    const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+    super(option, value, 'left out', `there is no option ${option} here${hint}`);
+    this.nearest = nearest;
   }
 }
 

@@ -2,6 +2,7 @@
 
 export { type ArqOptions, MODES, type ModeName, type ModeParameters, type TunableOptions } from './arq/options.ts';
 export type { ArqStats, Retransmissions } from './arq/types.ts';
+export type { Burst } from './bytes/burst.ts';
 export { type RandomSource, systemRandom } from './bytes/random.ts';
 export type { PacketMemory } from './bytes/slab.ts';
 export { type Aead, aeadCipher } from './core/crypto/aead.ts';
@@ -24,14 +25,16 @@ export {
 export type { Counters, Snmp } from './counters/counters.ts';
 export { resetSnmp, snmp } from './counters/process.ts';
 export * from './errors.ts';
-export type { Address, Burst, Hub, Link, PeerBurst } from './link/link.ts';
+export type { Address, Hub, Link, PeerBurst } from './link/link.ts';
 export { type MemoryNetwork, memoryNetwork, memoryPair } from './link/memory.ts';
 export { type MessagePortLike, messagePortLink } from './link/message-port.ts';
 export type { DatagramSocket, SocketOptions, UdpConnectOptions, UdpListenOptions } from './link/udp/options.ts';
-export { type HubListenOptions, type ListenOptions, listen, type ServerOptions } from './server/listen.ts';
+export { type HubListenOptions, type ListenOptions, listen } from './server/listen.ts';
+export type { ServerOptions } from './server/options.ts';
 export { type ConnectOptions, connect, type LinkConnectOptions } from './session/connect.ts';
+export type { SessionEnd } from './session/end.ts';
 export { snmp$ } from './session/metrics.ts';
-export type { FecDirections, OutletOptions, SessionOptions, SessionTunableOptions } from './session/options.ts';
-export { Session, type SessionEnd } from './session/session.ts';
+export type { EgressOptions, FecDirections, SessionOptions, SessionTunableOptions } from './session/options.ts';
+export { Session } from './session/session.ts';
 export type { SessionStats } from './session/stats.ts';
 export { monotonicScheduler } from './time/scheduler.ts';

@@ -1,7 +1,7 @@
 import { Subject } from 'rxjs';
 import { arq } from 'rxkcp/operators';
 import { describe, expect, test } from 'vitest';
-import type { Burst } from '../../src/link/link.ts';
+import type { Burst } from '../../src/bytes/burst.ts';
 import { ack, push, text } from '../support/marbles.ts';
 import { StallingScheduler } from '../support/stalling-scheduler.ts';
 

@@ -11,7 +11,7 @@ import {
 } from 'rxkcp';
 import { type Arq, arq, RecoveredPacket } from 'rxkcp/operators';
 import { describe, expect, test } from 'vitest';
-import type { Burst } from '../../src/link/link.ts';
+import type { Burst } from '../../src/bytes/burst.ts';
 import { ack, packet, push, testScheduler, text, wask, wins } from '../support/marbles.ts';
 import { open } from '../support/sessions.ts';
 

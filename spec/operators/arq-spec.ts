@@ -2,7 +2,7 @@ import { concatWith, map, NEVER, Observable, of, Subject } from 'rxjs';
 import { AlreadySubscribedError, MessageTooLargeError, OptionError, SendQueueFullError } from 'rxkcp';
 import { arq, RecoveredPacket } from 'rxkcp/operators';
 import { describe, expect, test } from 'vitest';
-import type { Burst } from '../../src/link/link.ts';
+import type { Burst } from '../../src/bytes/burst.ts';
 import { ack, packet, push, testScheduler, text, timedLabel, words } from '../support/marbles.ts';
 
 const hello = text('hello');

@@ -2,7 +2,7 @@ import { map } from 'rxjs';
 import { aesGcm, type Cipher, salsa20 } from 'rxkcp';
 import { decrypt } from 'rxkcp/operators';
 import { describe, expect, test } from 'vitest';
-import type { Burst } from '../../src/link/link.ts';
+import type { Burst } from '../../src/bytes/burst.ts';
 import { testScheduler, text, words } from '../support/marbles.ts';
 
 const inWords = map((burst: Burst) => burst.map(words).join(' '));

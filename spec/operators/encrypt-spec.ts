@@ -2,7 +2,7 @@ import { map, of, Subject } from 'rxjs';
 import { aes128, type Cipher, none } from 'rxkcp';
 import { decrypt, encrypt } from 'rxkcp/operators';
 import { describe, expect, test } from 'vitest';
-import type { Burst } from '../../src/link/link.ts';
+import type { Burst } from '../../src/bytes/burst.ts';
 import { testScheduler, text, words } from '../support/marbles.ts';
 
 /** Puts a `!` in front. */

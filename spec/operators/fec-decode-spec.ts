@@ -3,7 +3,7 @@ import { OptionError } from 'rxkcp';
 import { fecDecode, RecoveredPacket } from 'rxkcp/operators';
 import { describe, expect, test } from 'vitest';
 import { writeFecHeader } from '../../src/core/fec/header.ts';
-import type { Burst } from '../../src/link/link.ts';
+import type { Burst } from '../../src/bytes/burst.ts';
 import { encoded } from '../support/fec.ts';
 import { push, testScheduler, text, words } from '../support/marbles.ts';
 

@@ -3,7 +3,7 @@ import { OptionError } from 'rxkcp';
 import { arq, fecDecode, fecEncode } from 'rxkcp/operators';
 import { label } from 'rxkcp/testing';
 import { describe, expect, test } from 'vitest';
-import type { Burst } from '../../src/link/link.ts';
+import type { Burst } from '../../src/bytes/burst.ts';
 import { push, testScheduler, text, words } from '../support/marbles.ts';
 
 const shape = { data: 3, parity: 1 };

@@ -2,7 +2,7 @@ import { BehaviorSubject, concat, map, NEVER, of, Subject } from 'rxjs';
 import { OptionError } from 'rxkcp';
 import { rateLimit } from 'rxkcp/operators';
 import { describe, expect, test } from 'vitest';
-import type { Burst } from '../../src/link/link.ts';
+import type { Burst } from '../../src/bytes/burst.ts';
 import { testScheduler } from '../support/marbles.ts';
 import { integer, seeded, seeds } from '../support/random.ts';
 

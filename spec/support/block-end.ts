@@ -5,7 +5,7 @@ import { MODES } from 'rxkcp';
 import { ControlBlock } from '../../src/core/kcp/control-block.ts';
 import type { ControlBlockOptions } from '../../src/core/kcp/tunables.ts';
 import { Counters } from '../../src/counters/counters.ts';
-import type { Burst } from '../../src/link/link.ts';
+import type { Burst } from '../../src/bytes/burst.ts';
 import type { End } from './timeline.ts';
 
 /** One end in mode fast3, conversation 1. */

@@ -1,34 +1,31 @@
 // What drives one control block: subscriptions, the timer, and the order of things when they call back.
+//
+//   open ──► draining ──► lingering ──► ended        a source of messages that completes
+//     └──────────┴────────────┴──────────▲           close, fail, a dead link, an idle peer, the end of the link
+//
+// In the order of an end: whoever waits for the window fails, `transmit` ends, `trace$` completes, and `receive` ends as soon as what had
+// come before is read.
 
-import { Observable, type OperatorFunction, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
+import { Observable, type OperatorFunction, type SchedulerLike, type Subscriber, Subscription } from 'rxjs';
+import type { Burst } from '../bytes/burst.ts';
 import { randomConv, systemRandom } from '../bytes/random.ts';
 import { isRecovered } from '../core/fec/recovered-packet.ts';
 import { ControlBlock } from '../core/kcp/control-block.ts';
 import { checkMessage, lengthOf, type Message } from '../core/kcp/message.ts';
 import type { TraceEvent, TraceKind } from '../core/kcp/trace.ts';
 import { Counters, type Snmp } from '../counters/counters.ts';
-import {
-  AlreadySubscribedError,
-  DeadLinkError,
-  IdleTimeoutError,
-  SendQueueFullError,
-  SessionClosedError,
-} from '../errors.ts';
-import type { Burst } from '../link/link.ts';
+import { AlreadySubscribedError, DeadLinkError, IdleTimeoutError, SessionClosedError } from '../errors.ts';
+import { subscribeWithin } from '../rx/subscribe-within.ts';
 import { monotonicScheduler } from '../time/scheduler.ts';
 import { type QueuedTimer, timerQueueOf } from '../time/timer-queue.ts';
 import { Linger } from './linger.ts';
 import { type ArqOptions, type ArqSettings, runningSettings, type TunableOptions } from './options.ts';
+import { conclude, type Outcome } from './outcome.ts';
+import { checkQueue, type QueueLimits } from './queue-limits.ts';
 import { arqSnmp, arqStats } from './stats.ts';
 import { TraceFeed } from './trace-feed.ts';
-import type { Arq, ArqMemorySettings, ArqStats } from './types.ts';
+import type { Arq, ArqStats } from './types.ts';
 import { WindowWaiters } from './window-waiters.ts';
-
-/** How a conversation ended. */
-interface Outcome {
-  readonly failed: boolean;
-  readonly error?: unknown;
-}
 
 /** ms by which a timer of a healthy process may be late. */
 const LATE_MAX = 5;
@@ -48,49 +45,39 @@ export class ArqDriver implements Arq {
   readonly #waiters = new WindowWaiters();
   readonly #timer: QueuedTimer;
   readonly #trace: TraceFeed;
-  readonly #headroom: number;
-  readonly #queueBytesMax: number;
-  readonly #queueSegmentsMax: number;
+  readonly #limits: QueueLimits;
   #writeDelay: boolean;
   /** First segment of the message written last. */
   #lastWritten: number;
   #packets: Subscriber<Burst> | undefined = undefined;
-  #incoming: Subscription | undefined = undefined;
   #messages: Subscriber<Uint8Array> | undefined = undefined;
+  readonly #incoming = new Subscription();
   #receiveUsed = false;
   #transmitUsed = false;
   #paused = false;
-  /** The source of messages has completed: end when all is acknowledged. */
-  #finishing = false;
-  /** From when everything was acknowledged after that: late duplicates still get their acks, for a while. */
-  readonly #linger: Linger;
+  /**
+   * - `open`: messages are taken.
+   * - `draining`: their source has completed; what was taken is not all acknowledged.
+   * - `lingering`: it is; late duplicates of the peer's still get their acks, for a while.
+   * - `ended`: nothing is sent or taken in any more; what is unread may still be read.
+   */
+  #state: 'open' | 'draining' | 'lingering' | 'ended' = 'open';
+  #linger: Linger | undefined = undefined;
   #outcome: Outcome | undefined = undefined;
-  /** Closed by the user, who wants no more messages. */
-  #discarding = false;
-  #settling = false;
+  /** `#pump` is under way, and does what is to be done. */
+  #pumping = false;
 
-  constructor(options: ArqOptions, settings: ArqSettings, { lent, headroom, reused }: ArqMemorySettings) {
+  constructor(options: ArqOptions, settings: ArqSettings) {
     const { scheduler = monotonicScheduler, random = systemRandom, conv = randomConv(random) } = options;
     const { writeDelay, sendQueueBytes, sendQueueSegments, ...tunables } = settings;
+    const { sendsInOrder = false } = options;
     this.conv = conv;
-    this.#headroom = headroom;
     this.#scheduler = scheduler;
     this.#writeDelay = writeDelay;
-    this.#queueBytesMax = sendQueueBytes;
-    this.#queueSegmentsMax = sendQueueSegments;
+    this.#limits = { sendQueueBytes, sendQueueSegments };
     this.#timer = timerQueueOf(scheduler).timer(() => this.#tick());
     const counters = this.#counters;
-    this.#block = new ControlBlock({
-      ...tunables,
-      conv,
-      now: scheduler.now(),
-      counters,
-      flight: FLIGHT,
-      lent,
-      headroom,
-      reused,
-    });
-    this.#linger = new Linger(this.#block, LATE_MAX);
+    this.#block = new ControlBlock({ ...tunables, conv, now: scheduler.now(), counters, flight: FLIGHT, sendsInOrder });
     this.#trace = new TraceFeed((tracer) => {
       this.#block.tracer = tracer;
     });
@@ -118,11 +105,11 @@ export class ArqDriver implements Arq {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.#settle();
+    this.#pump();
   }
 
   whenTaken(taken: () => void, failed: (error: unknown) => void): void {
-    if (this.#outcome !== undefined) {
+    if (this.#state === 'ended') {
       failed(new SessionClosedError(this.conv));
       return;
     }
@@ -134,34 +121,19 @@ export class ArqDriver implements Arq {
     const { writeDelay = this.#writeDelay, ...tunables } = runningSettings(changes);
     this.#writeDelay = writeDelay;
     this.#block.configure(tunables, this.#scheduler.now());
-    this.#settle();
+    this.#pump();
   }
 
   checkRoom(message: Message): void {
-    const length = lengthOf(message);
-    const { sending, tunables, mss } = this.#block;
-    const waiting = sending.length - tunables.sendWindow;
-    const waitingThen = waiting + Math.ceil(length / mss);
-    if (waitingThen <= 0) return;
-    // The first message to wait may be of any size, or a large one could never be sent; a stream can be cut anywhere.
-    if (waiting <= 0 && !tunables.stream) return;
-    if (waitingThen > this.#queueSegmentsMax) throw new SendQueueFullError('sendQueueSegments', this.#queueSegmentsMax);
-    if (sending.unsentBytes + length > this.#queueBytesMax) {
-      throw new SendQueueFullError('sendQueueBytes', this.#queueBytesMax);
-    }
+    checkQueue(this.#block, lengthOf(message), this.#limits);
   }
 
   close(): void {
-    if (this.#outcome !== undefined) return;
-    this.#discarding = true;
-    this.#flushLast();
-    this.#end({ failed: false });
+    this.#endWithLastFlush({ failed: false, discards: true });
   }
 
   fail(error: unknown): void {
-    if (this.#outcome !== undefined) return;
-    this.#flushLast();
-    this.#end({ failed: true, error });
+    this.#endWithLastFlush({ failed: true, error });
   }
 
   stats(): ArqStats {
@@ -184,12 +156,12 @@ export class ArqDriver implements Arq {
       subscriber.add(() => {
         this.#messages = undefined;
       });
-      this.#incoming = bursts.subscribe({
+      subscriber.add(this.#incoming);
+      subscribeWithin(bursts, this.#incoming, {
         next: (burst) => this.#input(burst),
         error: (error) => this.#end({ failed: true, error }),
         complete: () => this.#end({ failed: false }),
       });
-      subscriber.add(this.#incoming);
     });
   }
 
@@ -202,14 +174,12 @@ export class ArqDriver implements Arq {
         this.#packets = undefined;
         this.#timer.set(undefined);
       });
-      subscriber.add(
-        messages.subscribe({
-          next: (message) => this.#write(message),
-          error: (error) => this.fail(error),
-          complete: () => this.#finish(),
-        }),
-      );
-      this.#settle();
+      subscribeWithin(messages, subscriber, {
+        next: (message) => this.#write(message),
+        error: (error) => this.fail(error),
+        complete: () => this.#drain(),
+      });
+      this.#pump();
     });
   }
 
@@ -217,12 +187,12 @@ export class ArqDriver implements Arq {
   #arrive(): number {
     const now = this.#scheduler.now();
     const late = now - this.#timer.deadline;
-    if (late > LATE_MAX) this.#block.heldUp(now, late);
+    if (late > LATE_MAX) this.#block.extendTimeouts(now, late);
     return now;
   }
 
   #input(burst: Burst): void {
-    if (this.#outcome !== undefined) return;
+    if (this.#state === 'ended') return;
     const now = this.#arrive();
     this.#counters.InPkts += burst.length;
     for (const packet of burst) {
@@ -230,14 +200,14 @@ export class ArqDriver implements Arq {
       if (!this.#block.input(packet, now, !isRecovered(packet))) this.#counters.KCPInErrors++;
     }
     // While lingering nothing will come along for an ack to wait for.
-    if (this.#linger.isUnderWay && this.#block.hasAcks) this.#block.flush(now, true);
+    if (this.#state === 'lingering' && this.#block.hasAcks) this.#block.flush(now, true);
     else this.#block.flushAfterInput(now);
-    this.#settle();
-    this.#block.receiving.own();
+    this.#pump();
+    this.#block.receiving.copyBorrowed();
   }
 
   #write(message: Message): void {
-    if (this.#outcome !== undefined || this.#finishing) return;
+    if (this.#state !== 'open') return;
     try {
       checkMessage(message, this.#block.messageMax);
       this.checkRoom(message);
@@ -254,51 +224,47 @@ export class ArqDriver implements Arq {
     this.#counters.BytesSent += lengthOf(message);
     // What lies beyond the window goes when acks move it (kcp-go sess.go, WriteBuffers: there the writer sleeps).
     if (canSend && (!this.#writeDelay || !this.#block.canSend)) this.#block.flush(now, true);
-    this.#settle();
-  }
-
-  #notifyWaiters(): void {
-    this.#waiters.notify((this.#block.sending.una + this.#block.tunables.sendWindow) | 0);
+    this.#pump();
   }
 
   #tick(): void {
-    if (this.#outcome !== undefined) return;
+    if (this.#state === 'ended') return;
     const now = this.#arrive();
     if (this.#block.nextTimeout(now) === 0) this.#block.tick(now);
-    this.#settle();
+    this.#pump();
   }
 
-  #finish(): void {
-    if (this.#outcome !== undefined) return;
-    this.#finishing = true;
-    this.#settle();
+  #drain(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'draining';
+    this.#pump();
   }
 
   /**
    * Brings the outside up to date: packets go out, messages go up, until nothing changes.
    * A subscriber may call back into this object meanwhile; then the round that is under way goes on with it.
    */
-  #settle(): void {
-    if (this.#settling) return;
-    this.#settling = true;
+  #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
     try {
       do {
         this.#emit();
         this.#notifyWaiters();
-        if (this.#block.hasRest && this.#outcome === undefined) this.#block.flushRest(this.#scheduler.now());
+        if (this.#block.hasRest && this.#state !== 'ended') this.#block.flushRest(this.#scheduler.now());
       } while (this.#deliver() || this.#block.hasBurst || this.#trace.hasPending);
     } finally {
-      this.#settling = false;
+      this.#pumping = false;
     }
-    if (this.#outcome === undefined) this.#rest();
-    else this.#endReading(this.#outcome);
+    if (this.#state === 'ended') this.#endReading();
+    else this.#rest();
   }
 
   #emit(): void {
     this.#trace.deliver();
     if (!this.#block.hasBurst) return;
     const burst = this.#block.takeBurst();
-    let datalen = -this.#headroom * burst.length;
+    let datalen = 0;
     for (const packet of burst) datalen += packet.length;
     this.#counters.OutPkts += burst.length;
     this.#counters.OutBytes += datalen;
@@ -306,12 +272,16 @@ export class ArqDriver implements Arq {
     this.#packets?.next(burst);
   }
 
+  #notifyWaiters(): void {
+    this.#waiters.notify((this.#block.sending.una + this.#block.tunables.sendWindow) | 0);
+  }
+
   /** Delivers what can be read. Returns whether there was anything. */
   #deliver(): boolean {
-    if (this.#discarding || !this.#block.receiving.readable) return false;
+    if (!this.#block.receiving.readable) return false;
     let delivered = false;
     const now = this.#scheduler.now();
-    while (!this.#paused && !this.#discarding && this.#messages !== undefined) {
+    while (!this.#paused && this.#outcome?.discards !== true && this.#messages !== undefined) {
       const message = this.#block.read(now, this.#block.tunables.stream ? STREAM_READ_MAX : 0);
       if (message === undefined) break;
       delivered = true;
@@ -326,22 +296,23 @@ export class ArqDriver implements Arq {
   /** Nothing more to do now: ends the conversation if it is over, else sets the timer. */
   #rest(): void {
     const now = this.#scheduler.now();
-    const { state, tunables } = this.#block;
+    const { state, tunables, drained } = this.#block;
     if (state === 'dead') {
       this.#end({ failed: true, error: new DeadLinkError(this.conv, tunables.deadLink) });
     } else if (state === 'idle') {
       this.#end({ failed: true, error: new IdleTimeoutError(this.conv, tunables.idleTimeout) });
-    } else if (this.#finishing && this.#block.drained) {
+    } else if (this.#state !== 'open' && drained) {
       this.#stay(now);
     } else if (this.#packets !== undefined) {
       this.#timer.set(this.#block.nextTimeout(now));
     }
   }
 
-  /** Everything is acknowledged, and nothing more will be sent: ends, but not before the peer knows. */
+  /** Everything is acknowledged, and nothing more will be sent: ends, but not before the peer has our acks. */
   #stay(now: number): void {
-    if (!this.#linger.isUnderWay) {
-      this.#linger.begin(now);
+    if (this.#linger === undefined) {
+      this.#state = 'lingering';
+      this.#linger = new Linger(this.#block, LATE_MAX, now);
       if (this.#block.hasAcks) this.#block.flush(now, true);
       this.#emit();
     }
@@ -351,7 +322,8 @@ export class ArqDriver implements Arq {
   }
 
   /** What is queued gets one chance to arrive. */
-  #flushLast(): void {
+  #endWithLastFlush(outcome: Outcome): void {
+    if (this.#state === 'ended') return;
     const now = this.#scheduler.now();
     this.#block.flush(now, true);
     this.#emit();
@@ -359,26 +331,24 @@ export class ArqDriver implements Arq {
       this.#block.flushRest(now);
       this.#emit();
     }
+    this.#end(outcome);
   }
 
-  /** Nothing is sent or taken in any more. What has come in before is still there for its reader. */
   #end(outcome: Outcome): void {
-    if (this.#outcome !== undefined) return;
+    if (this.#state === 'ended') return;
+    this.#state = 'ended';
     this.#outcome = outcome;
     this.#timer.set(undefined);
-    this.#incoming?.unsubscribe();
+    this.#incoming.unsubscribe();
     this.#waiters.fail(outcome.failed ? outcome.error : new SessionClosedError(this.conv));
     conclude(this.#packets, outcome);
     this.#trace.end();
-    if (!this.#settling) this.#endReading(outcome);
+    if (!this.#pumping) this.#endReading();
   }
 
-  #endReading(outcome: Outcome): void {
-    if (this.#discarding || !this.#block.receiving.readable) conclude(this.#messages, outcome);
+  /** What had come in before the end is still there for its reader. */
+  #endReading(): void {
+    const outcome = this.#outcome as Outcome;
+    if (outcome.discards || !this.#block.receiving.readable) conclude(this.#messages, outcome);
   }
-}
-
-function conclude<T>(subscriber: Subscriber<T> | undefined, { failed, error }: Outcome): void {
-  if (failed) subscriber?.error(error);
-  else subscriber?.complete();
 }

@@ -2,12 +2,18 @@
 
 import type { SchedulerLike } from 'rxjs';
 import type { RandomSource } from '../bytes/random.ts';
-import { requireBoolean, requireFunction, requireInteger, requireObject } from '../check.ts';
+import {
+  checkOptions,
+  type OptionNames,
+  requireBoolean,
+  requireFunction,
+  requireInteger,
+  requireObject,
+} from '../check.ts';
 import type { Tunables } from '../core/kcp/tunables.ts';
 import { OptionError } from '../errors.ts';
 import { MTU_DEFAULT, MTU_MAX, MTU_MIN } from '../limits.ts';
 import { requireScheduler } from '../time/scheduler.ts';
-import type { ArqMemory, ArqMemorySettings } from './types.ts';
 
 /** How eagerly lost segments are sent again: kcp's four "nodelay" parameters. */
 export interface ModeParameters {
@@ -54,8 +60,8 @@ export interface TunableOptions {
   deadLink?: number | undefined;
 }
 
-/** What an ARQ, and so a session, can be made with. */
-export interface ArqOptions extends TunableOptions {
+/** What a conversation, and so a session, can be made with. */
+export interface ConversationOptions extends TunableOptions {
   /** Conversation id, 0 … 4294967295; both ends must agree. Default: random for one who connects. */
   conv?: number | undefined;
   /** Bytes that may wait when the send window is full. Default 64 MiB. */
@@ -67,6 +73,42 @@ export interface ArqOptions extends TunableOptions {
   /** Where randomness comes from. Default: the system's generator. */
   random?: RandomSource | undefined;
 }
+
+/** What `arq` can be made with. */
+export interface ArqOptions extends ConversationOptions {
+  /**
+   * Whether everything below, down to the link, lets go of packets in the order in which `transmit` emits them, and of none
+   * before it has left: `sendsInOrder` of the link, if no layer in between delays single packets or shows them to others. Then the memory
+   * of those that the peer has acknowledged is written to again. Default false: packets stay as they are.
+   */
+  sendsInOrder?: boolean | undefined;
+}
+
+/** Names of what can be changed while a conversation runs. */
+export const TUNABLE_NAMES: OptionNames<TunableOptions> = {
+  mode: true,
+  sendWindow: true,
+  receiveWindow: true,
+  mtu: true,
+  stream: true,
+  ackNoDelay: true,
+  writeDelay: true,
+  idleTimeout: true,
+  deadLink: true,
+};
+
+/** Names of what a conversation can be made with. */
+export const CONVERSATION_NAMES: OptionNames<ConversationOptions> = {
+  ...TUNABLE_NAMES,
+  conv: true,
+  sendQueueBytes: true,
+  sendQueueSegments: true,
+  scheduler: true,
+  random: true,
+};
+
+/** Names of what `arq` can be made with. */
+export const ARQ_NAMES: OptionNames<ArqOptions> = { ...CONVERSATION_NAMES, sendsInOrder: true };
 
 /** Settings of the driver, beside those of the control block. */
 export interface DriverSettings {
@@ -101,36 +143,19 @@ const INTEGER_RANGES = {
   sendQueueSegments: [1, Number.MAX_SAFE_INTEGER],
 } as const;
 
-const FIXED = ['conv', 'sendQueueBytes', 'sendQueueSegments', 'scheduler', 'random'] as const;
-
 const BOOLEANS = ['stream', 'ackNoDelay', 'writeDelay'] as const;
 
 /** `options` with defaults filled in. @throws OptionError naming the first that is wrong. */
 export function arqSettings(options: ArqOptions): ArqSettings {
-  requireObject('options', options);
+  if (options.sendsInOrder !== undefined) requireBoolean('sendsInOrder', options.sendsInOrder);
   if (options.conv !== undefined) requireInteger('conv', options.conv, 0, 0xffff_ffff);
   if (options.random !== undefined) requireFunction('random', options.random);
   requireScheduler(options.scheduler);
   return { ...DEFAULTS, ...changedSettings(options) };
 }
 
-/** Most bytes of headroom. */
-const HEADROOM_MAX = 64;
-
-/** `memory` with defaults filled in. @throws OptionError naming the first that is wrong. */
-export function arqMemory(memory: ArqMemory): ArqMemorySettings {
-  requireObject('memory', memory);
-  const { lent = false, headroom = 0, reused = false } = memory;
-  return {
-    lent: requireBoolean('lent', lent),
-    headroom: requireInteger('headroom', headroom, 0, HEADROOM_MAX),
-    reused: requireBoolean('reused', reused),
-  };
-}
-
 /** The settings that `options` names, checked. @throws OptionError naming the first that is wrong. */
-export function changedSettings(options: ArqOptions): Partial<ArqSettings> {
-  requireObject('options', options);
+export function changedSettings(options: ConversationOptions): Partial<ArqSettings> {
   const changed: Partial<ArqSettings> = options.mode === undefined ? {} : { ...modeParameters(options.mode) };
   for (const [name, [min, max]] of Object.entries(INTEGER_RANGES)) {
     const key = name as keyof typeof INTEGER_RANGES;
@@ -146,12 +171,8 @@ export function changedSettings(options: ArqOptions): Partial<ArqSettings> {
 
 /** The settings that `changes` names, if all of them can be changed while a conversation runs. @throws OptionError */
 export function runningSettings(changes: TunableOptions): Partial<ArqSettings> {
-  const changed = changedSettings(changes);
-  for (const option of FIXED) {
-    const value = (changes as ArqOptions)[option];
-    if (value !== undefined) throw new OptionError(option, value, 'set when the session is made, not while it runs');
-  }
-  return changed;
+  checkOptions(changes, TUNABLE_NAMES, ARQ_NAMES);
+  return changedSettings(changes);
 }
 
 function modeParameters(mode: ModeName | ModeParameters): ModeParameters {

@@ -73,7 +73,7 @@ export class TraceFeed {
 }
 
 /** @throws OptionError when one of `kinds` is not a kind. */
-function checkKinds(kinds: readonly unknown[]): void {
+export function checkKinds(kinds: readonly unknown[]): void {
   for (const kind of kinds) {
     if (!(TRACE_ALL as readonly unknown[]).includes(kind)) {
       throw new OptionError('kind', kind, `one of ${TRACE_ALL.join(', ')}`);

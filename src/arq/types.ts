@@ -1,10 +1,10 @@
 // What `arq` makes, and what it can tell.
 
 import type { Observable, OperatorFunction } from 'rxjs';
+import type { Burst } from '../bytes/burst.ts';
 import type { Message } from '../core/kcp/message.ts';
 import type { TraceEvent, TraceKind } from '../core/kcp/trace.ts';
 import type { Snmp } from '../counters/counters.ts';
-import type { Burst } from '../link/link.ts';
 import type { TunableOptions } from './options.ts';
 
 /** Segments sent again, by what told that they were lost. */
@@ -16,25 +16,6 @@ export interface Retransmissions {
   /** The timeout ran out. */
   readonly timeout: number;
 }
-
-/** Whose the memory of packets is. */
-export interface ArqMemory {
-  /** Whether the source of `receive` lends its packets (`Link.lends`): then what is kept of them is copied. Default false. */
-  lent?: boolean | undefined;
-  /**
-   * Bytes of any content in front of each packet that `transmit` emits: room for a header of the layer below, which would have to copy the
-   * packet otherwise ({@link fecEncode}). They count neither in `mtu` nor in any figure. 0 … 64. Default 0.
-   */
-  headroom?: number | undefined;
-  /**
-   * Whether whoever takes packets from `transmit` lets go of them in order (`Link.releases`): then the memory of those that the peer has
-   * acknowledged is written to again. Default false.
-   */
-  reused?: boolean | undefined;
-}
-
-/** The same, with nothing left open. */
-export type ArqMemorySettings = { readonly [Key in keyof ArqMemory]-?: NonNullable<ArqMemory[Key]> };
 
 /** How one conversation is doing. Times in ms, windows in segments. */
 export interface ArqStats {
@@ -118,7 +99,7 @@ export interface Arq {
    * What the conversation does, event by event: of `kinds`, or of all. Hot, in the order in which things happened; completes
    * when the conversation ends. Costs nothing while nobody listens. A listener may call back: it hears of that in its turn.
    *
-   * @throws OptionError when one of `kinds` is none.
+   * @throws OptionError when one of `kinds` is not a kind of event.
    * @see kcp-go kcp.go, KCP.SetLogger, KCPLogType.
    */
   trace$<K extends TraceKind>(...kinds: K[]): Observable<TraceEvent<K>>;

@@ -1,6 +1,7 @@
 // Those who wait for the send window to reach what they handed over.
 
 import { serialDiff } from '../core/kcp/serial.ts';
+import { callSafely } from '../rx/report.ts';
 
 interface Waiter {
   /** The first segment of what was handed over. */
@@ -23,10 +24,10 @@ export class WindowWaiters {
     if (this.#waiters.length === 0) return;
     const waiting = this.#waiters.findIndex(({ sn }) => serialDiff(sn, limit) >= 0);
     if (waiting === 0) return;
-    for (const { taken } of this.#waiters.splice(0, waiting < 0 ? this.#waiters.length : waiting)) taken();
+    for (const { taken } of this.#waiters.splice(0, waiting < 0 ? this.#waiters.length : waiting)) callSafely(taken);
   }
 
   fail(error: unknown): void {
-    for (const { failed } of this.#waiters.splice(0)) failed(error);
+    for (const { failed } of this.#waiters.splice(0)) callSafely(() => failed(error));
   }
 }

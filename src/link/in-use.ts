@@ -11,7 +11,7 @@ const inUse = new WeakSet<Link | Hub>();
  * @returns what gives it back.
  * @throws LinkInUseError when it is taken.
  */
-export function takeLink(link: Link | Hub): () => void {
+export function claimLink(link: Link | Hub): () => void {
   if (inUse.has(link)) throw new LinkInUseError();
   inUse.add(link);
   return () => void inUse.delete(link);

@@ -1,49 +1,38 @@
 // What a session needs of the world below it.
 
 import type { Observable, Observer } from 'rxjs';
-import type { PacketMemory } from '../bytes/slab.ts';
-import { requireBoolean } from '../check.ts';
+import type { Burst } from '../bytes/burst.ts';
+import { type PacketMemory, requireMemory } from '../bytes/slab.ts';
+import { requireBoolean, requireInteger } from '../check.ts';
 import { OptionError } from '../errors.ts';
-
-/**
- * The datagrams of one peer that one wake-up of a socket, or one flush, produced; in order, seldom empty.
- * Who emits a burst never writes to its bytes again: layers and sessions may keep views of them. (A {@link Link} may lend what it received, or
- * give it away, and release what it was to send.)
- */
-export type Burst = readonly Uint8Array[];
+import { MTU_MAX } from '../limits.ts';
 
 /** Where one peer's datagrams come from and go to. Anything that carries datagrams can be one. */
 export interface Link {
   /**
    * Bursts received. Subscribed by one session at a time. An error ends the session with that error; completion means
-   * that the peer is gone for good.
+   * that the peer is gone for good. The bytes are lent to the session for the duration of `next`: it neither changes nor
+   * keeps them, so the link may write to them again.
    */
   readonly incoming: Observable<Burst>;
   /**
-   * Whether the bytes of a burst that came in are lent: for as long as `next` takes them they are the subscriber's, to read and to write
-   * to, and the link's again afterwards. What is to be kept has to be copied by then. No two of a burst overlap. Default false.
+   * Takes bursts to send, at once: a link may drop datagrams, but not hold back its caller. It may keep them, too, to send
+   * them later: their bytes stay as they are (with `sendsInOrder`, until they have left).
    */
-  readonly lends?: boolean | undefined;
-  /**
-   * Whether the bytes of a burst that came in are given away: the subscriber's for good, to read and to write to. A link around this one
-   * that keeps datagrams, or shows them to others, does not give them. Default false: they may be kept, but not written to.
-   */
-  readonly gives?: boolean | undefined;
-  /** Takes bursts to send, at once: a link may drop datagrams, but not hold back its caller. */
   readonly outgoing: Pick<Observer<Burst>, 'next'>;
   /**
-   * Whether it lets go of datagrams in the order in which it was handed them, and of none before it has left: when a peer acknowledges what was
-   * in one, nobody reads that datagram any more, and its memory may be written to again. A link around this one that delays datagrams, or
-   * shows them to others, does not. Default false.
+   * Whether the link sends datagrams in the order in which it was handed them, and reads none after it was sent (or dropped).
+   * The memory of a datagram that the peer has acknowledged is then written to again. Never say so of a link that delays
+   * single datagrams, or shows them to others. Default false.
    */
-  readonly releases?: boolean | undefined;
-  /** Bytes by which a datagram is longer than the packet handed to this link; taken off the MTU. Default 0. */
-  readonly overhead?: number | undefined;
+  readonly sendsInOrder?: boolean | undefined;
   /**
-   * Where datagrams for `outgoing` may be written to by who makes them, and hands them over before it makes others: it is used again
-   * once they have left. A link around this one that keeps datagrams back, or shows them to others, has none. Default: there is none.
+   * Where datagrams for `outgoing` may be written by the layer above, which hands them over before it writes others: the link
+   * writes to it again once they have left. Needs `sendsInOrder`. Default: the link has none.
    */
   readonly memory?: PacketMemory | undefined;
+  /** Bytes by which a datagram is longer than the packet handed to this link; taken off the MTU. Default 0. */
+  readonly overhead?: number | undefined;
   /** Own address, where there is such a thing. */
   readonly local?: Address | undefined;
   /** The peer's address, where there is such a thing. */
@@ -68,20 +57,16 @@ export interface PeerBurst {
 
 /** Where the datagrams of many peers come from and go to: a server's socket. */
 export interface Hub {
-  /** Bursts received, each of one peer. Subscribed by one server at a time. */
+  /** Bursts received, each of one peer. Subscribed by one server at a time. The bytes are lent, as by a {@link Link}. */
   readonly incoming: Observable<PeerBurst>;
-  /** As of a {@link Link}. */
-  readonly lends?: boolean | undefined;
-  /** As of a {@link Link}. */
-  readonly gives?: boolean | undefined;
-  /** Takes bursts to send, at once. */
+  /** Takes bursts to send, at once, as a {@link Link} does. */
   readonly outgoing: Pick<Observer<PeerBurst>, 'next'>;
-  /** As of a {@link Link}. */
-  readonly releases?: boolean | undefined;
+  /** See {@link Link.sendsInOrder}. */
+  readonly sendsInOrder?: boolean | undefined;
+  /** See {@link Link.memory}. */
+  readonly memory?: PacketMemory | undefined;
   /** Bytes by which a datagram is longer than the packet handed to this hub; taken off the MTU. Default 0. */
   readonly overhead?: number | undefined;
-  /** As of a {@link Link}. */
-  readonly memory?: PacketMemory | undefined;
   /** Own address. */
   readonly local: Address;
 }
@@ -93,7 +78,7 @@ export function addressKey({ address, port }: Address): string {
 
 /** @throws OptionError when `link` is neither a Link nor a Hub. */
 export function checkLink(link: unknown): void {
-  const { incoming, outgoing, lends, gives, releases } = (link ?? {}) as Partial<Link>;
+  const { incoming, outgoing, sendsInOrder = false, memory, overhead } = (link ?? {}) as Partial<Link>;
   if (typeof incoming?.subscribe !== 'function' || typeof outgoing?.next !== 'function') {
     throw new OptionError(
       'link',
@@ -101,7 +86,9 @@ export function checkLink(link: unknown): void {
       'an object with incoming (Observable of bursts) and outgoing (Observer of bursts)',
     );
   }
-  for (const [name, flag] of Object.entries({ lends, gives, releases })) {
-    if (flag !== undefined) requireBoolean(`link.${name}`, flag);
-  }
+  requireBoolean('link.sendsInOrder', sendsInOrder);
+  if (overhead !== undefined) requireInteger('link.overhead', overhead, 0, MTU_MAX);
+  if (memory === undefined) return;
+  requireMemory('link.memory', memory);
+  if (!sendsInOrder) throw new OptionError('link.sendsInOrder', sendsInOrder, 'true for a link that has memory');
 }

@@ -1,7 +1,8 @@
 // Links without a network: two ends in one process, for tests, workers and virtual time.
 
 import { Observable, Subject } from 'rxjs';
-import { type Address, addressKey, type Burst, type Hub, type Link, type PeerBurst } from './link.ts';
+import type { Burst } from '../bytes/burst.ts';
+import { type Address, addressKey, type Hub, type Link, type PeerBurst } from './link.ts';
 
 /**
  * Two links, each the other's peer. A burst handed to one end is emitted by the other within the same call; wrap

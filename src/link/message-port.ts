@@ -1,9 +1,10 @@
 // A link over a MessagePort: sessions between workers, frames and windows of a browser, or worker threads of Node.
 
 import { Observable } from 'rxjs';
+import type { Burst } from '../bytes/burst.ts';
 import { processCounters } from '../counters/process.ts';
 import { MTU_MAX } from '../limits.ts';
-import type { Burst, Link } from './link.ts';
+import type { Link } from './link.ts';
 
 /** A `MessagePort`, in as far as it is used: the browser's, or that of `node:worker_threads`. */
 export interface MessagePortLike {

@@ -1,36 +1,21 @@
 // Serving: an Observable of sessions, one for each remote address that begins a conversation.
 
-import { Observable, of, type SchedulerLike, Subject, type Subscriber } from 'rxjs';
+import { Observable, of } from 'rxjs';
 import { openUdpHub } from '#udp';
-import { requireFunction, requireInteger } from '../check.ts';
-import { convOf, isOutOfBand, isParity, kcpPacketIn } from '../core/conversation.ts';
-import { dataIn, openingOf } from '../core/kcp/opening.ts';
-import { SEGMENT_HEADER, WINS, writeHeader } from '../core/kcp/segment.ts';
-import { processCounters } from '../counters/process.ts';
-import { takeLink } from '../link/in-use.ts';
-import { type Address, addressKey, type Burst, checkLink, type Hub, type PeerBurst } from '../link/link.ts';
+import { checkOptions, requireFunction, requireInteger } from '../check.ts';
+import { claimLink } from '../link/in-use.ts';
+import { checkLink, type Hub } from '../link/link.ts';
 import type { UdpListenOptions } from '../link/udp/options.ts';
-import { type SessionOptions, sessionSettings } from '../session/options.ts';
+import { sessionSettings } from '../session/options.ts';
 import { sealedHub } from '../session/sealed.ts';
-import { Session } from '../session/session.ts';
-import { monotonicScheduler } from '../time/scheduler.ts';
-import { EarlyPackets } from './early-packets.ts';
-import { RecentConversations } from './recent-conversations.ts';
+import type { Session } from '../session/session.ts';
+import { SERVER_NAMES, type ServerOptions } from './options.ts';
+import { Server } from './server.ts';
 
 /** A server on a hub of the caller's. */
 export interface HubListenOptions {
   /** Carries the datagrams of all peers, for one server at a time. */
   link: Hub;
-}
-
-/** Settings of a server, beside those of its sessions. */
-export interface ServerOptions extends Omit<SessionOptions, 'conv'> {
-  /** Called with the address once the server is bound to it: the way to learn a port that the system chose. */
-  onListening?: ((local: Address) => void) | undefined;
-  /** Sessions at a time, 1 … 1000000; strangers are ignored beyond. Default 65536. */
-  maxSessions?: number | undefined;
-  /** Strangers at a time whose first segment is still missing, 1 … 4096; each may have up to 32 packets here. Default 128. */
-  backlog?: number | undefined;
 }
 
 /** Where to listen, on UDP or a hub of the caller's, and how. */
@@ -68,17 +53,18 @@ export function listen(options: ListenOptions): Observable<Session> {
   if (onListening !== undefined) requireFunction('onListening', onListening);
   let hubs: Observable<Hub>;
   if ('link' in options) {
+    checkOptions(options, { ...SERVER_NAMES, link: true });
     checkLink(options.link);
     hubs = of(options.link);
   } else {
-    hubs = openUdpHub(options);
+    hubs = openUdpHub(options, SERVER_NAMES);
   }
   return new Observable((subscriber) => {
     subscriber.add(
       hubs.subscribe({
         next: (hub) => {
           try {
-            subscriber.add(takeLink(hub));
+            subscriber.add(claimLink(hub));
             onListening?.(hub.local);
           } catch (error) {
             subscriber.error(error);
@@ -91,157 +77,4 @@ export function listen(options: ListenOptions): Observable<Session> {
       }),
     );
   });
-}
-
-interface ServerLimits {
-  readonly receiveWindow: number;
-  readonly maxSessions: number;
-  readonly backlog: number;
-}
-
-interface Peer {
-  readonly conv: number;
-  readonly session: Session;
-  readonly incoming: Subject<Burst>;
-  /** Whether its segment 0 has come. */
-  begun: boolean;
-}
-
-/** Tells apart whose datagrams they are. */
-class Server {
-  readonly #hub: Hub;
-  readonly #options: ServerOptions;
-  readonly #limits: ServerLimits;
-  readonly #scheduler: SchedulerLike;
-  readonly #subscriber: Subscriber<Session>;
-  readonly #peers = new Map<string, Peer>();
-  readonly #recent = new RecentConversations();
-  readonly #early: EarlyPackets;
-
-  constructor(hub: Hub, options: ServerOptions, limits: ServerLimits, subscriber: Subscriber<Session>) {
-    this.#hub = hub;
-    this.#options = options;
-    this.#limits = limits;
-    this.#scheduler = options.scheduler ?? monotonicScheduler;
-    this.#subscriber = subscriber;
-    this.#early = new EarlyPackets(limits.backlog);
-  }
-
-  start(): void {
-    const subscriber = this.#subscriber;
-    // Sessions first: their last packets still need the socket.
-    subscriber.add(() => this.#end((session) => session.close()));
-    subscriber.add(
-      this.#hub.incoming.subscribe({
-        next: ({ peer, burst }) => this.#input(peer, burst),
-        error: (error) => {
-          this.#end((session) => session.error(error));
-          subscriber.error(error);
-        },
-        complete: () => {
-          this.#end((session) => session.close());
-          subscriber.complete();
-        },
-      }),
-    );
-  }
-
-  #end(how: (session: Session) => void): void {
-    for (const { session } of [...this.#peers.values()]) how(session);
-  }
-
-  #input(address: Address, burst: Burst): void {
-    const key = addressKey(address);
-    const peer = this.#peers.get(key);
-    if (peer?.begun && burst.every((datagram) => convOf(datagram) === peer.conv || isParity(datagram))) {
-      peer.incoming.next(burst);
-      return;
-    }
-    for (const datagram of burst) this.#inputOne(key, address, datagram);
-  }
-
-  #inputOne(key: string, address: Address, datagram: Uint8Array): void {
-    const peer = this.#peers.get(key);
-    const conv = convOf(datagram);
-    if (isParity(datagram)) {
-      if (peer?.begun) peer.incoming.next([datagram]);
-      else this.#early.addParity(key, datagram, this.#scheduler.now());
-    } else if (conv === undefined) {
-      processCounters().KCPInErrors++;
-    } else if (peer?.conv === conv) {
-      if (peer.begun || isOutOfBand(datagram)) peer.incoming.next([datagram]);
-      else this.#inputUnbegun(key, peer, datagram);
-    } else if (isOutOfBand(datagram)) {
-      this.#inputStrangeOob(key, address, conv, datagram);
-    } else {
-      this.#inputStrange(key, address, conv, datagram);
-    }
-  }
-
-  /** A packet of a conversation that is not going on with that address. */
-  #inputStrange(key: string, address: Address, conv: number, datagram: Uint8Array): void {
-    const opening = openingOf(kcpPacketIn(datagram), this.#limits.receiveWindow);
-    const known = this.#peers.get(key);
-    if (opening === 'first') {
-      const now = this.#scheduler.now();
-      if (this.#recent.has(key, conv, now)) return;
-      known?.incoming.complete();
-      // The newest last: its timestamp is the one that the ack echoes.
-      this.#accept(key, address, conv, true, [...this.#early.take(key, conv, now), datagram]);
-    } else if (known === undefined && opening === 'early') {
-      this.#early.add(key, conv, datagram, this.#scheduler.now());
-    } else if (known === undefined && opening === 'probe') {
-      this.#hub.outgoing.next({ peer: address, burst: [this.#windowTold(conv)] });
-    } else {
-      processCounters().KCPInErrors++;
-    }
-  }
-
-  /** A stranger may introduce itself out of band; but it cannot end what is going on with its address. */
-  #inputStrangeOob(key: string, address: Address, conv: number, datagram: Uint8Array): void {
-    if (this.#peers.has(key)) processCounters().KCPInErrors++;
-    else if (!this.#recent.has(key, conv, this.#scheduler.now())) this.#accept(key, address, conv, false, [datagram]);
-  }
-
-  /** A packet for a session that has heard nothing but out-of-band datagrams so far. */
-  #inputUnbegun(key: string, peer: Peer, datagram: Uint8Array): void {
-    const now = this.#scheduler.now();
-    const data = dataIn(kcpPacketIn(datagram));
-    if (data === 'later') {
-      this.#early.add(key, peer.conv, datagram, now);
-      return;
-    }
-    peer.begun = data === 'first';
-    peer.incoming.next(peer.begun ? [...this.#early.take(key, peer.conv, now), datagram] : [datagram]);
-  }
-
-  #accept(key: string, address: Address, conv: number, begun: boolean, burst: Burst): void {
-    if (this.#subscriber.closed || this.#peers.size >= this.#limits.maxSessions) return;
-    const incoming = new Subject<Burst>();
-    const link = {
-      incoming,
-      lends: this.#hub.lends,
-      releases: this.#hub.releases,
-      outgoing: { next: (sent: Burst) => this.#hub.outgoing.next({ peer: address, burst: sent } satisfies PeerBurst) },
-      local: this.#hub.local,
-      remote: address,
-      overhead: this.#hub.overhead,
-    };
-    const session = new Session(link, { ...this.#options, conv: conv >>> 0 }, 'passive', () => {
-      this.#peers.delete(key);
-      this.#recent.add(key, conv, this.#scheduler.now());
-    });
-    this.#peers.set(key, { conv, session, incoming, begun });
-    // Before anybody may close it: what a session has taken in, it acknowledges.
-    incoming.next(burst);
-    this.#subscriber.next(session);
-    session.start();
-  }
-
-  /** Answers a client that has sent nothing yet and asks whether we are there; remembers nothing about it. */
-  #windowTold(conv: number): Uint8Array {
-    const packet = new Uint8Array(SEGMENT_HEADER);
-    writeHeader(packet, 0, conv, WINS, 0, this.#limits.receiveWindow, 0, 0, 0, 0);
-    return packet;
-  }
 }

@@ -2,10 +2,11 @@
 
 import { Observable, of } from 'rxjs';
 import { openUdpLink } from '#udp';
-import { takeLink } from '../link/in-use.ts';
+import { checkOptions } from '../check.ts';
+import { claimLink } from '../link/in-use.ts';
 import { checkLink, type Link } from '../link/link.ts';
 import type { UdpConnectOptions } from '../link/udp/options.ts';
-import { type SessionOptions, sessionSettings } from './options.ts';
+import { SESSION_NAMES, type SessionOptions, sessionSettings } from './options.ts';
 import { sealedLink } from './sealed.ts';
 import { Session } from './session.ts';
 
@@ -51,23 +52,29 @@ export function connect(options: ConnectOptions): Observable<Session> {
   const { cipher } = options;
   let links: Observable<Link>;
   if ('link' in options) {
+    checkOptions(options, { ...SESSION_NAMES, link: true });
     checkLink(options.link);
     links = of(options.link);
   } else {
-    links = openUdpLink(options);
+    links = openUdpLink(options, SESSION_NAMES);
   }
   return new Observable((subscriber) => {
     subscriber.add(
       links.subscribe({
         next: (link) => {
           let session: Session;
-          let giveBack = (): void => {};
+          let releaseLink = (): void => {};
           try {
-            giveBack = takeLink(link);
-            session = new Session(cipher === undefined ? link : sealedLink(link, cipher), options, 'active', giveBack);
+            releaseLink = claimLink(link);
+            session = new Session(
+              cipher === undefined ? link : sealedLink(link, cipher),
+              options,
+              'active',
+              releaseLink,
+            );
           } catch (error) {
             // The link is in use, or a source of randomness or a clock of the caller's has failed.
-            giveBack();
+            releaseLink();
             subscriber.error(error);
             return;
           }

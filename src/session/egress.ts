@@ -1,45 +1,44 @@
-// The last room of a session on the way out: duplicates, the rate limit, the counters, the link.
+// What happens to the datagrams of a session on their way to the link: duplicates, the rate limit, the counters.
 
-import { BehaviorSubject, Observable, type SchedulerLike, Subject, type Subscription } from 'rxjs';
+import { BehaviorSubject, type SchedulerLike, Subject, type Subscription } from 'rxjs';
 import { rateLimit } from '../../operators/rate-limit.ts';
+import type { Burst } from '../bytes/burst.ts';
 import { isParity } from '../core/conversation.ts';
-import type { TraceEvent } from '../core/kcp/trace.ts';
 import type { Counters } from '../counters/counters.ts';
-import type { Burst, Link } from '../link/link.ts';
-import type { OutletOptions, SessionOptions } from './options.ts';
+import type { Link } from '../link/link.ts';
+import type { EgressOptions, SessionOptions } from './options.ts';
 
-export class Outlet {
-  /** Each burst that leaves, until the end. */
-  readonly trace$: Observable<TraceEvent<'output'>>;
+/** What an egress reports to its session. */
+export interface EgressEvents {
+  /** A burst of so many bytes, sealed, is about to be handed to the link. */
+  sending(bytes: number): void;
+  /** The cipher or the link has thrown `error`. */
+  failed(error: unknown): void;
+}
+
+export class Egress {
   /** Datagrams that the rate limit dropped. */
   dropped = 0;
   readonly #link: Link;
-  readonly #conv: number;
   readonly #counters: Counters;
+  readonly #events: EgressEvents;
   readonly #scheduler: SchedulerLike | undefined;
-  /** There is one from the first listener on. */
-  #trace: Subject<TraceEvent<'output'>> | undefined = undefined;
   /** There is one from the first limit on. */
   #limit: Limit | undefined = undefined;
   #duplicates: number;
   #ended = false;
 
-  constructor(link: Link, conv: number, counters: Counters, options: SessionOptions) {
+  constructor(link: Link, counters: Counters, options: SessionOptions, events: EgressEvents) {
     const { rateLimit: rate = 0, duplicates = 0, scheduler } = options;
     this.#link = link;
-    this.#conv = conv;
     this.#counters = counters;
+    this.#events = events;
     this.#scheduler = scheduler;
     this.#duplicates = duplicates;
-    this.trace$ = new Observable((subscriber) => {
-      this.#trace ??= new Subject();
-      if (this.#ended) this.#trace.complete();
-      return this.#trace.subscribe(subscriber);
-    });
     this.#setRate(rate);
   }
 
-  configure({ rateLimit: rate, duplicates }: OutletOptions): void {
+  configure({ rateLimit: rate, duplicates }: EgressOptions): void {
     this.#duplicates = duplicates ?? this.#duplicates;
     if (rate !== undefined) this.#setRate(rate);
   }
@@ -56,7 +55,6 @@ export class Outlet {
   end(): void {
     this.#ended = true;
     this.#limit?.sending.unsubscribe();
-    this.#trace?.complete();
   }
 
   #setRate(rate: number): void {
@@ -76,18 +74,23 @@ export class Outlet {
     return { rate, datagrams, sending };
   }
 
-  /** As on the reference: what is sent counts sealed. */
+  /** As in kcp-go, what is sent counts sealed. */
   #transmit(burst: Burst): void {
     let bytes = burst.length * (this.#link.overhead ?? 0);
     for (const { length } of burst) bytes += length;
     this.#counters.OutPkts += burst.length;
     this.#counters.OutBytes += bytes;
-    if (this.#trace?.observed) this.#trace.next({ kind: 'output', conv: this.#conv, datalen: bytes });
-    this.#link.outgoing.next(burst);
+    this.#events.sending(bytes);
+    try {
+      this.#link.outgoing.next(burst);
+    } catch (error) {
+      this.end();
+      this.#events.failed(error);
+    }
   }
 }
 
-/** A limit of bytes a second, and what is subject to it. */
+/** A limit of bytes per second, and what is subject to it. */
 interface Limit {
   readonly rate: BehaviorSubject<number>;
   readonly datagrams: Subject<Burst>;
@@ -95,7 +98,7 @@ interface Limit {
   readonly sending: Subscription;
 }
 
-/** Each datagram, and behind it as many more of it; parity is not worth that (kcp-go sess.go, postProcess). */
+/** Each datagram, and behind it as many copies; parity is not worth that (kcp-go sess.go, postProcess). */
 function repeated(burst: Burst, times: number): Burst {
   const all: Uint8Array[] = [];
   for (const datagram of burst) {

@@ -1,7 +1,14 @@
 // Every option of a session beside those of its conversation.
 
-import { type ArqOptions, type ArqSettings, arqSettings, type TunableOptions } from '../arq/options.ts';
-import { requireInteger, requireObject } from '../check.ts';
+import {
+  type ArqSettings,
+  arqSettings,
+  CONVERSATION_NAMES,
+  type ConversationOptions,
+  TUNABLE_NAMES,
+  type TunableOptions,
+} from '../arq/options.ts';
+import { type OptionNames, requireInteger, requireObject } from '../check.ts';
 import type { Cipher } from '../core/crypto/cipher.ts';
 import { FEC_OVERHEAD } from '../core/fec/header.ts';
 import { type FecShape, requireShape } from '../core/fec/shape.ts';
@@ -9,7 +16,7 @@ import { OptionError } from '../errors.ts';
 import { MTU_MAX, MTU_MIN, RATE_MAX } from '../limits.ts';
 
 /** What happens to the datagrams of a session on their way to the link; can be changed while it runs. */
-export interface OutletOptions {
+export interface EgressOptions {
   /**
    * Bytes a second that may leave, headers of all layers above UDP included, 0 … 4294967295; 0: no limit. After a pause
    * 96000 may leave at once. Up to 2048 datagrams or 4 MiB wait; what is more is dropped (`stats().packetsDropped`). KCP repeats
@@ -21,7 +28,7 @@ export interface OutletOptions {
 }
 
 /** What can be changed while a session runs. */
-export interface SessionTunableOptions extends TunableOptions, OutletOptions {}
+export interface SessionTunableOptions extends TunableOptions, EgressOptions {}
 
 /** The MTU of a session whose link adds `overhead` bytes to each packet. */
 export function requireMtu(mtu: unknown, overhead: number): void {
@@ -37,7 +44,7 @@ export interface FecDirections {
 }
 
 /** What can be set for a session beside its conversation. */
-export interface SessionOptions extends ArqOptions, OutletOptions {
+export interface SessionOptions extends ConversationOptions, EgressOptions {
   /** Seals every datagram; both ends must use the same with the same key. Default: none, packets travel bare. */
   cipher?: Cipher | undefined;
   /**
@@ -47,10 +54,25 @@ export interface SessionOptions extends ArqOptions, OutletOptions {
   fec?: FecShape | FecDirections | undefined;
 }
 
+/** Names of what can be changed while a session runs. */
+export const SESSION_TUNABLE_NAMES: OptionNames<SessionTunableOptions> = {
+  ...TUNABLE_NAMES,
+  rateLimit: true,
+  duplicates: true,
+};
+
+/** Names of what a session can be made with. */
+export const SESSION_NAMES: OptionNames<SessionOptions> = {
+  ...CONVERSATION_NAMES,
+  ...SESSION_TUNABLE_NAMES,
+  cipher: true,
+  fec: true,
+};
+
 /** `options` checked for a session, with defaults filled in. @throws OptionError naming the first that is wrong. */
 export function sessionSettings(options: SessionOptions): ArqSettings {
   const settings = arqSettings(options);
-  checkOutlet(options);
+  checkEgress(options);
   const { cipher } = options;
   let overhead = fecSettings(options).encode === undefined ? 0 : FEC_OVERHEAD;
   if (cipher !== undefined) overhead += requireCipher(cipher);
@@ -59,7 +81,7 @@ export function sessionSettings(options: SessionOptions): ArqSettings {
 }
 
 /** @throws OptionError */
-export function checkOutlet({ rateLimit, duplicates }: OutletOptions): void {
+export function checkEgress({ rateLimit, duplicates }: EgressOptions): void {
   if (rateLimit !== undefined) requireInteger('rateLimit', rateLimit, 0, RATE_MAX);
   if (duplicates !== undefined) requireInteger('duplicates', duplicates, 0, 100);
 }

@@ -1,30 +1,25 @@
-// A link, or a hub, whose datagrams are sealed: the crypto operators joined to what is below them.
+// A link, or a hub, whose datagrams are sealed.
 
-import { filter, map, Subject } from 'rxjs';
+import { Observable } from 'rxjs';
 import { decrypt } from '../../operators/decrypt.ts';
-import { encrypt } from '../../operators/encrypt.ts';
+import type { PacketMemory } from '../bytes/slab.ts';
 import type { Cipher } from '../core/crypto/cipher.ts';
+import { lendOpened } from '../core/crypto/lend-opened.ts';
 import { processCounters } from '../counters/process.ts';
-import type { Burst, Hub, Link } from '../link/link.ts';
+import type { Hub, Link } from '../link/link.ts';
+import { subscribeWithin } from '../rx/subscribe-within.ts';
 
 function countDropped(count: number): void {
   processCounters().InCsumErrors += count;
 }
 
-/** A datagram that is longer than its packet lies elsewhere; any other may be the packet itself. */
-function copies(cipher: Cipher): boolean {
-  return cipher.overhead > 0;
-}
-
 /** `link` with everything that goes through it sealed by `cipher`. Datagrams that do not open are counted (`InCsumErrors`). */
 export function sealedLink(link: Link, cipher: Cipher): Link {
-  const packets = new Subject<Burst>();
-  packets.pipe(encrypt(cipher, link.memory)).subscribe(link.outgoing);
   return {
-    incoming: link.incoming.pipe(decrypt(cipher, countDropped, link.lends || link.gives)),
-    lends: link.lends,
-    outgoing: packets,
-    releases: copies(cipher) || link.releases,
+    incoming: link.incoming.pipe(decrypt(forgiving(cipher), { dropped: countDropped })),
+    // Not by `encrypt`: what the cipher or the link throws is for whoever sends.
+    outgoing: { next: (burst) => link.outgoing.next(cipher.seal(burst, link.memory)) },
+    sendsInOrder: sealsCopies(cipher) || link.sendsInOrder,
     local: link.local,
     remote: link.remote,
     overhead: cipher.overhead + (link.overhead ?? 0),
@@ -33,19 +28,48 @@ export function sealedLink(link: Link, cipher: Cipher): Link {
 
 /** The same for a hub: a datagram is opened before anything is known, or remembered, about its sender. */
 export function sealedHub(hub: Hub, cipher: Cipher): Hub {
+  const opening = forgiving(cipher);
   return {
-    incoming: hub.incoming.pipe(
-      map(({ peer, burst }) => {
-        const packets = cipher.open(burst, hub.lends || hub.gives);
-        countDropped(burst.length - packets.length);
-        return { peer, burst: packets };
+    incoming: new Observable((subscriber) =>
+      subscribeWithin(hub.incoming, subscriber, {
+        next: ({ peer, burst }) =>
+          lendOpened(opening, burst, countDropped, (packets) => subscriber.next({ peer, burst: packets })),
+        error: (error) => subscriber.error(error),
+        complete: () => subscriber.complete(),
       }),
-      filter(({ burst }) => burst.length > 0),
     ),
-    lends: hub.lends,
     outgoing: { next: ({ peer, burst }) => hub.outgoing.next({ peer, burst: cipher.seal(burst, hub.memory) }) },
-    releases: copies(cipher) || hub.releases,
+    sendsInOrder: sealsCopies(cipher) || hub.sendsInOrder,
     local: hub.local,
     overhead: cipher.overhead + (hub.overhead ?? 0),
+  };
+}
+
+/** A datagram that is longer than its packet lies elsewhere; any other may be the packet itself. */
+function sealsCopies(cipher: Cipher): boolean {
+  return cipher.overhead > 0;
+}
+
+/** `cipher`, for which a datagram that it throws at is not intact: strangers send what they like. */
+function forgiving(cipher: Cipher): Cipher {
+  const openEach = (datagrams: readonly Uint8Array[], memory?: PacketMemory): Uint8Array[] =>
+    datagrams.flatMap((datagram) => {
+      try {
+        return cipher.open([datagram], memory);
+      } catch {
+        return [];
+      }
+    });
+  return {
+    name: cipher.name,
+    overhead: cipher.overhead,
+    seal: (packets, memory) => cipher.seal(packets, memory),
+    open: (datagrams, memory) => {
+      try {
+        return cipher.open(datagrams, memory);
+      } catch {
+        return openEach(datagrams, memory);
+      }
+    },
   };
 }

@@ -1,78 +1,54 @@
 // A session: the layer operators joined to one link, as an Observable of messages in and an Observer of messages out.
 
 import {
-  EMPTY,
-  filter,
-  identity,
   map,
-  merge,
   Observable,
   type Observer,
   type SchedulerLike,
   Subject,
   type Subscriber,
+  type Subscription,
   takeUntil,
-  tap,
   timer,
 } from 'rxjs';
-import { arq } from '../../operators/arq.ts';
-import { fecDecode } from '../../operators/fec-decode.ts';
-import { fecEncode } from '../../operators/fec-encode.ts';
-import type { Arq } from '../arq/types.ts';
-import { requireInteger, requireObject } from '../check.ts';
-import { FEC_OVERHEAD } from '../core/fec/header.ts';
+import { checkOptions, requireInteger } from '../check.ts';
 import { checkMessage, type Message } from '../core/kcp/message.ts';
 import type { TraceEvent, TraceKind } from '../core/kcp/trace.ts';
-import { Counters, type Snmp } from '../counters/counters.ts';
-import { sessionClosed, sessionOpened } from '../counters/process.ts';
+import type { Snmp } from '../counters/counters.ts';
+import { processCounters, sessionClosed, sessionOpened } from '../counters/process.ts';
 import { FecRequiredError, SessionClosedError } from '../errors.ts';
 import { MTU_DEFAULT } from '../limits.ts';
 import type { Address, Link } from '../link/link.ts';
 import { monotonicScheduler } from '../time/scheduler.ts';
 import { Demand } from './demand.ts';
-import { Outlet } from './egress.ts';
+import type { SessionEnd } from './end.ts';
 import { type Gate, MessageIterator } from './message-iterator.ts';
 import {
-  checkOutlet,
-  type FecDirections,
-  fecSettings,
+  checkEgress,
   requireMtu,
+  SESSION_NAMES,
+  SESSION_TUNABLE_NAMES,
   type SessionOptions,
   type SessionTunableOptions,
 } from './options.ts';
-import { checkPayload, OutOfBand, oobMaxOf } from './out-of-band.ts';
-import { countReceived, type SessionStats, sessionSnmp, sessionStats } from './stats.ts';
-
-/** How a session ended. */
-export interface SessionEnd {
-  /**
-   * - `completed`: by us, and everything was acknowledged.
-   * - `closed`: by us at once, by `close()` or by unsubscribing from what made it.
-   * - `peer`: by the peer, which began a new conversation from the same address, or whose link completed.
-   * - `failed`: with `error`.
-   */
-  readonly reason: 'completed' | 'closed' | 'peer' | 'failed';
-  /** `DeadLinkError`, `IdleTimeoutError`, a `SocketError`, … when the reason is `failed`. */
-  readonly error?: unknown;
-}
-
-/** The session whose message is being delivered right now: the one to slow down if the window of another is full. */
-let delivering: Session | undefined;
+import { checkPayload, oobMaxOf } from './out-of-band.ts';
+import { Pipeline } from './pipeline.ts';
+import { type SessionStats, sessionSnmp, sessionStats } from './stats.ts';
 
 /**
  * One conversation with one peer.
  *
- * As an Observable it is hot and ordered, without a gap: messages before the first subscriber wait in the receive
- * window, and so do those that come while it is paused or has no subscriber left; a full window stops the peer.
- * It completes when the session ended well, and fails with the error that ended it: after the last message that had
- * come before, however late it is read; but `close()` means that nobody wants it. Who subscribes after that gets just
- * the end.
+ * As an Observable it is hot and ordered, without a gap: messages before the first subscriber wait in the receive window, and so
+ * do those that come while it is paused or has no subscriber left; a full window stops the peer. Each message is yours alone, in
+ * a buffer of its own: keep it, write to it, transfer it. The Observable completes if the session ended well, and fails with the
+ * error that ended it, after the last message that had come before, however late that is read; after `close()` at once. A later
+ * subscriber gets only that end.
  *
- * As an Observer it sends: `next` takes one message (a `Uint8Array` of 1 byte up to 255 segments; any length in stream
- * mode), which is copied. When the send window is full, messages wait under the caps `sendQueueBytes` and
- * `sendQueueSegments`; a session that is pushed beyond them fails with `SendQueueFullError`. `await send(bytes)` keeps
- * clear of that. So does passing on what a session delivers, as in `a.subscribe(b)` or an echo: while the window of the
- * one that sends is full, delivery of the one that is being read stops.
+ * As an Observer it sends: `next` takes one message (a `Uint8Array` of 1 byte up to 255 segments; any length in stream mode), which
+ * is copied. If the send window is full, messages wait under the caps `sendQueueBytes` and `sendQueueSegments`; a session that is
+ * pushed beyond them fails with `SendQueueFullError`. Two ways keep clear of that: `await send(bytes)`, and one session as the
+ * subscriber of another, `a.subscribe(b)` (or `a.subscribe(a)`, an echo): while the window of `b` is full, `a` delivers nothing.
+ * A handler that calls `next` is not slowed down, and slows nobody down.
  *
  * As an async iterable it is read at the pace of the loop.
  *
@@ -83,58 +59,61 @@ let delivering: Session | undefined;
  * await session.send(bytes);            // send with backpressure
  * session.complete();                   // send what is queued, wait for the acks, close
  * ```
+ *
+ * Whatever ends a session, this is the order: pending `send()`s reject, `closed$` emits, `connect` completes (`listen` goes on),
+ * `oob$` and `trace$` complete, and messages, iterators and streams end as soon as what had come before is read.
  */
 export class Session extends Observable<Uint8Array> implements Observer<Message>, AsyncIterable<Uint8Array> {
   /** The peer's address; undefined on a link without addresses. */
   readonly remote: Address | undefined;
   /** Own address; undefined on a link without addresses. */
   readonly local: Address | undefined;
-  readonly #arq: Arq;
-  readonly #link: Link;
-  readonly #fec: FecDirections;
-  readonly #oob: OutOfBand;
-  /** Bytes that a datagram has beside its KCP packet. */
-  readonly #overhead: number;
+  readonly #pipeline: Pipeline;
+  readonly #linkOverhead: number;
   #mtu: number;
-  /** What the layers below the ARQ count. */
-  readonly #counters = new Counters();
   readonly #scheduler: SchedulerLike;
   readonly #messages = new Subject<Uint8Array>();
-  readonly #outgoing = new Subject<Message>();
-  readonly #outlet: Outlet;
   readonly #demand: Demand;
-  readonly #ended: ((end: SessionEnd) => void) | undefined;
-  #closed: Subject<SessionEnd> | undefined = undefined;
+  readonly #onEnd: (() => void) | undefined;
+  readonly #closed = new Subject<SessionEnd>();
   #end: SessionEnd | undefined = undefined;
   #completing = false;
+  /** `close()` was called, which is what the end will be. */
+  #closing = false;
 
   /**
    * Made by `connect` and `listen`.
    *
-   * @param ended called once, when the session has ended, before anybody else learns of it.
+   * @param onEnd called once, when the session has ended, before anybody else learns of it.
    */
-  constructor(link: Link, options: SessionOptions, kind: 'active' | 'passive', ended?: (end: SessionEnd) => void) {
+  constructor(link: Link, options: SessionOptions, kind: 'active' | 'passive', onEnd?: () => void) {
     let attach = (_subscriber: Subscriber<Uint8Array>): void => {};
     super((subscriber) => attach(subscriber));
-    attach = (subscriber) => this.#attach(subscriber);
-    this.#ended = ended;
+    attach = (subscriber) => {
+      subscriber.add(this.#messages.subscribe(subscriber));
+      if (!subscriber.closed) this.#demand.add(subscriber);
+    };
+    this.#onEnd = onEnd;
     this.remote = link.remote;
     this.local = link.local;
-    this.#link = link;
-    this.#fec = fecSettings(options);
-    const headroom = this.#fec.encode === undefined ? 0 : FEC_OVERHEAD;
-    this.#overhead = (link.overhead ?? 0) + headroom;
+    this.#linkOverhead = link.overhead ?? 0;
     this.#mtu = options.mtu ?? MTU_DEFAULT;
-    this.#arq = arq(
-      { ...options, mtu: this.#mtu - this.#overhead },
-      { lent: link.lends, headroom, reused: link.releases },
-    );
-    this.#oob = new OutOfBand(this.#arq.conv, this.#fec.encode !== undefined);
-    this.#outlet = new Outlet(link, this.#arq.conv, this.#counters, options);
     this.#scheduler = options.scheduler ?? monotonicScheduler;
-    this.#demand = new Demand(this.#arq);
+    this.#pipeline = new Pipeline(link, options);
+    this.#demand = new Demand(this.#pipeline.arq);
     sessionOpened(this, kind);
-    this.#join();
+    this.#pipeline.join(
+      {
+        next: (message) => this.#deliver(message),
+        error: (error) => this.#messages.error(error),
+        complete: () => this.#messages.complete(),
+      },
+      {
+        error: (error) => this.#finish({ reason: 'failed', error }),
+        complete: () => this.#finish({ reason: this.#reason() }),
+      },
+      options,
+    );
   }
 
   /**
@@ -144,27 +123,34 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
    * @internal
    */
   start(): void {
-    this.#oob.start();
+    this.#pipeline.outOfBand.start();
     this.#demand.start();
+  }
+
+  /** Delivers messages; to another session with backpressure, see {@link Session}. */
+  override subscribe(
+    observerOrNext?: Partial<Observer<Uint8Array>> | ((message: Uint8Array) => void) | null,
+    error?: ((error: unknown) => void) | null,
+    complete?: (() => void) | null,
+  ): Subscription {
+    if (observerOrNext instanceof Session) return super.subscribe(this.#relayTo(observerOrNext));
+    return super.subscribe(observerOrNext as (message: Uint8Array) => void, error, complete);
   }
 
   /** The conversation id, 0 … 4294967295. */
   get conv(): number {
-    return this.#arq.conv;
+    return this.#pipeline.arq.conv;
   }
 
   /** Most bytes that one message can have now: 255 segments; in stream mode `Infinity`. */
   get messageMax(): number {
-    return this.#arq.messageMax;
+    return this.#pipeline.arq.messageMax;
   }
 
   /** Emits once, how the session ended, and completes; never fails. */
   get closed$(): Observable<SessionEnd> {
     return new Observable((subscriber) => {
-      if (this.#end === undefined) {
-        this.#closed ??= new Subject();
-        return this.#closed.subscribe(subscriber);
-      }
+      if (this.#end === undefined) return this.#closed.subscribe(subscriber);
       subscriber.next(this.#end);
       subscriber.complete();
       return undefined;
@@ -181,13 +167,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
    * too many: the session fails. Ignored after `complete`, as by any Observer.
    */
   next(message: Message): void {
-    if (this.#completing || this.closed) return;
-    this.#outgoing.next(message);
-    const source = delivering;
-    if (source === undefined || this.closed || !this.#arq.congested) return;
-    const { hold, release } = source.#demand.gate;
-    hold();
-    this.#arq.whenTaken(release, release);
+    if (!this.#completing && !this.closed) this.#pipeline.outgoing.next(message);
   }
 
   /**
@@ -200,10 +180,10 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
   send(message: Message): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#completing || this.closed) throw new SessionClosedError(this.conv, { cause: this.#end?.error });
-      checkMessage(message, this.#arq.messageMax);
-      this.#arq.checkRoom(message);
-      this.#outgoing.next(message);
-      this.#arq.whenTaken(resolve, reject);
+      checkMessage(message, this.#pipeline.arq.messageMax);
+      this.#pipeline.arq.checkRoom(message);
+      this.#pipeline.outgoing.next(message);
+      this.#pipeline.arq.whenTaken(resolve, reject);
     });
   }
 
@@ -212,12 +192,13 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
    * when this end has no FEC.
    */
   get oob$(): Observable<Uint8Array> {
-    return this.#oob.received$;
+    return this.#pipeline.outOfBand.received$;
   }
 
   /** Most bytes of an out-of-band payload; 0 without FEC. */
   get oobMax(): number {
-    return this.#fec.encode === undefined ? 0 : oobMaxOf(this.#mtu - this.#overhead);
+    const { sendsFec, overhead } = this.#pipeline;
+    return sendsFec ? oobMaxOf(this.#mtu - overhead) : 0;
   }
 
   /**
@@ -227,27 +208,29 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
    * @throws FecRequiredError without FEC, OobTooLargeError, OptionError, and SessionClosedError after `complete` or the end.
    */
   sendOob(payload: Uint8Array): void {
-    if (this.#fec.encode === undefined) throw new FecRequiredError(this.conv);
+    const { sendsFec, egress, outOfBand } = this.#pipeline;
+    if (!sendsFec) throw new FecRequiredError(this.conv);
     if (this.#completing || this.closed) throw new SessionClosedError(this.conv, { cause: this.#end?.error });
     checkPayload(payload, this.oobMax);
-    this.#outlet.send([this.#oob.packet(payload)]);
+    egress.send([outOfBand.packet(payload)]);
   }
 
   /** Sends what is queued, waits until the peer has acknowledged it, then ends the session. Delivery goes on meanwhile. */
   complete(): void {
     if (this.#completing || this.closed) return;
     this.#completing = true;
-    this.#outgoing.complete();
+    this.#pipeline.outgoing.complete();
   }
 
   /** The source of what is sent has failed: ends the session at once with that error. */
   error(error: unknown): void {
-    this.#finish({ reason: 'failed', error });
+    this.#pipeline.arq.fail(error);
   }
 
   /** Ends the session at once: one last flush, no waiting for acks (kcp-go's `Close`). */
   close(): void {
-    this.#finish({ reason: 'closed' });
+    this.#closing = true;
+    this.#pipeline.arq.close();
   }
 
   /** Stops delivery to all subscribers; messages wait in the receive window, which closes. */
@@ -260,25 +243,30 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
     this.#demand.resume();
   }
 
-  /** Changes settings while the session runs. @throws OptionError and changes nothing when one is out of range. */
+  /**
+   * Changes settings while the session runs.
+   *
+   * @throws OptionError and changes nothing, if one is out of range, unknown, or set for good when the session was made.
+   */
   configure(changes: SessionTunableOptions): void {
-    requireObject('options', changes);
-    checkOutlet(changes);
-    const { mtu } = changes;
-    if (mtu !== undefined) requireMtu(mtu, this.#overhead);
-    this.#arq.configure(mtu === undefined ? changes : { ...changes, mtu: mtu - this.#overhead });
+    checkOptions(changes, SESSION_TUNABLE_NAMES, SESSION_NAMES);
+    checkEgress(changes);
+    const { arq, overhead, egress } = this.#pipeline;
+    const { rateLimit, duplicates, mtu, ...others } = changes;
+    if (mtu !== undefined) requireMtu(mtu, overhead);
+    arq.configure(mtu === undefined ? others : { ...others, mtu: mtu - overhead });
     this.#mtu = mtu ?? this.#mtu;
-    this.#outlet.configure(changes);
+    egress.configure({ rateLimit, duplicates });
   }
 
   /** Measurements, windows and traffic, now. */
   stats(): SessionStats {
-    return sessionStats(this.#arq, this.#counters, this.#link.overhead ?? 0, this.#outlet.dropped);
+    return sessionStats(this.#pipeline, this.#linkOverhead);
   }
 
   /** kcp-go's counters, for this session alone. */
   snmp(): Snmp {
-    return sessionSnmp(this.#arq, this.#counters);
+    return sessionSnmp(this.#pipeline);
   }
 
   /**
@@ -297,7 +285,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
 
   /**
    * What the session does, event by event: of `kinds`, or of all twelve. Hot, in the order in which things happened; completes when
-   * the session ends. Costs nothing while nobody listens. A listener may call back: it hears of that in its turn.
+   * the session ends. Costs nothing while nobody listens. A listener may call back: all listeners get what that causes in its turn.
    *
    * ```
    * session.trace$('out-push', 'in-ack').subscribe(event => console.log(event));
@@ -308,13 +296,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
    * @see kcp-go sess.go, UDPSession.SetLogger, which needs a build of its own.
    */
   trace$<K extends TraceKind>(...kinds: K[]): Observable<TraceEvent<K>> {
-    // What leaves here is more than what the ARQ hands down: FEC, duplicates, out-of-band datagrams, seals.
-    const events = this.#arq.trace$(...kinds).pipe(filter(({ kind }) => kind !== 'output'));
-    const isWanted = kinds.length === 0 || (kinds as TraceKind[]).includes('output');
-    return merge(
-      events,
-      isWanted ? (this.#outlet.trace$ as Observable<TraceEvent> as Observable<TraceEvent<K>>) : EMPTY,
-    );
+    return this.#pipeline.trace.events$(kinds);
   }
 
   /** Reads messages at the pace of the caller; leaving the loop stops reading, and closes nothing. */
@@ -323,7 +305,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
   }
 
   /**
-   * Stops and restarts delivery, beside `pause` and whoever else does: for those who read at a pace of their own.
+   * Stops and restarts delivery, in addition to `pause`: for readers that have a pace of their own.
    *
    * @internal
    */
@@ -331,64 +313,44 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
     return this.#demand.gate;
   }
 
-  /** The pipeline of the house, in both directions. */
-  #join(): void {
-    const { encode, decode } = this.#fec;
-    const protect = encode === undefined ? identity : fecEncode(encode, this.#scheduler, true);
-    const recover = fecDecode({
-      shape: decode,
-      counters: this.#counters,
-      lent: this.#link.lends,
-      outOfBand: (packet) => {
-        if (!this.#oob.input(packet)) this.#counters.KCPInErrors++;
-      },
-    });
-    this.#outgoing.pipe(this.#arq.transmit, protect).subscribe({
-      next: (burst) => this.#outlet.send(burst),
-      error: (error) => this.#finish({ reason: 'failed', error }),
-      // Either all that was to be sent has arrived, or the link has completed before.
-      complete: () => this.#finish({ reason: this.#completing && this.#arq.drained ? 'completed' : 'peer' }),
-    });
-    // Ends after the other direction: when what had come before that has been read.
-    const packets = this.#link.incoming.pipe(
-      tap((burst) => countReceived(this.#counters, burst)),
-      recover,
-    );
-    packets.pipe(this.#arq.receive).subscribe({
-      next: (message) => this.#deliver(message),
-      error: (error) => this.#messages.error(error),
-      complete: () => this.#messages.complete(),
-    });
-  }
-
   #deliver(message: Uint8Array): void {
-    const outer = delivering;
-    delivering = this;
-    try {
-      this.#messages.next(message);
-    } finally {
-      delivering = outer;
-    }
+    // What is read after the end is not in the totals that were made then.
+    if (this.closed) processCounters().BytesReceived += message.length;
+    this.#messages.next(message);
   }
 
-  #attach(subscriber: Subscriber<Uint8Array>): void {
-    subscriber.add(this.#messages.subscribe(subscriber));
-    if (subscriber.closed) return;
-    this.#demand.add(subscriber);
+  /** Passes messages on to `target`, and stops delivery while its window is full. */
+  #relayTo(target: Session): Observer<Uint8Array> {
+    const { hold, release } = this.#demand.gate;
+    return {
+      next: (message) => {
+        target.next(message);
+        if (target.closed || !target.#pipeline.arq.congested) return;
+        hold();
+        target.#pipeline.arq.whenTaken(release, release);
+      },
+      error: (error) => target.error(error),
+      complete: () => target.complete(),
+    };
   }
 
+  /** Why the conversation has ended without an error. */
+  #reason(): 'completed' | 'closed' | 'peer' {
+    if (this.#closing) return 'closed';
+    // Either all that was to be sent has arrived, or the link has completed before.
+    return this.#completing && this.#pipeline.arq.drained ? 'completed' : 'peer';
+  }
+
+  /** The conversation has ended, and so everything but reading. */
   #finish(end: SessionEnd): void {
     if (this.#end !== undefined) return;
     this.#end = end;
-    this.#completing = true;
     // Those who keep the books come before those who may call back.
-    this.#ended?.(end);
-    if (end.reason === 'failed') this.#arq.fail(end.error);
-    else if (end.reason === 'closed') this.#arq.close();
+    this.#onEnd?.();
     sessionClosed(this);
-    this.#oob.end();
-    this.#outlet.end();
-    this.#closed?.next(end);
-    this.#closed?.complete();
+    this.#pipeline.egress.end();
+    this.#closed.next(end);
+    this.#closed.complete();
+    this.#pipeline.outOfBand.end();
   }
 }

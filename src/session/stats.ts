@@ -1,8 +1,8 @@
 // What there is to tell of a session: its ARQ counts packets; the layers below, datagrams.
 
-import type { Arq, ArqStats } from '../arq/types.ts';
+import type { ArqStats } from '../arq/types.ts';
 import { addCounters, Counters, type Snmp } from '../counters/counters.ts';
-import type { Burst } from '../link/link.ts';
+import type { Pipeline } from './pipeline.ts';
 
 /** How a session is doing. */
 export interface SessionStats extends ArqStats {
@@ -10,14 +10,8 @@ export interface SessionStats extends ArqStats {
   readonly packetsDropped: number;
 }
 
-/** As on the reference: what is received counts opened. */
-export function countReceived(counters: Counters, burst: Burst): void {
-  counters.InPkts += burst.length;
-  for (const { length } of burst) counters.InBytes += length;
-}
-
-/** @param counters of the layers below. @param overhead bytes of the link's, on each datagram. */
-export function sessionStats(arq: Arq, counters: Counters, overhead: number, packetsDropped: number): SessionStats {
+/** @param overhead bytes of the link's, on each datagram. */
+export function sessionStats({ arq, counters, egress }: Pipeline, overhead: number): SessionStats {
   const { OutPkts, OutBytes, InPkts, InBytes } = counters;
   return {
     ...arq.stats(),
@@ -25,12 +19,11 @@ export function sessionStats(arq: Arq, counters: Counters, overhead: number, pac
     packetsReceived: InPkts,
     wireBytesSent: OutBytes,
     wireBytesReceived: InBytes + InPkts * overhead,
-    packetsDropped,
+    packetsDropped: egress.dropped,
   };
 }
 
-/** @param counters of the layers below. */
-export function sessionSnmp(arq: Arq, counters: Counters): Snmp {
+export function sessionSnmp({ arq, counters }: Pipeline): Snmp {
   const total = new Counters();
   // The ARQ's packets are inside of the datagrams that are counted below it.
   addCounters(total, { ...arq.snmp(), InPkts: 0, InBytes: 0, OutPkts: 0, OutBytes: 0 });

@@ -1,7 +1,8 @@
 // A session as a pair of web streams.
 
 import { SessionClosedError } from '../errors.ts';
-import type { Session, SessionEnd } from '../session/session.ts';
+import type { SessionEnd } from '../session/end.ts';
+import type { Session } from '../session/session.ts';
 import { chunksAreMessages, type StreamOptions, sendPieces } from './pieces.ts';
 
 /** The two directions of a session. */

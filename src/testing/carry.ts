@@ -1,7 +1,7 @@
 // One direction of a bad network, as an operator on bursts.
 
 import { type MonoTypeOperatorFunction, Observable, type SchedulerLike, type Subscriber } from 'rxjs';
-import type { Burst } from '../link/link.ts';
+import type { Burst } from '../bytes/burst.ts';
 import { Departures } from './departures.ts';
 import { type LossCause, Passage, type Stage } from './passage.ts';
 

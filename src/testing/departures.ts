@@ -36,7 +36,7 @@ export class Departures {
     return this.#count;
   }
 
-  /** Sends `packet` on its way, to arrive at `at` (whole ms, later than now). False: there is no room for it. */
+  /** Sends a copy of `packet` on its way, to arrive at `at` (whole ms, later than now). False: there is no room for it. */
   add(packet: Uint8Array, at: number): boolean {
     if (this.#count >= UNDER_WAY_MAX || this.#bytes + packet.length > UNDER_WAY_BYTES_MAX) return false;
     this.#count++;
@@ -48,7 +48,8 @@ export class Departures {
       this.#heap.add(arrival);
       this.#arm();
     }
-    arrival.burst.push(packet);
+    // It was lent.
+    arrival.burst.push(packet.slice());
     return true;
   }
 

@@ -1,7 +1,8 @@
 // A bad network around a link, or as operators on bursts.
 
-import { type MonoTypeOperatorFunction, map, Subject } from 'rxjs';
-import type { Burst, Link } from '../link/link.ts';
+import { type MonoTypeOperatorFunction, merge, Subject } from 'rxjs';
+import type { Burst } from '../bytes/burst.ts';
+import type { Link } from '../link/link.ts';
 import { monotonicScheduler } from '../time/scheduler.ts';
 import { type Carriage, carry, type Direction } from './carry.ts';
 import {
@@ -52,17 +53,22 @@ export function impair(options: ImpairOptions): (link: Link) => Link {
   return (link) => {
     const origin = scheduler.now();
     const sent = new Subject<Burst>();
-    sent.pipe(oneWay('outgoing', outgoing, origin)).subscribe(link.outgoing);
-    // Datagrams may be kept for longer than the link's memory would leave them as they are.
-    const arriving = link.lends ? link.incoming.pipe(map(copied)) : link.incoming;
+    // What the link throws at a datagram that was under way has no caller: it ends the link.
+    const failures = new Subject<never>();
+    sent.pipe(oneWay('outgoing', outgoing, origin)).subscribe((burst) => {
+      try {
+        link.outgoing.next(burst);
+      } catch (error) {
+        failures.error(error);
+      }
+    });
     return {
       ...link,
+      // Datagrams do not leave in order, and stay under way for longer than the link's memory would leave them as they are.
       memory: undefined,
-      lends: undefined,
-      gives: undefined,
-      releases: undefined,
-      incoming: arriving.pipe(oneWay('incoming', incoming, origin)),
-      outgoing: sent,
+      sendsInOrder: undefined,
+      incoming: merge(link.incoming.pipe(oneWay('incoming', incoming, origin)), failures),
+      outgoing: { next: (burst) => sent.next(burst) },
     };
   };
 }
@@ -142,8 +148,4 @@ export function blackOut(blackouts: readonly Blackout[], options?: ImpairedOptio
 /** Loses datagrams of more than `mtu` bytes. @throws OptionError */
 export function capMtu(mtu: number, options?: ImpairedOptions): MonoTypeOperatorFunction<Burst> {
   return impairBursts({ mtu }, options);
-}
-
-function copied(burst: Burst): Burst {
-  return burst.map((datagram) => new Uint8Array(datagram));
 }

@@ -1,7 +1,7 @@
 // Which datagrams leave when, so that no more than so many bytes a second do: a token bucket, and a queue for those that
 // have to wait for it. Knows no clock and no timer.
 
-import type { Burst } from '../link/link.ts';
+import type { Burst } from '../bytes/burst.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** What a rate limiter is made with. */

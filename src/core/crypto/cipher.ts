@@ -17,11 +17,10 @@ export interface Cipher {
    */
   seal(packets: readonly Uint8Array[], memory?: PacketMemory): Uint8Array[];
   /**
-   * The packets of those datagrams that are intact, in order; the others are left out.
+   * The packets of those datagrams that are intact, in order; the others are left out. The datagrams are not changed.
    *
-   * @param inPlace whether the datagrams may be written to, and the packets left in their memory, whoever's that is: of those that are
-   * not intact nothing useful is left. They must not overlap. Default false: the datagrams are not changed, and the packets are the
-   * caller's.
+   * @param memory where the packets are to be written, if the cipher cares to; its owner lends them on, and writes to them again
+   * afterwards. Without it, packets stay as they are. Either way packets may be views of the datagrams.
    */
-  open(datagrams: readonly Uint8Array[], inPlace?: boolean): Uint8Array[];
+  open(datagrams: readonly Uint8Array[], memory?: PacketMemory): Uint8Array[];
 }

@@ -1,12 +1,10 @@
-// The way of a burst through the kernel's memory: copied in, sealed there, copied out into memory of the caller's; and the
-// reverse, or back to where it came from if it may be opened in place. And what the kernel does for kcp-go's plain ciphers,
+// The way of a burst through the kernel's memory: copied in, sealed or opened there, copied out into memory of the caller's. And what the kernel does for kcp-go's plain ciphers,
 // those with the 20-byte header (wire.md, section 1).
 
 import { freshBytes } from '#memory';
 import { type PacketMemory, Slab } from '../../bytes/slab.ts';
 import type { Kernel } from '../../wasm/kernel.ts';
 import { DATAGRAMS_AT, DATAGRAMS_BYTES, MAX_DATAGRAMS, NONCES_AT, room } from '../../wasm/layout.ts';
-import { Views } from '../../wasm/views.ts';
 import type { Cipher } from './cipher.ts';
 import type { EntropyPool } from './entropy.ts';
 import { HEADER_BYTES, NONCE_BYTES } from './packet-cipher.ts';
@@ -64,7 +62,6 @@ export class KernelCipher implements Cipher {
   readonly #kernel: Kernel;
   readonly #format: KernelFormat;
   readonly #entropy: EntropyPool;
-  readonly #views: Views;
 
   constructor(name: string, kernel: Kernel, format: KernelFormat, entropy: EntropyPool) {
     this.name = name;
@@ -72,7 +69,6 @@ export class KernelCipher implements Cipher {
     this.#kernel = kernel;
     this.#format = format;
     this.#entropy = entropy;
-    this.#views = new Views(kernel.bytes);
   }
 
   /** @throws RangeError when a packet is longer than about 131 000 bytes: twice what UDP can carry. */
@@ -100,11 +96,10 @@ export class KernelCipher implements Cipher {
     return datagrams;
   }
 
-  open(datagrams: readonly Uint8Array[], inPlace = false): Uint8Array[] {
+  open(datagrams: readonly Uint8Array[], target: PacketMemory = opened): Uint8Array[] {
     const { bytes, lengths } = this.#kernel;
     const { overhead, packetAt } = this.#format;
     const packets: Uint8Array[] = [];
-    const taken: Uint8Array[] = [];
     for (let next = 0; next < datagrams.length; ) {
       let at = DATAGRAMS_AT;
       let count = 0;
@@ -114,32 +109,14 @@ export class KernelCipher implements Cipher {
         if (length < overhead || length > DATAGRAMS_BYTES) continue;
         if (at + room(length) > DATAGRAMS_AT + DATAGRAMS_BYTES) break;
         bytes.set(datagram, at);
-        taken[count] = datagram;
         lengths[count++] = length;
         at += room(length);
       }
       if (count === 0) continue;
       const memory = this.#format.open(count, at);
-      if (inPlace) this.#copyBack(taken, count, packets);
-      else this.#copyOut(count, at, memory, opened, packetAt, overhead, packets);
+      this.#copyOut(count, at, memory, target, packetAt, overhead, packets);
     }
     return packets;
-  }
-
-  /** The intact ones of `count` datagrams to where they came from. */
-  #copyBack(datagrams: readonly Uint8Array[], count: number, packets: Uint8Array[]): void {
-    const { lengths } = this.#kernel;
-    const { overhead, packetAt } = this.#format;
-    let at = DATAGRAMS_AT;
-    for (let i = 0; i < count; i++) {
-      const length = lengths[i]!;
-      if (length >= 0) {
-        const datagram = datagrams[i]!;
-        datagram.set(this.#views.of(i, at, length));
-        packets.push(new Uint8Array(datagram.buffer, datagram.byteOffset + packetAt, length - overhead));
-      }
-      at += room(Math.abs(length));
-    }
   }
 
   /**
@@ -160,7 +137,7 @@ export class KernelCipher implements Cipher {
     // Rubbish takes no memory.
     if (intact === 0) return;
     const size = end - DATAGRAMS_AT;
-    let target = memory;
+    let target = slab instanceof Slab ? memory : undefined;
     let place = 0;
     if (target === undefined && size > LARGE_BURST && slab instanceof Slab) target = freshBytes(size);
     if (target === undefined) {

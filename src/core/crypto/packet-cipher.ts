@@ -1,7 +1,8 @@
 // kcp-go's datagram for ciphers that cannot tell a forgery: `nonce(16) crc32(4) packet…`, all of it transformed. The CRC-32
 // is of the packet, little-endian. The nonce is never looked at again: it makes the first block, and by it the rest, different.
 
-import { Slab } from '../../bytes/slab.ts';
+import { viewOf } from '../../bytes/int.ts';
+import { type PacketMemory, Slab } from '../../bytes/slab.ts';
 import type { Cipher } from './cipher.ts';
 import { type Crc32, crc32 } from './crc32.ts';
 import type { EntropyPool } from './entropy.ts';
@@ -65,23 +66,24 @@ export class PacketCipher implements Cipher {
     });
   }
 
-  open(datagrams: readonly Uint8Array[]): Uint8Array[] {
+  open(datagrams: readonly Uint8Array[], memory: PacketMemory = opened): Uint8Array[] {
     const packets: Uint8Array[] = [];
     for (const datagram of datagrams) {
       const length = datagram.length;
       if (length < HEADER_BYTES) continue;
-      opened.reserve(length);
-      const plain = opened.take(length);
+      memory.reserve(length);
+      const plain = viewOf(memory.bytes, memory.offset, length);
       this.#transform.decrypt(datagram, plain);
-      const packet = plain.subarray(HEADER_BYTES);
+      const packet = viewOf(plain, HEADER_BYTES, length - HEADER_BYTES);
       const checksum =
         plain[NONCE_BYTES]! |
         (plain[NONCE_BYTES + 1]! << 8) |
         (plain[NONCE_BYTES + 2]! << 16) |
         (plain[NONCE_BYTES + 3]! << 24);
-      if (checksum >>> 0 === this.#crc32(packet)) packets.push(packet);
-      // Rubbish must not use up memory faster than packets do.
-      else opened.offset -= length;
+      // Garbage takes no memory.
+      if (checksum >>> 0 !== this.#crc32(packet)) continue;
+      memory.offset += length;
+      packets.push(packet);
     }
     return packets;
   }

@@ -29,6 +29,6 @@ export function withSealLimit(cipher: Cipher, options: SealLimitOptions): Cipher
       if (before < sealLimit && sealed >= sealLimit) onSealLimit(sealed);
       return cipher.seal(packets, memory);
     },
-    open: (datagrams, inPlace) => cipher.open(datagrams, inPlace),
+    open: (datagrams, memory) => cipher.open(datagrams, memory),
   };
 }

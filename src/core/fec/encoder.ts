@@ -2,7 +2,7 @@
 
 import { Slab } from '../../bytes/slab.ts';
 import type { ReedSolomon } from './erasure-code.ts';
-import { FEC_HEADER, FEC_OVERHEAD, TYPE_DATA, TYPE_PARITY, writeFecHeader, writeSize } from './header.ts';
+import { FEC_OVERHEAD, shardIn, TYPE_DATA, TYPE_PARITY, writeFecHeader, writeSize } from './header.ts';
 import { reedSolomon } from './reed-solomon.ts';
 import { type FecShape, seqidEnd } from './shape.ts';
 
@@ -15,7 +15,6 @@ const datagramSlab = /* @__PURE__ */ new Slab();
 export class FecEncoder {
   readonly #codec: ReedSolomon;
   readonly #end: number;
-  readonly #inPlace: boolean;
   #seqid: number;
   /** Shards of the group so far: views of datagrams of the latest burst, and copies of those of bursts before. */
   readonly #shards: Uint8Array[] = [];
@@ -26,24 +25,26 @@ export class FecEncoder {
 
   /**
    * @param shape checked by the caller.
-   * @param inPlace whether packets begin with FEC_OVERHEAD bytes of headroom: these are written to, and the packet becomes the
-   * datagram. Else packets are copied.
    * @param firstSeqid of a group's first shard, for tests of the wrap-around; 0 on the wire.
    */
-  constructor(shape: FecShape, inPlace = false, firstSeqid = 0) {
+  constructor(shape: FecShape, firstSeqid = 0) {
     this.#codec = reedSolomon(shape.data, shape.parity);
     this.#end = seqidEnd(shape);
-    this.#inPlace = inPlace;
     this.#seqid = firstSeqid;
   }
 
-  /** Adds `packet` to `output`, as a data shard, and the parity of its group if it is the group's last. */
-  encode(packet: Uint8Array, now: number, output: Uint8Array[]): void {
-    const datagram = this.#inPlace ? packet : behindHeadroom(packet);
+  /**
+   * Adds `packet` to `output`, as a data shard, and the parity of its group if it is the group's last.
+   *
+   * @param hasHeadroom whether FEC_OVERHEAD bytes in front of the packet are free: then the header is written there, and the packet's
+   * memory becomes the datagram's. Else the packet is copied.
+   */
+  encode(packet: Uint8Array, now: number, output: Uint8Array[], hasHeadroom = false): void {
+    const datagram = hasHeadroom ? withHeadroom(packet) : behindHeadroom(packet);
     writeSize(datagram);
     output.push(this.#numbered(datagram, TYPE_DATA));
     this.#longest = Math.max(this.#longest, datagram.length);
-    if (this.#shards.push(datagram.subarray(FEC_HEADER)) === this.#codec.data) {
+    if (this.#shards.push(shardIn(datagram)) === this.#codec.data) {
       if (now - this.#lastAt < CONTINUITY_MS) this.#addParity(output);
       // Numbers of parity that is not sent are not used for anything else: places in a group stay what they are.
       else this.#seqid = (this.#seqid + this.#codec.parity) % this.#end;
@@ -56,7 +57,7 @@ export class FecEncoder {
    * Copies what a group that is not full yet needs of the datagrams since the last call: who has them may write to them, and a group that
    * fills up slowly keeps nobody's memory alive.
    */
-  own(): void {
+  copyBorrowed(): void {
     for (; this.#owned < this.#shards.length; this.#owned++) {
       this.#shards[this.#owned] = new Uint8Array(this.#shards[this.#owned] as Uint8Array);
     }
@@ -68,7 +69,7 @@ export class FecEncoder {
       datagramSlab.reserve(this.#longest);
       const packet = datagramSlab.take(this.#longest);
       output.push(this.#numbered(packet, TYPE_PARITY));
-      parity.push(packet.subarray(FEC_HEADER));
+      parity.push(shardIn(packet));
     }
     this.#codec.encode(this.#shards, parity);
   }
@@ -80,6 +81,12 @@ export class FecEncoder {
   }
 }
 
+/** `packet` and the headroom in front of it. */
+function withHeadroom(packet: Uint8Array): Uint8Array {
+  return new Uint8Array(packet.buffer, packet.byteOffset - FEC_OVERHEAD, packet.length + FEC_OVERHEAD);
+}
+
+/** A copy of `packet` behind as many bytes. */
 function behindHeadroom(packet: Uint8Array): Uint8Array {
   const length = FEC_OVERHEAD + packet.length;
   datagramSlab.reserve(length);

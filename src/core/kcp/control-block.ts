@@ -75,7 +75,7 @@ export class ControlBlock {
   #tracer: Tracer | undefined = undefined;
 
   constructor(options: ControlBlockOptions) {
-    const { conv, now, counters, flight, lent, headroom = 0, reused = false, initialSn, ...tunables } = options;
+    const { conv, now, counters, flight, sendsInOrder = false, initialSn, ...tunables } = options;
     const clock = toClock(now);
     this.conv = conv | 0;
     this.#flight = flight ?? Number.POSITIVE_INFINITY;
@@ -83,9 +83,9 @@ export class ControlBlock {
     this.#counters = counters;
     this.#mss = tunables.mtu - SEGMENT_HEADER;
     this.congestion = new CongestionWindow(this.#mss);
-    this.sending = new SendBuffer(initialSn === undefined ? 0 : initialSn.send | 0, headroom, reused);
-    this.receiving = new ReceiveBuffer(initialSn === undefined ? 0 : initialSn.receive | 0, lent);
-    this.#writer = new PacketWriter(this.conv, tunables.mtu, headroom);
+    this.sending = new SendBuffer(initialSn === undefined ? 0 : initialSn.send | 0, sendsInOrder);
+    this.receiving = new ReceiveBuffer(initialSn === undefined ? 0 : initialSn.receive | 0);
+    this.#writer = new PacketWriter(this.conv, tunables.mtu);
     this.#grid = new FlushGrid(tunables.interval, clock);
     this.#liveness = new Liveness(clock);
     this.configure(tunables, now);
@@ -166,7 +166,8 @@ export class ControlBlock {
   }
 
   /**
-   * Takes in one packet. The block may keep views of it: nobody may write to it afterwards, or, if it is lent, before `receiving.own`.
+   * Takes in one packet, which is lent: the block keeps views of it until `receiving.copyBorrowed`, which is to be called before the
+   * packet's memory is written to.
    *
    * @param regular false for a packet rebuilt by FEC: its window and its timing are out of date.
    * @returns false when the packet is malformed or of another conversation (what came before that counts).
@@ -250,7 +251,7 @@ export class ControlBlock {
    * Until `now` the caller was kept from what was due `late` ms before. What acknowledges the segments whose time was up meanwhile
    * may have come, and wait to be taken in: their timeouts get as long again, an RTO at most.
    */
-  heldUp(now: number, late: number): void {
+  extendTimeouts(now: number, late: number): void {
     this.#losses.postpone(this.sending, (toClock(now) + Math.min(Math.ceil(late), this.rtt.rto)) | 0);
   }
 

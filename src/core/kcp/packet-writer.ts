@@ -4,10 +4,10 @@
 // is copied once on its way from the application to the wire. Only segments that share a packet, and
 // retransmissions (the first transmission may still be held by someone), are copied again.
 //
-// Packets may have headroom: bytes in front of them, of any content, in which the layer below writes its header instead of copying
-// the packet behind one.
+// Each packet has headroom: bytes in front of it, of any content, in which the layer below may write its header instead of
+// copying the packet behind one (`HEADROOM`).
 
-import { viewOf } from '../../bytes/int.ts';
+import { HEADROOM, offerHeadroom } from '../../bytes/burst.ts';
 import { packetSlab } from '../../bytes/slab.ts';
 import { PUSH, SEGMENT_HEADER, writeHeader } from './segment.ts';
 import type { OutgoingSegment } from './send-buffer.ts';
@@ -21,18 +21,16 @@ export class PacketWriter {
   /** Told of every segment written. */
   tracer: Tracer | undefined = undefined;
   readonly #conv: number;
-  readonly #headroom: number;
   #wnd = 0;
   #una = 0;
-  /** Bytes of the packet being written, headroom included; they stand at the slab's offset, or in `#lone`. */
+  /** Bytes of the packet being written; they stand at the slab's offset, or in `#lone`. */
   #used = 0;
   #lone: Uint8Array | undefined = undefined;
   #burst: Uint8Array[] = [];
 
-  constructor(conv: number, mtu: number, headroom: number) {
+  constructor(conv: number, mtu: number) {
     this.#conv = conv;
     this.mtu = mtu;
-    this.#headroom = headroom;
   }
 
   /** Every segment written from here on carries this free window and una. */
@@ -53,27 +51,24 @@ export class PacketWriter {
   /** Writes a data segment; `first` when no packet carried it before. */
   writePush(segment: OutgoingSegment, first: boolean): void {
     const { packet } = segment;
-    const headroom = this.#headroom;
-    const length = packet.length - headroom;
-    if (this.#used > 0 && !this.#fits(length)) this.close();
+    if (this.#used > 0 && !this.#fits(packet.length)) this.close();
     if (first && this.#used === 0) {
       this.#lone = packet;
-      this.#writePushHeader(segment, packet, headroom);
-      this.#used = packet.length;
+      this.#writePushHeader(segment, packet, 0);
     } else {
-      this.#makeRoom(length);
+      this.#makeRoom(packet.length);
       const offset = packetSlab.offset + this.#used;
-      packetSlab.bytes.set(headroom === 0 ? packet : viewOf(packet, headroom, length), offset);
+      packetSlab.bytes.set(packet, offset);
       this.#writePushHeader(segment, packetSlab.bytes, offset);
-      this.#used += length;
     }
+    this.#used += packet.length;
     this.segments++;
     if (this.tracer !== undefined) this.tracer(this.#pushWritten(segment));
   }
 
   /** Adds a segment that was sent before to the packet being written, as of `now`, if there is room. */
   addRepeat(segment: OutgoingSegment, now: number): boolean {
-    if (this.#used === 0 || !this.#fits(segment.packet.length - this.#headroom)) return false;
+    if (this.#used === 0 || !this.#fits(segment.packet.length)) return false;
     segment.ts = now;
     this.writePush(segment, false);
     return true;
@@ -96,23 +91,27 @@ export class PacketWriter {
     return this.#burst.length > 0;
   }
 
-  /** The packets ended since the last call: the caller's, until the peer has acknowledged what is in them if memory is `reused`, else for good. */
+  /**
+   * The packets ended since the last call, each behind {@link HEADROOM} bytes of its own. They stay as they are; in a conversation that
+   * `sendsInOrder`, until the peer has acknowledged what is in them.
+   */
   takeBurst(): Uint8Array[] {
     const burst = this.#burst;
     this.#burst = [];
-    return burst;
+    return offerHeadroom(burst);
   }
 
   /** Whether the packet being written has room for so many bytes more. */
   #fits(length: number): boolean {
-    return this.#used + length <= this.#headroom + this.mtu;
+    return this.#used + length <= this.mtu;
   }
 
   #makeRoom(length: number): void {
     if (this.#used > 0 && !this.#fits(length)) this.close();
-    // A segment cut for a larger MTU than today's still goes out whole, as on the reference.
-    packetSlab.reserve(this.#headroom + Math.max(this.mtu, length));
-    if (this.#used === 0) this.#used = this.#headroom;
+    if (this.#used > 0 && this.#lone === undefined) return;
+    // A segment cut for a larger MTU than today's still goes out whole, as in kcp-go.
+    packetSlab.reserve(HEADROOM + Math.max(this.mtu, length));
+    packetSlab.offset += HEADROOM;
     if (this.#lone === undefined) return;
     packetSlab.bytes.set(this.#lone, packetSlab.offset);
     this.#lone = undefined;
@@ -132,7 +131,7 @@ export class PacketWriter {
       una: this.#una >>> 0,
       ts: ts >>> 0,
       xmit: transmissions,
-      datalen: packet.length - this.#headroom - SEGMENT_HEADER,
+      datalen: packet.length - SEGMENT_HEADER,
     };
   }
 
@@ -147,7 +146,7 @@ export class PacketWriter {
       segment.ts,
       segment.sn,
       this.#una,
-      segment.packet.length - this.#headroom - SEGMENT_HEADER,
+      segment.packet.length - SEGMENT_HEADER,
     );
   }
 }

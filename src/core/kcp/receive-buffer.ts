@@ -2,7 +2,8 @@
 //
 // One ring indexed by sn, in the order read ≤ nxt: [read … nxt) is in order and waits for the reader, behind nxt
 // lie the segments that came early. (The reference keeps a queue, a heap and a map: kcp-go kcp.go, parse_data.)
-// Stored payloads are views of the packets they came in: nothing is copied until a message is read, or `own` is called.
+// Stored payloads are views of the packets they came in, which are lent: each is copied once, when its message is read or, if that
+// is later, by `copyBorrowed`.
 
 import { freshBytes } from '#memory';
 import { viewOf } from '../../bytes/int.ts';
@@ -13,8 +14,6 @@ import { serialDiff } from './serial.ts';
 /** Fragments after which a message is cut: frg is one byte and counts down to 0. */
 const CUT_AFTER = 256;
 const RING_MIN = 8;
-/** A message handed out as a view may keep at most this many bytes of its packet alive besides its own. */
-const PINNED_MAX = 256;
 
 /** Copies of segments: one for the process, as for packets. */
 const segmentSlab = /* @__PURE__ */ new Slab();
@@ -30,15 +29,11 @@ export class ReceiveBuffer {
   #early = 0;
   /** In-order segments that end a message; shows whether there is one to read. */
   #messages = 0;
-  /** Whether payloads lie in memory that is written to again. */
-  readonly #lent: boolean;
-  /** Their segments that came since the last `own`. */
+  /** Segments stored since the last `copyBorrowed`, whose payloads lie in memory of the caller's. */
   readonly #borrowed: number[] = [];
 
-  /** @param lent whether what is stored is the caller's again when it calls `own`. */
-  constructor(initialSn: number, lent = false) {
+  constructor(initialSn: number) {
     this.nxt = this.#read = initialSn;
-    this.#lent = lent;
   }
 
   /**
@@ -68,12 +63,12 @@ export class ReceiveBuffer {
     this.#payloads[index] = payload;
     this.#frgs[index] = frg;
     this.#early++;
-    if (this.#lent) this.#borrowed.push(sn);
+    this.#borrowed.push(sn);
     return true;
   }
 
-  /** Copies what is still here of the lent payloads that came since the last call, with their headers, which a trace reads. */
-  own(): void {
+  /** Copies what is still unread of the payloads that came since the last call, with their headers, which a trace reads. */
+  copyBorrowed(): void {
     const mask = this.#payloads.length - 1;
     for (const sn of this.#borrowed) {
       const payload = serialDiff(sn, this.#read) < 0 ? undefined : this.#payloads[sn & mask];
@@ -114,7 +109,7 @@ export class ReceiveBuffer {
   }
 
   /**
-   * The next whole message; undefined when there is none. The bytes are the caller's.
+   * The next whole message, in a buffer of its own; undefined when there is none.
    *
    * @param joined more messages that wait are added to it, as far as it stays within so many bytes: for streams, where
    * borders mean nothing and one piece of memory costs less than many.
@@ -132,30 +127,18 @@ export class ReceiveBuffer {
       total = sum;
       if (--this.#messages === 0 || sum >= joined) break;
     }
-    const message =
-      last === this.#read ? this.#ownBytes(this.#payloads[last & mask] as Uint8Array) : this.#join(last, total);
-    this.#payloads[last & mask] = undefined;
-    this.#read = (last + 1) | 0;
-    if (this.#early === 0 && this.#read === this.nxt && this.#payloads.length > RING_MIN * 8) this.#shrink();
-    return message;
-  }
-
-  #join(last: number, total: number): Uint8Array {
-    const mask = this.#payloads.length - 1;
     const message = freshBytes(total);
     let offset = 0;
-    for (let sn = this.#read; ; sn = (sn + 1) | 0) {
+    const end = (last + 1) | 0;
+    for (let sn = this.#read; sn !== end; sn = (sn + 1) | 0) {
       const payload = this.#payloads[sn & mask] as Uint8Array;
       this.#payloads[sn & mask] = undefined;
       message.set(payload, offset);
       offset += payload.length;
-      if (sn === last) return message;
     }
-  }
-
-  /** `view` itself when it is most of the memory it keeps alive, else a copy. */
-  #ownBytes(view: Uint8Array): Uint8Array {
-    return !this.#lent && view.buffer.byteLength - view.length <= PINNED_MAX ? view : view.slice();
+    this.#read = end;
+    if (this.#early === 0 && this.#read === this.nxt && this.#payloads.length > RING_MIN * 8) this.#shrink();
+    return message;
   }
 
   #grow(span: number): void {

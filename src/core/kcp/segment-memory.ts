@@ -4,6 +4,7 @@
 // slabs of its own, which it fills in turn, and again once all in them is acknowledged: megabytes a second less for the collector. They
 // are never another's: whoever acknowledges what has not left yet, spoils what he gets himself.
 
+import { HEADROOM } from '../../bytes/burst.ts';
 import { packetSlab, Slab } from '../../bytes/slab.ts';
 import { serialDiff } from './serial.ts';
 
@@ -11,7 +12,7 @@ import { serialDiff } from './serial.ts';
 const FEW = 32;
 
 export class SegmentMemory {
-  readonly #reused: boolean;
+  readonly #sendsInOrder: boolean;
   /** In the order they were filled; the last is being filled. */
   readonly #slabs: OwnSlab[] = [];
   /** Slabs of which everything is acknowledged; no more of them than of the others. */
@@ -19,15 +20,19 @@ export class SegmentMemory {
   /** Where the latest segment is. */
   #latest: Slab = packetSlab;
 
-  /** @param reused whether memory may be written to again once what is in it was acknowledged. */
-  constructor(reused: boolean) {
-    this.#reused = reused;
+  /** @param sendsInOrder whether memory may be written to again once what is in it was acknowledged. */
+  constructor(sendsInOrder: boolean) {
+    this.#sendsInOrder = sendsInOrder;
   }
 
-  /** Room for `length` bytes of segment `sn`, the one behind those taken before; `count` are not acknowledged yet. */
+  /**
+   * Room for `length` bytes of segment `sn`, the one behind those taken before, with headroom in front of it; `count` segments are not
+   * acknowledged yet.
+   */
   take(length: number, sn: number, count: number): Uint8Array {
-    this.#latest = this.#reused && count >= FEW ? this.#own(length, sn) : packetSlab;
-    this.#latest.reserve(length);
+    this.#latest = this.#sendsInOrder && count >= FEW ? this.#ownSlab(HEADROOM + length, sn) : packetSlab;
+    this.#latest.reserve(HEADROOM + length);
+    this.#latest.offset += HEADROOM;
     return this.#latest.take(length);
   }
 
@@ -49,7 +54,7 @@ export class SegmentMemory {
     if (this.#slabs.length === 0) this.#latest = packetSlab;
   }
 
-  #own(length: number, sn: number): Slab {
+  #ownSlab(length: number, sn: number): Slab {
     let slab = this.#slabs.at(-1);
     if (slab === undefined || slab.offset + length > slab.bytes.length) {
       slab = this.#free.pop() ?? new OwnSlab();

@@ -49,7 +49,7 @@ export class OutgoingSegment implements Deadlined {
   acknowledged = false;
   /** Whether it stands in the list of suspects. */
   suspected = false;
-  /** Headroom, room for the header, then the payload: on first transmission this very memory is the packet. */
+  /** Room for the header, then the payload: on first transmission this very memory is the packet. */
   packet: Uint8Array = NOTHING;
   previous: OutgoingSegment | undefined = undefined;
   next: OutgoingSegment | undefined = undefined;
@@ -74,18 +74,11 @@ export class SendBuffer {
   #suspects: OutgoingSegment[] = [];
   readonly #timers = new DeadlineHeap<OutgoingSegment>(isEarlier);
 
-  /** Bytes in front of a payload. */
-  readonly #front: number;
-
   readonly #memory: SegmentMemory;
 
-  /**
-   * @param headroom bytes in front of each packet that are somebody else's.
-   * @param reused whether the memory of packets may be written to again once they were acknowledged.
-   */
-  constructor(initialSn: number, headroom: number, reused: boolean) {
-    this.#front = headroom + SEGMENT_HEADER;
-    this.#memory = new SegmentMemory(reused);
+  /** @param sendsInOrder whether the memory of packets may be written to again once they were acknowledged. */
+  constructor(initialSn: number, sendsInOrder: boolean) {
+    this.#memory = new SegmentMemory(sendsInOrder);
     this.una = this.nxt = this.#unsent = this.end = initialSn;
   }
 
@@ -123,8 +116,8 @@ export class SendBuffer {
     const index = this.end & (this.#ring.length - 1);
     const segment = renewed(this.#ring[index]);
     this.#ring[index] = segment;
-    segment.packet = this.#memory.take(this.#front + bytes.length, this.end, this.length);
-    segment.packet.set(bytes, this.#front);
+    segment.packet = this.#memory.take(SEGMENT_HEADER + bytes.length, this.end, this.length);
+    segment.packet.set(bytes, SEGMENT_HEADER);
     segment.sn = this.end;
     segment.frg = frg;
     this.unsentBytes += bytes.length;
@@ -135,7 +128,7 @@ export class SendBuffer {
   fillLast(bytes: Uint8Array, mss: number): number {
     if (this.end === this.nxt) return 0;
     const last = this.#at((this.end - 1) | 0);
-    const taken = Math.min(this.#front + mss - last.packet.length, bytes.length);
+    const taken = Math.min(SEGMENT_HEADER + mss - last.packet.length, bytes.length);
     if (taken <= 0) return 0;
     const used = last.packet.length;
     last.packet = this.#memory.extend(last.packet, taken, last.sn, this.length);
@@ -163,7 +156,7 @@ export class SendBuffer {
     if (this.#unsent === this.nxt) return undefined;
     const segment = this.#at(this.#unsent);
     this.#unsent = (this.#unsent + 1) | 0;
-    this.unsentBytes -= segment.packet.length - this.#front;
+    this.unsentBytes -= segment.packet.length - SEGMENT_HEADER;
     return segment;
   }
 
@@ -280,7 +273,7 @@ export class SendBuffer {
     segment.acknowledged = true;
     if (segment.transmissions === 0) {
       // Only a peer that makes things up acknowledges what was never sent.
-      this.unsentBytes -= segment.packet.length - this.#front;
+      this.unsentBytes -= segment.packet.length - SEGMENT_HEADER;
       segment.packet = NOTHING;
       return;
     }

@@ -1,5 +1,5 @@
 // The settings of a conversation that the control block knows. What users may set them to, and the defaults:
-// src/options.ts.
+// src/arq/options.ts.
 
 import type { Counters } from '../../counters/counters.ts';
 
@@ -38,12 +38,11 @@ export interface ControlBlockOptions extends Tunables {
   counters: Counters;
   /** Packets after which a flush leaves off before new segments; `flushRest` goes on. Default: none does. */
   flight?: number;
-  /** Whether packets are the caller's again, to be written to, when it calls `receiving.own`. Default false: never. */
-  lent?: boolean;
-  /** Bytes in front of each packet that are left free for a header of the layer below. They do not count in `mtu`. Default 0. */
-  headroom?: number;
-  /** Whether the memory of a packet may be written to again once all its segments were acknowledged. Default false. */
-  reused?: boolean;
+  /**
+   * Whether whoever takes packets lets go of them in the order in which they were taken: then the memory of a packet is written to
+   * again once all its segments were acknowledged. Default false: it stays as it is.
+   */
+  sendsInOrder?: boolean;
   /** First sn of ours and of the peer's, for tests of the wrap-around; 0 on the wire. */
   initialSn?: { send: number; receive: number };
 }

@@ -4,12 +4,13 @@ import { createSocket, type RemoteInfo, type Socket, type SocketOptions as Socke
 import { lookup } from 'node:dns';
 import { isIPv6, SocketAddress } from 'node:net';
 import { Observable, type Subscriber } from 'rxjs';
+import type { Burst } from '../../bytes/burst.ts';
 import { ReusedMemory } from '../../bytes/reused-memory.ts';
 import type { PacketMemory } from '../../bytes/slab.ts';
 import { processCounters } from '../../counters/process.ts';
 import { HostNotFoundError, SocketClosedError } from '../../errors.ts';
 import { MTU_MAX } from '../../limits.ts';
-import { type Address, addressKey, type Burst, type Hub, type Link, type PeerBurst } from '../link.ts';
+import { type Address, addressKey, type Hub, type Link, type PeerBurst } from '../link.ts';
 import { socketFailure } from './failure.ts';
 import { SOCKET_BUFFER_DEFAULT, type SocketOptions, type UdpConnectOptions, type UdpListenOptions } from './options.ts';
 
@@ -130,11 +131,10 @@ type Whose = 'own' | 'lent';
 
 /** A socket and one peer. */
 class UdpLink implements Link {
-  readonly gives: boolean;
   readonly memory: PacketMemory | undefined;
   readonly incoming: Observable<Burst>;
   readonly outgoing: Link['outgoing'];
-  readonly releases: boolean;
+  readonly sendsInOrder: boolean;
   readonly local: Address;
   readonly remote: Address;
 
@@ -145,7 +145,7 @@ class UdpLink implements Link {
     this.remote = isIPv6(this.local.address) ? { ...remote, address: asIPv6(remote.address) } : remote;
     const { address, port } = this.remote;
     const outlet = new Outlet(socket);
-    this.gives = this.releases = connected;
+    this.sendsInOrder = connected;
     this.memory = connected ? outlet.memory : undefined;
     this.outgoing = { next: (burst) => (connected ? outlet.send(burst) : outlet.send(burst, port, address)) };
     this.incoming = new Observable((subscriber) => {
@@ -166,18 +166,17 @@ class UdpLink implements Link {
 
 /** A socket and all that talk to it. */
 class UdpHub implements Hub {
-  readonly gives: boolean;
   readonly memory: PacketMemory | undefined;
   readonly incoming: Observable<PeerBurst>;
   readonly outgoing: Hub['outgoing'];
-  readonly releases: boolean;
+  readonly sendsInOrder: boolean;
   readonly local: Address;
 
   constructor(socket: Socket, whose: Whose, closeSocket: boolean, taken: () => void) {
     this.local = localAddress(socket);
     const outlet = new Outlet(socket);
-    this.gives = this.releases = whose === 'own';
-    this.memory = this.gives ? outlet.memory : undefined;
+    this.sendsInOrder = whose === 'own';
+    this.memory = this.sendsInOrder ? outlet.memory : undefined;
     this.outgoing = { next: ({ peer, burst }) => outlet.send(burst, peer.port, peer.address) };
     this.incoming = new Observable((subscriber) => {
       taken();

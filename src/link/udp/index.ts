@@ -2,18 +2,28 @@
 // (package imports, #udp).
 
 import type { Observable } from 'rxjs';
+import { checkOptions } from '../../check.ts';
 import type { Hub, Link } from '../link.ts';
 import { openDgramHub, openDgramLink } from './dgram.ts';
 import { nativeAddon } from './native/addon.ts';
 import { openNativeHub, openNativeLink } from './native/udp.ts';
-import { checkUdpConnect, checkUdpListen, type UdpConnectOptions, type UdpListenOptions } from './options.ts';
+import {
+  checkUdpConnect,
+  checkUdpListen,
+  UDP_CONNECT_NAMES,
+  UDP_LISTEN_NAMES,
+  type UdpConnectOptions,
+  type UdpListenOptions,
+} from './options.ts';
 
 /**
  * Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from.
  *
+ * @param others names of the options that are not about UDP.
  * @throws OptionError at once.
  */
-export function openUdpLink(options: UdpConnectOptions): Observable<Link> {
+export function openUdpLink(options: UdpConnectOptions, others: Readonly<Record<string, true>>): Observable<Link> {
+  checkOptions(options, { ...UDP_CONNECT_NAMES, ...others });
   checkUdpConnect(options);
   const addon = options.socket === undefined ? nativeAddon() : undefined;
   return addon === undefined ? openDgramLink(options) : openNativeLink(addon, options);
@@ -22,9 +32,11 @@ export function openUdpLink(options: UdpConnectOptions): Observable<Link> {
 /**
  * Emits a hub once its socket is bound. The hub closes the socket when it is unsubscribed from.
  *
+ * @param others names of the options that are not about UDP.
  * @throws OptionError at once.
  */
-export function openUdpHub(options: UdpListenOptions): Observable<Hub> {
+export function openUdpHub(options: UdpListenOptions, others: Readonly<Record<string, true>>): Observable<Hub> {
+  checkOptions(options, { ...UDP_LISTEN_NAMES, ...others });
   checkUdpListen(options);
   const addon = options.socket === undefined ? nativeAddon() : undefined;
   return addon === undefined ? openDgramHub(options) : openNativeHub(addon, options);

@@ -1,6 +1,6 @@
 // Options of UDP sockets, for connect and listen; free of node: so that any platform can check them.
 
-import { requireBoolean, requireInteger } from '../../check.ts';
+import { type OptionNames, requireBoolean, requireInteger } from '../../check.ts';
 import { OptionError } from '../../errors.ts';
 import type { Address } from '../link.ts';
 
@@ -68,6 +68,34 @@ export interface UdpListenOptions extends SocketOptions {
 
 /** Default of both socket buffers, bytes. */
 export const SOCKET_BUFFER_DEFAULT = 4 * 1024 * 1024;
+
+const SOCKET_NAMES: OptionNames<SocketOptions> = {
+  recvBufferSize: true,
+  sendBufferSize: true,
+  dscp: true,
+  dontFragment: true,
+};
+
+/** Names of whom a client talks to. */
+export const UDP_CONNECT_NAMES: OptionNames<UdpConnectOptions> = {
+  ...SOCKET_NAMES,
+  host: true,
+  port: true,
+  family: true,
+  localPort: true,
+  socket: true,
+  closeSocket: true,
+};
+
+/** Names of where a server listens. */
+export const UDP_LISTEN_NAMES: OptionNames<UdpListenOptions> = {
+  ...SOCKET_NAMES,
+  host: true,
+  port: true,
+  reusePort: true,
+  socket: true,
+  closeSocket: true,
+};
 
 /** @throws OptionError */
 export function checkUdpConnect(options: UdpConnectOptions): void {

@@ -9,10 +9,10 @@ import type { UdpConnectOptions, UdpListenOptions } from './options.ts';
 const unavailable = (): SocketError =>
   new SocketError('there are no UDP sockets on this platform; give connect or listen a link', undefined, 'ERR_NO_UDP');
 
-export function openUdpLink(_options: UdpConnectOptions): Observable<Link> {
+export function openUdpLink(_options: UdpConnectOptions, _others: object): Observable<Link> {
   return throwError(unavailable);
 }
 
-export function openUdpHub(_options: UdpListenOptions): Observable<Hub> {
+export function openUdpHub(_options: UdpListenOptions, _others: object): Observable<Hub> {
   return throwError(unavailable);
 }

@@ -2,9 +2,10 @@
 
 import type { Duplex } from 'node:stream';
 import { Observable } from 'rxjs';
+import type { Burst } from '../../bytes/burst.ts';
 import { FrameDecoder, frame } from '../../framing/frames.ts';
 import { MTU_MAX } from '../../limits.ts';
-import type { Burst, Link } from '../../link/link.ts';
+import type { Link } from '../../link/link.ts';
 
 const FORMAT = { maxLength: MTU_MAX, prefixBytes: 2, littleEndian: false } as const;
 

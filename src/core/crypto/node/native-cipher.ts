@@ -1,5 +1,5 @@
-// The way of a burst through the addon: read where it lies, or, what lies scattered, from a copy side by side; sealed into memory of
-// the caller's; opened where it lies if it may be, else into memory of its own.
+// The way of a burst through the addon: read where it lies, or, what lies scattered, from a copy side by side; sealed and opened
+// into memory of the caller's.
 
 import { type PacketMemory, Slab } from '../../../bytes/slab.ts';
 import type { Cipher } from '../cipher.ts';
@@ -84,9 +84,9 @@ class NativeCipher implements Cipher {
     return datagrams;
   }
 
-  open(datagrams: readonly Uint8Array[], inPlace = false): Uint8Array[] {
+  open(datagrams: readonly Uint8Array[], target: PacketMemory = opened): Uint8Array[] {
     // The packets of `none` are in their datagrams as they are.
-    const mayStay = inPlace || this.name === 'none';
+    const mayStay = this.name === 'none';
     const packets: Uint8Array[] = [];
     for (let next = 0; next < datagrams.length; ) {
       const { source, count, size, next: after } = lay(datagrams, next, this.overhead, 0);
@@ -97,12 +97,12 @@ class NativeCipher implements Cipher {
         cutThere(source, count, this.#packetAt, this.overhead, packets);
         continue;
       }
-      opened.reserve(size);
-      const intact = expectDone(this.#addon.open(this.#handle, source, opened.bytes, opened.offset, count));
-      // Rubbish takes no memory.
+      target.reserve(size);
+      const intact = expectDone(this.#addon.open(this.#handle, source, target.bytes, target.offset, count));
+      // Garbage takes no memory.
       if (intact === 0) continue;
-      cut(opened, count, this.#packetAt, this.overhead, packets);
-      opened.offset += size;
+      cut(target, count, this.#packetAt, this.overhead, packets);
+      target.offset += size;
     }
     return packets;
   }

@@ -5,9 +5,9 @@
 // there are BATCH of them. In the order they came.
 
 import { constants } from 'node:os';
+import type { Burst } from '../../../bytes/burst.ts';
 import { ReusedMemory } from '../../../bytes/reused-memory.ts';
 import { processCounters } from '../../../counters/process.ts';
-import type { Burst } from '../../link.ts';
 import type { Addon, AddressRecord, Handle } from './addon.ts';
 
 /** Packets that do not wait for more: sending them takes the system longer than a call. */

@@ -1,8 +1,9 @@
 // One socket of the addon's: opened, received from, sent to, closed.
 
 import { getSystemErrorName } from 'node:util';
+import type { Burst } from '../../../bytes/burst.ts';
 import { processCounters } from '../../../counters/process.ts';
-import type { Address, Burst } from '../../link.ts';
+import type { Address } from '../../link.ts';
 import { SOCKET_BUFFER_DEFAULT, type SocketOptions } from '../options.ts';
 import {
   type Addon,

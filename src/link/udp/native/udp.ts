@@ -3,9 +3,10 @@
 
 import { lookup } from 'node:dns';
 import { Observable, type Subscriber } from 'rxjs';
+import type { Burst } from '../../../bytes/burst.ts';
 import type { PacketMemory } from '../../../bytes/slab.ts';
 import { HostNotFoundError } from '../../../errors.ts';
-import type { Address, Burst, Hub, Link, PeerBurst } from '../../link.ts';
+import type { Address, Hub, Link, PeerBurst } from '../../link.ts';
 import { socketFailure } from '../failure.ts';
 import type { SocketOptions, UdpConnectOptions, UdpListenOptions } from '../options.ts';
 import { type Addon, ROW_WORDS } from './addon.ts';
@@ -74,8 +75,7 @@ function open<T>(
 class NativeLink implements Link {
   readonly incoming: Observable<Burst>;
   readonly outgoing: Link['outgoing'];
-  readonly releases = true;
-  readonly lends = true;
+  readonly sendsInOrder = true;
   readonly memory: PacketMemory;
   readonly local: Address;
   readonly remote: Address;
@@ -97,8 +97,7 @@ class NativeLink implements Link {
 class NativeHub implements Hub {
   readonly incoming: Observable<PeerBurst>;
   readonly outgoing: Hub['outgoing'];
-  readonly releases = true;
-  readonly lends = true;
+  readonly sendsInOrder = true;
   readonly memory: PacketMemory;
   readonly local: Address;
 

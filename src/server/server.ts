@@ -1,0 +1,166 @@
+// One server: which session a datagram is for, and which datagrams begin one.
+
+import { type SchedulerLike, Subject, type Subscriber } from 'rxjs';
+import type { Burst } from '../bytes/burst.ts';
+import { convOf, isOutOfBand, isParity, kcpPacketIn } from '../core/conversation.ts';
+import { dataIn, openingOf } from '../core/kcp/opening.ts';
+import { SEGMENT_HEADER, WINS, writeHeader } from '../core/kcp/segment.ts';
+import { processCounters } from '../counters/process.ts';
+import { type Address, addressKey, type Hub, type PeerBurst } from '../link/link.ts';
+import { Session } from '../session/session.ts';
+import { monotonicScheduler } from '../time/scheduler.ts';
+import { EarlyPackets } from './early-packets.ts';
+import type { ServerOptions } from './options.ts';
+import { RecentConversations } from './recent-conversations.ts';
+
+export interface ServerLimits {
+  readonly receiveWindow: number;
+  readonly maxSessions: number;
+  readonly backlog: number;
+}
+
+interface Peer {
+  readonly conv: number;
+  readonly session: Session;
+  readonly incoming: Subject<Burst>;
+  /** Whether its segment 0 has come. */
+  begun: boolean;
+}
+
+/** Tells apart whose datagrams they are, and makes a session for each peer that begins a conversation. */
+export class Server {
+  readonly #hub: Hub;
+  readonly #options: ServerOptions;
+  readonly #limits: ServerLimits;
+  readonly #scheduler: SchedulerLike;
+  readonly #subscriber: Subscriber<Session>;
+  readonly #peers = new Map<string, Peer>();
+  readonly #recent = new RecentConversations();
+  readonly #early: EarlyPackets;
+
+  constructor(hub: Hub, options: ServerOptions, limits: ServerLimits, subscriber: Subscriber<Session>) {
+    this.#hub = hub;
+    this.#options = options;
+    this.#limits = limits;
+    this.#scheduler = options.scheduler ?? monotonicScheduler;
+    this.#subscriber = subscriber;
+    this.#early = new EarlyPackets(limits.backlog);
+  }
+
+  start(): void {
+    const subscriber = this.#subscriber;
+    // Sessions first: their last packets still need the socket.
+    subscriber.add(() => this.#end((session) => session.close()));
+    subscriber.add(
+      this.#hub.incoming.subscribe({
+        next: ({ peer, burst }) => this.#input(peer, burst),
+        error: (error) => {
+          this.#end((session) => session.error(error));
+          subscriber.error(error);
+        },
+        complete: () => {
+          this.#end((session) => session.close());
+          subscriber.complete();
+        },
+      }),
+    );
+  }
+
+  #end(how: (session: Session) => void): void {
+    for (const { session } of [...this.#peers.values()]) how(session);
+  }
+
+  #input(address: Address, burst: Burst): void {
+    const key = addressKey(address);
+    const peer = this.#peers.get(key);
+    if (peer?.begun && burst.every((datagram) => convOf(datagram) === peer.conv || isParity(datagram))) {
+      peer.incoming.next(burst);
+      return;
+    }
+    for (const datagram of burst) this.#inputOne(key, address, datagram);
+  }
+
+  #inputOne(key: string, address: Address, datagram: Uint8Array): void {
+    const peer = this.#peers.get(key);
+    const conv = convOf(datagram);
+    if (isParity(datagram)) {
+      if (peer?.begun) peer.incoming.next([datagram]);
+      else this.#early.addParity(key, datagram, this.#scheduler.now());
+    } else if (conv === undefined) {
+      processCounters().KCPInErrors++;
+    } else if (peer?.conv === conv) {
+      if (peer.begun || isOutOfBand(datagram)) peer.incoming.next([datagram]);
+      else this.#inputUnbegun(key, peer, datagram);
+    } else if (isOutOfBand(datagram)) {
+      this.#inputStrangeOob(key, address, conv, datagram);
+    } else {
+      this.#inputStrange(key, address, conv, datagram);
+    }
+  }
+
+  /** A packet of a conversation that is not going on with that address. */
+  #inputStrange(key: string, address: Address, conv: number, datagram: Uint8Array): void {
+    const opening = openingOf(kcpPacketIn(datagram), this.#limits.receiveWindow);
+    const known = this.#peers.get(key);
+    if (opening === 'first') {
+      const now = this.#scheduler.now();
+      if (this.#recent.has(key, conv, now)) return;
+      known?.incoming.complete();
+      // The newest last: its timestamp is the one that the ack echoes.
+      this.#accept(key, address, conv, true, [...this.#early.take(key, conv, now), datagram]);
+    } else if (known === undefined && opening === 'early') {
+      this.#early.add(key, conv, datagram, this.#scheduler.now());
+    } else if (known === undefined && opening === 'probe') {
+      this.#hub.outgoing.next({ peer: address, burst: [this.#windowTold(conv)] });
+    } else {
+      processCounters().KCPInErrors++;
+    }
+  }
+
+  /** A stranger may introduce itself out of band; but it cannot end what is going on with its address. */
+  #inputStrangeOob(key: string, address: Address, conv: number, datagram: Uint8Array): void {
+    if (this.#peers.has(key)) processCounters().KCPInErrors++;
+    else if (!this.#recent.has(key, conv, this.#scheduler.now())) this.#accept(key, address, conv, false, [datagram]);
+  }
+
+  /** A packet for a session that has heard nothing but out-of-band datagrams so far. */
+  #inputUnbegun(key: string, peer: Peer, datagram: Uint8Array): void {
+    const now = this.#scheduler.now();
+    const data = dataIn(kcpPacketIn(datagram));
+    if (data === 'later') {
+      this.#early.add(key, peer.conv, datagram, now);
+      return;
+    }
+    peer.begun = data === 'first';
+    peer.incoming.next(peer.begun ? [...this.#early.take(key, peer.conv, now), datagram] : [datagram]);
+  }
+
+  #accept(key: string, address: Address, conv: number, begun: boolean, burst: Burst): void {
+    if (this.#subscriber.closed || this.#peers.size >= this.#limits.maxSessions) return;
+    const incoming = new Subject<Burst>();
+    const link = {
+      incoming,
+      sendsInOrder: this.#hub.sendsInOrder,
+      outgoing: { next: (sent: Burst) => this.#hub.outgoing.next({ peer: address, burst: sent } satisfies PeerBurst) },
+      local: this.#hub.local,
+      remote: address,
+      overhead: this.#hub.overhead,
+    };
+    const session = new Session(link, { ...this.#options, conv: conv >>> 0 }, 'passive', () => {
+      this.#peers.delete(key);
+      this.#recent.add(key, conv, this.#scheduler.now());
+    });
+    this.#peers.set(key, { conv, session, incoming, begun });
+    // Before anybody may close it: what a session has taken in, it acknowledges.
+    incoming.next(burst);
+    this.#subscriber.next(session);
+    session.start();
+  }
+
+  /** Answers a client that has sent nothing yet and asks whether we are there; remembers nothing about it. */
+  #windowTold(conv: number): Uint8Array {
+    const packet = new Uint8Array(SEGMENT_HEADER);
+    writeHeader(packet, 0, conv, WINS, 0, this.#limits.receiveWindow, 0, 0, 0, 0);
+    return packet;
+  }
+}

@@ -1,0 +1,102 @@
+// The pipeline of the house: the layer operators, joined to one link in both directions.
+//
+//   link.incoming ──► fecDecode ──► arq.receive ──► messages
+//   link.outgoing ◄── egress ◄── fecEncode ◄── arq.transmit ◄── messages
+//
+// (The link seals and opens by itself, if it is to: sealed.ts.)
+
+import { identity, type Observer, Subject, tap } from 'rxjs';
+import { arq } from '../../operators/arq.ts';
+import { fecDecode } from '../../operators/fec-decode.ts';
+import { fecEncode } from '../../operators/fec-encode.ts';
+import { CONVERSATION_NAMES } from '../arq/options.ts';
+import type { Arq } from '../arq/types.ts';
+import { pick } from '../check.ts';
+import { FEC_OVERHEAD } from '../core/fec/header.ts';
+import type { Message } from '../core/kcp/message.ts';
+import { Counters } from '../counters/counters.ts';
+import { MTU_DEFAULT } from '../limits.ts';
+import type { Link } from '../link/link.ts';
+import { monotonicScheduler } from '../time/scheduler.ts';
+import { Egress } from './egress.ts';
+import { type FecDirections, fecSettings, type SessionOptions } from './options.ts';
+import { OutOfBand } from './out-of-band.ts';
+import { SessionTrace } from './trace.ts';
+
+export class Pipeline {
+  readonly arq: Arq;
+  readonly egress: Egress;
+  readonly outOfBand: OutOfBand;
+  readonly trace: SessionTrace;
+  /** What the layers below the ARQ count. */
+  readonly counters = new Counters();
+  /** Messages to be sent. */
+  readonly outgoing = new Subject<Message>();
+  /** Bytes that a datagram has in addition to its KCP packet. */
+  readonly overhead: number;
+  readonly #link: Link;
+  readonly #fec: FecDirections;
+
+  constructor(link: Link, options: SessionOptions) {
+    const { mtu = MTU_DEFAULT } = options;
+    this.#link = link;
+    this.#fec = fecSettings(options);
+    this.overhead = (link.overhead ?? 0) + (this.sendsFec ? FEC_OVERHEAD : 0);
+    const conversation = pick(options, CONVERSATION_NAMES);
+    this.arq = arq({ ...conversation, mtu: mtu - this.overhead, sendsInOrder: link.sendsInOrder });
+    this.outOfBand = new OutOfBand(this.arq.conv, this.sendsFec);
+    this.trace = new SessionTrace(this.arq);
+    this.egress = new Egress(link, this.counters, options, {
+      sending: (bytes) => this.trace.sending(bytes),
+      failed: (error) => this.arq.fail(error),
+    });
+  }
+
+  /** Whether this end sends parity, and so in FEC's framing. */
+  get sendsFec(): boolean {
+    return this.#fec.encode !== undefined;
+  }
+
+  /**
+   * Joins the layers.
+   *
+   * @param messages gets what is received, and the end of that: when all that had come before the end is read.
+   * @param sending gets the end of the other direction, which is that of the session.
+   */
+  join(
+    messages: Observer<Uint8Array>,
+    sending: Omit<Observer<void>, 'next'>,
+    { scheduler = monotonicScheduler }: SessionOptions,
+  ): void {
+    const { encode, decode } = this.#fec;
+    const protect = encode === undefined ? identity : fecEncode(encode, { scheduler });
+    const recover = fecDecode({
+      shape: decode,
+      counters: this.counters,
+      lent: true,
+      outOfBand: (packet) => {
+        if (!this.outOfBand.input(packet)) this.counters.KCPInErrors++;
+      },
+    });
+    this.outgoing.pipe(this.arq.transmit, protect).subscribe({
+      next: (burst) => this.egress.send(burst),
+      error: (error) => {
+        sending.error(error);
+        // If it was the layer between that failed, the conversation goes on.
+        this.arq.fail(error);
+      },
+      complete: () => sending.complete(),
+    });
+    this.#link.incoming
+      .pipe(
+        // As in kcp-go, what is received counts opened.
+        tap((burst) => {
+          this.counters.InPkts += burst.length;
+          for (const { length } of burst) this.counters.InBytes += length;
+        }),
+        recover,
+        this.arq.receive,
+      )
+      .subscribe(messages);
+  }
+}
