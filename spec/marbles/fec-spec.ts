@@ -24,14 +24,14 @@ function groups(firstSeqid = 0): Record<string, Uint8Array | Burst> {
 /** An end that sends in groups. */
 function sending(scheduler: SchedulerLike): End {
   const { transmit, receive } = arq({ conv: 1, mode: 'fast3', scheduler });
-  return { transmit: (messages) => messages.pipe(transmit, fecEncode(shape, scheduler)), receive };
+  return { transmit: (messages) => messages.pipe(transmit, fecEncode(shape, { scheduler })), receive };
 }
 
 /** The same, where numbers begin in the middle, for which there is no option. */
 function sendingFrom(firstSeqid: number) {
   return (scheduler: SchedulerLike): End => {
     const { transmit, receive } = arq({ conv: 1, mode: 'fast3', scheduler });
-    const encoder = new FecEncoder(shape, false, firstSeqid);
+    const encoder = new FecEncoder(shape, firstSeqid);
     const encode = map((burst: Burst) => {
       const datagrams: Uint8Array[] = [];
       for (const one of burst) encoder.encode(one, scheduler.now(), datagrams);

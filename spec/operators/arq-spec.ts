@@ -216,28 +216,32 @@ test('arq refuses options that are out of range, naming option, value and range'
   }
 });
 
-test('what is wrong about memory is refused as well', () => {
-  for (const [memory, message] of [
-    [{ headroom: 65 }, 'option headroom must be an integer from 0 to 64, got 65'],
-    [{ lent: 1 }, 'option lent must be true or false, got 1'],
-    [{ reused: 'yes' }, 'option reused must be true or false, got "yes"'],
-    [true, 'option memory must be an object, got true'],
+test('unknown options are refused by name, with the one that is most like it', () => {
+  for (const [options, message] of [
+    [{ snedWindow: 4 }, 'there is no option snedWindow here; did you mean sendWindow?'],
+    [{ headroom: 8 }, 'there is no option headroom here'],
+    [{ cipher: undefined, modee: 'fast' }, 'there is no option modee here; did you mean mode?'],
+    [{ sendsInOrder: 1 }, 'option sendsInOrder must be true or false, got 1'],
   ] as const) {
-    expect(() => arq({}, memory as never)).toThrow(message);
+    expect(() => arq(options as never)).toThrow(OptionError);
+    expect(() => arq(options as never)).toThrow(message);
   }
 });
 
 test('headroom is in front of every packet, and counts in nothing', () => {
-  const endpoint = arq({ conv: 1, stream: true, mode: 'fast3' }, { headroom: 10 });
+  const endpoint = arq({ conv: 1, stream: true, mode: 'fast3' });
   const lengths: number[] = [];
   const traced: number[] = [];
   endpoint.trace$('output').subscribe(({ datalen }) => traced.push(datalen));
   of(new Uint8Array(2000))
     .pipe(concatWith(NEVER), endpoint.transmit)
     .subscribe((burst) => {
-      for (const packet of burst) lengths.push(packet.length);
+      for (const packet of burst) {
+        lengths.push(packet.length);
+        expect(packet.byteOffset).toBeGreaterThanOrEqual(8);
+      }
     });
-  expect(lengths).toEqual([1410, 10 + 24 + 2000 - 1376]);
+  expect(lengths).toEqual([1400, 24 + 2000 - 1376]);
   expect(endpoint.snmp().OutBytes).toBe(2000 + 2 * 24);
   expect(traced).toEqual([2000 + 2 * 24]);
   expect(endpoint.stats().inFlight).toBe(2);

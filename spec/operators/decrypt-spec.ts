@@ -33,10 +33,7 @@ describe.each([
     testScheduler().run(({ cold, flush }) => {
       const events: (string | number)[] = [];
       cold('a-r-e-c-|', bursts)
-        .pipe(
-          decrypt(cipher, (count) => events.push(count)),
-          inWords,
-        )
+        .pipe(decrypt(cipher, { dropped: (count) => events.push(count) }), inWords)
         .subscribe((word) => events.push(word));
       flush();
       expect(events).toEqual(['a b', 1, 2, 'c']);

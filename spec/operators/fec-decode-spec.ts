@@ -2,8 +2,8 @@ import { map } from 'rxjs';
 import { OptionError } from 'rxkcp';
 import { fecDecode, RecoveredPacket } from 'rxkcp/operators';
 import { describe, expect, test } from 'vitest';
-import { writeFecHeader } from '../../src/core/fec/header.ts';
 import type { Burst } from '../../src/bytes/burst.ts';
+import { writeFecHeader } from '../../src/core/fec/header.ts';
 import { encoded } from '../support/fec.ts';
 import { push, testScheduler, text, words } from '../support/marbles.ts';
 

@@ -1,4 +1,4 @@
-import { concatWith, map, NEVER, of, Subject, tap } from 'rxjs';
+import { concatWith, type MonoTypeOperatorFunction, map, NEVER, of, Subject, tap } from 'rxjs';
 import { OptionError } from 'rxkcp';
 import { arq, fecDecode, fecEncode } from 'rxkcp/operators';
 import { label } from 'rxkcp/testing';
@@ -22,7 +22,7 @@ describe('fecEncode', () => {
     const scheduler = testScheduler();
     scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
       const packets = cold('-a-b-c-d-w-|', bursts);
-      expectObservable(packets.pipe(fecEncode(shape, scheduler), inWords)).toBe('-a-b-c-d-w-|', {
+      expectObservable(packets.pipe(fecEncode(shape, { scheduler }), inWords)).toBe('-a-b-c-d-w-|', {
         a: '0d',
         b: '1d',
         c: '2d 3p',
@@ -36,9 +36,14 @@ describe('fecEncode', () => {
   test('does not pass on empty bursts; passes on errors; lets go of its source', () => {
     const scheduler = testScheduler();
     scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
-      expectObservable(cold('-e-a-#', bursts).pipe(fecEncode(shape, scheduler), inWords)).toBe('---a-#', { a: '0d' });
+      expectObservable(cold('-e-a-#', bursts).pipe(fecEncode(shape, { scheduler }), inWords)).toBe('---a-#', {
+        a: '0d',
+      });
       const packets = cold('-a-a-a-', bursts);
-      expectObservable(packets.pipe(fecEncode(shape, scheduler), inWords), '^---!').toBe('-a-b-', { a: '0d', b: '1d' });
+      expectObservable(packets.pipe(fecEncode(shape, { scheduler }), inWords), '^---!').toBe('-a-b-', {
+        a: '0d',
+        b: '1d',
+      });
       expectSubscriptions(packets.subscriptions).toBe('^---!');
     });
   });
@@ -68,19 +73,52 @@ describe('fecEncode', () => {
     expect(label(sent.subarray(8))).toBe(label(a));
   });
 
-  test('makes packets with headroom into datagrams where they are', () => {
-    const { transmit } = arq({ conv: 1 }, { headroom: 8 });
-    const seen: Uint8Array[] = [];
-    const sent: string[] = [];
-    of(text('hello'))
-      .pipe(
-        concatWith(NEVER),
-        transmit,
-        tap(([packet]) => seen.push(packet as Uint8Array)),
-        fecEncode(shape, undefined, true),
-      )
-      .subscribe(([datagram]) => sent.push(`${datagram === seen[0]} ${label(datagram as Uint8Array)}`));
-    expect(sent).toEqual(['true DATA seqid=0 [PUSH sn=0 frg=0 una=0 wnd=128 len=5]']);
+  describe('behind arq', () => {
+    const expected = 'DATA seqid=0 [PUSH sn=0 frg=0 una=0 wnd=128 len=5]';
+
+    /** The first datagram behind `layer`, and how far in front of its packet it begins; undefined if it lies elsewhere. */
+    function sent(layer: MonoTypeOperatorFunction<Burst>): { datagram: Uint8Array; before: number | undefined } {
+      let packet = new Uint8Array(0) as Uint8Array;
+      let datagram = packet;
+      of(text('hello'))
+        .pipe(
+          concatWith(NEVER),
+          arq({ conv: 1 }).transmit,
+          tap((burst) => {
+            packet = burst[0] as Uint8Array;
+          }),
+          layer,
+        )
+        .subscribe((burst) => {
+          datagram = burst[0] as Uint8Array;
+        });
+      const before = datagram.buffer === packet.buffer ? packet.byteOffset - datagram.byteOffset : undefined;
+      return { datagram, before };
+    }
+
+    test('makes packets into datagrams where they are', () => {
+      const { datagram, before } = sent(fecEncode(shape));
+      expect(before).toBe(8);
+      expect(label(datagram)).toBe(expected);
+    });
+
+    test('copies what a layer in between has made, wherever that lies', () => {
+      const around = map((burst: Burst) => burst.map((packet) => packet.subarray(0)));
+      const { datagram, before } = sent((source) => source.pipe(around, fecEncode(shape)));
+      expect(before).toBeUndefined();
+      expect(label(datagram)).toBe(expected);
+    });
+
+    test('writes to the headroom of a burst once, whoever else gets it', () => {
+      const subject = new Subject<Burst>();
+      const datagrams: Uint8Array[] = [];
+      for (let i = 0; i < 2; i++) subject.pipe(fecEncode(shape)).subscribe((burst) => datagrams.push(...burst));
+      const { transmit } = arq({ conv: 1 });
+      of(text('hello')).pipe(concatWith(NEVER), transmit).subscribe(subject);
+      const [first, second] = datagrams as [Uint8Array, Uint8Array];
+      first.fill(0xee, 0, 8);
+      expect(label(second)).toBe(expected);
+    });
   });
 
   test('can be re-entered', () => {

@@ -17,8 +17,7 @@ function expectDelivered(from: Side, to: Side): void {
 describe('a random conversation', () => {
   test.each(seeds(150))('is delivered whole, and sent as the naive twin sends it (seed %i)', (seed) => {
     const plan = randomPlan(seed);
-    const headroom = seed % 2 === 0 ? 8 : 0;
-    const sides = converse(seed, plan, (options) => new BlockEndpoint(options, headroom));
+    const sides = converse(seed, plan, (options) => new BlockEndpoint(options, seed % 2 === 0));
     expectDelivered(sides[0], sides[1]);
     expectDelivered(sides[1], sides[0]);
     for (const side of sides) {

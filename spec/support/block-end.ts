@@ -2,10 +2,10 @@
 
 import { Observable, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
 import { MODES } from 'rxkcp';
+import type { Burst } from '../../src/bytes/burst.ts';
 import { ControlBlock } from '../../src/core/kcp/control-block.ts';
 import type { ControlBlockOptions } from '../../src/core/kcp/tunables.ts';
 import { Counters } from '../../src/counters/counters.ts';
-import type { Burst } from '../../src/bytes/burst.ts';
 import type { End } from './timeline.ts';
 
 /** One end in mode fast3, conversation 1. */

@@ -1,5 +1,6 @@
 // One end of a conversation on a virtual clock, whatever implements it: the control block, or a twin of it.
 
+import { HEADROOM } from '../../src/bytes/burst.ts';
 import { ControlBlock } from '../../src/core/kcp/control-block.ts';
 import { Counters } from '../../src/counters/counters.ts';
 
@@ -36,11 +37,11 @@ export interface Endpoint {
 export class BlockEndpoint implements Endpoint {
   readonly block: ControlBlock;
   readonly #options: EndpointOptions;
-  readonly #headroom: number;
+  readonly #scribbles: boolean;
 
-  /** @param headroom of its packets, which others write to. */
-  constructor(options: EndpointOptions, headroom = 0) {
-    this.#headroom = headroom;
+  /** @param scribbles whether a layer below writes to the headroom of its packets. */
+  constructor(options: EndpointOptions, scribbles = false) {
+    this.#scribbles = scribbles;
     const { start, initialSn, writeDelay: _, ...tunables } = options;
     this.#options = options;
     this.block = new ControlBlock({
@@ -50,7 +51,6 @@ export class BlockEndpoint implements Endpoint {
       initialSn,
       deadLink: 1_000_000,
       idleTimeout: 0,
-      headroom,
     });
   }
 
@@ -81,10 +81,9 @@ export class BlockEndpoint implements Endpoint {
 
   takeBurst(): Uint8Array[] {
     const burst = this.block.takeBurst();
-    if (this.#headroom === 0) return burst;
-    return burst.map((packet) => {
-      packet.fill(0xdb, 0, this.#headroom);
-      return packet.subarray(this.#headroom);
-    });
+    if (this.#scribbles) {
+      for (const packet of burst) new Uint8Array(packet.buffer, packet.byteOffset - HEADROOM, HEADROOM).fill(0xdb);
+    }
+    return burst;
   }
 }

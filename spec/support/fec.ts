@@ -18,7 +18,7 @@ export function packets(random: () => number, count: number, longest = 60): Uint
 
 /** The datagrams that carry `source`, and the parity of its groups. */
 export function encoded(source: readonly Uint8Array[], shape: FecShape, firstSeqid = 0): Uint8Array[] {
-  const encoder = new FecEncoder(shape, false, firstSeqid);
+  const encoder = new FecEncoder(shape, firstSeqid);
   const datagrams: Uint8Array[] = [];
   for (const packet of source) encoder.encode(packet, 0, datagrams);
   return datagrams;

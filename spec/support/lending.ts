@@ -6,7 +6,7 @@ import type { Burst, Link } from 'rxkcp';
 /** What is written over datagrams that were taken. */
 const POISON = 0xdb;
 
-/** `link`, whose bursts are lent: side by side in one memory, or each datagram in a Buffer of just its size. */
+/** `link`, which uses the memory of its bursts again: side by side in one memory, or each datagram in a Buffer of just its size. */
 export function lending(link: Link, apart = false): Link {
   const memory = new Uint8Array(1 << 20);
   const lay = (burst: Burst): Uint8Array[] => {
@@ -20,7 +20,6 @@ export function lending(link: Link, apart = false): Link {
   };
   return {
     ...link,
-    lends: true,
     incoming: new Observable((subscriber) =>
       link.incoming.subscribe({
         next: (burst) => {

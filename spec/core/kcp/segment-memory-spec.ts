@@ -36,8 +36,8 @@ test.each(seeds(20))('what is not acknowledged stays as it was, over a wrap-arou
 });
 
 /** Memories that a thousand windows of segments take. */
-function memoriesOf(window: number, reused: boolean): number {
-  const memory = new SegmentMemory(reused);
+function memoriesOf(window: number, sendsInOrder: boolean): number {
+  const memory = new SegmentMemory(sendsInOrder);
   const memories = new Set<ArrayBufferLike>();
   for (let sn = 0; sn < 1000 * window; sn++) {
     if (sn >= window) memory.acknowledgedUpTo(sn - window + 1);

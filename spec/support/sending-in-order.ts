@@ -9,8 +9,8 @@ import { integer } from './random.ts';
 const WAITING_MAX = 300;
 const DELAY_MAX = 60;
 
-/** `link`, which says that it lets go of datagrams as it sends them (`Link.releases`). */
-export function releasing(link: Link, scheduler: SchedulerLike, random: () => number): Link {
+/** `link`, which says so (`Link.sendsInOrder`). */
+export function sendingInOrder(link: Link, scheduler: SchedulerLike, random: () => number): Link {
   const waiting: Uint8Array[] = [];
   let planned = false;
   const leave = (): void => {
@@ -27,7 +27,7 @@ export function releasing(link: Link, scheduler: SchedulerLike, random: () => nu
   };
   return {
     ...link,
-    releases: true,
+    sendsInOrder: true,
     outgoing: {
       next: (burst) => {
         waiting.push(...burst.slice(0, WAITING_MAX - waiting.length));

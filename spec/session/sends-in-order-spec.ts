@@ -1,4 +1,4 @@
-// Links that let go of datagrams in order (Link.releases): the memory of what has arrived is written to again, and nothing else.
+// Links that send in order (Link.sendsInOrder): the memory of what has arrived is written to again, and nothing else.
 
 import * as rxkcp from 'rxkcp';
 import { connect, type Link, memoryPair, type Session, type SessionOptions } from 'rxkcp';
@@ -6,7 +6,7 @@ import { impair, VirtualScheduler } from 'rxkcp/testing';
 import { describe, expect, test } from 'vitest';
 import { makeCipher } from '../support/ciphers.ts';
 import { bytes, integer, pick, seeded, seeds } from '../support/random.ts';
-import { releasing } from '../support/releasing.ts';
+import { sendingInOrder } from '../support/sending-in-order.ts';
 
 const KEY = new Uint8Array(32).fill(7);
 
@@ -30,7 +30,7 @@ function converse(options: SessionOptions, seed: number): { sent: Buffer; arrive
   const open = (link: Link): Session => {
     let opened: Session | undefined;
     const settings: SessionOptions = { conv: 1, mode: 'fast3', scheduler, receiveWindow: 256, ...options };
-    connect({ link: releasing(link, scheduler, random), ...settings }).subscribe((session) => {
+    connect({ link: sendingInOrder(link, scheduler, random), ...settings }).subscribe((session) => {
       opened = session;
     });
     return opened as Session;
@@ -52,7 +52,7 @@ function converse(options: SessionOptions, seed: number): { sent: Buffer; arrive
   return ends.map((_, i) => ({ sent: Buffer.concat(sent[i] ?? []), arrived: Buffer.concat(arrived[i] ?? []) }));
 }
 
-describe('a session over a link that releases what it has sent', () => {
+describe('a session over a link that sends in order', () => {
   test.each(seeds(40))('delivers what was sent, however long that waits in the link (seed %i)', (seed) => {
     const options = draw(seeded(2000 + seed));
     for (const { sent, arrived } of converse(options, seed)) expect(arrived.equals(sent)).toBe(true);
