@@ -1,6 +1,6 @@
 import { type MonoTypeOperatorFunction, Observable, of, type SchedulerLike } from 'rxjs';
 import type { Burst } from '../src/bytes/burst.ts';
-import { requireFunction, requireInteger } from '../src/check.ts';
+import { checkOptions, type OptionNames, requireFunction, requireInteger } from '../src/check.ts';
 import { RATE_MAX } from '../src/limits.ts';
 import { RateLimiter } from '../src/time/rate-limiter.ts';
 import { monotonicScheduler, requireScheduler } from '../src/time/scheduler.ts';
@@ -24,6 +24,15 @@ export interface RateLimitOptions {
   /** The clock. Default {@link monotonicScheduler}. */
   scheduler?: SchedulerLike | undefined;
 }
+
+const NAMES: OptionNames<RateLimitOptions> = {
+  burst: true,
+  overhead: true,
+  queueBytes: true,
+  queueDatagrams: true,
+  dropped: true,
+  scheduler: true,
+};
 
 /**
  * Lets so many bytes a second leave, and has the rest wait in line.
@@ -53,6 +62,7 @@ export function rateLimit(
   bytesPerSecond: number | Observable<number>,
   options: RateLimitOptions = {},
 ): MonoTypeOperatorFunction<Burst> {
+  checkOptions(options, NAMES);
   const { burst = 96_000, overhead = 0, queueBytes = 4 * 1024 * 1024, queueDatagrams = 2048 } = options;
   const { dropped, scheduler = monotonicScheduler } = options;
   const rates = bytesPerSecond instanceof Observable ? bytesPerSecond : of(requireRate(bytesPerSecond));

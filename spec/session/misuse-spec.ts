@@ -5,8 +5,10 @@ import { EMPTY, firstValueFrom, lastValueFrom, map, repeat, type Subscription, t
 import {
   type Address,
   AddressInUseError,
+  aesGcm,
   type ConnectOptions,
   connect,
+  deriveKey,
   LinkInUseError,
   type ListenOptions,
   listen,
@@ -18,10 +20,14 @@ import {
   SessionClosedError,
   type SessionEnd,
   snmp,
+  UnknownOptionError,
 } from 'rxkcp';
 import { toDuplex } from 'rxkcp/node';
+import { decodeFrames, decodeLines, rateLimit } from 'rxkcp/operators';
 import { toWebStreams } from 'rxkcp/streams';
+import { impair, pair as virtualPair } from 'rxkcp/testing';
 import { afterEach, describe, expect, test } from 'vitest';
+import { Slab } from '../../src/bytes/slab.ts';
 import { eventually } from '../support/eventually.ts';
 import { text, words } from '../support/marbles.ts';
 import { open, pair } from '../support/sessions.ts';
@@ -250,8 +256,38 @@ test('a wrong option is thrown by the call, not by the subscription, and names i
   expect(() => connect({ port: 70_000 })).toThrow(new OptionError('port', 70_000, 'an integer from 1 to 65535'));
   expect(() => listen({ port: -1 })).toThrow('option port must be an integer from 0 to 65535, got -1');
   expect(() => connect({ link: EMPTY as never })).toThrow(OptionError);
-  for (const flag of ['lends', 'gives', 'releases']) {
-    const link = { incoming: EMPTY, outgoing: { next: () => {} }, [flag]: null } as never;
-    expect(() => connect({ link })).toThrow(`option link.${flag} must be true or false, got null`);
+  const link = { incoming: EMPTY, outgoing: { next: () => {} } };
+  for (const [wrong, message] of [
+    [{ sendsInOrder: null }, 'option link.sendsInOrder must be true or false, got null'],
+    [{ overhead: -1 }, 'option link.overhead must be an integer from 0 to 1500, got -1'],
+    [{ memory: {} }, 'option link.memory must be a PacketMemory'],
+    [{ memory: new Slab() }, 'option link.sendsInOrder must be true for a link that has memory, got false'],
+  ] as const) {
+    expect(() => connect({ link: { ...link, ...wrong } as never })).toThrow(message);
   }
+});
+
+test('an option that the call does not have is refused by name, with the one that is most like it', () => {
+  const link = { incoming: EMPTY, outgoing: { next: () => {} } };
+  for (const [attempt, message] of [
+    [() => connect({ snedWindow: 4 } as never), 'there is no option snedWindow here; did you mean sendWindow?'],
+    [() => connect({ port: 1, maxSessions: 4 } as never), 'there is no option maxSessions here'],
+    [() => connect({ link, port: 1 } as never), 'there is no option port here'],
+    [() => connect({ link, sendsInOrder: true } as never), 'there is no option sendsInOrder here'],
+    [() => listen({ port: 1, conv: 1 } as never), 'there is no option conv here'],
+    [() => listen({ prot: 1 } as never), 'there is no option prot here; did you mean port?'],
+    [() => listen({ port: 1, impair: {} } as never), 'there is no option impair here'],
+    [() => impair({ los: 0.1 } as never), 'there is no option los here; did you mean loss?'],
+    [() => virtualPair({ sead: 1 } as never), 'there is no option sead here; did you mean seed?'],
+    [() => rateLimit(1, { bursts: 1 } as never), 'there is no option bursts here; did you mean burst?'],
+    [() => decodeFrames({ maxLenght: 1 } as never), 'there is no option maxLenght here; did you mean maxLength?'],
+    [() => decodeLines({ max: 1 } as never), 'there is no option max here'],
+    [() => aesGcm(new Uint8Array(16), { rnadom: () => {} } as never), 'did you mean random?'],
+    [() => deriveKey('x', { iterration: 1 } as never), 'did you mean iterations?'],
+  ] as const) {
+    expect(attempt).toThrow(UnknownOptionError);
+    expect(attempt).toThrow(OptionError);
+    expect(attempt).toThrow(message);
+  }
+  expect(() => connect({ link, snedWindow: undefined } as never)).not.toThrow();
 });

@@ -1,6 +1,6 @@
 // Faults that were found once, each with the least that shows it.
 
-import { firstValueFrom, map, Subject, type Subscription } from 'rxjs';
+import { config, firstValueFrom, map, Subject, type Subscription } from 'rxjs';
 import {
   type Burst,
   IdleTimeoutError,
@@ -12,7 +12,7 @@ import {
   snmp,
 } from 'rxkcp';
 import { arq } from 'rxkcp/operators';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { MODES } from '../../src/arq/options.ts';
 import { ControlBlock } from '../../src/core/kcp/control-block.ts';
 import { Counters } from '../../src/counters/counters.ts';
@@ -242,23 +242,25 @@ test('send resolves with the segment its bytes went into', async () => {
   b.close();
 });
 
-test('a callback that throws does not stop the conversation', () => {
+test('a callback that throws is reported, and does not stop the conversation', async () => {
   const { transmit, whenTaken } = bound();
   const messages = new Subject<Uint8Array>();
   const sent: number[] = [];
   const subscription = messages.pipe(transmit).subscribe((burst) => sent.push(burst.length));
+  const reported: unknown[] = [];
+  config.onUnhandledError = (error) => reported.push(error);
   messages.next(text('1'));
-  expect(() =>
-    whenTaken(
-      () => {
-        throw new Error('mine');
-      },
-      () => {},
-    ),
-  ).toThrow('mine');
+  whenTaken(
+    () => {
+      throw new Error('mine');
+    },
+    () => {},
+  );
   messages.next(text('2'));
   expect(sent).toEqual([1, 1]);
   subscription.unsubscribe();
+  await vi.waitFor(() => expect(reported).toEqual([new Error('mine')]));
+  config.onUnhandledError = null;
 });
 
 /** An arq, with a method that can be passed on. */

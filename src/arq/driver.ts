@@ -3,8 +3,7 @@
 //   open ──► draining ──► lingering ──► ended        a source of messages that completes
 //     └──────────┴────────────┴──────────▲           close, fail, a dead link, an idle peer, the end of the link
 //
-// In the order of an end: whoever waits for the window fails, `transmit` ends, `trace$` completes, and `receive` ends as soon as what had
-// come before is read.
+// The order of an end: waiting for the window fails, `transmit` ends, `trace$` completes, `receive` ends when all is read.
 
 import { Observable, type OperatorFunction, type SchedulerLike, type Subscriber, Subscription } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
@@ -64,13 +63,16 @@ export class ArqDriver implements Arq {
   #state: 'open' | 'draining' | 'lingering' | 'ended' = 'open';
   #linger: Linger | undefined = undefined;
   #outcome: Outcome | undefined = undefined;
-  /** `#pump` is under way, and does what is to be done. */
   #pumping = false;
 
   constructor(options: ArqOptions, settings: ArqSettings) {
-    const { scheduler = monotonicScheduler, random = systemRandom, conv = randomConv(random) } = options;
+    const {
+      scheduler = monotonicScheduler,
+      random = systemRandom,
+      conv = randomConv(random),
+      sendsInOrder = false,
+    } = options;
     const { writeDelay, sendQueueBytes, sendQueueSegments, ...tunables } = settings;
-    const { sendsInOrder = false } = options;
     this.conv = conv;
     this.#scheduler = scheduler;
     this.#writeDelay = writeDelay;
@@ -278,8 +280,8 @@ export class ArqDriver implements Arq {
 
   /** Delivers what can be read. Returns whether there was anything. */
   #deliver(): boolean {
-    if (!this.#block.receiving.readable) return false;
     let delivered = false;
+    if (!this.#block.receiving.readable) return delivered;
     const now = this.#scheduler.now();
     while (!this.#paused && this.#outcome?.discards !== true && this.#messages !== undefined) {
       const message = this.#block.read(now, this.#block.tunables.stream ? STREAM_READ_MAX : 0);

@@ -1,7 +1,7 @@
 // Frames with their length in front.
 
 import { ByteQueue } from '../bytes/byte-queue.ts';
-import { requireBoolean, requireInteger, requireObject } from '../check.ts';
+import { checkOptions, type OptionNames, requireBoolean, requireInteger } from '../check.ts';
 import { FrameTooLargeError, OptionError, TruncatedFrameError } from '../errors.ts';
 import type { Decoder } from './unframe.ts';
 
@@ -15,6 +15,8 @@ export interface FrameOptions {
   littleEndian?: boolean | undefined;
 }
 
+const NAMES: OptionNames<FrameOptions> = { maxLength: true, prefixBytes: true, littleEndian: true };
+
 /** The same, checked and complete. */
 export interface FrameFormat {
   readonly maxLength: number;
@@ -26,7 +28,7 @@ const MAX_LENGTH_DEFAULT = 1024 * 1024;
 
 /** @throws OptionError */
 export function frameFormat(options: FrameOptions): FrameFormat {
-  requireObject('options', options);
+  checkOptions(options, NAMES);
   const { prefixBytes = 4, littleEndian = false } = options;
   if (![1, 2, 4].includes(prefixBytes)) throw new OptionError('prefixBytes', prefixBytes, '1, 2 or 4');
   const longest = 2 ** (8 * prefixBytes) - 1;

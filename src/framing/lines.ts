@@ -1,7 +1,7 @@
 // Lines of UTF-8 text, each ended by a line feed.
 
 import { ByteQueue } from '../bytes/byte-queue.ts';
-import { requireInteger, requireObject } from '../check.ts';
+import { checkOptions, type OptionNames, requireInteger } from '../check.ts';
 import { FrameTooLargeError, InvalidLineError } from '../errors.ts';
 import type { Decoder } from './unframe.ts';
 
@@ -11,13 +11,14 @@ export interface LineOptions {
   maxLength?: number | undefined;
 }
 
+const NAMES: OptionNames<LineOptions> = { maxLength: true };
 const MAX_LENGTH_DEFAULT = 1024 * 1024;
 const LF = 10;
 const CR = 13;
 
 /** The cap in force. @throws OptionError */
 export function lineLimit(options: LineOptions): number {
-  requireObject('options', options);
+  checkOptions(options, NAMES);
   return requireInteger('maxLength', options.maxLength ?? MAX_LENGTH_DEFAULT, 1, 2 ** 30);
 }
 

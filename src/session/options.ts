@@ -71,6 +71,7 @@ export const SESSION_NAMES: OptionNames<SessionOptions> = {
 
 /** `options` checked for a session, with defaults filled in. @throws OptionError naming the first that is wrong. */
 export function sessionSettings(options: SessionOptions): ArqSettings {
+  requireObject('options', options);
   const settings = arqSettings(options);
   checkEgress(options);
   const { cipher } = options;

@@ -304,11 +304,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
     return new MessageIterator(this, this.#demand.gate);
   }
 
-  /**
-   * Stops and restarts delivery, in addition to `pause`: for readers that have a pace of their own.
-   *
-   * @internal
-   */
+  /** Stops and restarts delivery, in addition to `pause`: for readers with a pace of their own. @internal */
   gate(): Gate {
     return this.#demand.gate;
   }

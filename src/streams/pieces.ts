@@ -1,6 +1,6 @@
 // What streams send: bytes in pieces, or a message a chunk.
 
-import { requireBoolean, requireObject } from '../check.ts';
+import { checkOptions, type OptionNames, requireBoolean } from '../check.ts';
 import type { Session } from '../session/session.ts';
 
 /** How a session is seen as a stream. */
@@ -12,6 +12,8 @@ export interface StreamOptions {
   messages?: boolean | undefined;
 }
 
+const NAMES: OptionNames<StreamOptions> = { messages: true };
+
 /**
  * Bytes of the largest piece: with the smallest windows in use (32 segments, on the C core) a reader gets it whole, and the
  * window stops whoever writes after a few of them.
@@ -20,7 +22,7 @@ export const PIECE_MAX = 16 * 1024;
 
 /** Whether chunks are messages. @throws OptionError */
 export function chunksAreMessages(options: StreamOptions): boolean {
-  requireObject('options', options);
+  checkOptions(options, NAMES);
   return options.messages === undefined ? false : requireBoolean('messages', options.messages);
 }
 

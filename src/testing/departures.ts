@@ -49,7 +49,7 @@ export class Departures {
       this.#arm();
     }
     // It was lent.
-    arrival.burst.push(packet.slice());
+    arrival.burst.push(new Uint8Array(packet));
     return true;
   }
 

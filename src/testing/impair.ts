@@ -2,6 +2,7 @@
 
 import { type MonoTypeOperatorFunction, merge, Subject } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
+import { checkOptions } from '../check.ts';
 import type { Link } from '../link/link.ts';
 import { monotonicScheduler } from '../time/scheduler.ts';
 import { type Carriage, carry, type Direction } from './carry.ts';
@@ -10,6 +11,8 @@ import {
   type BurstLoss,
   checkImpaired,
   checkImpairments,
+  IMPAIRED_NAMES,
+  IMPAIRMENT_NAMES,
   type ImpairedOptions,
   type Impairments,
   type RateLimit,
@@ -40,6 +43,7 @@ export interface ImpairOptions extends Impairments, ImpairedOptions {
  * @throws OptionError at once, naming the option that is wrong.
  */
 export function impair(options: ImpairOptions): (link: Link) => Link {
+  checkOptions(options, { ...IMPAIRMENT_NAMES, ...IMPAIRED_NAMES, outgoing: true, incoming: true });
   checkImpairments(options);
   checkImpaired(options);
   const { scheduler = monotonicScheduler, seed = 1, watch, outgoing = {}, incoming = {}, ...both } = options;
@@ -48,6 +52,8 @@ export function impair(options: ImpairOptions): (link: Link) => Link {
     const number = direction === 'outgoing' ? 0 : 1;
     return carry(() => ({ stages: stagesOf(impairments, seed, number, origin), direction, scheduler, watch }));
   };
+  checkOptions(outgoing, IMPAIRMENT_NAMES);
+  checkOptions(incoming, IMPAIRMENT_NAMES);
   checkImpairments({ ...both, ...outgoing });
   checkImpairments({ ...both, ...incoming });
   return (link) => {
@@ -79,6 +85,7 @@ export function impair(options: ImpairOptions): (link: Link) => Link {
  * @throws OptionError at once, naming the option that is wrong.
  */
 export function impairBursts(impairments: Impairments, options: ImpairedOptions = {}): MonoTypeOperatorFunction<Burst> {
+  checkOptions(impairments, IMPAIRMENT_NAMES);
   checkImpairments(impairments);
   checkImpaired(options);
   const { scheduler = monotonicScheduler, seed = 1, watch } = options;

@@ -1,7 +1,7 @@
 // What a network can do to datagrams, with defaults and checks, in one place.
 
 import type { SchedulerLike } from 'rxjs';
-import { requireFunction, requireInteger, requireObject } from '../check.ts';
+import { type OptionNames, requireFunction, requireInteger, requireObject } from '../check.ts';
 import { OptionError } from '../errors.ts';
 import { requireScheduler } from '../time/scheduler.ts';
 import type { NetworkEvent } from './carry.ts';
@@ -77,6 +77,24 @@ const SHARES = ['loss', 'corrupt', 'duplicate', 'reorder'] as const;
 const TIMES = ['delay', 'jitter', 'reorderBy'] as const;
 /** An hour. */
 const TIME_MAX = 3_600_000;
+
+/** Names of what one direction of a network does. */
+export const IMPAIRMENT_NAMES: OptionNames<Impairments> = {
+  mtu: true,
+  blackouts: true,
+  loss: true,
+  burstLoss: true,
+  corrupt: true,
+  duplicate: true,
+  rate: true,
+  delay: true,
+  jitter: true,
+  reorder: true,
+  reorderBy: true,
+};
+
+/** Names of where an impairment takes chance and time from. */
+export const IMPAIRED_NAMES: OptionNames<ImpairedOptions> = { seed: true, scheduler: true, watch: true };
 
 /** @throws OptionError naming the first that is wrong. */
 export function checkImpairments(impairments: Impairments): void {

@@ -1,7 +1,7 @@
 // Two sessions and the network between them, on one virtual clock.
 
 import { type Observable, type SchedulerLike, Subject, type Subscription } from 'rxjs';
-import { requireInteger } from '../check.ts';
+import { checkOptions, type OptionNames, requireInteger } from '../check.ts';
 import type { Link } from '../link/link.ts';
 import { memoryPair } from '../link/memory.ts';
 import { connect } from '../session/connect.ts';
@@ -90,6 +90,16 @@ export interface Pair {
   close(): void;
 }
 
+const NAMES: OptionNames<PairOptions> = {
+  seed: true,
+  network: true,
+  options: true,
+  left: true,
+  right: true,
+  scheduler: true,
+  keep: true,
+};
+
 /** Entries of a transcript, unless said otherwise. */
 const KEEP = 10_000;
 
@@ -106,6 +116,7 @@ const KEEP = 10_000;
  * @throws OptionError naming the option that is wrong.
  */
 export function pair(pairOptions: PairOptions = {}): Pair {
+  checkOptions(pairOptions, NAMES);
   const { seed = 1, network = {}, options = {}, scheduler = new VirtualScheduler(), keep = KEEP } = pairOptions;
   requireInteger('keep', keep, 0, 0xffff_ffff);
   const transcript = new Transcript(keep);

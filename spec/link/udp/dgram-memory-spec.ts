@@ -82,7 +82,10 @@ describe('a socket of the user’s', () => {
     const heard: { now: Buffer; asItCame: string }[] = [];
     socket.on('message', (datagram) => heard.push({ now: datagram, asItCame: datagram.toString('hex') }));
     const session = await new Promise<Session>((resolve, error) => {
-      const client = connect({ socket, ...address, host: address.address, cipher }).subscribe({ next: resolve, error });
+      const client = connect({ socket, port: address.port, host: address.address, cipher }).subscribe({
+        next: resolve,
+        error,
+      });
       cleanups.push(() => client.unsubscribe());
     });
     const echoed = firstValueFrom(session);

@@ -5,6 +5,7 @@
 
 import { fastCipher } from '#fast-ciphers';
 import { systemRandom } from '../../bytes/random.ts';
+import { checkOptions, requireBoolean, requireFunction } from '../../check.ts';
 import { KeyLengthError, OptionError } from '../../errors.ts';
 import { AesBlock } from './aes.ts';
 import { aesGcmAead } from './aes-gcm.ts';
@@ -20,7 +21,7 @@ import {
   kernelTripleDes,
   kernelXor,
 } from './kernel-ciphers.ts';
-import type { AeadOptions, CipherOptions } from './options.ts';
+import { AEAD_NAMES, type AeadOptions, CIPHER_NAMES, type CipherOptions } from './options.ts';
 import { type PortableCipher, portableAead, portableCfb, portablePlain } from './portable.ts';
 import { Salsa20Transform } from './salsa20.ts';
 import { withSealLimit } from './seal-limit.ts';
@@ -47,7 +48,7 @@ import { XteaBlock } from './xtea.ts';
 export function aesGcm(key: Uint8Array, options: AeadOptions = {}): Cipher {
   const own = checkedCopy('aes-gcm', key, AES_LENGTHS, '16, 24 or 32 bytes');
   const name = GCM_NAMES[own.length]!;
-  return withSealLimit(make(name, own, portableAead(aesGcmAead), options), options);
+  return withSealLimit(make(name, own, portableAead(aesGcmAead), options, undefined, AEAD_NAMES), options);
 }
 
 /**
@@ -60,7 +61,10 @@ export function aesGcm(key: Uint8Array, options: AeadOptions = {}): Cipher {
  */
 export function chacha20Poly1305(key: Uint8Array, options: AeadOptions = {}): Cipher {
   const own = checkedCopy('chacha20-poly1305', key, [32], '32 bytes');
-  return withSealLimit(make('chacha20-poly1305', own, portableAead(chacha20Poly1305Aead), options), options);
+  return withSealLimit(
+    make('chacha20-poly1305', own, portableAead(chacha20Poly1305Aead), options, undefined, AEAD_NAMES),
+    options,
+  );
 }
 
 /**
@@ -237,8 +241,12 @@ function make(
   portableCipher: PortableCipher,
   options: CipherOptions = {},
   kernel?: KernelTransformOf,
+  names: Readonly<Record<string, true>> = CIPHER_NAMES,
 ): Cipher {
+  checkOptions(options, names);
   const { random = systemRandom, portable = false } = options;
+  requireFunction('random', random);
+  requireBoolean('portable', portable);
   return (portable ? undefined : fastCipher(name, key, random, kernel)) ?? portableCipher(name, key, random);
 }
 

@@ -2,6 +2,7 @@
 
 import { sha1 } from '@noble/hashes/legacy.js';
 import { pbkdf2 } from '@noble/hashes/pbkdf2.js';
+import { checkOptions, type OptionNames } from '../../check.ts';
 import { OptionError } from '../../errors.ts';
 
 /** How a key is derived. The defaults are kcptun's. */
@@ -13,6 +14,8 @@ export interface DeriveKeyOptions {
   /** Bytes of the key. Default 32. An integer of at least 1. */
   readonly length?: number;
 }
+
+const NAMES: OptionNames<DeriveKeyOptions> = { salt: true, iterations: true, length: true };
 
 /**
  * PBKDF2-HMAC-SHA1 (RFC 8018) of a password. Takes some milliseconds, and blocks for as long: derive once, keep the key.
@@ -31,6 +34,7 @@ export interface DeriveKeyOptions {
  * @see kcptun client/main.go
  */
 export function deriveKey(password: string | Uint8Array, options: DeriveKeyOptions = {}): Uint8Array {
+  checkOptions(options, NAMES);
   const { salt = 'kcp-go', iterations = 4096, length = 32 } = options;
   for (const [name, value] of Object.entries({ iterations, length })) {
     if (!Number.isSafeInteger(value) || value < 1) throw new OptionError(name, value, 'an integer of at least 1');

@@ -6,22 +6,21 @@
 //   - calls `tick()` at `nextTimeout()`.
 // Rules: kcp-go v5.6.72 kcp.go; where we differ on purpose: spec/interop/DEVIATIONS.md.
 
-import { readInt32, readUint16, viewOf } from '../../bytes/int.ts';
+import { readInt32, readUint16 } from '../../bytes/int.ts';
 import type { Counters } from '../../counters/counters.ts';
+import { Agenda, earliest } from './agenda.ts';
 import { CongestionWindow } from './congestion.ts';
-import { FlushGrid } from './flush-grid.ts';
 import { FRAGMENTS_MAX, queueMessage } from './fragments.ts';
 import { Liveness } from './liveness.ts';
 import { LossDetection } from './loss-detection.ts';
 import { lengthOf, type Message } from './message.ts';
 import { PacketWriter } from './packet-writer.ts';
-import { PendingAcks } from './pending-acks.ts';
-import { ReceiveBuffer } from './receive-buffer.ts';
+import type { ReceiveBuffer } from './receive-buffer.ts';
+import { Receiver } from './receiver.ts';
 import { RTO_MIN, RTO_MIN_NODELAY, RttEstimator } from './rtt.ts';
 import {
   ACK,
   CMD_OFFSET,
-  FRG_OFFSET,
   LEN_OFFSET,
   PUSH,
   SEGMENT_HEADER,
@@ -34,15 +33,12 @@ import {
 } from './segment.ts';
 import { SendBuffer } from './send-buffer.ts';
 import { serialDiff, toClock } from './serial.ts';
-import { headerBefore, segmentFound, segmentTaken, type Tracer } from './trace.ts';
+import { segmentFound, segmentTaken, type Tracer } from './trace.ts';
 import type { ControlBlockOptions, Tunables } from './tunables.ts';
 import { WindowProbe } from './window-probe.ts';
 
 /** What a peer's receive window is taken for before it has said (IKCP_WND_RCV). */
 const REMOTE_WINDOW_DEFAULT = 32;
-
-const TELL_WINDOW = 1;
-const ASK_WINDOW = 2;
 
 export class ControlBlock {
   readonly conv: number;
@@ -50,7 +46,6 @@ export class ControlBlock {
   readonly rtt = new RttEstimator();
   readonly congestion: CongestionWindow;
   readonly sending: SendBuffer;
-  readonly receiving: ReceiveBuffer;
   /** The peer's free window, in segments, as last told. */
   remoteWindow = REMOTE_WINDOW_DEFAULT;
   /** `dead`: a segment was transmitted `deadLink` times. `idle`: nothing heard for `idleTimeout`. */
@@ -63,11 +58,13 @@ export class ControlBlock {
   readonly #writer: PacketWriter;
   readonly #losses = new LossDetection();
   readonly #probe = new WindowProbe();
-  readonly #grid: FlushGrid;
+  readonly #agenda: Agenda;
+  readonly #receiver: Receiver;
   readonly #liveness: Liveness;
-  #mss: number;
-  readonly #acks = new PendingAcks();
-  #windowCommands = 0;
+  /** Bytes of payload in the largest segment. */
+  mss = 0;
+  /** Whether the next flush asks for the peer's window. */
+  #asksWindow = false;
   #flushWanted = false;
   readonly #flight: number;
   /** Whether the peer has ever said anything. */
@@ -81,12 +78,11 @@ export class ControlBlock {
     this.#flight = flight ?? Number.POSITIVE_INFINITY;
     this.tunables = tunables;
     this.#counters = counters;
-    this.#mss = tunables.mtu - SEGMENT_HEADER;
-    this.congestion = new CongestionWindow(this.#mss);
+    this.congestion = new CongestionWindow(tunables.mtu - SEGMENT_HEADER);
     this.sending = new SendBuffer(initialSn === undefined ? 0 : initialSn.send | 0, sendsInOrder);
-    this.receiving = new ReceiveBuffer(initialSn === undefined ? 0 : initialSn.receive | 0);
+    this.#receiver = new Receiver(initialSn === undefined ? 0 : initialSn.receive | 0, tunables);
     this.#writer = new PacketWriter(this.conv, tunables.mtu);
-    this.#grid = new FlushGrid(tunables.interval, clock);
+    this.#agenda = new Agenda(this.#losses, this.#probe, this.sending, tunables.interval, clock);
     this.#liveness = new Liveness(clock);
     this.configure(tunables, now);
   }
@@ -97,14 +93,9 @@ export class ControlBlock {
     this.#writer.tracer = tracer;
   }
 
-  /** Bytes of payload in the largest segment. */
-  get mss(): number {
-    return this.#mss;
-  }
-
   /** Most bytes in one message; no limit in stream mode. */
   get messageMax(): number {
-    return this.tunables.stream ? Number.POSITIVE_INFINITY : FRAGMENTS_MAX * this.#mss;
+    return this.tunables.stream ? Number.POSITIVE_INFINITY : FRAGMENTS_MAX * this.mss;
   }
 
   /** Whether the send window takes another message (kcp-go sess.go, WriteBuffers). */
@@ -112,27 +103,29 @@ export class ControlBlock {
     return this.sending.length < this.tunables.sendWindow;
   }
 
-  /** Whether everything sent was acknowledged and nothing is queued. */
+  /** Whether nothing is queued, and nothing unacknowledged. */
   get drained(): boolean {
     return this.sending.length === 0;
   }
 
   get hasAcks(): boolean {
-    return this.#acks.length > 0;
+    return this.#receiver.acks.length > 0;
   }
 
-  /** Free receive window as told to the peer, in segments. */
-  get freeWindow(): number {
-    return Math.max(this.tunables.receiveWindow - this.receiving.unread, 0);
+  /** What was received and is not read. */
+  get receiving(): ReceiveBuffer {
+    return this.#receiver.buffer;
   }
 
   /** Applies changed settings; what is in flight keeps the size it was cut to. */
   configure(changes: Partial<Tunables>, now: number): void {
+    const wasFull = this.#receiver.freeWindow === 0;
     Object.assign(this.tunables, changes);
+    this.#receiver.opened(wasFull);
     const { mtu, nodelay, interval, idleTimeout } = this.tunables;
-    this.#mss = mtu - SEGMENT_HEADER;
+    this.mss = mtu - SEGMENT_HEADER;
     this.#writer.mtu = mtu;
-    this.#grid.interval = interval;
+    this.#agenda.interval = interval;
     this.rtt.minRto = nodelay ? RTO_MIN_NODELAY : RTO_MIN;
     if (this.#liveness.timeout !== idleTimeout) this.#liveness.start(idleTimeout, toClock(now));
   }
@@ -147,22 +140,14 @@ export class ControlBlock {
     if (this.#tracer !== undefined) {
       this.#tracer({ kind: 'send', conv: this.conv >>> 0, stream, datalen: lengthOf(message) });
     }
-    queueMessage(this.sending, message, this.#mss, stream);
+    queueMessage(this.sending, message, this.mss, stream);
   }
 
   /** The next message in order; undefined when there is none. The bytes are the caller's. For `joined` see `ReceiveBuffer`. */
   read(now: number, joined = 0): Uint8Array | undefined {
     if (!this.receiving.readable) return undefined;
     this.#skipIdleFlushes(toClock(now));
-    const { receiveWindow } = this.tunables;
-    const wasFull = this.receiving.unread >= receiveWindow;
-    const end = this.#tracer === undefined ? undefined : this.receiving.nextEnd;
-    const message = this.receiving.read(end === undefined ? joined : 0);
-    if (message === undefined) return undefined;
-    if (end !== undefined) this.#traceRead(end, message.length);
-    this.receiving.advance(receiveWindow);
-    if (wasFull && this.receiving.unread < receiveWindow) this.#windowCommands |= TELL_WINDOW;
-    return message;
+    return this.#receiver.read(joined, this.conv >>> 0, this.#tracer);
   }
 
   /**
@@ -195,13 +180,14 @@ export class ControlBlock {
       let isNew = false;
       if (cmd === PUSH) {
         this.dataReceivedAt = now;
-        isNew = this.#inputPush(packet, offset, sn, ts, length, regular);
+        isNew = this.#receiver.push(packet, offset, sn, ts, length, regular);
+        if (regular && !isNew) this.#counters.RepeatSegs++;
       } else if (cmd === ACK) {
         this.sending.acknowledge(sn);
         if (this.sending.countFastAck(sn, ts, this.tunables.resend)) this.#flushWanted = true;
         newestAckTs = ts;
       } else if (cmd === WASK) {
-        this.#windowCommands |= TELL_WINDOW;
+        this.#receiver.tellsWindow = true;
       }
       if (this.#tracer !== undefined) this.#tracer(segmentTaken(packet, offset, this.rtt.rto, regular, !isNew));
       this.#counters.InSegs++;
@@ -212,14 +198,14 @@ export class ControlBlock {
       if (rtt >= 0) this.rtt.sample(rtt, this.tunables.interval, clock);
     }
     if (!this.tunables.nc && serialDiff(this.sending.una, unaBefore) > 0) {
-      this.congestion.acknowledged(this.remoteWindow, this.#mss);
+      this.congestion.acknowledged(this.remoteWindow, this.mss);
     }
     return true;
   }
 
   /** Sends what the packets since the last call ask for at once. Everything else waits for `tick`. */
   flushAfterInput(now: number): void {
-    const acks = this.#acks.length;
+    const acks = this.#receiver.acks.length;
     if (this.#flushWanted) this.flush(now, true);
     else if (acks >= Math.floor(this.tunables.mtu / SEGMENT_HEADER) || (this.tunables.ackNoDelay && acks > 0)) {
       this.flush(now, false);
@@ -229,7 +215,7 @@ export class ControlBlock {
   /** Writes packets: acks and window commands, and, if `full`, all data that is due. */
   flush(now: number, full: boolean): void {
     const clock = toClock(now);
-    this.#writer.begin(this.freeWindow, this.receiving.nxt);
+    this.#writer.begin(this.#receiver.freeWindow, this.receiving.nxt);
     this.#writeControls(clock);
     const window = this.#effectiveWindow();
     const admitted = this.#losses.isSilent ? 0 : this.sending.admit((this.sending.una + window) | 0);
@@ -242,7 +228,7 @@ export class ControlBlock {
 
   /** Goes on with a flush that has a rest, once what it wrote was taken. */
   flushRest(now: number): void {
-    this.#writer.begin(this.freeWindow, this.receiving.nxt);
+    this.#writer.begin(this.#receiver.freeWindow, this.receiving.nxt);
     this.#transmitNew(toClock(now));
     this.#endPackets();
   }
@@ -263,16 +249,17 @@ export class ControlBlock {
       this.state = 'idle';
       return;
     }
-    if (liveness === 'probe') this.#windowCommands |= ASK_WINDOW;
+    if (liveness === 'probe') this.#asksWindow = true;
     this.flush(now, true);
-    this.#grid.flushed(clock, this.sending.nextDue?.deadline);
+    this.#agenda.flushed(clock);
   }
 
   /** ms from `now` until `tick` is to be called; undefined when nothing will be due until something happens. */
   nextTimeout(now: number): number | undefined {
     const clock = toClock(now);
     this.#skipIdleFlushes(clock);
-    const at = earliest(this.#nextWork(), this.#liveness.nextAt);
+    const work = this.#agenda.next(this.#waitsForFlush(), this.remoteWindow);
+    const at = earliest(work, this.#liveness.nextAt);
     return at === undefined ? undefined : Math.max(serialDiff(at, clock), 0);
   }
 
@@ -285,36 +272,14 @@ export class ControlBlock {
     return this.#writer.takeBurst();
   }
 
-  #traceRead(end: Uint8Array, datalen: number): void {
-    const { stream } = this.tunables;
-    this.#tracer?.({ kind: 'recv', conv: this.conv >>> 0, stream, ...headerBefore(end), datalen });
-  }
-
-  #inputPush(packet: Uint8Array, offset: number, sn: number, ts: number, length: number, regular: boolean): boolean {
-    const { receiveWindow } = this.tunables;
-    const ahead = serialDiff(sn, this.receiving.nxt);
-    let isNew = false;
-    if (ahead < receiveWindow) {
-      if (ahead >= 0) {
-        const payload = viewOf(packet, offset + SEGMENT_HEADER, length);
-        isNew = this.receiving.store(sn, packet[offset + FRG_OFFSET] as number, payload);
-        this.receiving.advance(receiveWindow);
-      }
-      // What was rebuilt and is here already says when it was first sent: too long ago to be a round trip.
-      if (regular || isNew) this.#acks.add(sn, ts);
-    }
-    if (regular && !isNew) this.#counters.RepeatSegs++;
-    return isNew;
-  }
-
   /** Flush phases 1 to 3. */
   #writeControls(clock: number): void {
-    const acks = this.#acks;
+    const { acks, tellsWindow } = this.#receiver;
     acks.write(this.#writer, this.receiving.nxt);
-    if (this.#probe.check(this.remoteWindow, clock)) this.#windowCommands |= ASK_WINDOW;
-    if (this.#windowCommands & ASK_WINDOW) this.#writer.writeControl(WASK, acks.lastSn, acks.lastTs);
-    if (this.#windowCommands & TELL_WINDOW) this.#writer.writeControl(WINS, acks.lastSn, acks.lastTs);
-    this.#windowCommands = 0;
+    if (this.#probe.check(this.remoteWindow, clock)) this.#asksWindow = true;
+    if (this.#asksWindow) this.#writer.writeControl(WASK, acks.lastSn, acks.lastTs);
+    if (tellsWindow) this.#writer.writeControl(WINS, acks.lastSn, acks.lastTs);
+    this.#asksWindow = this.#receiver.tellsWindow = false;
   }
 
   /** Flush phases 5 and 6: retransmissions in sn order, then what was never sent. */
@@ -338,8 +303,8 @@ export class ControlBlock {
     this.#counters.LostSegs += timedOut;
     this.#counters.RetransSegs += fast + early + timedOut;
     if (nc) return;
-    if (fast + early > 0) this.congestion.fastRetransmitted(this.sending.inFlight, resend, this.#mss);
-    if (timedOut > 0) this.congestion.timedOut(window, this.#mss);
+    if (fast + early > 0) this.congestion.fastRetransmitted(this.sending.inFlight, resend, this.mss);
+    if (timedOut > 0) this.congestion.timedOut(window, this.mss);
   }
 
   /** Flush phase 6. */
@@ -372,40 +337,16 @@ export class ControlBlock {
     if (this.#losses.heard()) this.#flushWanted = true;
   }
 
-  #hasWorkForNextFlush(): boolean {
-    if (this.#acks.length > 0 || this.#windowCommands !== 0 || this.sending.hasUnsent) return true;
+  /** Whether something waits for the next flush. */
+  #waitsForFlush(): boolean {
+    if (this.hasAcks || this.#asksWindow || this.#receiver.tellsWindow || this.sending.hasUnsent) return true;
     if (this.#losses.isSilent) return false;
     if (this.sending.suspects.length > 0) return true;
     return this.sending.queued > 0 && this.sending.inFlight < this.#effectiveWindow();
   }
 
-  #nextRetransmission(): number | undefined {
-    const segment = this.#losses.nextDue(this.sending);
-    if (segment === undefined) return undefined;
-    const at = this.#losses.noticedAt(segment.deadline);
-    return serialDiff(at, this.#grid.next) < 0 ? this.#grid.next : at;
-  }
-
-  /** When the next flush that finds something to do is due, liveness aside. */
-  #nextWork(): number | undefined {
-    const at = this.#hasWorkForNextFlush() ? this.#grid.next : this.#nextRetransmission();
-    if (this.remoteWindow > 0) return at;
-    return earliest(at, this.#probe.wait === 0 ? this.#grid.next : this.#grid.firstAfter(this.#probe.dueAt));
-  }
-
-  /** To be called before anything changes: until now, the flushes of the grid would have had nothing to do. */
+  /** To be called before anything changes. */
   #skipIdleFlushes(clock: number): void {
-    const ahead = serialDiff(this.#grid.next, clock);
-    if (ahead > this.tunables.interval) this.#grid.restart(clock);
-    if (ahead > 0) return;
-    const due = this.#nextWork();
-    if (due !== undefined && serialDiff(clock, due) >= 0) return;
-    this.#grid.skipTo(clock, this.sending.nextDue?.deadline);
-    if (this.remoteWindow > 0) this.#probe.check(this.remoteWindow, clock);
+    if (this.#agenda.isBehind(clock)) this.#agenda.skipIdleFlushes(clock, this.#waitsForFlush(), this.remoteWindow);
   }
-}
-
-function earliest(a: number | undefined, b: number | undefined): number | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return serialDiff(a, b) <= 0 ? a : b;
 }

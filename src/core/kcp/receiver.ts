@@ -1,0 +1,63 @@
+// The receiving half of a conversation: what came, what is to be acknowledged, and what the peer is to know of the window.
+
+import { viewOf } from '../../bytes/int.ts';
+import { PendingAcks } from './pending-acks.ts';
+import { ReceiveBuffer } from './receive-buffer.ts';
+import { FRG_OFFSET, SEGMENT_HEADER } from './segment.ts';
+import { serialDiff } from './serial.ts';
+import { headerBefore, type Tracer } from './trace.ts';
+import type { Tunables } from './tunables.ts';
+
+export class Receiver {
+  readonly buffer: ReceiveBuffer;
+  readonly acks = new PendingAcks();
+  /** Whether the next flush tells the peer our window: it has asked, or what was full has opened. */
+  tellsWindow = false;
+  readonly #tunables: Readonly<Tunables>;
+
+  constructor(initialSn: number, tunables: Readonly<Tunables>) {
+    this.buffer = new ReceiveBuffer(initialSn);
+    this.#tunables = tunables;
+  }
+
+  /** Free receive window as told to the peer, in segments. */
+  get freeWindow(): number {
+    return Math.max(this.#tunables.receiveWindow - this.buffer.unread, 0);
+  }
+
+  /** Takes in the data segment at `offset` of `packet`. Returns whether it was new. For `regular` see `ControlBlock.input`. */
+  push(packet: Uint8Array, offset: number, sn: number, ts: number, length: number, regular: boolean): boolean {
+    const { receiveWindow } = this.#tunables;
+    const ahead = serialDiff(sn, this.buffer.nxt);
+    if (ahead >= receiveWindow) return false;
+    let isNew = false;
+    if (ahead >= 0) {
+      const payload = viewOf(packet, offset + SEGMENT_HEADER, length);
+      isNew = this.buffer.store(sn, packet[offset + FRG_OFFSET] as number, payload);
+      this.buffer.advance(receiveWindow);
+    }
+    // What was rebuilt and is here already says when it was first sent: too long ago to be a round trip.
+    if (regular || isNew) this.acks.add(sn, ts);
+    return isNew;
+  }
+
+  /** See `ControlBlock.read`. */
+  read(joined: number, conv: number, tracer: Tracer | undefined): Uint8Array | undefined {
+    const wasFull = this.freeWindow === 0;
+    const end = tracer === undefined ? undefined : this.buffer.nextEnd;
+    const message = this.buffer.read(end === undefined ? joined : 0);
+    if (message === undefined) return undefined;
+    if (end !== undefined) {
+      const { stream } = this.#tunables;
+      tracer?.({ kind: 'recv', conv, stream, ...headerBefore(end), datalen: message.length });
+    }
+    this.opened(wasFull);
+    return message;
+  }
+
+  /** There may be more room than before, when the window was full or not: it is used, and the peer is to know. */
+  opened(wasFull: boolean): void {
+    this.buffer.advance(this.#tunables.receiveWindow);
+    if (wasFull && this.freeWindow > 0) this.tellsWindow = true;
+  }
+}
