@@ -1,6 +1,6 @@
 // A bad network around a link, or as operators on bursts.
 
-import { type MonoTypeOperatorFunction, map, Subject } from 'rxjs';
+import { type MonoTypeOperatorFunction, map, noop, type Observer, Subject } from 'rxjs';
 import type { Burst, Link } from '../link/link.ts';
 import { monotonicScheduler } from '../scheduler.ts';
 import { type Carriage, carry, type Direction } from './carry.ts';
@@ -55,6 +55,8 @@ export function impair(options: ImpairOptions): (link: Link) => Link {
     sent.pipe(oneWay('outgoing', outgoing, origin)).subscribe(link.outgoing);
     // Datagrams may be kept for longer than the link's memory would leave them as they are.
     const arriving = link.lends ? link.incoming.pipe(map(copied)) : link.incoming;
+    // Completing or failing it ends nothing, as with other links.
+    const sink: Observer<Burst> = { next: (burst) => sent.next(burst), error: noop, complete: noop };
     return {
       ...link,
       memory: undefined,
@@ -62,7 +64,7 @@ export function impair(options: ImpairOptions): (link: Link) => Link {
       gives: undefined,
       releases: undefined,
       incoming: arriving.pipe(oneWay('incoming', incoming, origin)),
-      outgoing: sent,
+      outgoing: sink,
     };
   };
 }
