@@ -1,27 +1,17 @@
 // UDP by node:dgram: wherever there is no native link, and for sockets of the caller's.
 
-import { createSocket, type RemoteInfo, type Socket, type SocketOptions as SocketOptionsOfNode } from 'node:dgram';
+import type { RemoteInfo, Socket } from 'node:dgram';
 import { lookup } from 'node:dns';
 import { isIPv6, SocketAddress } from 'node:net';
-import { Observable, type Subscriber } from 'rxjs';
+import { Observable } from 'rxjs';
 import { HostNotFoundError, SocketClosedError } from '../errors.ts';
 import type { PacketMemory } from '../kcp/slab.ts';
 import { processCounters } from '../metrics.ts';
 import { MTU_MAX } from '../options.ts';
+import { closeQuietly, newSocket, Opening, setBuffers } from './dgram-opening.ts';
+import { DatagramSender } from './dgram-sender.ts';
 import { type Address, addressKey, type Burst, type Hub, type Link, type PeerBurst } from './link.ts';
-import { ReusedMemory } from './reused-memory.ts';
-import { socketFailure } from './socket-failure.ts';
-import {
-  SOCKET_BUFFER_DEFAULT,
-  type SocketOptions,
-  type UdpConnectOptions,
-  type UdpListenOptions,
-} from './udp-options.ts';
-
-/** Bytes the kernel may leave with us because its own buffer is full; beyond that datagrams are dropped. */
-const SEND_QUEUE_MAX = 4 * 1024 * 1024;
-/** What a flight of 128 packets takes, with a third as much parity; what is more has memory of its own. */
-const MEMORY_BYTES = 256 * 1024;
+import type { UdpConnectOptions, UdpListenOptions } from './udp-options.ts';
 
 /** Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from. */
 export function openDgramLink(options: UdpConnectOptions): Observable<Link> {
@@ -37,7 +27,7 @@ export function openDgramLink(options: UdpConnectOptions): Observable<Link> {
         return;
       }
       if (lent !== undefined) {
-        opening.end((taken) => new UdpLink(lent, { address, port }, 'lent', closeSocket, taken));
+        opening.end((taken) => new UdpLink(lent, { address, port }, 'caller', closeSocket, taken));
         return;
       }
       const own = newSocket(address);
@@ -65,7 +55,7 @@ export function openDgramHub(options: UdpListenOptions): Observable<Hub> {
     const opening = new Opening(subscriber, closeSocket, `${host} port ${port}`);
     if (lent !== undefined) {
       opening.begin(lent);
-      opening.end((taken) => new UdpHub(lent, 'lent', closeSocket, taken));
+      opening.end((taken) => new UdpHub(lent, 'caller', closeSocket, taken));
       return;
     }
     lookup(host, (error, address) => {
@@ -85,53 +75,8 @@ export function openDgramHub(options: UdpListenOptions): Observable<Hub> {
   });
 }
 
-/** A socket on its way to whoever subscribes to what comes in. Who gives up before leaves none behind. */
-class Opening<T> {
-  readonly #subscriber: Subscriber<T>;
-  /** What is to be bound, in words. */
-  readonly #local: string;
-  #socket: Socket | undefined = undefined;
-
-  constructor(subscriber: Subscriber<T>, closeSocket: boolean, local: string) {
-    this.#subscriber = subscriber;
-    this.#local = local;
-    subscriber.add(() => {
-      const socket = this.#release();
-      if (closeSocket && socket !== undefined) closeQuietly(socket);
-    });
-  }
-
-  begin(socket: Socket): void {
-    this.#socket = socket;
-    socket.setMaxListeners(socket.getMaxListeners() + 1).on('error', this.fail);
-  }
-
-  /** The socket is ready. `make` makes what uses it, and calls `taken` when it takes it over. */
-  end(make: (taken: () => void) => T): void {
-    let made: T;
-    try {
-      made = make(() => this.#release());
-    } catch (error) {
-      this.fail(error as Error);
-      return;
-    }
-    this.#subscriber.next(made);
-  }
-
-  #release(): Socket | undefined {
-    const socket = this.#socket;
-    this.#socket = undefined;
-    socket?.setMaxListeners(socket.getMaxListeners() - 1).off('error', this.fail);
-    return socket;
-  }
-
-  readonly fail = (error: Error): void => {
-    this.#subscriber.error(socketFailure(error, this.#local));
-  };
-}
-
-/** Whether a socket was made here. Of one that was not, others may hear, too, and it may send later than it is told. */
-type Whose = 'own' | 'lent';
+/** Who made a socket. Others may use the caller's, too, and it may send a datagram later than it was given it. */
+type SocketOwner = 'own' | 'caller';
 
 /** A socket and one peer. */
 class UdpLink implements Link {
@@ -144,15 +89,15 @@ class UdpLink implements Link {
   readonly remote: Address;
 
   /** An own socket is connected: the kernel filters for us, and needs no address for each datagram. */
-  constructor(socket: Socket, remote: Address, whose: Whose, closeSocket: boolean, taken: () => void) {
-    const connected = whose === 'own';
+  constructor(socket: Socket, remote: Address, owner: SocketOwner, closeSocket: boolean, taken: () => void) {
+    const connected = owner === 'own';
     this.local = localAddress(socket);
     this.remote = isIPv6(this.local.address) ? { ...remote, address: asIPv6(remote.address) } : remote;
     const { address, port } = this.remote;
-    const outlet = new Outlet(socket);
+    const sender = new DatagramSender(socket);
     this.gives = this.releases = connected;
-    this.memory = connected ? outlet.memory : undefined;
-    this.outgoing = { next: (burst) => (connected ? outlet.send(burst) : outlet.send(burst, port, address)) };
+    this.memory = connected ? sender.memory : undefined;
+    this.outgoing = { next: (burst) => (connected ? sender.send(burst) : sender.send(burst, port, address)) };
     this.incoming = new Observable((subscriber) => {
       taken();
       let burst: Uint8Array[] = [];
@@ -161,7 +106,7 @@ class UdpLink implements Link {
         burst = [];
         subscriber.next(drained);
       };
-      return attach(socket, outlet, closeSocket, subscriber, (datagram, from) => {
+      return attach(socket, sender, closeSocket, subscriber, (datagram, from) => {
         if (!connected && (from.port !== port || from.address !== address)) return;
         if (burst.push(datagram) === 1) setImmediate(drain);
       });
@@ -178,12 +123,12 @@ class UdpHub implements Hub {
   readonly releases: boolean;
   readonly local: Address;
 
-  constructor(socket: Socket, whose: Whose, closeSocket: boolean, taken: () => void) {
+  constructor(socket: Socket, owner: SocketOwner, closeSocket: boolean, taken: () => void) {
     this.local = localAddress(socket);
-    const outlet = new Outlet(socket);
-    this.gives = this.releases = whose === 'own';
-    this.memory = this.gives ? outlet.memory : undefined;
-    this.outgoing = { next: ({ peer, burst }) => outlet.send(burst, peer.port, peer.address) };
+    const sender = new DatagramSender(socket);
+    this.gives = this.releases = owner === 'own';
+    this.memory = this.gives ? sender.memory : undefined;
+    this.outgoing = { next: ({ peer, burst }) => sender.send(burst, peer.port, peer.address) };
     this.incoming = new Observable((subscriber) => {
       taken();
       let bursts = new Map<string, { peer: Address; burst: Uint8Array[] }>();
@@ -194,7 +139,7 @@ class UdpHub implements Hub {
         latest = undefined;
         for (const peerBurst of drained.values()) subscriber.next(peerBurst);
       };
-      return attach(socket, outlet, closeSocket, subscriber, (datagram, from) => {
+      return attach(socket, sender, closeSocket, subscriber, (datagram, from) => {
         if (latest !== undefined && latest.peer.port === from.port && latest.peer.address === from.address) {
           latest.burst.push(datagram);
           return;
@@ -212,45 +157,10 @@ class UdpHub implements Hub {
   }
 }
 
-/** The sending side of a socket, which may be closed at any time, by us or by its owner. */
-class Outlet {
-  /** For datagrams that are written to be sent: from the front again whenever the socket has sent all it was given. */
-  readonly memory = new ReusedMemory(MEMORY_BYTES);
-  readonly #socket: Socket;
-  #open = true;
-
-  constructor(socket: Socket) {
-    this.#socket = socket;
-  }
-
-  /** Sends to `port` and `address`, or to the peer the socket is connected to. */
-  send(burst: Burst, port?: number, address?: string): void {
-    if (!this.#open) return;
-    try {
-      if (this.#socket.getSendQueueSize() > SEND_QUEUE_MAX) {
-        processCounters().InErrs += burst.length;
-        return;
-      }
-      for (const packet of burst) {
-        if (port === undefined) this.#socket.send(packet);
-        else this.#socket.send(packet, port, address);
-      }
-      if (this.#socket.getSendQueueSize() === 0) this.memory.offset = 0;
-    } catch {
-      // Closed, though its `close` event is yet to come: that one tells the session.
-      this.#open = false;
-    }
-  }
-
-  close(): void {
-    this.#open = false;
-  }
-}
-
 /** Listens to a socket until the function returned is called. */
 function attach(
   socket: Socket,
-  outlet: Outlet,
+  sender: DatagramSender,
   closeSocket: boolean,
   subscriber: { error(error: unknown): void },
   take: (datagram: Uint8Array, from: RemoteInfo) => void,
@@ -264,57 +174,20 @@ function attach(
     processCounters().InErrs++;
   };
   const onClose = (): void => {
-    outlet.close();
+    sender.close();
     subscriber.error(new SocketClosedError());
   };
   // A lent socket may serve many.
   socket.setMaxListeners(socket.getMaxListeners() + 1);
   socket.on('message', onMessage).on('error', onError).on('close', onClose);
   return () => {
-    outlet.close();
+    sender.close();
     socket.off('message', onMessage).off('close', onClose);
     socket.setMaxListeners(socket.getMaxListeners() - 1);
     // Not before what was sent last has left: a socket with a resolver of its own sends a moment later.
     if (closeSocket) setImmediate(() => closeQuietly(socket));
     else socket.off('error', onError);
   };
-}
-
-function closeQuietly(socket: Socket): void {
-  try {
-    socket.close();
-  } catch {
-    // Closed already, by someone else.
-  }
-}
-
-function newSocket(address: string, reusePort = false): Socket {
-  const options: SocketOptionsOfNode & { reusePort: boolean } = {
-    type: isIPv6(address) ? 'udp6' : 'udp4',
-    // Addresses are resolved when they come here; this spares each datagram a trip through the resolver's queue.
-    lookup: (resolved, _family, callback) => callback(null, resolved, 0),
-    // Of Node 22.12, 23.1 and later; older ones do not look at it.
-    reusePort,
-  };
-  return createSocket(options);
-}
-
-/** Sets both kernel buffers, or as much of them as the system grants. */
-function setBuffers(socket: Socket, options: SocketOptions): void {
-  const { recvBufferSize = SOCKET_BUFFER_DEFAULT, sendBufferSize = SOCKET_BUFFER_DEFAULT } = options;
-  grant(recvBufferSize, (size) => socket.setRecvBufferSize(size));
-  grant(sendBufferSize, (size) => socket.setSendBufferSize(size));
-}
-
-function grant(wanted: number, set: (size: number) => void): void {
-  for (let size = wanted; size >= 65_536; size >>>= 1) {
-    try {
-      set(size);
-      return;
-    } catch {
-      // Some systems refuse what is over their limit instead of cutting it.
-    }
-  }
 }
 
 /** An address as sockets of IPv6 name it: in its shortest spelling. */
