@@ -10,37 +10,55 @@ const SEND_QUEUE_MAX = 4 * 1024 * 1024;
 /** What a flight of 128 packets takes, with a third as much parity; what is more has memory of its own. */
 const MEMORY_BYTES = 256 * 1024;
 
-/** The sending side of a socket, which may be closed at any time, by us or by its owner. */
+/** Sends through a socket, which may be closed at any time, by us or by its owner. */
 export class DatagramSender {
   /** For datagrams that are written to be sent: from the front again whenever the socket has sent all it was given. */
   readonly memory = new ReusedMemory(MEMORY_BYTES);
+  /**
+   * Whether the socket reports what waits in it. Then `send` either sends at once or leaves the datagram in that queue. (Deno's
+   * sockets report nothing, and read a datagram some time after they were given it.)
+   */
+  readonly reportsQueue: boolean;
   readonly #socket: Socket;
   #open = true;
 
   constructor(socket: Socket) {
     this.#socket = socket;
+    this.reportsQueue = typeof socket.getSendQueueSize === 'function';
   }
 
   /** Sends to `port` and `address`, or to the peer the socket is connected to. */
   send(burst: Burst, port?: number, address?: string): void {
     if (!this.#open) return;
+    if (this.#queueSize() > SEND_QUEUE_MAX) {
+      processCounters().InErrs += burst.length;
+      return;
+    }
     try {
-      if (this.#socket.getSendQueueSize() > SEND_QUEUE_MAX) {
-        processCounters().InErrs += burst.length;
-        return;
-      }
       for (const packet of burst) {
         if (port === undefined) this.#socket.send(packet);
         else this.#socket.send(packet, port, address);
       }
-      if (this.#socket.getSendQueueSize() === 0) this.memory.offset = 0;
-    } catch {
-      // Closed, though its `close` event is yet to come: that one tells the session.
+    } catch (error) {
+      // Closed, though its `close` event is yet to come: that event ends the session.
+      if ((error as { code?: unknown }).code !== 'ERR_SOCKET_DGRAM_NOT_RUNNING') throw error;
       this.#open = false;
     }
+    if (this.#queueSize() === 0) this.memory.offset = 0;
   }
 
   close(): void {
     this.#open = false;
+  }
+
+  /** Bytes that wait in the socket. */
+  #queueSize(): number {
+    if (!this.reportsQueue) return 0;
+    try {
+      return this.#socket.getSendQueueSize();
+    } catch {
+      // The socket is closed, which `send` reports.
+      return 0;
+    }
   }
 }

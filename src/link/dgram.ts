@@ -95,8 +95,9 @@ class UdpLink implements Link {
     this.remote = isIPv6(this.local.address) ? { ...remote, address: asIPv6(remote.address) } : remote;
     const { address, port } = this.remote;
     const sender = new DatagramSender(socket);
-    this.gives = this.releases = connected;
-    this.memory = connected ? sender.memory : undefined;
+    this.gives = connected;
+    this.releases = connected && sender.reportsQueue;
+    this.memory = this.releases ? sender.memory : undefined;
     this.outgoing = { next: (burst) => (connected ? sender.send(burst) : sender.send(burst, port, address)) };
     this.incoming = new Observable((subscriber) => {
       taken();
@@ -126,8 +127,9 @@ class UdpHub implements Hub {
   constructor(socket: Socket, owner: SocketOwner, closeSocket: boolean, taken: () => void) {
     this.local = localAddress(socket);
     const sender = new DatagramSender(socket);
-    this.gives = this.releases = owner === 'own';
-    this.memory = this.gives ? sender.memory : undefined;
+    this.gives = owner === 'own';
+    this.releases = this.gives && sender.reportsQueue;
+    this.memory = this.releases ? sender.memory : undefined;
     this.outgoing = { next: ({ peer, burst }) => sender.send(burst, peer.port, peer.address) };
     this.incoming = new Observable((subscriber) => {
       taken();
@@ -166,7 +168,8 @@ function attach(
   take: (datagram: Uint8Array, from: RemoteInfo) => void,
 ): () => void {
   const onMessage = (datagram: Buffer, from: RemoteInfo): void => {
-    if (datagram.length > MTU_MAX) processCounters().InErrs++;
+    // Nothing can be sent to port 0: `send` throws.
+    if (datagram.length > MTU_MAX || from.port === 0) processCounters().InErrs++;
     else take(datagram, from);
   };
   // What a socket reports once it works is about single datagrams (a peer's port unreachable, say): KCP sends again.
