@@ -3,6 +3,7 @@
 import { createSocket, type Socket, type SocketOptions as SocketOptionsOfNode } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { Subscriber } from 'rxjs';
+import { allowListener } from './listener-limit.ts';
 import { socketFailure } from './socket-failure.ts';
 import { SOCKET_BUFFER_DEFAULT, type SocketOptions } from './udp-options.ts';
 
@@ -12,6 +13,7 @@ export class Opening<T> {
   /** What is to be bound, in words. */
   readonly #local: string;
   #socket: Socket | undefined = undefined;
+  #disallow = (): void => {};
 
   constructor(subscriber: Subscriber<T>, closeSocket: boolean, local: string) {
     this.#subscriber = subscriber;
@@ -24,7 +26,8 @@ export class Opening<T> {
 
   begin(socket: Socket): void {
     this.#socket = socket;
-    socket.setMaxListeners(socket.getMaxListeners() + 1).on('error', this.fail);
+    this.#disallow = allowListener(socket);
+    socket.on('error', this.fail);
   }
 
   /** The socket is ready. `make` makes what uses it, and calls `taken` when it takes it over. */
@@ -41,8 +44,10 @@ export class Opening<T> {
 
   #release(): Socket | undefined {
     const socket = this.#socket;
+    if (socket === undefined) return undefined;
     this.#socket = undefined;
-    socket?.setMaxListeners(socket.getMaxListeners() - 1).off('error', this.fail);
+    socket.off('error', this.fail);
+    this.#disallow();
     return socket;
   }
 

@@ -11,6 +11,7 @@ import { MTU_MAX } from '../options.ts';
 import { closeQuietly, newSocket, Opening, setBuffers } from './dgram-opening.ts';
 import { DatagramSender } from './dgram-sender.ts';
 import { type Address, addressKey, type Burst, type Hub, type Link, type PeerBurst } from './link.ts';
+import { allowListener } from './listener-limit.ts';
 import type { UdpConnectOptions, UdpListenOptions } from './udp-options.ts';
 
 /** Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from. */
@@ -181,12 +182,12 @@ function attach(
     subscriber.error(new SocketClosedError());
   };
   // A lent socket may serve many.
-  socket.setMaxListeners(socket.getMaxListeners() + 1);
+  const disallow = allowListener(socket);
   socket.on('message', onMessage).on('error', onError).on('close', onClose);
   return () => {
     sender.close();
     socket.off('message', onMessage).off('close', onClose);
-    socket.setMaxListeners(socket.getMaxListeners() - 1);
+    disallow();
     // Not before what was sent last has left: a socket with a resolver of its own sends a moment later.
     if (closeSocket) setImmediate(() => closeQuietly(socket));
     else socket.off('error', onError);
