@@ -53,14 +53,14 @@ describe('a sender of datagrams', () => {
     for (const { releases, memory } of [link, hub]) expect({ releases, memory }).toEqual({ releases: false });
     link.outgoing.next([text('from a link')]);
     hub.outgoing.next({ peer: { address: '127.0.0.1', port }, burst: [text('from a hub')] });
-    new DatagramSender(await boundSocket()).send([text('from a lent socket')], port, '127.0.0.1');
+    new DatagramSender(await boundSocket(), false).send([text('from a lent socket')], port, '127.0.0.1');
     await eventually(() => expect(received.sort()).toEqual(['from a hub', 'from a lent socket', 'from a link']));
   });
 
   test('passes errors of the socket on, and still sends afterwards', async () => {
     const { port, received } = await receiver();
     const socket = await boundSocket();
-    const sender = new DatagramSender(socket);
+    const sender = new DatagramSender(socket, false);
     const failure = new TypeError('not a datagram');
     vi.spyOn(socket, 'send').mockImplementationOnce(() => {
       throw failure;
@@ -72,7 +72,7 @@ describe('a sender of datagrams', () => {
 
   test('drops what it is given once the socket is closed', () => {
     const socket = createSocket('udp4');
-    const sender = new DatagramSender(socket);
+    const sender = new DatagramSender(socket, false);
     socket.close();
     for (let i = 0; i < 2; i++) expect(() => sender.send([text('x')], 9, '127.0.0.1')).not.toThrow();
   });

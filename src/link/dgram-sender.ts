@@ -20,11 +20,29 @@ export class DatagramSender {
    */
   readonly reportsQueue: boolean;
   readonly #socket: Socket;
+  /** Called when the socket is done with a datagram, if only that tells whether it has left. */
+  readonly #done: ((error: Error | null) => void) | undefined;
+  /** Datagrams that `#done` is to be called for. */
+  #underWay = 0;
   #open = true;
 
-  constructor(socket: Socket) {
+  /**
+   * @param resolves whether the socket may look up addresses before it sends, as the caller's may. Otherwise it is connected, or its
+   * resolver answers within the call.
+   */
+  constructor(socket: Socket, resolves: boolean) {
     this.#socket = socket;
     this.reportsQueue = typeof socket.getSendQueueSize === 'function';
+    if (!resolves && this.reportsQueue) return;
+    this.#done = (error) => {
+      this.#underWay--;
+      if (error) processCounters().InErrs++;
+    };
+  }
+
+  /** Whether all that the socket was given has left. */
+  get isIdle(): boolean {
+    return this.#underWay === 0 && this.#queueSize() === 0;
   }
 
   /** Sends to `port` and `address`, or to the peer the socket is connected to. */
@@ -36,8 +54,9 @@ export class DatagramSender {
     }
     try {
       for (const packet of burst) {
-        if (port === undefined) this.#socket.send(packet);
-        else this.#socket.send(packet, port, address);
+        if (port === undefined) this.#socket.send(packet, this.#done);
+        else this.#socket.send(packet, port, address, this.#done);
+        if (this.#done !== undefined) this.#underWay++;
       }
     } catch (error) {
       // Closed, though its `close` event is yet to come: that event ends the session.

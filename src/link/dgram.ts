@@ -8,6 +8,7 @@ import { HostNotFoundError, SocketClosedError } from '../errors.ts';
 import type { PacketMemory } from '../kcp/slab.ts';
 import { processCounters } from '../metrics.ts';
 import { MTU_MAX } from '../options.ts';
+import { closeWhenIdle } from './closing.ts';
 import { closeQuietly, newSocket, Opening, setBuffers } from './dgram-opening.ts';
 import { DatagramSender } from './dgram-sender.ts';
 import { type Address, addressKey, type Burst, type Hub, type Link, type PeerBurst } from './link.ts';
@@ -95,7 +96,7 @@ class UdpLink implements Link {
     this.local = localAddress(socket);
     this.remote = isIPv6(this.local.address) ? { ...remote, address: asIPv6(remote.address) } : remote;
     const { address, port } = this.remote;
-    const sender = new DatagramSender(socket);
+    const sender = new DatagramSender(socket, owner === 'caller' && closeSocket);
     this.gives = connected;
     this.releases = connected && sender.reportsQueue;
     this.memory = this.releases ? sender.memory : undefined;
@@ -108,7 +109,7 @@ class UdpLink implements Link {
         burst = [];
         subscriber.next(drained);
       };
-      return attach(socket, sender, closeSocket, subscriber, (datagram, from) => {
+      return attach(socket, sender, closeSocket ? this.local.port : undefined, subscriber, (datagram, from) => {
         if (!connected && (from.port !== port || from.address !== address)) return;
         if (burst.push(datagram) === 1) setImmediate(drain);
       });
@@ -127,7 +128,7 @@ class UdpHub implements Hub {
 
   constructor(socket: Socket, owner: SocketOwner, closeSocket: boolean, taken: () => void) {
     this.local = localAddress(socket);
-    const sender = new DatagramSender(socket);
+    const sender = new DatagramSender(socket, owner === 'caller' && closeSocket);
     this.gives = owner === 'own';
     this.releases = this.gives && sender.reportsQueue;
     this.memory = this.releases ? sender.memory : undefined;
@@ -142,7 +143,7 @@ class UdpHub implements Hub {
         latest = undefined;
         for (const peerBurst of drained.values()) subscriber.next(peerBurst);
       };
-      return attach(socket, sender, closeSocket, subscriber, (datagram, from) => {
+      return attach(socket, sender, closeSocket ? this.local.port : undefined, subscriber, (datagram, from) => {
         if (latest !== undefined && latest.peer.port === from.port && latest.peer.address === from.address) {
           latest.burst.push(datagram);
           return;
@@ -160,11 +161,15 @@ class UdpHub implements Hub {
   }
 }
 
-/** Listens to a socket until the function returned is called. */
+/**
+ * Listens to a socket until the function returned is called.
+ *
+ * @param closingPort port of the socket if it is to be closed then.
+ */
 function attach(
   socket: Socket,
   sender: DatagramSender,
-  closeSocket: boolean,
+  closingPort: number | undefined,
   subscriber: { error(error: unknown): void },
   take: (datagram: Uint8Array, from: RemoteInfo) => void,
 ): () => void {
@@ -188,9 +193,18 @@ function attach(
     sender.close();
     socket.off('message', onMessage).off('close', onClose);
     disallow();
-    // Not before what was sent last has left: a socket with a resolver of its own sends a moment later.
-    if (closeSocket) setImmediate(() => closeQuietly(socket));
-    else socket.off('error', onError);
+    if (closingPort === undefined) {
+      socket.off('error', onError);
+      return;
+    }
+    closeWhenIdle(
+      closingPort,
+      () => sender.isIdle,
+      () => {
+        closeQuietly(socket);
+        socket.off('error', onError);
+      },
+    );
   };
 }
 

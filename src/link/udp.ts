@@ -2,6 +2,7 @@
 // (package imports, #udp).
 
 import type { Observable } from 'rxjs';
+import { afterClosing } from './closing.ts';
 import { openDgramHub, openDgramLink } from './dgram.ts';
 import type { Hub, Link } from './link.ts';
 import { nativeAddon } from './native/addon.ts';
@@ -15,8 +16,10 @@ import { checkUdpConnect, checkUdpListen, type UdpConnectOptions, type UdpListen
  */
 export function openUdpLink(options: UdpConnectOptions): Observable<Link> {
   checkUdpConnect(options);
-  const addon = options.socket === undefined ? nativeAddon() : undefined;
-  return addon === undefined ? openDgramLink(options) : openNativeLink(addon, options);
+  if (options.socket !== undefined) return openDgramLink(options);
+  const addon = nativeAddon();
+  const opening = addon === undefined ? openDgramLink(options) : openNativeLink(addon, options);
+  return afterClosing(options.localPort ?? 0, opening);
 }
 
 /**
@@ -26,6 +29,8 @@ export function openUdpLink(options: UdpConnectOptions): Observable<Link> {
  */
 export function openUdpHub(options: UdpListenOptions): Observable<Hub> {
   checkUdpListen(options);
-  const addon = options.socket === undefined ? nativeAddon() : undefined;
-  return addon === undefined ? openDgramHub(options) : openNativeHub(addon, options);
+  if (options.socket !== undefined) return openDgramHub(options);
+  const addon = nativeAddon();
+  const opening = addon === undefined ? openDgramHub(options) : openNativeHub(addon, options);
+  return afterClosing(options.port ?? 0, opening);
 }
