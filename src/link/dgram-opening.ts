@@ -3,6 +3,7 @@
 import { createSocket, type Socket, type SocketOptions as SocketOptionsOfNode } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { Subscriber } from 'rxjs';
+import { RxkcpError, SocketError } from '../errors.ts';
 import { allowListener } from './listener-limit.ts';
 import { socketFailure } from './socket-failure.ts';
 import { SOCKET_BUFFER_DEFAULT, type SocketOptions } from './udp-options.ts';
@@ -52,8 +53,18 @@ export class Opening<T> {
   }
 
   readonly fail = (error: Error): void => {
-    this.#subscriber.error(socketFailure(error, this.#local));
+    this.#subscriber.error(error instanceof RxkcpError ? error : socketFailure(error, this.#local));
   };
+}
+
+/** @throws SocketError if the caller's socket is connected: then it sends to no address that it is given. */
+export function requireUnconnected(socket: Socket): void {
+  try {
+    socket.remoteAddress();
+  } catch {
+    return;
+  }
+  throw new SocketError('the socket is connected to a peer; give connect or listen one that is not');
 }
 
 export function newSocket(address: string, reusePort = false): Socket {

@@ -2,14 +2,14 @@
 
 import type { RemoteInfo, Socket } from 'node:dgram';
 import { lookup } from 'node:dns';
-import { isIPv6, SocketAddress } from 'node:net';
 import { Observable } from 'rxjs';
 import { HostNotFoundError, SocketClosedError } from '../errors.ts';
 import type { PacketMemory } from '../kcp/slab.ts';
 import { processCounters } from '../metrics.ts';
 import { MTU_MAX } from '../options.ts';
 import { closeWhenIdle } from './closing.ts';
-import { closeQuietly, newSocket, Opening, setBuffers } from './dgram-opening.ts';
+import { closeQuietly, newSocket, Opening, requireUnconnected, setBuffers } from './dgram-opening.ts';
+import { type Family, familyOfPeers, peerAddress } from './dgram-peer.ts';
 import { DatagramSender } from './dgram-sender.ts';
 import { type Address, addressKey, type Burst, type Hub, type Link, type PeerBurst } from './link.ts';
 import { allowListener } from './listener-limit.ts';
@@ -17,19 +17,17 @@ import type { UdpConnectOptions, UdpListenOptions } from './udp-options.ts';
 
 /** Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from. */
 export function openDgramLink(options: UdpConnectOptions): Observable<Link> {
-  const { host = '127.0.0.1', port, family = 0, localPort = 0, closeSocket = options.socket === undefined } = options;
-  const lent = options.socket as Socket | undefined;
+  return options.socket === undefined ? openOwnLink(options) : openLentLink(options.socket as Socket, options);
+}
+
+function openOwnLink(options: UdpConnectOptions): Observable<Link> {
+  const { host = '127.0.0.1', port, family = 0, localPort = 0 } = options;
   return new Observable((subscriber) => {
-    const opening = new Opening(subscriber, closeSocket, `port ${localPort}`);
-    if (lent !== undefined) opening.begin(lent);
+    const opening = new Opening(subscriber, true, `port ${localPort}`);
     lookup(host, { family }, (error, address) => {
       if (subscriber.closed) return;
       if (error !== null) {
-        subscriber.error(new HostNotFoundError(host, { cause: error }));
-        return;
-      }
-      if (lent !== undefined) {
-        opening.end((taken) => new UdpLink(lent, { address, port }, 'caller', closeSocket, taken));
+        subscriber.error(new HostNotFoundError(host, { cause: error }, family));
         return;
       }
       const own = newSocket(address);
@@ -41,11 +39,41 @@ export function openDgramLink(options: UdpConnectOptions): Observable<Link> {
             return;
           }
           setBuffers(own, options);
-          opening.end((taken) => new UdpLink(own, { address, port }, 'own', true, taken));
+          const remote = { address: peerAddress(own.address().address, address) ?? address, port };
+          opening.end((taken) => new UdpLink(own, remote, 'own', true, taken));
         };
         own.connect(port, address, connected);
       });
     });
+  });
+}
+
+function openLentLink(lent: Socket, options: UdpConnectOptions): Observable<Link> {
+  const { host = '127.0.0.1', port, family: wanted = 0, closeSocket = false } = options;
+  return new Observable((subscriber) => {
+    const opening = new Opening(subscriber, closeSocket, 'the socket');
+    const resolve = (): void => {
+      if (subscriber.closed) return;
+      let family: Family;
+      try {
+        family = familyOfPeers(lent, wanted);
+      } catch (error) {
+        opening.fail(error as Error);
+        return;
+      }
+      lookup(host, { family }, (error, address) => {
+        if (subscriber.closed) return;
+        opening.end((taken) => {
+          // (The resolver's answer to an IP address is that address, whatever the family.)
+          const peer = error === null ? peerAddress(lent.address().address, address, family) : undefined;
+          if (peer === undefined) throw new HostNotFoundError(host, { cause: error }, family);
+          return new UdpLink(lent, { address: peer, port }, 'caller', closeSocket, taken);
+        });
+      });
+    };
+    opening.begin(lent);
+    // A socket whose `bind` has just been called is bound in the next tick.
+    process.nextTick(resolve);
   });
 }
 
@@ -93,9 +121,10 @@ class UdpLink implements Link {
   /** An own socket is connected: the kernel filters for us, and needs no address for each datagram. */
   constructor(socket: Socket, remote: Address, owner: SocketOwner, closeSocket: boolean, taken: () => void) {
     const connected = owner === 'own';
+    if (!connected) requireUnconnected(socket);
     this.local = localAddress(socket);
-    this.remote = isIPv6(this.local.address) ? { ...remote, address: asIPv6(remote.address) } : remote;
-    const { address, port } = this.remote;
+    this.remote = remote;
+    const { address, port } = remote;
     const sender = new DatagramSender(socket, owner === 'caller' && closeSocket);
     this.gives = connected;
     this.releases = connected && sender.reportsQueue;
@@ -127,6 +156,7 @@ class UdpHub implements Hub {
   readonly local: Address;
 
   constructor(socket: Socket, owner: SocketOwner, closeSocket: boolean, taken: () => void) {
+    if (owner === 'caller') requireUnconnected(socket);
     this.local = localAddress(socket);
     const sender = new DatagramSender(socket, owner === 'caller' && closeSocket);
     this.gives = owner === 'own';
@@ -206,11 +236,6 @@ function attach(
       },
     );
   };
-}
-
-/** An address as sockets of IPv6 name it: in its shortest spelling. */
-function asIPv6(address: string): string {
-  return isIPv6(address) ? new SocketAddress({ address, family: 'ipv6' }).address : `::ffff:${address}`;
 }
 
 function localAddress(socket: Socket): Address {
