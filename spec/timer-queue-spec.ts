@@ -9,7 +9,9 @@ type Work<T> = (this: SchedulerAction<T>, state?: T) => void;
 
 /** Delays are at least 1 ms, as those of `setTimeout` are. */
 class TimeoutScheduler extends StallingScheduler {
+  scheduled = 0;
   override schedule<T>(work: Work<T>, delay = 0, state?: T): Subscription {
+    this.scheduled++;
     return super.schedule(work, Math.max(delay, 1), state);
   }
 }
@@ -98,19 +100,33 @@ describe('a timer queue', () => {
       scheduler.stall(0.5);
       other.set(50);
     }
+    expect(scheduler.scheduled).toBeLessThanOrEqual(2);
     scheduler.pass(0);
     expect(fired).toEqual([60]);
   });
 
-  test('starts its wake-up again when it is overdue by a second: its clock was taken away', () => {
+  test.each([210, 5000])('has another wake-up if its clock was taken away, and the new one shows %d', (now) => {
     const clock = new FakeableScheduler(schedulerAt(0));
     const queue = timerQueueOf(clock);
     const fired: string[] = [];
     queue.timer(() => fired.push(`faked@${clock.now()}`)).set(200);
+    clock.current = schedulerAt(now);
+    queue.timer(() => fired.push(`real@${clock.now()}`)).set(200);
+    clock.current.pass(300);
+    expect(fired).toEqual([`faked@${now}`, `real@${now + 200}`]);
+  });
+
+  test('survives the loss of both wake-ups, when the clock is taken away twice', () => {
+    const clock = new FakeableScheduler(schedulerAt(0));
+    const queue = timerQueueOf(clock);
+    const fired: string[] = [];
+    queue.timer(() => fired.push(`faked@${clock.now()}`)).set(200);
+    clock.current = schedulerAt(210);
+    queue.timer(() => fired.push(`faked@${clock.now()}`)).set(200);
     clock.current = schedulerAt(5000);
     queue.timer(() => fired.push(`real@${clock.now()}`)).set(200);
     clock.current.pass(300);
-    expect(fired).toEqual(['faked@5000', 'real@5200']);
+    expect(fired).toEqual(['faked@5000', 'faked@5000', 'real@5200']);
   });
 
   test('starts its wake-up again when the clock goes backwards', () => {

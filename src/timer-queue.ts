@@ -4,7 +4,7 @@
 import { type SchedulerLike, type Subscription, throwError } from 'rxjs';
 import { type Deadlined, DeadlineHeap } from './kcp/deadline-heap.ts';
 
-/** ms by which a wake-up is overdue when it counts as lost. One that is merely late still comes. */
+/** ms by which a wake-up is overdue when it counts as lost, and so does its substitute. */
 const LOST_AFTER = 1000;
 
 /** A timer of a queue. Make one with {@link TimerQueue.timer}. */
@@ -33,6 +33,8 @@ export class TimerQueue {
   readonly #scheduler: SchedulerLike;
   readonly #heap = new DeadlineHeap<QueuedTimer>((a, b) => a < b);
   #wakeUp: Subscription | undefined = undefined;
+  /** A second wake-up, if the first is overdue. */
+  #substitute: Subscription | undefined = undefined;
   #wakeUpAt = Number.POSITIVE_INFINITY;
   /** What the clock showed last. */
   #latest = Number.NEGATIVE_INFINITY;
@@ -77,16 +79,21 @@ export class TimerQueue {
     if (earliest === undefined) {
       this.#disarm();
     } else if (earliest.deadline < this.#wakeUpAt || isLost) {
-      this.#wakeUp?.unsubscribe();
+      this.#disarm();
       this.#wakeUpAt = earliest.deadline;
       const delay = Math.max(Math.ceil(earliest.deadline - now), 0);
       this.#wakeUp = this.#scheduler.schedule(() => this.#run(), delay);
+    } else if (this.#wakeUpAt < now) {
+      // Probably it is only late, and comes before this one.
+      this.#substitute ??= this.#scheduler.schedule(() => this.#run());
     }
   }
 
   #disarm(): void {
     this.#wakeUp?.unsubscribe();
+    this.#substitute?.unsubscribe();
     this.#wakeUp = undefined;
+    this.#substitute = undefined;
     this.#wakeUpAt = Number.POSITIVE_INFINITY;
   }
 
@@ -114,7 +121,7 @@ export class TimerQueue {
       }
     }
     this.#running = false;
-    this.#wakeUpAt = Number.POSITIVE_INFINITY;
+    this.#disarm();
     this.#arm(this.#scheduler.now());
   }
 }
