@@ -1,8 +1,8 @@
-// Sockets that are closed once what they were given has left them, and ports that are bound only after that.
+// Sockets that are closed once their last datagrams have left, and ports that are bound only after that.
 
 import { Observable } from 'rxjs';
 
-/** ms after which a socket is closed, whatever is left in it. */
+/** ms after which a socket is closed, even if datagrams are left in it. */
 const PATIENCE = 1000;
 
 interface Closing {

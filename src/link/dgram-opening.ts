@@ -57,14 +57,14 @@ export class Opening<T> {
   };
 }
 
-/** @throws SocketError if the caller's socket is connected: then it sends to no address that it is given. */
+/** @throws SocketError if a lent socket is connected: such a socket sends to its one peer only. */
 export function requireUnconnected(socket: Socket): void {
   try {
     socket.remoteAddress();
   } catch {
     return;
   }
-  throw new SocketError('the socket is connected to a peer; give connect or listen one that is not');
+  throw new SocketError('the socket is connected to a peer; give connect or listen an unconnected one');
 }
 
 export function newSocket(address: string, reusePort = false): Socket {

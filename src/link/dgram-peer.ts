@@ -1,5 +1,5 @@
-// The peer's address for a socket of node:dgram that the caller made: of an IP version that the socket sends to, and spelled
-// as the socket spells the senders of what it receives.
+// The peer's address for a lent socket of node:dgram: of an IP version that the socket sends to, and spelled as the socket
+// spells the senders of received datagrams.
 
 import type { Socket } from 'node:dgram';
 import { isIPv6, SocketAddress } from 'node:net';

@@ -12,7 +12,7 @@ const MEMORY_BYTES = 256 * 1024;
 
 /** Sends through a socket, which may be closed at any time, by us or by its owner. */
 export class DatagramSender {
-  /** For datagrams that are written to be sent: from the front again whenever the socket has sent all it was given. */
+  /** For datagrams that are about to be sent: written from the front again whenever the socket has sent all datagrams. */
   readonly memory = new ReusedMemory(MEMORY_BYTES);
   /**
    * Whether the socket reports what waits in it. Then `send` either sends at once or leaves the datagram in that queue. (Deno's
@@ -27,8 +27,8 @@ export class DatagramSender {
   #open = true;
 
   /**
-   * @param resolves whether the socket may look up addresses before it sends, as the caller's may. Otherwise it is connected, or its
-   * resolver answers within the call.
+   * @param resolves whether the socket may look up addresses before it sends, as a lent socket may. Otherwise it is connected, or
+   * its resolver answers within the call.
    */
   constructor(socket: Socket, resolves: boolean) {
     this.#socket = socket;

@@ -105,7 +105,7 @@ export function openDgramHub(options: UdpListenOptions): Observable<Hub> {
   });
 }
 
-/** Who made a socket. Others may use the caller's, too, and it may send a datagram later than it was given it. */
+/** Who created a socket. A lent socket is the caller's: it may have other users, and may send some time after `send` returns. */
 type SocketOwner = 'own' | 'caller';
 
 /** A socket and one peer. */

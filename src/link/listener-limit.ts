@@ -1,8 +1,8 @@
-// The limit of listeners, beyond which Node warns of a leak. Each session on the caller's socket adds a listener of each event.
+// The limit of listeners, beyond which Node warns of a leak. Each session on a lent socket adds a listener per event.
 
 import type { EventEmitter } from 'node:events';
 
-/** What was added to the limit of an emitter, since somebody else set it last. */
+/** How far the limit of an emitter was raised since its owner set it last. */
 interface Raise {
   /** The limit as it was set here. */
   limit: number;

@@ -46,8 +46,8 @@ export interface UdpConnectOptions extends SocketOptions {
   /** Own port, 0 … 65535. Default 0: any free one. */
   localPort?: number | undefined;
   /**
-   * A bound socket of the caller's to use instead of a new one; only the peer's datagrams are taken from it. `connect` fails with
-   * `HostNotFoundError` if the host has no address of the socket's IP version.
+   * Your own socket, bound but not connected, to use instead of a new one. Only the peer's datagrams are taken from it. `connect`
+   * fails with `HostNotFoundError` if the host has no address of the socket's IP version.
    */
   socket?: DatagramSocket | undefined;
   /** Whether to close `socket` with the session. Default false. */
@@ -66,7 +66,7 @@ export interface UdpListenOptions extends SocketOptions {
    * Node 22.12, or 23.1 and later; before, the second socket fails with `AddressInUseError`. Default false.
    */
   reusePort?: boolean | undefined;
-  /** A bound socket of the caller's to use instead of a new one. */
+  /** Your own socket, bound but not connected, to use instead of a new one. */
   socket?: DatagramSocket | undefined;
   /** Whether to close `socket` when unsubscribed. Default false. */
   closeSocket?: boolean | undefined;
