@@ -5,7 +5,8 @@
 const FLOORS = [
   ['^src/(errors|limits)\\.ts$'],
   ['^src/check\\.ts$'],
-  ['^src/bytes/', '^src/time/', '^src/counters/', '^src/native/'],
+  ['^src/bytes/', '^src/rx/', '^src/native/'],
+  ['^src/time/', '^src/counters/'],
   ['^src/wasm/'],
   ['^src/core/'],
   ['^src/arq/', '^src/link/', '^src/framing/'],
@@ -53,10 +54,10 @@ export default {
     },
     {
       name: 'core-without-clock',
-      comment: 'What reads a clock or sets a timer is above src/core.',
+      comment: 'What reads a clock, sets a timer or knows RxJS is above src/core.',
       severity: 'error',
       from: { path: '^src/(core|wasm|bytes)/' },
-      to: { path: '^src/time/(?!deadline-heap|token-bucket)' },
+      to: { path: '^src/(rx/|time/(?!deadline-heap|token-bucket))' },
     },
     {
       name: 'node-only-where-chosen',

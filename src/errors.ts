@@ -231,10 +231,12 @@ export class AddressInUseError extends SocketError {
   }
 }
 
-/** The host name has no address. */
+/** The host has no address, or none of the IP version that is needed. */
 export class HostNotFoundError extends SocketError {
-  constructor(host: string, options?: ErrorOptions) {
-    super(`host ${host} has no address`, options, 'ERR_HOST_NOT_FOUND');
+  /** @param family the IP version; 0 is either. */
+  constructor(host: string, options?: ErrorOptions, family: 0 | 4 | 6 = 0) {
+    const address = family === 0 ? 'address' : `IPv${family} address`;
+    super(`host ${host} has no ${address}`, options, 'ERR_HOST_NOT_FOUND');
   }
 }
 

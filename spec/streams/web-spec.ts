@@ -153,6 +153,37 @@ describe('the end of web streams', () => {
     await expect(firstValueFrom(a.closed$)).resolves.toEqual({ reason: 'failed', error: reason });
   });
 
+  test('by abort() while a write waits for the window of a silent peer: at once', async () => {
+    const [link] = memoryPair();
+    const session = open(link, { sendWindow: 4 });
+    session.subscribe({ error: () => {} });
+    const writer = toWebStreams(session).writable.getWriter();
+    const outcomes = Promise.allSettled([writer.write(new Uint8Array(100_000)), writer.closed]);
+    await settled();
+    const reason = new Error('no more');
+    const aborting = writer.abort(reason);
+    expect(session.closed).toBe(true);
+    await expect(firstValueFrom(session.closed$)).resolves.toEqual({ reason: 'failed', error: reason });
+    await expect(aborting).resolves.toBeUndefined();
+    const [write, closed] = await outcomes;
+    expect(write.status).toBe('rejected');
+    expect(closed).toEqual({ status: 'rejected', reason });
+  });
+
+  test('by abort() while close() waits for the last acknowledgment: at once', async () => {
+    const [link] = memoryPair();
+    const session = open(link);
+    session.subscribe({ error: () => {} });
+    const writer = toWebStreams(session).writable.getWriter();
+    await writer.write(text('x'));
+    const outcomes = Promise.allSettled([writer.close(), writer.closed]);
+    await settled();
+    const reason = new Error('no more');
+    void writer.abort(reason).catch(() => {});
+    expect(session.closed).toBe(true);
+    for (const outcome of await outcomes) expect(outcome).toEqual({ status: 'rejected', reason });
+  });
+
   test('of reading by cancel(): others go on, and so does writing', async () => {
     const { a, b, near, far } = streams();
     await far.readable.cancel();

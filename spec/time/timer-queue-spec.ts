@@ -1,6 +1,43 @@
-import { describe, expect, test } from 'vitest';
+import { config, type SchedulerAction, type SchedulerLike, type Subscription } from 'rxjs';
+import { afterEach, describe, expect, test } from 'vitest';
 import { timerQueueOf } from '../../src/time/timer-queue.ts';
+import { eventually } from '../support/eventually.ts';
 import { testScheduler } from '../support/marbles.ts';
+import { StallingScheduler } from '../support/stalling-scheduler.ts';
+
+type Work<T> = (this: SchedulerAction<T>, state?: T) => void;
+
+/** Delays are at least 1 ms, as those of `setTimeout` are. */
+class TimeoutScheduler extends StallingScheduler {
+  scheduled = 0;
+  override schedule<T>(work: Work<T>, delay = 0, state?: T): Subscription {
+    this.scheduled++;
+    return super.schedule(work, Math.max(delay, 1), state);
+  }
+}
+
+/** A scheduler whose clock and timers can be replaced, as fake timers in a test replace those of the platform. */
+class FakeableScheduler implements SchedulerLike {
+  current: StallingScheduler;
+
+  constructor(current: StallingScheduler) {
+    this.current = current;
+  }
+
+  now(): number {
+    return this.current.now();
+  }
+
+  schedule<T>(work: Work<T>, delay = 0, state?: T): Subscription {
+    return this.current.schedule(work, delay, state);
+  }
+}
+
+function schedulerAt(now: number): StallingScheduler {
+  const scheduler = new StallingScheduler();
+  scheduler.stall(now);
+  return scheduler;
+}
 
 describe('a timer queue', () => {
   test('runs each timer once, in time, in order, with one action pending', () => {
@@ -50,5 +87,84 @@ describe('a timer queue', () => {
     const scheduler = testScheduler();
     expect(timerQueueOf(scheduler)).toBe(timerQueueOf(scheduler));
     expect(timerQueueOf(scheduler)).not.toBe(timerQueueOf(testScheduler()));
+  });
+
+  test('is not put off, once its wake-up is overdue, by timers that are set meanwhile', () => {
+    const scheduler = new TimeoutScheduler();
+    const queue = timerQueueOf(scheduler);
+    const fired: number[] = [];
+    const other = queue.timer(() => {});
+    queue.timer(() => fired.push(scheduler.now())).set(10);
+    scheduler.stall(10);
+    for (let i = 0; i < 100; i++) {
+      scheduler.stall(0.5);
+      other.set(50);
+    }
+    expect(scheduler.scheduled).toBeLessThanOrEqual(2);
+    scheduler.pass(0);
+    expect(fired).toEqual([60]);
+  });
+
+  test.each([210, 5000])('has another wake-up if its clock was taken away, and the new one shows %d', (now) => {
+    const clock = new FakeableScheduler(schedulerAt(0));
+    const queue = timerQueueOf(clock);
+    const fired: string[] = [];
+    queue.timer(() => fired.push(`faked@${clock.now()}`)).set(200);
+    clock.current = schedulerAt(now);
+    queue.timer(() => fired.push(`real@${clock.now()}`)).set(200);
+    clock.current.pass(300);
+    expect(fired).toEqual([`faked@${now}`, `real@${now + 200}`]);
+  });
+
+  test('survives the loss of both wake-ups, when the clock is taken away twice', () => {
+    const clock = new FakeableScheduler(schedulerAt(0));
+    const queue = timerQueueOf(clock);
+    const fired: string[] = [];
+    queue.timer(() => fired.push(`faked@${clock.now()}`)).set(200);
+    clock.current = schedulerAt(210);
+    queue.timer(() => fired.push(`faked@${clock.now()}`)).set(200);
+    clock.current = schedulerAt(5000);
+    queue.timer(() => fired.push(`real@${clock.now()}`)).set(200);
+    clock.current.pass(300);
+    expect(fired).toEqual(['faked@5000', 'faked@5000', 'real@5200']);
+  });
+
+  test('starts its wake-up again when the clock goes backwards', () => {
+    const clock = new FakeableScheduler(schedulerAt(10_000));
+    const queue = timerQueueOf(clock);
+    const fired: string[] = [];
+    queue.timer(() => fired.push(`faked@${clock.now()}`)).set(200);
+    clock.current = schedulerAt(9900);
+    queue.timer(() => fired.push(`real@${clock.now()}`)).set(400);
+    clock.current.pass(500);
+    expect(fired).toEqual(['faked@10200', 'real@10300']);
+  });
+
+  describe('of which a timer throws', () => {
+    const unhandled: unknown[] = [];
+    afterEach(() => {
+      config.onUnhandledError = null;
+      unhandled.splice(0);
+    });
+
+    test('runs the others, those of later wake-ups too, and reports every error', async () => {
+      config.onUnhandledError = (error) => unhandled.push(error);
+      const scheduler = new StallingScheduler();
+      const queue = timerQueueOf(scheduler);
+      const fired: string[] = [];
+      const failing = (name: string): (() => void) => {
+        return () => {
+          fired.push(name);
+          throw new Error(name);
+        };
+      };
+      queue.timer(failing('first')).set(10);
+      queue.timer(() => fired.push('second')).set(10);
+      queue.timer(failing('third')).set(10);
+      queue.timer(() => fired.push('fourth')).set(20);
+      scheduler.pass(30);
+      expect(fired).toEqual(['first', 'second', 'third', 'fourth']);
+      await eventually(() => expect(unhandled).toEqual([new Error('first'), new Error('third')]));
+    });
   });
 });

@@ -1,19 +1,20 @@
 // Links without a network: two ends in one process, for tests, workers and virtual time.
 
-import { Observable, Subject } from 'rxjs';
+import { noop, Observable, type Observer, Subject } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
 import { type Address, addressKey, type Hub, type Link, type PeerBurst } from './link.ts';
 
 /**
  * Two links, each the other's peer. A burst handed to one end is emitted by the other within the same call; wrap
  * them for delay, loss and the like. What is sent before the other end is subscribed to is lost, as on a network.
+ * Completing or failing `outgoing` does nothing: datagrams are all that reaches the other end.
  */
 export function memoryPair(): [Link, Link] {
   const toLeft = new Subject<Burst>();
   const toRight = new Subject<Burst>();
   return [
-    { incoming: toLeft.asObservable(), outgoing: toRight },
-    { incoming: toRight.asObservable(), outgoing: toLeft },
+    { incoming: toLeft.asObservable(), outgoing: sinkOf((burst) => toRight.next(burst)) },
+    { incoming: toRight.asObservable(), outgoing: sinkOf((burst) => toLeft.next(burst)) },
   ];
 }
 
@@ -35,7 +36,7 @@ export function memoryNetwork(): MemoryNetwork {
     hub: {
       local: hubAddress,
       incoming: toHub.asObservable(),
-      outgoing: { next: ({ peer, burst }) => peers.get(addressKey(peer))?.next(burst) },
+      outgoing: sinkOf(({ peer, burst }) => peers.get(addressKey(peer))?.next(burst)),
     },
     link(local = { address: '127.0.0.1', port: ++lastPort }) {
       const key = addressKey(local);
@@ -48,8 +49,13 @@ export function memoryNetwork(): MemoryNetwork {
           subscriber.add(fromHub.subscribe(subscriber));
           subscriber.add(() => peers.delete(key));
         }),
-        outgoing: { next: (burst) => toHub.next({ peer: local, burst }) },
+        outgoing: sinkOf((burst) => toHub.next({ peer: local, burst })),
       };
     },
   };
+}
+
+/** An end of a network: whoever completes or fails it ends no other end. */
+function sinkOf<T>(next: (value: T) => void): Observer<T> {
+  return { next, error: noop, complete: noop };
 }

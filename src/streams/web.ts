@@ -22,7 +22,8 @@ export interface WebStreams {
  *   that had come before. `cancel()` stops reading, and closes nothing.
  * - `writable.close()` sends what is queued and resolves when the peer has acknowledged all of it; then the session ends, and
  *   with it `readable`. **The peer is not told:** KCP has no FIN, so there is no half-close; say goodbye in your own
- *   protocol, or let the peer set `idleTimeout`. `abort(reason)` ends the session at once with that error.
+ *   protocol, or let the peer set `idleTimeout`. `abort(reason)` ends the session at once with that error,
+ *   even while a write waits for the send window.
  * - A write fails as {@link Session.send} does. In a stream of bytes empty chunks are nothing; chunks of any size are
  *   cut into pieces, whose borders mean nothing to the reader.
  *
@@ -84,8 +85,13 @@ function readableOf(session: Session): ReadableStream<Uint8Array> {
 function writableOf(session: Session, messages: boolean): WritableStream<Uint8Array> {
   return new WritableStream<Uint8Array>({
     start(controller) {
+      // (The types of Node 20 lack it.)
+      const { signal } = controller as WritableStreamDefaultController & { readonly signal: AbortSignal };
+      // A stream calls its `abort` only after the write that is under way, which may wait for the send window.
+      signal.addEventListener('abort', () => session.error(signal.reason), { once: true });
       session.closed$.subscribe((end) => {
-        if (end.reason !== 'completed') controller.error(errorOf(session, end));
+        // A stream that is being aborted has its error already.
+        if (end.reason !== 'completed' && !signal.aborted) controller.error(errorOf(session, end));
       });
     },
     write: (chunk) => (messages ? session.send(chunk) : sendPieces(session, chunk)),
@@ -97,7 +103,6 @@ function writableOf(session: Session, messages: boolean): WritableStream<Uint8Ar
         });
         session.complete();
       }),
-    abort: (reason) => session.error(reason),
   });
 }
 

@@ -1,6 +1,6 @@
 // A bad network around a link, or as operators on bursts.
 
-import { type MonoTypeOperatorFunction, merge, Subject } from 'rxjs';
+import { type MonoTypeOperatorFunction, merge, noop, type Observer, Subject } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
 import { checkOptions } from '../check.ts';
 import type { Link } from '../link/link.ts';
@@ -68,13 +68,15 @@ export function impair(options: ImpairOptions): (link: Link) => Link {
         failures.error(error);
       }
     });
+    // Completing or failing it ends nothing, as with other links.
+    const sink: Observer<Burst> = { next: (burst) => sent.next(burst), error: noop, complete: noop };
     return {
       ...link,
       // Datagrams do not leave in order, and stay under way for longer than the link's memory would leave them as they are.
       memory: undefined,
       sendsInOrder: undefined,
       incoming: merge(link.incoming.pipe(oneWay('incoming', incoming, origin)), failures),
-      outgoing: { next: (burst) => sent.next(burst) },
+      outgoing: sink,
     };
   };
 }

@@ -2,7 +2,11 @@
 // pending action at the earliest of them: ten thousand idle sessions cost nothing.
 
 import type { SchedulerLike, Subscription } from 'rxjs';
+import { reportUnhandled } from '../rx/report.ts';
 import { type Deadlined, DeadlineHeap } from './deadline-heap.ts';
+
+/** ms by which a wake-up is overdue when it counts as lost, and so does its substitute. */
+const LOST_AFTER = 1000;
 
 /** A timer of a queue. Make one with {@link TimerQueue.timer}. */
 export class QueuedTimer implements Deadlined {
@@ -30,7 +34,11 @@ export class TimerQueue {
   readonly #scheduler: SchedulerLike;
   readonly #heap = new DeadlineHeap<QueuedTimer>((a, b) => a < b);
   #wakeUp: Subscription | undefined = undefined;
+  /** A second wake-up, if the first is overdue. */
+  #substitute: Subscription | undefined = undefined;
   #wakeUpAt = Number.POSITIVE_INFINITY;
+  /** What the clock showed last. */
+  #latest = Number.NEGATIVE_INFINITY;
   #running = false;
 
   constructor(scheduler: SchedulerLike) {
@@ -59,49 +67,63 @@ export class TimerQueue {
     timer.deadline = Number.POSITIVE_INFINITY;
   }
 
-  /** Wakes up in time for the earliest timer. A wake-up that comes too early is cheaper than one moved each time. */
+  /**
+   * Wakes up in time for the earliest timer. A wake-up that comes too early is cheaper than one moved each time, and one
+   * that is late must not be moved: that would put it off again with every timer that is set meanwhile.
+   */
   #arm(now: number): void {
     if (this.#running) return;
+    // Fake timers in a test replace the clock and later restore it. A wake-up of the other clock may never come.
+    const isLost = now < this.#latest || now - this.#wakeUpAt >= LOST_AFTER;
+    this.#latest = now;
     const earliest = this.#heap.peek();
     if (earliest === undefined) {
       this.#disarm();
-    } else if (earliest.deadline < this.#wakeUpAt || this.#wakeUpAt < now) {
-      // (The one that is overdue may never come: its clock was taken away, by fake timers in a test, say.)
-      this.#wakeUp?.unsubscribe();
+    } else if (earliest.deadline < this.#wakeUpAt || isLost) {
+      this.#disarm();
       this.#wakeUpAt = earliest.deadline;
       const delay = Math.max(Math.ceil(earliest.deadline - now), 0);
       this.#wakeUp = this.#scheduler.schedule(() => this.#run(), delay);
+    } else if (this.#wakeUpAt < now) {
+      // Probably it is only late, and comes before this one.
+      this.#substitute ??= this.#scheduler.schedule(() => this.#run());
     }
   }
 
   #disarm(): void {
     this.#wakeUp?.unsubscribe();
+    this.#substitute?.unsubscribe();
     this.#wakeUp = undefined;
+    this.#substitute = undefined;
     this.#wakeUpAt = Number.POSITIVE_INFINITY;
   }
 
-  /** Runs what is due, each timer once: one that sets itself anew has to wait for another wake-up. */
+  /**
+   * Runs each timer that is due, once: a timer that sets itself again waits for another wake-up. If a timer throws, the
+   * others still run, and RxJS reports the error as unhandled.
+   */
   #run(): void {
     this.#running = true;
-    try {
-      // Less than a millisecond early is in time: timers are no finer than that.
-      const until = this.#scheduler.now() + 1;
-      const due: QueuedTimer[] = [];
-      for (let timer = this.#heap.peek(); timer !== undefined && timer.deadline < until; timer = this.#heap.peek()) {
-        this.#heap.remove(timer);
-        timer.isDue = true;
-        due.push(timer);
-      }
-      for (const timer of due) {
-        if (!timer.isDue) continue;
-        timer.isDue = false;
-        timer.run();
-      }
-    } finally {
-      this.#running = false;
-      this.#wakeUpAt = Number.POSITIVE_INFINITY;
-      this.#arm(this.#scheduler.now());
+    // Less than a millisecond early is in time: timers are no finer than that.
+    const until = this.#scheduler.now() + 1;
+    const due: QueuedTimer[] = [];
+    for (let timer = this.#heap.peek(); timer !== undefined && timer.deadline < until; timer = this.#heap.peek()) {
+      this.#heap.remove(timer);
+      timer.isDue = true;
+      due.push(timer);
     }
+    for (const timer of due) {
+      if (!timer.isDue) continue;
+      timer.isDue = false;
+      try {
+        timer.run();
+      } catch (error) {
+        reportUnhandled(error);
+      }
+    }
+    this.#running = false;
+    this.#disarm();
+    this.#arm(this.#scheduler.now());
   }
 }
 

@@ -89,4 +89,53 @@ describe('a link over a Duplex', () => {
       ]),
     );
   });
+
+  describe('ends its session at once when the stream', () => {
+    /** How a session over `duplex` ends. */
+    function endOf(duplex: Duplex): SessionEnd | undefined {
+      const session = open(fromDuplex(duplex));
+      session.subscribe({ error: () => {} });
+      let end: SessionEnd | undefined;
+      session.closed$.subscribe((value) => {
+        end = value;
+      });
+      return end;
+    }
+
+    test('was destroyed before', async () => {
+      const stream = new PassThrough();
+      stream.destroy();
+      expect(endOf(stream)).toEqual({ reason: 'peer' });
+      await once(stream, 'close');
+      expect(endOf(stream)).toEqual({ reason: 'peer' });
+    });
+
+    test('has failed before', async () => {
+      const failure = new Error('cable cut');
+      const stream = new PassThrough();
+      stream.on('error', () => {}).destroy(failure);
+      await new Promise((resolve) => stream.on('close', resolve));
+      expect(endOf(stream)).toEqual({ reason: 'failed', error: failure });
+    });
+
+    test('is a connection that was refused before', async () => {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as { port: number };
+      await new Promise((resolve) => server.close(resolve));
+      const socket = connectTcp(port, '127.0.0.1').on('error', () => {});
+      await new Promise((resolve) => socket.on('close', resolve));
+      expect(endOf(socket)).toMatchObject({ reason: 'failed', error: { code: 'ECONNREFUSED' } });
+    });
+
+    test('has ended before, though it can still be written to: the stream is destroyed', async () => {
+      const stream = new Dam({ allowHalfOpen: true });
+      stream.push(null);
+      stream.resume();
+      await once(stream, 'end');
+      expect(stream.destroyed).toBe(false);
+      expect(endOf(stream)).toEqual({ reason: 'peer' });
+      await once(stream, 'close');
+    });
+  });
 });

@@ -1,39 +1,34 @@
 // UDP by node:dgram: wherever there is no native link, and for sockets of the caller's.
 
-import { createSocket, type RemoteInfo, type Socket, type SocketOptions as SocketOptionsOfNode } from 'node:dgram';
+import type { RemoteInfo, Socket } from 'node:dgram';
 import { lookup } from 'node:dns';
-import { isIPv6, SocketAddress } from 'node:net';
-import { Observable, type Subscriber } from 'rxjs';
+import { Observable } from 'rxjs';
 import type { Burst } from '../../bytes/burst.ts';
-import { ReusedMemory } from '../../bytes/reused-memory.ts';
 import type { PacketMemory } from '../../bytes/slab.ts';
 import { processCounters } from '../../counters/process.ts';
 import { HostNotFoundError, SocketClosedError } from '../../errors.ts';
 import { MTU_MAX } from '../../limits.ts';
 import { type Address, addressKey, type Hub, type Link, type PeerBurst } from '../link.ts';
-import { socketFailure } from './failure.ts';
-import { SOCKET_BUFFER_DEFAULT, type SocketOptions, type UdpConnectOptions, type UdpListenOptions } from './options.ts';
-
-/** Bytes the kernel may leave with us because its own buffer is full; beyond that datagrams are dropped. */
-const SEND_QUEUE_MAX = 4 * 1024 * 1024;
-/** What a flight of 128 packets takes, with a third as much parity; what is more has memory of its own. */
-const MEMORY_BYTES = 256 * 1024;
+import { closeWhenIdle } from './closing.ts';
+import { closeQuietly, newSocket, Opening, requireUnconnected, setBuffers } from './dgram-opening.ts';
+import { type Family, familyOfPeers, peerAddress } from './dgram-peer.ts';
+import { DatagramSender } from './dgram-sender.ts';
+import { allowListener } from './listener-limit.ts';
+import type { UdpConnectOptions, UdpListenOptions } from './options.ts';
 
 /** Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from. */
 export function openDgramLink(options: UdpConnectOptions): Observable<Link> {
-  const { host = '127.0.0.1', port, family = 0, localPort = 0, closeSocket = options.socket === undefined } = options;
-  const lent = options.socket as Socket | undefined;
+  return options.socket === undefined ? openOwnLink(options) : openLentLink(options.socket as Socket, options);
+}
+
+function openOwnLink(options: UdpConnectOptions): Observable<Link> {
+  const { host = '127.0.0.1', port, family = 0, localPort = 0 } = options;
   return new Observable((subscriber) => {
-    const opening = new Opening(subscriber, closeSocket, `port ${localPort}`);
-    if (lent !== undefined) opening.begin(lent);
+    const opening = new Opening(subscriber, true, `port ${localPort}`);
     lookup(host, { family }, (error, address) => {
       if (subscriber.closed) return;
       if (error !== null) {
-        subscriber.error(new HostNotFoundError(host, { cause: error }));
-        return;
-      }
-      if (lent !== undefined) {
-        opening.end((taken) => new UdpLink(lent, { address, port }, 'lent', closeSocket, taken));
+        subscriber.error(new HostNotFoundError(host, { cause: error }, family));
         return;
       }
       const own = newSocket(address);
@@ -45,11 +40,41 @@ export function openDgramLink(options: UdpConnectOptions): Observable<Link> {
             return;
           }
           setBuffers(own, options);
-          opening.end((taken) => new UdpLink(own, { address, port }, 'own', true, taken));
+          const remote = { address: peerAddress(own.address().address, address) ?? address, port };
+          opening.end((taken) => new UdpLink(own, remote, 'own', true, taken));
         };
         own.connect(port, address, connected);
       });
     });
+  });
+}
+
+function openLentLink(lent: Socket, options: UdpConnectOptions): Observable<Link> {
+  const { host = '127.0.0.1', port, family: wanted = 0, closeSocket = false } = options;
+  return new Observable((subscriber) => {
+    const opening = new Opening(subscriber, closeSocket, 'the socket');
+    const resolve = (): void => {
+      if (subscriber.closed) return;
+      let family: Family;
+      try {
+        family = familyOfPeers(lent, wanted);
+      } catch (error) {
+        opening.fail(error as Error);
+        return;
+      }
+      lookup(host, { family }, (error, address) => {
+        if (subscriber.closed) return;
+        opening.end((taken) => {
+          // (The resolver's answer to an IP address is that address, whatever the family.)
+          const peer = error === null ? peerAddress(lent.address().address, address, family) : undefined;
+          if (peer === undefined) throw new HostNotFoundError(host, { cause: error }, family);
+          return new UdpLink(lent, { address: peer, port }, 'caller', closeSocket, taken);
+        });
+      });
+    };
+    opening.begin(lent);
+    // A socket whose `bind` has just been called is bound in the next tick.
+    process.nextTick(resolve);
   });
 }
 
@@ -61,7 +86,7 @@ export function openDgramHub(options: UdpListenOptions): Observable<Hub> {
     const opening = new Opening(subscriber, closeSocket, `${host} port ${port}`);
     if (lent !== undefined) {
       opening.begin(lent);
-      opening.end((taken) => new UdpHub(lent, 'lent', closeSocket, taken));
+      opening.end((taken) => new UdpHub(lent, 'caller', closeSocket, taken));
       return;
     }
     lookup(host, (error, address) => {
@@ -81,53 +106,8 @@ export function openDgramHub(options: UdpListenOptions): Observable<Hub> {
   });
 }
 
-/** A socket on its way to whoever subscribes to what comes in. Who gives up before leaves none behind. */
-class Opening<T> {
-  readonly #subscriber: Subscriber<T>;
-  /** What is to be bound, in words. */
-  readonly #local: string;
-  #socket: Socket | undefined = undefined;
-
-  constructor(subscriber: Subscriber<T>, closeSocket: boolean, local: string) {
-    this.#subscriber = subscriber;
-    this.#local = local;
-    subscriber.add(() => {
-      const socket = this.#release();
-      if (closeSocket && socket !== undefined) closeQuietly(socket);
-    });
-  }
-
-  begin(socket: Socket): void {
-    this.#socket = socket;
-    socket.setMaxListeners(socket.getMaxListeners() + 1).on('error', this.fail);
-  }
-
-  /** The socket is ready. `make` makes what uses it, and calls `taken` when it takes it over. */
-  end(make: (taken: () => void) => T): void {
-    let made: T;
-    try {
-      made = make(() => this.#release());
-    } catch (error) {
-      this.fail(error as Error);
-      return;
-    }
-    this.#subscriber.next(made);
-  }
-
-  #release(): Socket | undefined {
-    const socket = this.#socket;
-    this.#socket = undefined;
-    socket?.setMaxListeners(socket.getMaxListeners() - 1).off('error', this.fail);
-    return socket;
-  }
-
-  readonly fail = (error: Error): void => {
-    this.#subscriber.error(socketFailure(error, this.#local));
-  };
-}
-
-/** Whether a socket was made here. Of one that was not, others may hear, too, and it may send later than it is told. */
-type Whose = 'own' | 'lent';
+/** Who created a socket. A lent socket is the caller's: it may have other users, and may send some time after `send` returns. */
+type SocketOwner = 'own' | 'caller';
 
 /** A socket and one peer. */
 class UdpLink implements Link {
@@ -139,15 +119,16 @@ class UdpLink implements Link {
   readonly remote: Address;
 
   /** An own socket is connected: the kernel filters for us, and needs no address for each datagram. */
-  constructor(socket: Socket, remote: Address, whose: Whose, closeSocket: boolean, taken: () => void) {
-    const connected = whose === 'own';
+  constructor(socket: Socket, remote: Address, owner: SocketOwner, closeSocket: boolean, taken: () => void) {
+    const connected = owner === 'own';
+    if (!connected) requireUnconnected(socket);
     this.local = localAddress(socket);
-    this.remote = isIPv6(this.local.address) ? { ...remote, address: asIPv6(remote.address) } : remote;
-    const { address, port } = this.remote;
-    const outlet = new Outlet(socket);
-    this.sendsInOrder = connected;
-    this.memory = connected ? outlet.memory : undefined;
-    this.outgoing = { next: (burst) => (connected ? outlet.send(burst) : outlet.send(burst, port, address)) };
+    this.remote = remote;
+    const { address, port } = remote;
+    const sender = new DatagramSender(socket, owner === 'caller' && closeSocket);
+    this.sendsInOrder = connected && sender.reportsQueue;
+    this.memory = this.sendsInOrder ? sender.memory : undefined;
+    this.outgoing = { next: (burst) => (connected ? sender.send(burst) : sender.send(burst, port, address)) };
     this.incoming = new Observable((subscriber) => {
       taken();
       let burst: Uint8Array[] = [];
@@ -156,7 +137,7 @@ class UdpLink implements Link {
         burst = [];
         subscriber.next(drained);
       };
-      return attach(socket, outlet, closeSocket, subscriber, (datagram, from) => {
+      return attach(socket, sender, closeSocket ? this.local.port : undefined, subscriber, (datagram, from) => {
         if (!connected && (from.port !== port || from.address !== address)) return;
         if (burst.push(datagram) === 1) setImmediate(drain);
       });
@@ -172,12 +153,13 @@ class UdpHub implements Hub {
   readonly sendsInOrder: boolean;
   readonly local: Address;
 
-  constructor(socket: Socket, whose: Whose, closeSocket: boolean, taken: () => void) {
+  constructor(socket: Socket, owner: SocketOwner, closeSocket: boolean, taken: () => void) {
+    if (owner === 'caller') requireUnconnected(socket);
     this.local = localAddress(socket);
-    const outlet = new Outlet(socket);
-    this.sendsInOrder = whose === 'own';
-    this.memory = this.sendsInOrder ? outlet.memory : undefined;
-    this.outgoing = { next: ({ peer, burst }) => outlet.send(burst, peer.port, peer.address) };
+    const sender = new DatagramSender(socket, owner === 'caller' && closeSocket);
+    this.sendsInOrder = owner === 'own' && sender.reportsQueue;
+    this.memory = this.sendsInOrder ? sender.memory : undefined;
+    this.outgoing = { next: ({ peer, burst }) => sender.send(burst, peer.port, peer.address) };
     this.incoming = new Observable((subscriber) => {
       taken();
       let bursts = new Map<string, { peer: Address; burst: Uint8Array[] }>();
@@ -188,7 +170,7 @@ class UdpHub implements Hub {
         latest = undefined;
         for (const peerBurst of drained.values()) subscriber.next(peerBurst);
       };
-      return attach(socket, outlet, closeSocket, subscriber, (datagram, from) => {
+      return attach(socket, sender, closeSocket ? this.local.port : undefined, subscriber, (datagram, from) => {
         if (latest !== undefined && latest.peer.port === from.port && latest.peer.address === from.address) {
           latest.burst.push(datagram);
           return;
@@ -206,51 +188,21 @@ class UdpHub implements Hub {
   }
 }
 
-/** The sending side of a socket, which may be closed at any time, by us or by its owner. */
-class Outlet {
-  /** For datagrams that are written to be sent: from the front again whenever the socket has sent all it was given. */
-  readonly memory = new ReusedMemory(MEMORY_BYTES);
-  readonly #socket: Socket;
-  #open = true;
-
-  constructor(socket: Socket) {
-    this.#socket = socket;
-  }
-
-  /** Sends to `port` and `address`, or to the peer the socket is connected to. */
-  send(burst: Burst, port?: number, address?: string): void {
-    if (!this.#open) return;
-    try {
-      if (this.#socket.getSendQueueSize() > SEND_QUEUE_MAX) {
-        processCounters().InErrs += burst.length;
-        return;
-      }
-      for (const packet of burst) {
-        if (port === undefined) this.#socket.send(packet);
-        else this.#socket.send(packet, port, address);
-      }
-      if (this.#socket.getSendQueueSize() === 0) this.memory.offset = 0;
-    } catch {
-      // Closed, though its `close` event is yet to come: that one tells the session.
-      this.#open = false;
-    }
-  }
-
-  close(): void {
-    this.#open = false;
-  }
-}
-
-/** Listens to a socket until the function returned is called. */
+/**
+ * Listens to a socket until the function returned is called.
+ *
+ * @param closingPort port of the socket if it is to be closed then.
+ */
 function attach(
   socket: Socket,
-  outlet: Outlet,
-  closeSocket: boolean,
+  sender: DatagramSender,
+  closingPort: number | undefined,
   subscriber: { error(error: unknown): void },
   take: (datagram: Uint8Array, from: RemoteInfo) => void,
 ): () => void {
   const onMessage = (datagram: Buffer, from: RemoteInfo): void => {
-    if (datagram.length > MTU_MAX) processCounters().InErrs++;
+    // Nothing can be sent to port 0: `send` throws.
+    if (datagram.length > MTU_MAX || from.port === 0) processCounters().InErrs++;
     else take(datagram, from);
   };
   // What a socket reports once it works is about single datagrams (a peer's port unreachable, say): KCP sends again.
@@ -258,62 +210,29 @@ function attach(
     processCounters().InErrs++;
   };
   const onClose = (): void => {
-    outlet.close();
+    sender.close();
     subscriber.error(new SocketClosedError());
   };
   // A lent socket may serve many.
-  socket.setMaxListeners(socket.getMaxListeners() + 1);
+  const disallow = allowListener(socket);
   socket.on('message', onMessage).on('error', onError).on('close', onClose);
   return () => {
-    outlet.close();
+    sender.close();
     socket.off('message', onMessage).off('close', onClose);
-    socket.setMaxListeners(socket.getMaxListeners() - 1);
-    // Not before what was sent last has left: a socket with a resolver of its own sends a moment later.
-    if (closeSocket) setImmediate(() => closeQuietly(socket));
-    else socket.off('error', onError);
-  };
-}
-
-function closeQuietly(socket: Socket): void {
-  try {
-    socket.close();
-  } catch {
-    // Closed already, by someone else.
-  }
-}
-
-function newSocket(address: string, reusePort = false): Socket {
-  const options: SocketOptionsOfNode & { reusePort: boolean } = {
-    type: isIPv6(address) ? 'udp6' : 'udp4',
-    // Addresses are resolved when they come here; this spares each datagram a trip through the resolver's queue.
-    lookup: (resolved, _family, callback) => callback(null, resolved, 0),
-    // Of Node 22.12, 23.1 and later; older ones do not look at it.
-    reusePort,
-  };
-  return createSocket(options);
-}
-
-/** Sets both kernel buffers, or as much of them as the system grants. */
-function setBuffers(socket: Socket, options: SocketOptions): void {
-  const { recvBufferSize = SOCKET_BUFFER_DEFAULT, sendBufferSize = SOCKET_BUFFER_DEFAULT } = options;
-  grant(recvBufferSize, (size) => socket.setRecvBufferSize(size));
-  grant(sendBufferSize, (size) => socket.setSendBufferSize(size));
-}
-
-function grant(wanted: number, set: (size: number) => void): void {
-  for (let size = wanted; size >= 65_536; size >>>= 1) {
-    try {
-      set(size);
+    disallow();
+    if (closingPort === undefined) {
+      socket.off('error', onError);
       return;
-    } catch {
-      // Some systems refuse what is over their limit instead of cutting it.
     }
-  }
-}
-
-/** An address as sockets of IPv6 name it: in its shortest spelling. */
-function asIPv6(address: string): string {
-  return isIPv6(address) ? new SocketAddress({ address, family: 'ipv6' }).address : `::ffff:${address}`;
+    closeWhenIdle(
+      closingPort,
+      () => sender.isIdle,
+      () => {
+        closeQuietly(socket);
+        socket.off('error', onError);
+      },
+    );
+  };
 }
 
 function localAddress(socket: Socket): Address {

@@ -4,6 +4,7 @@
 import type { Observable } from 'rxjs';
 import { checkOptions } from '../../check.ts';
 import type { Hub, Link } from '../link.ts';
+import { afterClosing } from './closing.ts';
 import { openDgramHub, openDgramLink } from './dgram.ts';
 import { nativeAddon } from './native/addon.ts';
 import { openNativeHub, openNativeLink } from './native/udp.ts';
@@ -25,8 +26,10 @@ import {
 export function openUdpLink(options: UdpConnectOptions, others: Readonly<Record<string, true>>): Observable<Link> {
   checkOptions(options, { ...UDP_CONNECT_NAMES, ...others });
   checkUdpConnect(options);
-  const addon = options.socket === undefined ? nativeAddon() : undefined;
-  return addon === undefined ? openDgramLink(options) : openNativeLink(addon, options);
+  if (options.socket !== undefined) return openDgramLink(options);
+  const addon = nativeAddon();
+  const opening = addon === undefined ? openDgramLink(options) : openNativeLink(addon, options);
+  return afterClosing(options.localPort ?? 0, opening);
 }
 
 /**
@@ -38,6 +41,8 @@ export function openUdpLink(options: UdpConnectOptions, others: Readonly<Record<
 export function openUdpHub(options: UdpListenOptions, others: Readonly<Record<string, true>>): Observable<Hub> {
   checkOptions(options, { ...UDP_LISTEN_NAMES, ...others });
   checkUdpListen(options);
-  const addon = options.socket === undefined ? nativeAddon() : undefined;
-  return addon === undefined ? openDgramHub(options) : openNativeHub(addon, options);
+  if (options.socket !== undefined) return openDgramHub(options);
+  const addon = nativeAddon();
+  const opening = addon === undefined ? openDgramHub(options) : openNativeHub(addon, options);
+  return afterClosing(options.port ?? 0, opening);
 }

@@ -38,11 +38,17 @@ export interface UdpConnectOptions extends SocketOptions {
   host?: string | undefined;
   /** UDP port of the peer, 1 … 65535. */
   port: number;
-  /** IP version to resolve a host name to. Default: whatever the system puts first. */
+  /**
+   * IP version to resolve a host name to, 4 or 6. Default: the first address in the system's order; with `socket`, the first
+   * that the socket can send to. An IPv6 socket sends to IPv4 addresses, too; if yours is `ipv6Only`, set 6.
+   */
   family?: 4 | 6 | undefined;
   /** Own port, 0 … 65535. Default 0: any free one. */
   localPort?: number | undefined;
-  /** A bound socket of the caller's to use instead of a new one; only the peer's datagrams are taken from it. */
+  /**
+   * Your own socket, bound but not connected, to use instead of a new one. Only the peer's datagrams are taken from it. `connect`
+   * fails with `HostNotFoundError` if the host has no address of the socket's IP version.
+   */
   socket?: DatagramSocket | undefined;
   /** Whether to close `socket` with the session. Default false. */
   closeSocket?: boolean | undefined;
@@ -60,7 +66,7 @@ export interface UdpListenOptions extends SocketOptions {
    * Node 22.12, or 23.1 and later; before, the second socket fails with `AddressInUseError`. Default false.
    */
   reusePort?: boolean | undefined;
-  /** A bound socket of the caller's to use instead of a new one. */
+  /** Your own socket, bound but not connected, to use instead of a new one. */
   socket?: DatagramSocket | undefined;
   /** Whether to close `socket` when unsubscribed. Default false. */
   closeSocket?: boolean | undefined;

@@ -18,11 +18,22 @@ const FORMAT = { maxLength: MTU_MAX, prefixBytes: 2, littleEndian: false } as co
  * over a stream without a session, use the framing operators: `from(duplex).pipe(decodeFrames())`.
  *
  * The session ends as `peer` when the stream ends, and fails with the error of the stream, with
- * `FrameTooLargeError` when there are no datagrams in it, and with `TruncatedFrameError` when it ends within one.
- * Closing the session destroys the stream.
+ * `FrameTooLargeError` when there are no datagrams in it, and with `TruncatedFrameError` when it ends within one. If the
+ * stream has ended or failed before, the session ends at once in the same way. Closing the session destroys the stream.
  *
  * @example
- * connect({ link: fromDuplex(net.connect(4000)) }).subscribe(session => session.subscribe(session));
+ * // Server. A stream carries one conversation: both ends use the same `conv`.
+ * net.createServer(socket => {
+ *   connect({ link: fromDuplex(socket), conv: 1 }).subscribe(session => {
+ *     session.subscribe({ next: message => session.next(message), error: console.error });
+ *   });
+ * }).listen(4000);
+ *
+ * // Client.
+ * connect({ link: fromDuplex(net.connect(4000)), conv: 1 }).subscribe(session => {
+ *   session.subscribe({ next: message => console.log(message), error: console.error });
+ *   session.next(new TextEncoder().encode('hello'));
+ * });
  *
  * @param duplex a stream of bytes that nobody else reads from or writes to.
  */
@@ -45,6 +56,9 @@ export function fromDuplex(duplex: Duplex): Link {
           subscriber.complete();
         });
       duplex.on('data', onData).on('error', onError).on('end', onEnd).on('close', onEnd);
+      // A stream that has failed or ended before emits no event any more.
+      if (duplex.errored) onError(duplex.errored);
+      else if (duplex.destroyed || duplex.readableEnded) onEnd();
       return () => {
         duplex.off('data', onData).off('end', onEnd).off('close', onEnd);
         // What was sent last gets its chance, unless nobody takes it.

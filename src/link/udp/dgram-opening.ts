@@ -1,0 +1,105 @@
+// Opening sockets of node:dgram: making, binding and tuning them, and closing those that are not wanted any more.
+
+import { createSocket, type Socket, type SocketOptions as SocketOptionsOfNode } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import type { Subscriber } from 'rxjs';
+import { RxkcpError, SocketError } from '../../errors.ts';
+import { socketFailure } from './failure.ts';
+import { allowListener } from './listener-limit.ts';
+import { SOCKET_BUFFER_DEFAULT, type SocketOptions } from './options.ts';
+
+/** A socket that is being opened. If its subscriber leaves before the link or hub is subscribed to, the socket is closed. */
+export class Opening<T> {
+  readonly #subscriber: Subscriber<T>;
+  /** What is to be bound, in words. */
+  readonly #local: string;
+  #socket: Socket | undefined = undefined;
+  #disallow = (): void => {};
+
+  constructor(subscriber: Subscriber<T>, closeSocket: boolean, local: string) {
+    this.#subscriber = subscriber;
+    this.#local = local;
+    subscriber.add(() => {
+      const socket = this.#release();
+      if (closeSocket && socket !== undefined) closeQuietly(socket);
+    });
+  }
+
+  begin(socket: Socket): void {
+    this.#socket = socket;
+    this.#disallow = allowListener(socket);
+    socket.on('error', this.fail);
+  }
+
+  /** The socket is ready. `make` makes what uses it, and calls `taken` when it takes it over. */
+  end(make: (taken: () => void) => T): void {
+    let made: T;
+    try {
+      made = make(() => this.#release());
+    } catch (error) {
+      this.fail(error as Error);
+      return;
+    }
+    this.#subscriber.next(made);
+  }
+
+  #release(): Socket | undefined {
+    const socket = this.#socket;
+    if (socket === undefined) return undefined;
+    this.#socket = undefined;
+    socket.off('error', this.fail);
+    this.#disallow();
+    return socket;
+  }
+
+  readonly fail = (error: Error): void => {
+    this.#subscriber.error(error instanceof RxkcpError ? error : socketFailure(error, this.#local));
+  };
+}
+
+/** @throws SocketError if a lent socket is connected: such a socket sends to its one peer only. */
+export function requireUnconnected(socket: Socket): void {
+  try {
+    socket.remoteAddress();
+  } catch {
+    return;
+  }
+  throw new SocketError('the socket is connected to a peer; give connect or listen an unconnected one');
+}
+
+export function newSocket(address: string, reusePort = false): Socket {
+  const options: SocketOptionsOfNode & { reusePort: boolean } = {
+    type: isIPv6(address) ? 'udp6' : 'udp4',
+    // Addresses are resolved when they come here; this spares each datagram a trip through the resolver's queue.
+    lookup: (resolved, _family, callback) => callback(null, resolved, 0),
+    // Of Node 22.12, 23.1 and later; older ones do not look at it.
+    reusePort,
+  };
+  return createSocket(options);
+}
+
+/** Sets both kernel buffers, or as much of them as the system grants. */
+export function setBuffers(socket: Socket, options: SocketOptions): void {
+  const { recvBufferSize = SOCKET_BUFFER_DEFAULT, sendBufferSize = SOCKET_BUFFER_DEFAULT } = options;
+  grant(recvBufferSize, (size) => socket.setRecvBufferSize(size));
+  grant(sendBufferSize, (size) => socket.setSendBufferSize(size));
+}
+
+function grant(wanted: number, set: (size: number) => void): void {
+  for (let size = wanted; size >= 65_536; size >>>= 1) {
+    try {
+      set(size);
+      return;
+    } catch {
+      // Some systems refuse what is over their limit instead of cutting it.
+    }
+  }
+}
+
+export function closeQuietly(socket: Socket): void {
+  try {
+    socket.close();
+  } catch {
+    // Closed already, by someone else.
+  }
+}

@@ -1,0 +1,83 @@
+// The sending side of a socket of node:dgram.
+
+import type { Socket } from 'node:dgram';
+import type { Burst } from '../../bytes/burst.ts';
+import { ReusedMemory } from '../../bytes/reused-memory.ts';
+import { processCounters } from '../../counters/process.ts';
+
+/** Bytes the kernel may leave with us because its own buffer is full; beyond that datagrams are dropped. */
+const SEND_QUEUE_MAX = 4 * 1024 * 1024;
+/** What a flight of 128 packets takes, with a third as much parity; what is more has memory of its own. */
+const MEMORY_BYTES = 256 * 1024;
+
+/** Sends through a socket, which may be closed at any time, by us or by its owner. */
+export class DatagramSender {
+  /** For datagrams that are about to be sent: written from the front again whenever the socket has sent all datagrams. */
+  readonly memory = new ReusedMemory(MEMORY_BYTES);
+  /**
+   * Whether the socket reports what waits in it. Then `send` either sends at once or leaves the datagram in that queue. (Deno's
+   * sockets report nothing, and read a datagram some time after they were given it.)
+   */
+  readonly reportsQueue: boolean;
+  readonly #socket: Socket;
+  /** Called when the socket is done with a datagram, if only that tells whether it has left. */
+  readonly #done: ((error: Error | null) => void) | undefined;
+  /** Datagrams that `#done` is to be called for. */
+  #underWay = 0;
+  #open = true;
+
+  /**
+   * @param resolves whether the socket may look up addresses before it sends, as a lent socket may. Otherwise it is connected, or
+   * its resolver answers within the call.
+   */
+  constructor(socket: Socket, resolves: boolean) {
+    this.#socket = socket;
+    this.reportsQueue = typeof socket.getSendQueueSize === 'function';
+    if (!resolves && this.reportsQueue) return;
+    this.#done = (error) => {
+      this.#underWay--;
+      if (error) processCounters().InErrs++;
+    };
+  }
+
+  /** Whether all that the socket was given has left. */
+  get isIdle(): boolean {
+    return this.#underWay === 0 && this.#queueSize() === 0;
+  }
+
+  /** Sends to `port` and `address`, or to the peer the socket is connected to. */
+  send(burst: Burst, port?: number, address?: string): void {
+    if (!this.#open) return;
+    if (this.#queueSize() > SEND_QUEUE_MAX) {
+      processCounters().InErrs += burst.length;
+      return;
+    }
+    try {
+      for (const packet of burst) {
+        if (port === undefined) this.#socket.send(packet, this.#done);
+        else this.#socket.send(packet, port, address, this.#done);
+        if (this.#done !== undefined) this.#underWay++;
+      }
+    } catch (error) {
+      // Closed, though its `close` event is yet to come: that event ends the session.
+      if ((error as { code?: unknown }).code !== 'ERR_SOCKET_DGRAM_NOT_RUNNING') throw error;
+      this.#open = false;
+    }
+    if (this.#queueSize() === 0) this.memory.offset = 0;
+  }
+
+  close(): void {
+    this.#open = false;
+  }
+
+  /** Bytes that wait in the socket. */
+  #queueSize(): number {
+    if (!this.reportsQueue) return 0;
+    try {
+      return this.#socket.getSendQueueSize();
+    } catch {
+      // The socket is closed, which `send` reports.
+      return 0;
+    }
+  }
+}
