@@ -47,11 +47,11 @@ export function requireObject(option: string, value: unknown): void {
   if (typeof value !== 'object' || value === null) throw new OptionError(option, value, 'an object');
 }
 
-/** The one of `names` that shares most pairs of neighboring letters with `name`; undefined when none shares half of them. */
+/** The one of `names` that shares most pairs of neighboring letters with `name`; undefined when none shares enough. */
 function nearestOf(name: string, names: readonly string[]): string | undefined {
   const wanted = pairsOf(name);
   let nearest: string | undefined;
-  let most = 0.5;
+  let most = 0.4;
   for (const candidate of names) {
     const pairs = pairsOf(candidate);
     const shared = wanted.filter((pair) => pairs.includes(pair)).length;
