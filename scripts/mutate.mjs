@@ -68,6 +68,7 @@ const GROUPS = [
     specs: [
       /(^|\/)(marbles\/fec|fec-(session|listen|encode|decode))-spec\.ts$/,
       /(^|\/)fec\/(encoder|shape-tuner|decoder)-spec\.ts$/,
+      /(^|\/)lent-spec\.ts$/,
     ],
   },
   {
@@ -277,7 +278,7 @@ export default {
     isolate: false,
     maxWorkers: 1,
     bail: 1,
-    testTimeout: 20_000,
+    testTimeout: 8000,
     sequence: { sequencer: AsGiven },
   },
 };

@@ -354,6 +354,7 @@ test('settings can be changed while a session runs, and a wrong one changes noth
   expect(a.stats()).toMatchObject({ sendWindow: 7, receiveWindow: 9 });
   expect(() => a.configure({ sendWindow: 8, mtu: 5 })).toThrow(OptionError);
   expect(a.stats().sendWindow).toBe(7);
+  expect(() => a.configure(undefined as never)).toThrow(new OptionError('options', undefined, 'an object'));
 });
 
 test('a message handed out is the reader’s: writing to it disturbs nothing', () => {

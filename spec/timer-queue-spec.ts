@@ -46,6 +46,29 @@ describe('a timer queue', () => {
     });
   });
 
+  test('asks its scheduler for one wake-up, however many timers set themselves while it runs', () => {
+    const scheduler = testScheduler();
+    scheduler.run(() => {
+      let schedulings = 0;
+      const counting = {
+        now: () => scheduler.now(),
+        schedule: (...task: Parameters<typeof scheduler.schedule>) => {
+          schedulings++;
+          return scheduler.schedule(...task);
+        },
+      } as typeof scheduler;
+      const queue = timerQueueOf(counting);
+      const fired: number[] = [];
+      for (let i = 0; i < 5; i++) {
+        // Each before the one that was set last.
+        const timer = queue.timer(() => fired.push(scheduler.now()) <= 5 && timer.set(50 - i));
+        timer.set(10);
+      }
+      scheduler.schedule(() => expect([schedulings, fired]).toEqual([2, [10, 10, 10, 10, 10]]), 20);
+      scheduler.schedule(() => expect(fired.slice(5)).toEqual([56, 57, 58, 59, 60]), 100);
+    });
+  });
+
   test('is one for each scheduler', () => {
     const scheduler = testScheduler();
     expect(timerQueueOf(scheduler)).toBe(timerQueueOf(scheduler));
