@@ -253,7 +253,11 @@ const groupOf = (file) =>
   /\/kernel\//.test(file) ? undefined : GROUPS.find(({ sources }) => sources.test(`/${file}`));
 
 function specsOf({ specs }, all) {
-  const chosen = specs.flatMap((pattern) => all.filter((file) => pattern.test(file.slice('spec/'.length))));
+  const chosen = specs.flatMap((pattern) => {
+    const files = all.filter((file) => pattern.test(file.slice('spec/'.length)));
+    if (files.length === 0) throw new Error(`no spec matches ${pattern} any more: see GROUPS`);
+    return files;
+  });
   return [...new Set(chosen)].filter((file) => !NOT_RUN.test(file));
 }
 
@@ -278,7 +282,7 @@ export default {
     isolate: false,
     maxWorkers: 1,
     bail: 1,
-    testTimeout: 8000,
+    testTimeout: 20_000,
     sequence: { sequencer: AsGiven },
   },
 };
@@ -452,7 +456,8 @@ for (const file of [...new Set(judged.map((one) => one.file))].sort()) {
   const alive = own.filter(({ status }) => status === 'survived').length;
   console.log(`${file.padEnd(34)} ${`${own.length - alive}`.padStart(6)}  ${`${alive || ''}`.padStart(8)}`);
 }
-console.log(`\n${judged.length - survivors.length} of ${judged.length} killed. Survivors:`);
+const late = judged.filter(({ by }) => by === 'time').length;
+console.log(`\n${judged.length - survivors.length} of ${judged.length} killed, ${late} of them by time. Survivors:`);
 console.log(
   JSON.stringify(
     survivors.map(({ id, file, line, before, after, source }) => ({ id, file, line, before, after, source })),
