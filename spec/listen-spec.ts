@@ -105,6 +105,19 @@ describe('a server makes a session', () => {
     }
   });
 
+  test('with the last 32 packets that came before its segment 0, and none from before those', () => {
+    for (const count of [32, 33]) {
+      const server = new Bench();
+      for (let sn = 1; sn <= count; sn++) server.from(alice, push(sn, `${sn}`));
+      server.from(alice, push(0, '0'));
+      // Where there were 33, the first is missing until it comes again.
+      expect(server.messages.length).toBe(count === 32 ? 33 : 1);
+      server.from(alice, push(1, '1'));
+      expect(server.messages.length).toBe(count + 1);
+      server.subscription.unsubscribe();
+    }
+  });
+
   test('without what came more than 100 ms before its segment 0', () => {
     for (const [wait, messages] of [
       [100, ['1:a', '1:b']],
