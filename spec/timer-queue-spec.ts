@@ -46,6 +46,23 @@ describe('a timer queue', () => {
     });
   });
 
+  test('does not run a timer that was cleared, or set to later, by another one of the same wake-up', () => {
+    const scheduler = testScheduler();
+    scheduler.run(() => {
+      const queue = timerQueueOf(scheduler);
+      const fired: string[] = [];
+      const first = queue.timer(() => {
+        fired.push(`first@${scheduler.now()}`);
+        cleared.set(undefined);
+        moved.set(5);
+      });
+      const cleared = queue.timer(() => fired.push('cleared'));
+      const moved = queue.timer(() => fired.push(`moved@${scheduler.now()}`));
+      for (const timer of [first, cleared, moved]) timer.set(10);
+      scheduler.schedule(() => expect(fired).toEqual(['first@10', 'moved@15']), 100);
+    });
+  });
+
   test('asks its scheduler for one wake-up, however many timers set themselves while it runs', () => {
     const scheduler = testScheduler();
     scheduler.run(() => {

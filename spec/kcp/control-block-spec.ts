@@ -41,6 +41,23 @@ test('a read that leaves the window as full as it was tells the peer nothing; on
   expect(block.takeBurst().map(timedLabel)).toEqual(['WINS sn=0 frg=0 una=3 wnd=1 ts=0 len=0']);
 });
 
+test('a message of one segment is handed out where it lies, unless that keeps much else alive', () => {
+  for (const [spare, isView] of [
+    [256, true],
+    [257, false],
+  ] as const) {
+    const block = makeBlock();
+    const original = push(0, 'hello');
+    // Header and all, what else there is of the packet's memory.
+    const memory = new Uint8Array('hello'.length + spare);
+    memory.set(original);
+    block.input(memory.subarray(0, original.length), 1);
+    const message = block.read(1);
+    expect(message).toEqual(text('hello'));
+    expect(message?.buffer === memory.buffer).toBe(isView);
+  }
+});
+
 describe('what was admitted to the window but never sent', () => {
   /** One message that a flush of acks alone has admitted, and not sent. */
   function admitted(): ControlBlock {
