@@ -42,6 +42,18 @@ describe('a process that was held up', () => {
     expect(sentAt.slice(0, 2)).toEqual([0, 260]);
   });
 
+  test('does not retransmit a ms before that, though it sends something else then', () => {
+    const { scheduler, messages, sentAt, timeouts } = conversation();
+    scheduler.pass(150);
+    scheduler.stall(80);
+    scheduler.pass(29);
+    messages.next(text('more'));
+    expect(sentAt).toEqual([0, 259]);
+    expect(timeouts()).toBe(0);
+    scheduler.pass(1);
+    expect(timeouts()).toBe(1);
+  });
+
   test('waits one RTO at most, however long it was held up', () => {
     const { scheduler, sentAt } = conversation();
     scheduler.pass(150);

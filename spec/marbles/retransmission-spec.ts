@@ -101,6 +101,31 @@ describe('a segment is sent again', () => {
 });
 
 describe('an ack does not count against a segment', () => {
+  test('that was sent again for acks five times: from then on its timeout counts alone', () =>
+    timeline({
+      options: { mode: { ...modes, resend: 1 } },
+      messages: '-ab----------c----------d----------e----------f----------g',
+      packets: ' w-----------1----------2----------3----------4----------5----------6',
+      sent: '    -pq---------pr---------ps---------pt---------pu---------pv',
+      values: {
+        ...values,
+        ...{ f: 'f', g: 'g', u: 'PUSH sn=5', v: 'PUSH sn=6' },
+        ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((sn) => [sn, ack(sn, 11 * sn - 9, 0)])),
+      },
+      until: 75,
+    }));
+
+  test('that has been sent again for its timeout since', () =>
+    timeline({
+      // The ack of 1 comes between two flushes, and so does c, which then leaves with the timeout of 0.
+      options: { writeDelay: true },
+      messages: '-ab 203ms c',
+      packets: ' w 204ms  k',
+      sent: '    ----------p 199ms q',
+      values: { ...values, k: ack(1, 10, 0), p: 'PUSH sn=0, PUSH sn=1', q: 'PUSH sn=0, PUSH sn=2' },
+      until: 300,
+    }));
+
   test('that was sent again more than once after what is acknowledged here', () =>
     timeline({
       messages: '-abc',

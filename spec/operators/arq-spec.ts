@@ -162,6 +162,38 @@ describe('receive', () => {
   });
 });
 
+describe('a stream', () => {
+  /** Lengths of what is delivered of segments of `bytes` bytes each that came while nobody read. */
+  const deliveries = (segments: number, bytes: number, isTraced: boolean): number[] => {
+    const end = arq({ conv: 1, stream: true });
+    const bursts = new Subject<Burst>();
+    const lengths: number[] = [];
+    const read: Uint8Array[] = [];
+    bursts.pipe(end.receive).subscribe((chunk) => {
+      lengths.push(chunk.length);
+      read.push(chunk);
+    });
+    if (isTraced) end.trace$('recv').subscribe();
+    end.pause();
+    for (let sn = 0; sn < segments; sn++) bursts.next([push(sn, new Uint8Array(bytes).fill(sn))]);
+    end.resume();
+    const sent = Array.from({ length: segments }, (_, sn) => new Uint8Array(bytes).fill(sn));
+    expect(Buffer.concat(read).equals(Buffer.concat(sent))).toBe(true);
+    end.close();
+    return lengths;
+  };
+
+  test('is delivered in pieces of 64 KiB at most, each of all whole segments that wait and fit', () => {
+    expect(deliveries(3, 1000, false)).toEqual([3000]);
+    expect(deliveries(70, 1000, false)).toEqual([65_000, 5000]);
+    expect(deliveries(65, 1024, false)).toEqual([65_536, 1024]);
+  });
+
+  test('is delivered segment by segment while that is traced', () => {
+    expect(deliveries(3, 1000, true)).toEqual([1000, 1000, 1000]);
+  });
+});
+
 describe('a packet that FEC has rebuilt', () => {
   const rebuilt = (packet: Uint8Array): Uint8Array => new RecoveredPacket(packet);
 

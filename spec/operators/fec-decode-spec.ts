@@ -1,4 +1,4 @@
-import { map } from 'rxjs';
+import { map, of } from 'rxjs';
 import { OptionError } from 'rxkcp';
 import { fecDecode, RecoveredPacket } from 'rxkcp/operators';
 import { describe, expect, test } from 'vitest';
@@ -66,6 +66,18 @@ describe('fecDecode', () => {
         });
     });
     expect(seen).toBe(burst);
+  });
+
+  test('passes on as they are, too, datagrams whose type is another, in the first of its two bytes or in the second', () => {
+    for (const type of [0xf0, 0xf4, 0x1f1, 0x1f2, 0x1f3]) {
+      const datagram = Uint8Array.from(a as Uint8Array);
+      datagram.set([type & 0xff, type >> 8], 4);
+      const seen: Burst[] = [];
+      of([datagram])
+        .pipe(fecDecode())
+        .subscribe((one) => seen.push(one));
+      expect(seen).toEqual([[datagram]]);
+    }
   });
 
   test('gives what came out of band to who asked for it', () => {

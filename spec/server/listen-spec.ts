@@ -82,6 +82,42 @@ describe('a server makes a session', () => {
     server.subscription.unsubscribe();
   });
 
+  test('with what came before that within its window, and not a segment beyond', () => {
+    const server = new Bench({ receiveWindow: 32 });
+    server.from(alice, push(31, 'last of the window'), push(32, 'beyond'));
+    server.from(alice, push(0, 'a'));
+    expect(server.messages).toEqual(['1:a']);
+    expect(server.sent.map((label) => label.match(/ACK sn=\d+/g))).toEqual([['ACK sn=31', 'ACK sn=0']]);
+    server.subscription.unsubscribe();
+  });
+
+  test('whose first packets no stranger displaces with a segment beyond the window', () => {
+    for (const [sn, messages] of [
+      [31, ['1:a']],
+      [32, ['1:a', '1:b']],
+    ] as const) {
+      const server = new Bench({ receiveWindow: 32, backlog: 1 });
+      server.from(bob, push(1, 'b'));
+      server.from(alice, push(sn, 'x'));
+      server.from(bob, push(0, 'a'));
+      expect(server.messages).toEqual(messages);
+      server.subscription.unsubscribe();
+    }
+  });
+
+  test('with the last 32 packets that came before its segment 0, and none from before those', () => {
+    for (const count of [32, 33]) {
+      const server = new Bench();
+      for (let sn = 1; sn <= count; sn++) server.from(alice, push(sn, `${sn}`));
+      server.from(alice, push(0, '0'));
+      // Where there were 33, the first is missing until it comes again.
+      expect(server.messages.length).toBe(count === 32 ? 33 : 1);
+      server.from(alice, push(1, '1'));
+      expect(server.messages.length).toBe(count + 1);
+      server.subscription.unsubscribe();
+    }
+  });
+
   test('without what came more than 100 ms before its segment 0', () => {
     for (const [wait, messages] of [
       [100, ['1:a', '1:b']],
@@ -141,6 +177,17 @@ describe('a server', () => {
     server.from(alice, wask({ conv: 3, una: 1 }));
     expect(server.sent).toEqual(['WINS sn=0 frg=0 una=0 wnd=77 ts=0 len=0']);
     expect(server.sessions).toEqual([]);
+    server.subscription.unsubscribe();
+  });
+
+  test('answers no probe of another conversation than the one that goes on with its address', () => {
+    const server = new Bench();
+    server.from(alice, push(0, 'a', { conv: 1 }));
+    const sent = server.sent.length;
+    server.from(alice, wask({ conv: 2 }));
+    expect(server.sent.slice(sent)).toEqual([]);
+    server.from(alice, wask({ conv: 1 }), push(1, 'b', { conv: 1 }));
+    expect(server.sent.slice(sent).join()).toMatch(/WINS/);
     server.subscription.unsubscribe();
   });
 

@@ -204,6 +204,20 @@ describe('out of band a session', () => {
     b.close();
   });
 
+  test('sends larger ones once the MTU is larger, and no larger ones than before when only other settings change', () => {
+    const [a, b] = ends({ mtu: 1000 });
+    const lengths: number[] = [];
+    b.oob$.subscribe(({ length }) => lengths.push(length));
+    a.configure({ mtu: 1200 });
+    expect(a.oobMax).toBe(1200 - 8 - 4);
+    a.configure({ sendWindow: 64 });
+    a.sendOob(new Uint8Array(a.oobMax));
+    expect(() => a.sendOob(new Uint8Array(1189))).toThrow(new OobTooLargeError(1189, 1188));
+    expect(lengths).toEqual([1188]);
+    a.close();
+    b.close();
+  });
+
   test('takes no part in groups, nor in the conversation', () => {
     const [a, b] = ends();
     const seen: string[] = [];

@@ -212,6 +212,31 @@ describe('send', () => {
     b.close();
   });
 
+  test('resolves in stream mode with the segment whose rest of room the message took', async () => {
+    const incoming = new Subject<Burst>();
+    const session = open({ incoming, outgoing: new Subject<Burst>() }, { sendWindow: 1, stream: true });
+    await session.send(text('1'));
+    const taken: number[] = [];
+    const sending = [2, 3].map((i) => session.send(text(`${i}`)).then(() => taken.push(i)));
+    expect(session.stats()).toMatchObject({ inFlight: 1, queued: 1 });
+    incoming.next([ack(0, 0, 1)]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(taken).toEqual([2, 3]);
+    session.close();
+    await Promise.all(sending);
+  });
+
+  test('takes one message of any size when the window is just full, and then keeps to the caps', async () => {
+    const [left] = memoryPair();
+    const lonely = open(left, { sendWindow: 1, sendQueueSegments: 1, sendQueueBytes: 10, mtu: 50 });
+    await lonely.send(text('fills the window'));
+    const sending = lonely.send(new Uint8Array(100));
+    await expect(lonely.send(text('x'))).rejects.toThrow(new SendQueueFullError('sendQueueSegments', 1));
+    expect(lonely.stats()).toMatchObject({ inFlight: 1, queued: 4 });
+    lonely.close();
+    await expect(sending).rejects.toThrow(SessionClosedError);
+  });
+
   test('rejects what cannot be sent, and the session lives on', async () => {
     const [a, b] = pair({ mtu: 50 });
     await expect(a.send(new Uint8Array(0))).rejects.toThrow(InvalidMessageError);
@@ -284,6 +309,17 @@ describe('a session ends', () => {
     expect(ends).toEqual([{ reason: 'peer' }]);
   });
 
+  test('by the peer, too, when the link completes before all that was to be sent is acknowledged', () => {
+    const incoming = new Subject<Burst>();
+    const session = open({ incoming, outgoing: new Subject<Burst>() });
+    const ends: SessionEnd[] = [];
+    session.closed$.subscribe((end) => ends.push(end));
+    session.next(text('x'));
+    session.complete();
+    incoming.complete();
+    expect(ends).toEqual([{ reason: 'peer' }]);
+  });
+
   test('at once when what made it is unsubscribed from, with the link let go', () => {
     const incoming = new Subject<Burst>();
     const ends: SessionEnd[] = [];
@@ -318,6 +354,7 @@ test('settings can be changed while a session runs, and a wrong one changes noth
   expect(a.stats()).toMatchObject({ sendWindow: 7, receiveWindow: 9 });
   expect(() => a.configure({ sendWindow: 8, mtu: 5 })).toThrow(OptionError);
   expect(a.stats().sendWindow).toBe(7);
+  expect(() => a.configure(undefined as never)).toThrow(new OptionError('options', undefined, 'an object'));
 });
 
 test('a message handed out is the reader’s: writing to it disturbs nothing', () => {

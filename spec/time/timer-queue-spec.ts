@@ -51,6 +51,47 @@ describe('a timer queue', () => {
     });
   });
 
+  test('does not run a timer that was cleared, or set to later, by another one of the same wake-up', () => {
+    const scheduler = testScheduler();
+    scheduler.run(() => {
+      const queue = timerQueueOf(scheduler);
+      const fired: string[] = [];
+      const first = queue.timer(() => {
+        fired.push(`first@${scheduler.now()}`);
+        cleared.set(undefined);
+        moved.set(5);
+      });
+      const cleared = queue.timer(() => fired.push('cleared'));
+      const moved = queue.timer(() => fired.push(`moved@${scheduler.now()}`));
+      for (const timer of [first, cleared, moved]) timer.set(10);
+      scheduler.schedule(() => expect(fired).toEqual(['first@10', 'moved@15']), 100);
+    });
+  });
+
+  test('asks its scheduler for one wake-up, however many timers set themselves while it runs', () => {
+    const scheduler = testScheduler();
+    scheduler.run(() => {
+      let schedulings = 0;
+      const counting = {
+        now: () => scheduler.now(),
+        schedule: (work: () => void, delay: number) => {
+          schedulings++;
+          // A wake-up comes late.
+          return scheduler.schedule(work, delay + 3);
+        },
+      } as unknown as typeof scheduler;
+      const queue = timerQueueOf(counting);
+      const fired: number[] = [];
+      for (let i = 0; i < 5; i++) {
+        // Each before the one that was set last.
+        const timer = queue.timer(() => fired.push(scheduler.now()) <= 5 && timer.set(50 - i));
+        timer.set(10);
+      }
+      scheduler.schedule(() => expect([schedulings, fired]).toEqual([2, [13, 13, 13, 13, 13]]), 20);
+      scheduler.schedule(() => expect(fired.slice(5)).toEqual([62, 62, 62, 62, 66]), 100);
+    });
+  });
+
   test('takes the last word: a timer set again forgets what it was set to, one that is cleared fires never', () => {
     const scheduler = testScheduler();
     scheduler.run(() => {

@@ -52,7 +52,8 @@ describe('the timeout of a bulk transfer', () => {
   ])('gets over %s', (_, disturb) => {
     const rtt = new RttEstimator();
     let now = 1000;
-    for (let i = 0; i < 200; i++) rtt.sample(20, INTERVAL, ++now);
+    // So many that the mean of all samples, old and new, would be far from the new ones.
+    for (let i = 0; i < 3000; i++) rtt.sample(20, INTERVAL, ++now);
     disturb(rtt, ++now);
     now = (now + 2 ** 31 + 1000) | 0;
     for (let i = 0; i < 3000; i++) rtt.sample(300, INTERVAL, (now + i) | 0);
