@@ -12,22 +12,21 @@ export type Burst = readonly Uint8Array[];
 /** Bytes in front of each packet that `arq` emits, of any content: room for the header of the layer below, `fecEncode`. */
 export const HEADROOM = 8;
 
-/** The mark of a burst whose packets have headroom that no layer has written to yet. */
-const headroom = Symbol('headroom');
+/** The burst that `arq` emits at the moment, while no layer has written to the headroom of its packets. */
+let offered: Burst | undefined;
 
-/** Marks `burst`: the {@link HEADROOM} bytes in front of each of its packets, in the same buffer, belong to that packet. */
-export function offerHeadroom(burst: Uint8Array[]): Uint8Array[] {
-  (burst as { [headroom]?: boolean })[headroom] = true;
+/** Says that the {@link HEADROOM} bytes in front of each packet of `burst`, in the same buffer, belong to that packet alone. */
+export function offerHeadroom<T extends Burst>(burst: T): T {
+  offered = burst;
   return burst;
 }
 
 /**
- * Whether the caller may write to the headroom of the packets in `burst`. The first layer that asks gets it: to a second
- * one, and to anyone who asks for packets that a layer in between has made, the answer is no.
+ * Whether the caller may write to the headroom of the packets in `burst`. The first layer that asks within the call that emits them
+ * gets it. To a second one, to one that asks later, and to one that asks for packets made by a layer in between, the answer is no.
  */
 export function claimHeadroom(burst: Burst): boolean {
-  const marked = burst as { [headroom]?: boolean };
-  if (marked[headroom] !== true) return false;
-  marked[headroom] = false;
+  if (burst !== offered) return false;
+  offered = undefined;
   return true;
 }
