@@ -4,18 +4,28 @@ import { type FecCounters, FecDecoder } from '../src/fec/decoder.ts';
 import { fecTypeOf } from '../src/fec/header.ts';
 import type { FecShape } from '../src/fec/shape.ts';
 import type { Burst } from '../src/link/link.ts';
-import { requireBoolean, requireFunction, requireShape } from '../src/options.ts';
+import { requireFunction, requireInteger, requireShape } from '../src/options.ts';
 
 /** How to decode; all of it may be left out. */
 export interface FecDecodeOptions {
   /** The peer's shape, if it is known. Default: it is found out from the packets. */
   shape?: FecShape | undefined;
-  /** Takes the packets that came out of band: conversation, 4 bytes, and payload. The bytes are its own. Default: they are dropped. */
-  outOfBand?: ((packet: Uint8Array) => void) | undefined;
+  /**
+   * The conversation whose packets are protected, 0 … 4294967295. Give it if the packets in the datagrams are {@link arq}'s: then shards of
+   * another conversation over the same addresses are never mixed into its groups. Data of another conversation is still passed on, for `arq` to
+   * count; its parity is dropped, as is any parity before the first data of this one. If a rebuilt packet is not made of segments of
+   * the conversation, all that was rebuilt with it is dropped.
+   *
+   * Default: none, and all shards belong together. Leave it out if another layer, such as compression, lies between `fecDecode` and `arq`.
+   */
+  conv?: number | undefined;
+  /**
+   * Takes the packets that came out of band, each with the seqid of its datagram: conversation, 4 bytes, and payload. The packet is lent for
+   * the duration of the call. Default: they are dropped.
+   */
+  outOfBand?: ((packet: Uint8Array, seqid: number) => void) | undefined;
   /** Where to count, under kcp-go's names. */
   counters?: FecCounters | undefined;
-  /** Whether the source lends its datagrams (`Link.lends`): then packets are lent, too, those out of band included. Default false. */
-  lent?: boolean | undefined;
 }
 
 /**
@@ -31,29 +41,30 @@ export interface FecDecodeOptions {
  * packets    --[a b]----[c]--------[d]----|
  * ```
  *
- * The shape is the peer's to choose: nothing is rebuilt until its packets have shown that no other is possible, and where packets do not
- * fit what was believed that begins anew. At most three groups behind the newest are kept, copies included 4 × 256 shards of 1500 bytes. A packet
- * more than 64 groups away from the others counts once there are two of them. Each subscription has a state of its own.
+ * The peer chooses the shape of its groups. Nothing is rebuilt until its packets have shown that no other shape is possible. A packet that does not fit
+ * the shape suspends that until the shape is proven again; a second one nearby shows that the peer has changed it, and the search begins again. At
+ * most three groups behind the newest are kept, copies included 4 × 256 shards of 1500 bytes. A packet
+ * more than 64 groups away from the others counts once there are two of them. Each subscription has its own state.
  *
- * Datagrams are kept until their group is complete, and are not changed; packets may be views of them. Of lent ones (`lent`) what is kept is
- * copied, and packets are lent in their turn. A burst of which nothing is left is not passed on. Completion and errors of the source are
- * passed on.
+ * Datagrams are not changed, and whatever is kept of them is copied: they may be lent for the duration of `next`. Packets are lent likewise, being views
+ * of the datagrams or of the decoder's memory; if you keep one, copy it. A burst of which nothing is left is not passed on. Completion and errors of the
+ * source are passed on.
  *
  * @example
- * link.incoming.pipe(decrypt(cipher), fecDecode(), receive).subscribe(message => console.log(message));
+ * link.incoming.pipe(decrypt(cipher), fecDecode({ conv }), receive).subscribe(message => console.log(message));
  *
  * @param options see {@link FecDecodeOptions}.
  * @throws OptionError at once, naming the option that is wrong.
  * @see kcp-go fec.go (fecDecoder), autotune.go, sess.go (UDPSession.kcpInput).
  */
 export function fecDecode(options: FecDecodeOptions = {}): MonoTypeOperatorFunction<Burst> {
-  const { outOfBand = () => {}, counters, lent = false } = options;
+  const { outOfBand = () => {}, counters, conv } = options;
   const shape = options.shape && requireShape('shape', options.shape);
   requireFunction('outOfBand', outOfBand);
-  requireBoolean('lent', lent);
+  if (conv !== undefined) requireInteger('conv', conv, 0, 0xffff_ffff);
   return (source) =>
     new Observable((subscriber) => {
-      const decoder = new FecDecoder(shape, counters ?? new Counters(), outOfBand);
+      const decoder = new FecDecoder(shape, counters ?? new Counters(), outOfBand, conv);
       return source.subscribe({
         next: (datagrams) => {
           if (!hasFec(datagrams)) {
@@ -62,7 +73,7 @@ export function fecDecode(options: FecDecodeOptions = {}): MonoTypeOperatorFunct
           }
           const packets: Uint8Array[] = [];
           for (const datagram of datagrams) decoder.decode(datagram, packets);
-          decoder.own(lent);
+          decoder.copyBorrowed();
           if (packets.length > 0) subscriber.next(packets);
         },
         error: (error) => subscriber.error(error),

@@ -33,10 +33,9 @@ export class EarlyPackets {
     if (stranger.packets.push({ packet: new Uint8Array(packet), cameAt: now }) > PACKETS_MAX) stranger.packets.shift();
   }
 
-  /** Keeps `parity` if there is anything of that peer's that it may complete: parity does not say whose it is. */
-  addParity(peer: string, parity: Uint8Array, now: number): void {
-    const stranger = this.#strangers.get(peer);
-    if (stranger !== undefined) this.add(peer, stranger.conv, parity, now);
+  /** Keeps a copy of `parity` if data of its conversation is kept already. Parity alone begins nothing. */
+  addParity(peer: string, conv: number, parity: Uint8Array, now: number): void {
+    if (this.#strangers.get(peer)?.conv === conv) this.add(peer, conv, parity, now);
   }
 
   /** What came early in this conversation, and not long ago; it is forgotten here. */

@@ -46,6 +46,11 @@ export class ReceivedGroups {
     return seqid >= this.#end || this.placeOf(seqid) < this.#shape.data === (type === TYPE_DATA);
   }
 
+  /** Whether `seqid` is so close to the newest group that it may belong to the same stream. */
+  isNear(seqid: number): boolean {
+    return this.newest === undefined || this.#isNear(this.#numberOf(seqid), this.newest, GROUPS_NEAR);
+  }
+
   isOf(shape: FecShape): boolean {
     return shape.data === this.#shape.data && shape.parity === this.#shape.parity;
   }
@@ -56,8 +61,8 @@ export class ReceivedGroups {
 
   /** Goes where `seqid` is, if that is far away and another packet was there before. Returns whether it did. */
   follow(seqid: number): boolean {
+    if (this.isNear(seqid)) return false;
     const number = this.#numberOf(seqid);
-    if (this.newest === undefined || this.#isNear(number, this.newest, GROUPS_NEAR)) return false;
     if (this.#distant === undefined || !this.#isNear(number, this.#distant, GROUPS_BEHIND)) {
       this.#distant = number;
       return false;
