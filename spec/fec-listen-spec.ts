@@ -40,7 +40,13 @@ class Bench {
   }
 }
 
-const oob = (words: string, conv = 1): Uint8Array => new OutOfBand(conv, true).packet(text(words));
+const senders = new Map<number, OutOfBand>();
+/** A datagram out of band; those of a conversation are numbered. */
+function oob(words: string, conv = 1): Uint8Array {
+  const sender = senders.get(conv) ?? new OutOfBand(conv, true);
+  senders.set(conv, sender);
+  return sender.packet(text(words));
+}
 const group = (...sns: number[]): Uint8Array[] =>
   encoded(
     sns.map((sn) => push(sn, `m${sn}`)),

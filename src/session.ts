@@ -209,8 +209,11 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
   }
 
   /**
-   * Payloads of the peer's out-of-band datagrams, each once if at all, as they come; hot. Completes with the session. Fails with `FecRequiredError`
-   * when this end has no FEC.
+   * Emits the payloads of the peer's out-of-band datagrams as they arrive, each at most once; hot. Completes with the session. Fails with
+   * `FecRequiredError` if this end has no FEC.
+   *
+   * kcp-go does not number these datagrams: from a kcp-go peer, a payload arrives as often as the network delivers it. From an rxkcp
+   * peer, a datagram that more than 1023 later ones have overtaken is dropped.
    */
   get oob$(): Observable<Uint8Array> {
     return this.#oob.received$;
@@ -338,10 +341,10 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
     const protect = encode === undefined ? identity : fecEncode(encode, this.#scheduler, true);
     const recover = fecDecode({
       shape: decode,
+      conv: this.#arq.conv,
       counters: this.#counters,
-      lent: this.#link.lends,
-      outOfBand: (packet) => {
-        if (!this.#oob.input(packet)) this.#counters.KCPInErrors++;
+      outOfBand: (packet, seqid) => {
+        if (!this.#oob.input(packet, seqid)) this.#counters.KCPInErrors++;
       },
     });
     this.#outgoing.pipe(this.#arq.transmit, protect).subscribe({

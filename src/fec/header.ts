@@ -19,7 +19,7 @@ export const TYPE_OOB = 0xf3;
 /** Bytes of the conversation in front of an out-of-band payload. */
 export const OOB_CONV = 4;
 
-/** The seqid of what belongs to no group. */
+/** The seqid of kcp-go's out-of-band datagrams, which belong to no group. Ours count up to it (out-of-band.ts). */
 export const OOB_SEQID = 0xffff_ffff;
 
 /** The type of an FEC packet; undefined for any other packet. */
