@@ -23,7 +23,7 @@ export class ReceivedGroups {
   readonly #groups = new Map<number, ReceivedGroup>();
   /** Groups out of date, for those to come. */
   readonly #spare: ReceivedGroup[] = [];
-  /** A group far away that a packet claimed to belong to. */
+  /** The seqid of a packet that claimed to be far away. */
   #distant: number | undefined = undefined;
 
   constructor(shape: FecShape) {
@@ -59,12 +59,13 @@ export class ReceivedGroups {
     return this.#groups.values();
   }
 
-  /** Goes where `seqid` is, if that is far away and another packet was there before. Returns whether it did. */
+  /** Goes where `seqid` is, if that is far away and another packet, not a copy of this one, was there before. Returns whether it did. */
   follow(seqid: number): boolean {
     if (this.isNear(seqid)) return false;
     const number = this.#numberOf(seqid);
-    if (this.#distant === undefined || !this.#isNear(number, this.#distant, GROUPS_BEHIND)) {
-      this.#distant = number;
+    const before = this.#distant;
+    this.#distant = seqid;
+    if (before === undefined || before === seqid || !this.#isNear(number, this.#numberOf(before), GROUPS_BEHIND)) {
       return false;
     }
     for (const old of this.#groups.keys()) this.#retire(old);

@@ -41,7 +41,7 @@ export class ShapeTuner {
     if (this.#latest !== undefined && !isNear(seqid, this.#latest)) {
       const distant = this.#distant;
       this.#distant = { seqid, isData };
-      if (distant === undefined || !isNear(seqid, distant.seqid)) return undefined;
+      if (distant === undefined || distant.seqid === seqid || !isNear(seqid, distant.seqid)) return undefined;
       this.forget();
       this.#take(distant.seqid, distant.isData);
     }
@@ -62,11 +62,14 @@ export class ShapeTuner {
     // The peer numbers its packets differently from now on, so whatever was seen before is out of date.
     if (before !== undefined) this.forget();
     this.#latest = seqid;
+    const all = this.#evidence;
     const { samples, evidence } = this.#portion();
+    // Old contradictions may have left.
+    let isNew = this.#evidence !== all;
     samples.set(seqid, isData);
     evidence.add(seqid, isData);
     this.evaluations += 2;
-    let isNew = this.#evidence.add(seqid, isData);
+    if (this.#evidence.add(seqid, isData)) isNew = true;
     const start = this.#startAt(seqid, isData);
     if (start !== undefined) {
       evidence.addStart(start);
