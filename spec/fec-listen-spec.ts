@@ -77,6 +77,38 @@ describe('a server', () => {
     server.close();
   });
 
+  test('keeps parity from a session until data of its own has come, and parity of another conversation for good', () => {
+    const server = new Bench();
+    const [a, , c, p] = group(0, 1, 2);
+    const [, , , q] = encoded(
+      [0, 1, 2].map((sn) => push(sn, `x${sn}`, { conv: 2 })),
+      fec,
+    );
+    server.from(oob('hi'));
+    server.from(p, q);
+    expect(server.sessions[0]?.snmp()).toMatchObject({ InPkts: 1 });
+    server.from(
+      a,
+      c,
+      q,
+      ...encoded(
+        [3, 4, 5].map((sn) => push(sn, `m${sn}`)),
+        fec,
+        4,
+      ),
+    );
+    expect(server.seen).toEqual(['1:(hi)', '1:m0']);
+    expect(server.sessions[0]?.snmp()).toMatchObject({
+      InPkts: 7,
+      FECParityShards: 1,
+      FECRecovered: 0,
+      KCPInErrors: 0,
+    });
+    server.from(p);
+    expect(server.seen).toEqual(['1:(hi)', ...[0, 1, 2, 3, 4, 5].map((sn) => `1:m${sn}`)]);
+    server.close();
+  });
+
   test('makes nothing of a stranger’s parity, nor of anything from the middle of a conversation', () => {
     const server = new Bench({ receiveWindow: 32 });
     const [, , , parity] = group(0, 1, 2);
