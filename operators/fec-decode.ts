@@ -8,20 +8,25 @@ import { requireFunction, requireInteger, requireShape } from '../src/options.ts
 
 /** How to decode; all of it may be left out. */
 export interface FecDecodeOptions {
-  /** The peer's shape, if it is known. Default: it is found out from the packets. */
+  /** The peer's shape, if you know it. Default: it is determined from the packets. */
   shape?: FecShape | undefined;
   /**
-   * The conversation whose packets are protected, 0 … 4294967295. Give it if the packets in the datagrams are {@link arq}'s: then shards of
-   * another conversation over the same addresses are never mixed into its groups. Data of another conversation is still passed on, for `arq` to
-   * count; its parity is dropped, as is any parity before the first data of this one. If a rebuilt packet is not made of segments of
-   * the conversation, all that was rebuilt with it is dropped.
+   * The conversation whose packets are protected. 0 … 4294967295. Default: none.
    *
-   * Default: none, and all shards belong together. Leave it out if another layer, such as compression, lies between `fecDecode` and `arq`.
+   * Set it if the packets in the datagrams are {@link arq}'s. Shards of another conversation over
+   * the same addresses are then never mixed into the groups of this one. Data of another
+   * conversation is passed on, and `arq` counts it; its parity is dropped, as is any parity before
+   * the first data of this conversation. If a rebuilt packet does not consist of segments of the
+   * conversation, all packets rebuilt with it are dropped.
+   *
+   * Leave it out if another layer, such as compression, lies between `fecDecode` and `arq`. Packets
+   * are then no KCP packets, and all shards belong together.
    */
   conv?: number | undefined;
   /**
-   * Takes the packets that came out of band, each with the seqid of its datagram: conversation, 4 bytes, and payload. The packet is lent for
-   * the duration of the call. Default: they are dropped.
+   * Called with each packet that came out of band, and the seqid of its datagram. The packet
+   * consists of the conversation id, 4 bytes, and the payload. It is lent for the duration of the
+   * call. Default: these packets are dropped.
    */
   outOfBand?: ((packet: Uint8Array, seqid: number) => void) | undefined;
   /** Where to count, under kcp-go's names. */
@@ -41,14 +46,19 @@ export interface FecDecodeOptions {
  * packets    --[a b]----[c]--------[d]----|
  * ```
  *
- * The peer chooses the shape of its groups. Nothing is rebuilt until its packets have shown that no other shape is possible. A packet that does not fit
- * the shape suspends that until the shape is proven again; a second one nearby shows that the peer has changed it, and the search begins again. At
- * most three groups behind the newest are kept, copies included 4 × 256 shards of 1500 bytes. A packet
- * more than 64 groups away from the others counts once there are two of them. Each subscription has its own state.
+ * The peer chooses the shape of its groups. Nothing is rebuilt until the packets have shown that no
+ * other shape is possible. One packet that does not fit the shape suspends repair until the packets
+ * since then have proven the shape again. A second one nearby shows that the peer has changed the
+ * shape, and the search starts again.
  *
- * Datagrams are not changed, and whatever is kept of them is copied: they may be lent for the duration of `next`. Packets are lent likewise, being views
- * of the datagrams or of the decoder's memory; if you keep one, copy it. A burst of which nothing is left is not passed on. Completion and errors of the
- * source are passed on.
+ * At most three groups behind the newest are kept, which takes at most 4 × 256 shards of 1,500
+ * bytes. A packet more than 64 groups away from the others is ignored, unless another one came from
+ * there. Each subscription has its own state.
+ *
+ * Datagrams are not changed, and whatever is kept of them is copied: the source may lend them for
+ * the duration of `next`. Packets are lent likewise, because they are views of the datagrams or of
+ * the decoder's memory. If you keep a packet, copy it. A burst of which nothing is left is not
+ * passed on. Completion and errors of the source are passed on.
  *
  * @example
  * link.incoming.pipe(decrypt(cipher), fecDecode({ conv }), receive).subscribe(message => console.log(message));

@@ -1,8 +1,11 @@
-// Datagrams beside the conversation (kcp-go sess.go, SendOOB, SetOOBHandler): not repeated, not ordered, not acknowledged. They travel in
-// FEC's framing, with the conversation in front of the payload, and are not part of any group.
+// Datagrams beside the conversation (kcp-go sess.go, SendOOB, SetOOBHandler): not repeated, not
+// ordered, not acknowledged. They travel in FEC's framing, with the conversation in front of the
+// payload, and are not part of any group.
 //
-// The network may deliver a datagram twice, so each one is numbered in the header's seqid. kcp-go writes 0xffffffff there and ignores the field on receipt
-// (sess.go, kcpInput and Listener.packetInput, up to v5.7.5): it understands our numbers, and its datagrams are not told apart.
+// The network may deliver a datagram twice, so each one is numbered in the header's seqid. kcp-go
+// writes 0xffffffff there and ignores the field on receipt (sess.go, kcpInput and
+// Listener.packetInput, up to v5.7.5): it understands our numbers, and its datagrams are not told
+// apart.
 
 import { Observable, Subject } from 'rxjs';
 import { FecRequiredError, OobTooLargeError, OptionError } from './errors.ts';
@@ -45,7 +48,8 @@ export class OutOfBand {
   }
 
   /**
-   * Takes in what came out of band. A repeated datagram is dropped, provided that the peer numbers them.
+   * Takes in what came out of band. A repeated datagram is dropped, provided that the peer numbers
+   * them.
    *
    * @param packet conversation and payload; lent for the duration of the call.
    * @param seqid of the datagram.
@@ -57,7 +61,8 @@ export class OutOfBand {
       this.#received ??= new RepeatWindow();
       if (!this.#received.isNew(seqid)) return true;
     }
-    // A copy: the subscriber's for good, and a small one does not keep a whole slab of the socket alive.
+    // A copy: the subscriber's for good, and a small one does not keep a whole slab of the socket
+    // alive.
     const payload = packet.slice(OOB_CONV);
     if (this.#early === undefined) this.#payloads.next(payload);
     else if (this.#early.length < EARLY_MAX) this.#early.push(payload);

@@ -1,8 +1,11 @@
-// Recognizes numbered datagrams that arrive a second time, like the anti-replay window of RFC 4303, section 3.4.3.
+// Recognizes numbered datagrams that arrive a second time, like the anti-replay window of RFC 4303,
+// section 3.4.3.
 
 /** Numbers behind the highest one that are remembered. A power of two. */
 const WINDOW = 1024;
-/** A number farther than this from the highest one means that the sender has begun to number again. */
+/**
+ * A number farther than this from the highest one means that the sender has begun to number again.
+ */
 const JUMP = 65_536;
 
 export class RepeatWindow {
@@ -14,7 +17,8 @@ export class RepeatWindow {
   /**
    * Takes note of a number, 0 … 2^32 − 1. Numbers wrap around.
    *
-   * @returns whether it is here for the first time. False if it is more than 1023 behind the highest one, where there is no telling.
+   * @returns whether it is here for the first time. False if it is more than 1023 behind the
+   * highest one, where there is no telling.
    */
   isNew(number: number): boolean {
     // As int32s: the difference of two numbers that wrap around.

@@ -209,11 +209,12 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
   }
 
   /**
-   * Emits the payloads of the peer's out-of-band datagrams as they arrive, each at most once; hot. Completes with the session. Fails with
-   * `FecRequiredError` if this end has no FEC.
+   * Emits the payloads of the peer's out-of-band datagrams as they arrive, each at most once; hot.
+   * Completes with the session. Fails with `FecRequiredError` if this end has no FEC.
    *
-   * kcp-go does not number these datagrams: from a kcp-go peer, a payload arrives as often as the network delivers it. From an rxkcp
-   * peer, a datagram that more than 1023 later ones have overtaken is dropped.
+   * kcp-go does not number these datagrams. A kcp-go peer's payload is emitted as often as the
+   * network delivers it. An rxkcp peer's datagram is dropped if it arrives behind one that was sent
+   * more than 1,023 datagrams later.
    */
   get oob$(): Observable<Uint8Array> {
     return this.#oob.received$;

@@ -112,7 +112,7 @@ describe('the search for a shape', () => {
       tuner.sample(...(claim(i) as [number, boolean]));
       // Once in 256 samples the evidence of five portions is put together.
       expect(tuner.evaluations - before).toBeLessThanOrEqual(8);
-      expect(tuner.evaluations).toBeLessThanOrEqual(3.1 * (i + 1) + 8);
+      expect(tuner.evaluations).toBeLessThanOrEqual(4 * (i + 1) + 8);
     }
   });
 

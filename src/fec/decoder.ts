@@ -1,14 +1,24 @@
-// The receiving half of FEC (kcp-go fec.go, fecDecoder; sess.go, kcpInput): passes on the packets of data shards as they come, and
-// rebuilds those that are lost. The peer chooses the shape of the groups: it is determined from the packets themselves, whatever
-// was assumed before.
+// The receiving half of FEC (kcp-go fec.go, fecDecoder; sess.go, kcpInput): passes on the packets
+// of data shards as they come, and rebuilds those that are lost. The peer chooses the shape of the
+// groups: it is determined from the packets themselves, whatever was assumed before.
 //
-// A wrong shape must never rebuild anything. The rows of all these matrices keep what is the same in all packets (matrix.ts), so even the wrong
-// matrix makes packets that look right, and the reader would get bytes that were never sent.
+// A wrong shape must never rebuild anything. The rows of all these matrices keep what is the same
+// in all packets (matrix.ts), so even the wrong matrix makes packets that look right, and the
+// reader would get bytes that were never sent.
 
 import type { Counters } from '../counters.ts';
 import { convOf, isPacketOf } from '../datagram.ts';
 import { MTU_MAX } from '../options.ts';
-import { FEC_OVERHEAD, fecTypeOf, packetIn, seqidOf, TYPE_DATA, TYPE_OOB, TYPE_PARITY } from './header.ts';
+import {
+  FEC_OVERHEAD,
+  type FecType,
+  fecTypeOf,
+  packetIn,
+  seqidOf,
+  TYPE_DATA,
+  TYPE_OOB,
+  TYPE_PARITY,
+} from './header.ts';
 import type { ReceivedGroup } from './received-group.ts';
 import { ReceivedGroups } from './received-groups.ts';
 import type { FecShape } from './shape.ts';
@@ -32,8 +42,9 @@ export type FecCounters = Pick<
  *
  * - `unknown`: packets have not shown yet that it is right. Nothing is rebuilt.
  * - `proven`: no other shape agrees with what was seen.
- * - `suspended`: it was proven, and then one packet did not fit. Nothing is rebuilt until the packets since then have proven the shape again,
- *   or a second one that does not fit shows that the peer has changed it.
+ * - `suspended`: it was proven, and then one packet did not fit. Nothing is rebuilt until the
+ *   packets since then have proven the shape again, or a second one that does not fit shows that
+ *   the peer has changed it.
  */
 type Trust = 'unknown' | 'proven' | 'suspended';
 
@@ -57,9 +68,12 @@ export class FecDecoder {
   #misfit: Misfit | undefined = undefined;
 
   /**
-   * @param shape the assumed shape of the peer's groups, checked by the caller; undefined if there is none.
-   * @param outOfBand called with each packet (conversation and payload) that came out of band, and its seqid. The packet is lent.
-   * @param conv the conversation whose packets are protected, 0 … 4294967295; undefined if packets are not KCP's.
+   * @param shape the assumed shape of the peer's groups, checked by the caller; undefined if there
+   * is none.
+   * @param outOfBand called with each packet (conversation and payload) that came out of band, and
+   * its seqid. The packet is lent.
+   * @param conv the conversation whose packets are protected, 0 … 4294967295; undefined if packets
+   * are not KCP's.
    */
   constructor(
     shape: FecShape | undefined,
@@ -73,14 +87,17 @@ export class FecDecoder {
     this.#groups = shape && new ReceivedGroups(shape);
   }
 
-  /** Copies of the datagrams since the last call what is still of use: their memory was lent until now. */
+  /**
+   * Copies of the datagrams since the last call what is still of use: their memory was lent until
+   * now.
+   */
   copyBorrowed(): void {
     if (this.#groups !== undefined) for (const group of this.#groups.all) group.copyBorrowed();
   }
 
   /**
-   * Adds to `output` what `packet` gives: itself if it is no FEC packet, the packet in it, packets rebuilt with its help. The packet is lent until
-   * `copyBorrowed`.
+   * Adds to `output` what `packet` gives: itself if it is no FEC packet, the packet in it, packets
+   * rebuilt with its help. The packet is lent until `copyBorrowed`.
    */
   decode(packet: Uint8Array, output: Uint8Array[]): void {
     const type = fecTypeOf(packet);
@@ -104,17 +121,20 @@ export class FecDecoder {
   }
 
   /**
-   * Whether the packet belongs to no group of the conversation. One seqid stands for different shards in each conversation, so shards that are left
-   * from the conversation before, over the same addresses, must not get into the groups of this one. Parity counts from the first data on.
+   * Whether the packet belongs to no group of the conversation. One seqid stands for different
+   * shards in each conversation, so shards that are left from the conversation before, over the
+   * same addresses, must not get into the groups of this one. Parity counts from the first data on.
    */
-  #isForeign(packet: Uint8Array, type: number): boolean {
+  #isForeign(packet: Uint8Array, type: FecType): boolean {
     if (this.#conv === undefined) return false;
-    if (convOf(packet) !== this.#conv) return true;
+    if (convOf(packet, type) !== this.#conv) return true;
     if (type === TYPE_DATA) this.#begun = true;
     return !this.#begun;
   }
 
-  /** Whether the packet is to be taken into account: it agrees with the shape, or puts an end to it. */
+  /**
+   * Whether the packet is to be taken into account: it agrees with the shape, or puts an end to it.
+   */
   #fits(seqid: number, type: number): boolean {
     const groups = this.#groups;
     if (groups === undefined || groups.fits(seqid, type)) return true;
@@ -128,8 +148,9 @@ export class FecDecoder {
   }
 
   /**
-   * Takes note of a packet that does not fit a proven shape. Returns whether it has really changed, for which it takes a second such packet nearby: one
-   * alone may be forged. The trust comes back only where that is safe. If the peer has changed the shape, its new one agrees with every
+   * Takes note of a packet that does not fit a proven shape. Returns whether it has really changed,
+   * for which it takes a second such packet nearby: one alone may be forged. The trust comes back
+   * only where that is safe. If the peer has changed the shape, its new one agrees with every
    * packet since, so the old one cannot turn out to be the only one that does.
    */
   #isConfirmed(groups: ReceivedGroups, misfit: Misfit): boolean {
@@ -146,7 +167,9 @@ export class FecDecoder {
     return true;
   }
 
-  /** Samples the packet until the shape is proven, and then rebuilds what has been waiting for that. */
+  /**
+   * Samples the packet until the shape is proven, and then rebuilds what has been waiting for that.
+   */
   #prove(seqid: number, type: number, output: Uint8Array[]): void {
     if (this.#trust === 'proven') return;
     const shape = this.#tuner.sample(seqid, type === TYPE_DATA);
@@ -171,9 +194,13 @@ export class FecDecoder {
     else if (this.#trust === 'proven') this.#recover(group, output);
   }
 
-  /** Rebuilds what is missing of a group, if possible. If any KCP packet turns out wrong, none of the group's can be trusted. */
+  /**
+   * Rebuilds what is missing of a group, if possible. If any KCP packet turns out wrong, none of
+   * the group's can be trusted.
+   */
   #recover(group: ReceivedGroup, output: Uint8Array[]): void {
     const packets = group.recover();
+    if (packets.length === 0) return;
     const conv = this.#conv;
     if (conv !== undefined && !packets.every((packet) => packet !== undefined && isPacketOf(packet, conv))) {
       this.#counters.FECErrs += packets.length;

@@ -1,11 +1,15 @@
-// What a number of packets say about every possible group length at once. Taking in one more packet costs one step for each length,
-// and asking for the verdict costs no more, however many packets there were and whatever they claim.
+// What a number of packets say about every possible group length at once. Taking in one more packet
+// costs one step for each length, and asking for the verdict costs no more, however many packets
+// there were and whatever they claim.
 
 import { type FecShape, GROUP_MAX } from './shape.ts';
 
 /** By group length: that length. */
 const LENGTHS = /* @__PURE__ */ Uint16Array.from({ length: GROUP_MAX + 1 }, (_, length) => length);
-/** By group length: the remainder of 65536. With it a remainder takes arithmetic of 31 bits only, which is several times faster. */
+/**
+ * By group length: the remainder of 65536. With it a remainder takes arithmetic of 31 bits only,
+ * which is several times faster.
+ */
 const HIGH_REMAINDERS = /* @__PURE__ */ LENGTHS.map((length) => 0x1_0000 % length);
 
 export class ShapeEvidence {
@@ -38,7 +42,9 @@ export class ShapeEvidence {
     return isNew;
   }
 
-  /** Takes in that a group begins at `seqid`: data that follows parity. Returns whether that is new. */
+  /**
+   * Takes in that a group begins at `seqid`: data that follows parity. Returns whether that is new.
+   */
   addStart(seqid: number): boolean {
     const before = this.#starts;
     this.#starts = gcd(seqid, before);
