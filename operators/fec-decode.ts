@@ -61,7 +61,7 @@ export interface FecDecodeOptions {
  * passed on. Completion and errors of the source are passed on.
  *
  * @example
- * link.incoming.pipe(decrypt(cipher), fecDecode({ conv }), receive).subscribe(message => console.log(message));
+ * link.incoming.pipe(decrypt(cipher), fecDecode({ conv: 7 }), receive).subscribe(message => console.log(message));
  *
  * @param options see {@link FecDecodeOptions}.
  * @throws OptionError at once, naming the option that is wrong.
