@@ -29,7 +29,7 @@ export function resultsOf(work: string, subject: Subject, runs: readonly (readon
     return {
       work,
       subject,
-      value: median(values),
+      value: medianOf(values),
       unit,
       min: values[0] as number,
       max: values[values.length - 1] as number,
@@ -49,7 +49,8 @@ export function ratiosOf(results: readonly Result[]): Ratio[] {
     );
 }
 
-function median(sorted: readonly number[]): number {
+export function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   const upper = sorted[middle] as number;
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] as number)) / 2;

@@ -60,8 +60,8 @@ import { type SessionStats, sessionSnmp, sessionStats } from './stats.ts';
  * session.complete();                   // send what is queued, wait for the acks, close
  * ```
  *
- * Whatever ends a session, this is the order: pending `send()`s reject, `closed$` emits, `connect` completes (`listen` goes on),
- * `oob$` and `trace$` complete, and messages, iterators and streams end as soon as what had come before is read.
+ * Whatever ends a session, this is the order: pending `send()`s reject, `closed$` emits, `connect` completes (within its handler:
+ * when that returns; `listen` goes on), `oob$` and `trace$` complete, and messages, iterators and streams end when all is read.
  */
 export class Session extends Observable<Uint8Array> implements Observer<Message>, AsyncIterable<Uint8Array> {
   /** The peer's address; undefined on a link without addresses. */
