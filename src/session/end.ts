@@ -10,5 +10,15 @@
  *   cipher or the link has thrown, …
  */
 export type SessionEnd =
-  | { readonly reason: 'completed' | 'closed' | 'peer'; readonly error?: undefined }
-  | { readonly reason: 'failed'; readonly error: unknown };
+  | {
+      /** Why it ended without a failure. */
+      readonly reason: 'completed' | 'closed' | 'peer';
+      /** There is none. */
+      readonly error?: undefined;
+    }
+  | {
+      /** It failed. */
+      readonly reason: 'failed';
+      /** What ended it. */
+      readonly error: unknown;
+    };
