@@ -15,7 +15,7 @@ export interface FecDecodeOptions {
   outOfBand?: ((packet: Uint8Array) => void) | undefined;
   /** Where to count, under kcp-go's names. */
   counters?: FecCounters | undefined;
-  /** Whether the source lends its datagrams (`Link.lends`): then packets are lent, too, those out of band included. Default false. */
+  /** Whether the source lends its datagrams, as every link does: then packets are lent, too, those out of band included. Default false. */
   lent?: boolean | undefined;
 }
 
