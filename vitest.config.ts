@@ -20,6 +20,7 @@ export default defineConfig({
     alias: [
       { find: /^rxkcp$/, replacement: here('src/index.ts') },
       { find: /^rxkcp\/operators$/, replacement: here('operators/index.ts') },
+      { find: /^rxkcp\/core$/, replacement: here('src/core/index.ts') },
       { find: /^rxkcp\/testing$/, replacement: here('src/testing/index.ts') },
       { find: /^rxkcp\/streams$/, replacement: here('src/streams/index.ts') },
       { find: /^rxkcp\/node$/, replacement: here('src/streams/node/index.ts') },

@@ -1,23 +1,39 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
 import type { Burst } from '../src/bytes/burst.ts';
-import { requireBoolean, requireFunction } from '../src/check.ts';
+import { checkOptions, type OptionNames, requireFunction, requireInteger } from '../src/check.ts';
 import { type FecCounters, FecDecoder } from '../src/core/fec/decoder.ts';
 import { fecTypeOf } from '../src/core/fec/header.ts';
-import type { FecShape } from '../src/core/fec/shape.ts';
-import { requireShape } from '../src/core/fec/shape.ts';
+import { type FecShape, requireShape } from '../src/core/fec/shape.ts';
 import { Counters } from '../src/counters/counters.ts';
 
 /** How to decode; all of it may be left out. */
 export interface FecDecodeOptions {
-  /** The peer's shape, if it is known. Default: it is found out from the packets. */
+  /** The peer's shape, if you know it. Default: it is determined from the packets. */
   shape?: FecShape | undefined;
-  /** Takes the packets that came out of band: conversation, 4 bytes, and payload. The bytes are its own. Default: they are dropped. */
-  outOfBand?: ((packet: Uint8Array) => void) | undefined;
+  /**
+   * The conversation whose packets are protected. 0 … 4294967295. Default: none.
+   *
+   * Set it if the packets in the datagrams are {@link arq}'s. Shards of another conversation over
+   * the same addresses are then never mixed into the groups of this one. Data of another
+   * conversation is passed on, and `arq` counts it; its parity is dropped, as is any parity before
+   * the first data of this conversation. If a rebuilt packet does not consist of segments of the
+   * conversation, all packets rebuilt with it are dropped.
+   *
+   * Leave it out if another layer, such as compression, lies between `fecDecode` and `arq`. Packets
+   * are then no KCP packets, and all shards belong together.
+   */
+  conv?: number | undefined;
+  /**
+   * Called with each packet that came out of band, and the seqid of its datagram. The packet
+   * consists of the conversation id, 4 bytes, and the payload. It is lent for the duration of the
+   * call. Default: these packets are dropped.
+   */
+  outOfBand?: ((packet: Uint8Array, seqid: number) => void) | undefined;
   /** Where to count, under kcp-go's names. */
   counters?: FecCounters | undefined;
-  /** Whether the source lends its datagrams, as every link does: then packets are lent, too, those out of band included. Default false. */
-  lent?: boolean | undefined;
 }
+
+const NAMES: OptionNames<FecDecodeOptions> = { shape: true, conv: true, outOfBand: true, counters: true };
 
 /**
  * Forward error correction, inbound: takes packets out of their data shards, and rebuilds those that were lost.
@@ -32,29 +48,36 @@ export interface FecDecodeOptions {
  * packets    --[a b]----[c]--------[d]----|
  * ```
  *
- * The shape is the peer's to choose: nothing is rebuilt until its packets have shown that no other is possible, and where packets do not
- * fit what was believed that begins anew. At most three groups behind the newest are kept, copies included 4 × 256 shards of 1500 bytes. A packet
- * more than 64 groups away from the others counts once there are two of them. Each subscription has a state of its own.
+ * The peer chooses the shape of its groups. Nothing is rebuilt until the packets have shown that no
+ * other shape is possible. One packet that does not fit the shape suspends repair until the packets
+ * since then have proven the shape again. A second one nearby shows that the peer has changed the
+ * shape, and the search starts again.
  *
- * Datagrams are kept until their group is complete, and are not changed; packets may be views of them. Of lent ones (`lent`) what is kept is
- * copied, and packets are lent in their turn. A burst of which nothing is left is not passed on. Completion and errors of the source are
- * passed on.
+ * At most three groups behind the newest are kept, which takes at most 4 × 256 shards of 1,500
+ * bytes. A packet more than 64 groups away from the others is ignored, unless another one came from
+ * there. Each subscription has its own state.
+ *
+ * Datagrams are not changed, and whatever is kept of them is copied: the source may lend them for
+ * the duration of `next`. Packets are lent likewise, because they are views of the datagrams or of
+ * the decoder's memory. If you keep a packet, copy it. A burst of which nothing is left is not
+ * passed on. Completion and errors of the source are passed on.
  *
  * @example
- * link.incoming.pipe(decrypt(cipher), fecDecode(), receive).subscribe(message => console.log(message));
+ * link.incoming.pipe(decrypt(cipher), fecDecode({ conv: 7 }), receive).subscribe(message => console.log(message));
  *
  * @param options see {@link FecDecodeOptions}.
  * @throws OptionError at once, naming the option that is wrong.
  * @see kcp-go fec.go (fecDecoder), autotune.go, sess.go (UDPSession.kcpInput).
  */
 export function fecDecode(options: FecDecodeOptions = {}): MonoTypeOperatorFunction<Burst> {
-  const { outOfBand = () => {}, counters, lent = false } = options;
+  checkOptions(options, NAMES);
+  const { outOfBand = () => {}, counters, conv } = options;
   const shape = options.shape && requireShape('shape', options.shape);
   requireFunction('outOfBand', outOfBand);
-  requireBoolean('lent', lent);
+  if (conv !== undefined) requireInteger('conv', conv, 0, 0xffff_ffff);
   return (source) =>
     new Observable((subscriber) => {
-      const decoder = new FecDecoder(shape, counters ?? new Counters(), outOfBand);
+      const decoder = new FecDecoder(shape, counters ?? new Counters(), outOfBand, conv);
       return source.subscribe({
         next: (datagrams) => {
           if (!hasFec(datagrams)) {
@@ -63,7 +86,7 @@ export function fecDecode(options: FecDecodeOptions = {}): MonoTypeOperatorFunct
           }
           const packets: Uint8Array[] = [];
           for (const datagram of datagrams) decoder.decode(datagram, packets);
-          decoder.own(lent);
+          decoder.copyBorrowed();
           if (packets.length > 0) subscriber.next(packets);
         },
         error: (error) => subscriber.error(error),

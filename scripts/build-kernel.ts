@@ -1,16 +1,18 @@
 // npm run build:kernel: compiles the kernels in src/wasm from AssemblyScript into their module.ts. The result is committed, so
-// that nobody who does not change a kernel needs the compiler; spec/kernel holds the two together.
+// that nobody who does not change a kernel needs the compiler; spec/wasm holds the two together.
 
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import compiler from 'assemblyscript/asc';
 
-/** A folder with `assembly/index.ts`, and what `module.ts` beside it exports. */
+/** A folder with `assembly`, and what `module.ts` beside it exports. */
 export interface KernelBuild {
   readonly folder: string;
   /** Of the memory, whose size is fixed. */
   readonly pages: number;
   readonly modules: readonly {
+    /** The file in `assembly` that exports what the module does. */
+    readonly entry: string;
     readonly constant: string;
     readonly comment: string;
     readonly flags: readonly string[];
@@ -21,7 +23,18 @@ export interface KernelBuild {
 export const CIPHER_KERNEL: KernelBuild = {
   folder: 'src/wasm',
   pages: 6,
-  modules: [{ constant: 'KERNEL_MODULE', comment: 'The kernel as WebAssembly, in hexadecimal.', flags: [] }],
+  // One memory for all, and a module for each cipher that not every page wants to have.
+  modules: [
+    {
+      entry: 'index.ts',
+      constant: 'KERNEL_MODULE',
+      comment: 'CRC-32, XOR and Salsa20 as WebAssembly, in hexadecimal.',
+      flags: ['--importMemory'],
+    },
+    { entry: 'sm4.ts', constant: 'SM4_MODULE', comment: 'SM4.', flags: ['--importMemory'] },
+    { entry: 'triple-des.ts', constant: 'DES_MODULE', comment: 'Triple DES.', flags: ['--importMemory'] },
+    { entry: 'gcm.ts', constant: 'GCM_MODULE', comment: 'AES-GCM, but for AES.', flags: ['--importMemory'] },
+  ],
 };
 
 /** For the Reed-Solomon code: src/wasm/fec. */
@@ -29,8 +42,14 @@ export const FEC_KERNEL: KernelBuild = {
   folder: 'src/wasm/fec',
   pages: 7,
   modules: [
-    { constant: 'FEC_MODULE', comment: 'The kernel as WebAssembly, in hexadecimal.', flags: [] },
     {
+      entry: 'index.ts',
+      constant: 'FEC_MODULE',
+      comment: 'The kernel as WebAssembly, in hexadecimal.',
+      flags: [],
+    },
+    {
+      entry: 'index.ts',
       constant: 'FEC_MODULE_RELAXED',
       comment: 'The same for engines with relaxed SIMD.',
       flags: ['--enable', 'relaxed-simd'],
@@ -43,9 +62,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** The source of the kernel's module.ts, compiled afresh. */
 export async function compileKernel({ folder, pages, modules }: KernelBuild): Promise<string> {
   const lines = ['// Generated from ./assembly by `npm run build:kernel`. Do not edit.'];
-  for (const { constant, comment, flags } of modules) {
+  for (const { entry, constant, comment, flags } of modules) {
     // Not base64: that hides from gzip what repeats, and is a third longer when compressed.
-    const hex = Buffer.from(await compile(folder, pages, flags)).toString('hex');
+    const hex = Buffer.from(await compile(`${folder}/assembly/${entry}`, pages, flags)).toString('hex');
     const parts = hex.match(/.{1,110}/g) ?? [];
     lines.push(
       '',
@@ -56,11 +75,11 @@ export async function compileKernel({ folder, pages, modules }: KernelBuild): Pr
   return `${lines.join('\n')}\n`;
 }
 
-async function compile(folder: string, pages: number, flags: readonly string[]): Promise<string | Uint8Array> {
+async function compile(entry: string, pages: number, flags: readonly string[]): Promise<string | Uint8Array> {
   let binary: string | Uint8Array = '';
   const { error, stderr } = await compiler.main(
     [
-      `${folder}/assembly/index.ts`,
+      entry,
       ...['--baseDir', root],
       ...['--outFile', 'kernel.wasm'],
       ...['--runtime', 'stub', '--enable', 'simd', '--noAssert'],

@@ -32,7 +32,7 @@ export type { DatagramSocket, SocketOptions, UdpConnectOptions, UdpListenOptions
 export { type HubListenOptions, type ListenOptions, listen } from './server/listen.ts';
 export type { ServerOptions } from './server/options.ts';
 export { type ConnectOptions, connect, type LinkConnectOptions } from './session/connect.ts';
-export type { SessionEnd } from './session/end.ts';
+export type { FailedEnd, OrderlyEnd, SessionEnd } from './session/end.ts';
 export { snmp$ } from './session/metrics.ts';
 export type { EgressOptions, FecDirections, SessionOptions, SessionTunableOptions } from './session/options.ts';
 export { Session } from './session/session.ts';

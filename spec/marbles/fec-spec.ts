@@ -252,7 +252,7 @@ test('what is sent out of band is in no group, is not acknowledged, and waits fo
   timeline({
     make: (scheduler) => {
       const { receive, transmit } = arq({ conv: 1, mode: 'fast3', scheduler });
-      const decode = fecDecode({ outOfBand: (packet) => outOfBand.input(packet) });
+      const decode = fecDecode({ outOfBand: (packet, seqid) => outOfBand.input(packet, seqid) });
       return {
         transmit,
         receive: (bursts) => {
@@ -261,12 +261,12 @@ test('what is sent out of band is in no group, is not acknowledged, and waits fo
         },
       };
     },
-    packets: ' 1 10ms      d-o-f-o-q',
+    packets: ' 1 10ms      d-o-f-n-q',
     sent: '    10ms     x---------y',
     received: '(ABC) 6ms  D-O---O-(EF)',
     values: {
       ...{ ...groups(), A: 'a', B: 'b', C: 'c', D: 'd', E: 'e', F: 'f', O: 'beside' },
-      ...{ o: outOfBand.packet(text('beside')), x: 'ACK sn=2', y: 'ACK sn=4' },
+      ...{ o: outOfBand.packet(text('beside')), n: outOfBand.packet(text('beside')), x: 'ACK sn=2', y: 'ACK sn=4' },
     },
     until: 100,
   });

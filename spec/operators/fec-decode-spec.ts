@@ -80,27 +80,42 @@ describe('fecDecode', () => {
     }
   });
 
+  test('mixes nothing of another conversation into the groups of the one it is told of', () => {
+    const foreign = encoded(
+      [...'xyz'].map((word, sn) => push(sn, word, { conv: 2 })),
+      shape,
+      4,
+    );
+    const mixed = { ...bursts, x: foreign, r: [q] } as Record<string, Uint8Array[]>;
+    testScheduler().run(({ cold, expectObservable }) => {
+      const values = { 1: 'a b c d', x: 'x y z', f: 'f', r: 'E' };
+      expectObservable(cold('-1-x-f-r', mixed).pipe(fecDecode({ conv: 1 }), inWords)).toBe('-1-x-f-r', values);
+    });
+  });
+
   test('gives what came out of band to who asked for it', () => {
     const datagram = new Uint8Array(17);
     writeFecHeader(datagram, 0xffff_ffff, 0xf3);
     datagram.set(text('conv+oob!'), 8);
     const seen: string[] = [];
     testScheduler().run(({ cold, expectObservable }) => {
-      const outOfBand = (packet: Uint8Array): void => {
-        seen.push(words(packet));
+      const outOfBand = (packet: Uint8Array, seqid: number): void => {
+        seen.push(`${words(packet)} ${seqid}`);
       };
       expectObservable(cold('x-a', { ...bursts, x: [datagram] }).pipe(fecDecode({ outOfBand }), inWords)).toBe('--a', {
         a: 'a',
       });
       expectObservable(cold('x-|', { x: [datagram] }).pipe(fecDecode())).toBe('--|');
     });
-    expect(seen).toEqual(['conv+oob!']);
+    expect(seen).toEqual(['conv+oob! 4294967295']);
   });
 
   test.each([
     [{ shape: { data: 255, parity: 2 } }, 'shape.parity'],
     [{ shape: 7 }, 'shape'],
     [{ outOfBand: 7 }, 'outOfBand'],
+    [{ conv: -1 }, 'conv'],
+    [{ conv: 2 ** 32 }, 'conv'],
   ])('refuses %o at once, and says why', (wrong, option) => {
     expect(() => fecDecode(wrong as never)).toThrow(OptionError);
     expect(() => fecDecode(wrong as never)).toThrow(new RegExp(`option ${option} `));

@@ -40,7 +40,13 @@ class Bench {
   }
 }
 
-const oob = (words: string, conv = 1): Uint8Array => new OutOfBand(conv, true).packet(text(words));
+const senders = new Map<number, OutOfBand>();
+/** A datagram out of band; those of a conversation are numbered. */
+function oob(words: string, conv = 1): Uint8Array {
+  const sender = senders.get(conv) ?? new OutOfBand(conv, true);
+  senders.set(conv, sender);
+  return sender.packet(text(words));
+}
 const group = (...sns: number[]): Uint8Array[] =>
   encoded(
     sns.map((sn) => push(sn, `m${sn}`)),
@@ -68,6 +74,38 @@ describe('a server', () => {
     expect(server.seen).toEqual(['1:m0', '1:m1', '1:m2', '1:m3', '1:m4']);
     expect(server.sessions[0]?.snmp()).toMatchObject({ FECRecovered: 1 });
     server.from(b);
+    server.close();
+  });
+
+  test('keeps parity from a session until data of its own has come, and parity of another conversation for good', () => {
+    const server = new Bench();
+    const [a, , c, p] = group(0, 1, 2);
+    const [, , , q] = encoded(
+      [0, 1, 2].map((sn) => push(sn, `x${sn}`, { conv: 2 })),
+      fec,
+    );
+    server.from(oob('hi'));
+    server.from(p, q);
+    expect(server.sessions[0]?.snmp()).toMatchObject({ InPkts: 1 });
+    server.from(
+      a,
+      c,
+      q,
+      ...encoded(
+        [3, 4, 5].map((sn) => push(sn, `m${sn}`)),
+        fec,
+        4,
+      ),
+    );
+    expect(server.seen).toEqual(['1:(hi)', '1:m0']);
+    expect(server.sessions[0]?.snmp()).toMatchObject({
+      InPkts: 7,
+      FECParityShards: 1,
+      FECRecovered: 0,
+      KCPInErrors: 0,
+    });
+    server.from(p);
+    expect(server.seen).toEqual(['1:(hi)', ...[0, 1, 2, 3, 4, 5].map((sn) => `1:m${sn}`)]);
     server.close();
   });
 

@@ -32,8 +32,8 @@ export class Decoding {
   readonly outOfBand: Uint8Array[] = [];
   readonly #decoder: FecDecoder;
 
-  constructor(shape?: FecShape) {
-    this.#decoder = new FecDecoder(shape, this.counters, (packet) => this.outOfBand.push(packet));
+  constructor(shape?: FecShape, conv?: number) {
+    this.#decoder = new FecDecoder(shape, this.counters, (packet) => this.outOfBand.push(packet), conv);
   }
 
   take(...datagrams: readonly Uint8Array[]): this {

@@ -1,9 +1,13 @@
-// Packets of conversations whose segment 0 is yet to come: kept for a moment, so that one lost or overtaken packet
-// at the start does not cost the whole first window. Nothing is acknowledged, and no session exists, until then.
+// Packets of conversations whose segment 0 is yet to come: kept for a moment, so that one lost or
+// overtaken packet at the start does not cost the whole first window. Nothing is acknowledged, and
+// no session exists, until then.
 
 /** Packets kept for one stranger. */
 const PACKETS_MAX = 32;
-/** ms after which its sender has surely sent a packet again. Older ones would only spoil its round-trip time. */
+/**
+ * ms after which its sender has surely sent a packet again. Older ones would only spoil its
+ * round-trip time.
+ */
 const KEPT_MS = 100;
 
 interface Stranger {
@@ -33,10 +37,12 @@ export class EarlyPackets {
     if (stranger.packets.push({ packet: new Uint8Array(packet), cameAt: now }) > PACKETS_MAX) stranger.packets.shift();
   }
 
-  /** Keeps `parity` if there is anything of that peer's that it may complete: parity does not say whose it is. */
-  addParity(peer: string, parity: Uint8Array, now: number): void {
-    const stranger = this.#strangers.get(peer);
-    if (stranger !== undefined) this.add(peer, stranger.conv, parity, now);
+  /**
+   * Keeps a copy of `parity` if data of its conversation is kept already. Parity alone begins
+   * nothing.
+   */
+  addParity(peer: string, conv: number, parity: Uint8Array, now: number): void {
+    if (this.#strangers.get(peer)?.conv === conv) this.add(peer, conv, parity, now);
   }
 
   /** What came early in this conversation, and not long ago; it is forgotten here. */

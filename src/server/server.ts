@@ -73,7 +73,7 @@ export class Server {
   #input(address: Address, burst: Burst): void {
     const key = addressKey(address);
     const peer = this.#peers.get(key);
-    if (peer?.begun && burst.every((datagram) => convOf(datagram) === peer.conv || isParity(datagram))) {
+    if (peer?.begun && burst.every((datagram) => convOf(datagram) === peer.conv)) {
       peer.incoming.next(burst);
       return;
     }
@@ -83,14 +83,14 @@ export class Server {
   #inputOne(key: string, address: Address, datagram: Uint8Array): void {
     const peer = this.#peers.get(key);
     const conv = convOf(datagram);
-    if (isParity(datagram)) {
-      if (peer?.begun) peer.incoming.next([datagram]);
-      else this.#early.addParity(key, datagram, this.#scheduler.now());
-    } else if (conv === undefined) {
+    if (conv === undefined) {
       processCounters().KCPInErrors++;
+    } else if (peer?.conv === conv && (peer.begun || isOutOfBand(datagram))) {
+      peer.incoming.next([datagram]);
+    } else if (isParity(datagram)) {
+      this.#early.addParity(key, conv, datagram, this.#scheduler.now());
     } else if (peer?.conv === conv) {
-      if (peer.begun || isOutOfBand(datagram)) peer.incoming.next([datagram]);
-      else this.#inputUnbegun(key, peer, datagram);
+      this.#inputUnbegun(key, peer, datagram);
     } else if (isOutOfBand(datagram)) {
       this.#inputStrangeOob(key, address, conv, datagram);
     } else {

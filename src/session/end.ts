@@ -1,24 +1,24 @@
 // How a session ends.
 
-/**
- * How a session ended.
- *
- * - `completed`: you called `complete()`, and the peer has acknowledged everything.
- * - `closed`: you called `close()`, or unsubscribed from what made the session.
- * - `peer`: the peer began a new conversation from the same address, or the link completed.
- * - `failed`: with `error`: a `DeadLinkError`, an `IdleTimeoutError`, a `SocketError`, what you passed to `error()`, what the
- *   cipher or the link has thrown, …
- */
-export type SessionEnd =
-  | {
-      /** Why it ended without a failure. */
-      readonly reason: 'completed' | 'closed' | 'peer';
-      /** There is none. */
-      readonly error?: undefined;
-    }
-  | {
-      /** It failed. */
-      readonly reason: 'failed';
-      /** What ended it. */
-      readonly error: unknown;
-    };
+/** The session has ended without a failure. */
+export interface OrderlyEnd {
+  /**
+   * - `completed`: you called `complete()`, and the peer has acknowledged everything.
+   * - `closed`: you called `close()`, or unsubscribed from what made the session.
+   * - `peer`: the peer began a new conversation from the same address, or the link completed.
+   */
+  readonly reason: 'completed' | 'closed' | 'peer';
+  /** There is none. */
+  readonly error?: undefined;
+}
+
+/** The session has failed. */
+export interface FailedEnd {
+  /** What tells it from an {@link OrderlyEnd}. */
+  readonly reason: 'failed';
+  /** A `DeadLinkError`, an `IdleTimeoutError`, a `SocketError`, what you passed to `error()`, what the cipher or the link threw, … */
+  readonly error: unknown;
+}
+
+/** How a session ended. */
+export type SessionEnd = OrderlyEnd | FailedEnd;

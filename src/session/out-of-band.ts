@@ -1,10 +1,17 @@
-// Datagrams beside the conversation (kcp-go sess.go, SendOOB, SetOOBHandler): not repeated, not ordered, not acknowledged. They travel in
-// FEC's framing, with the conversation in front of the payload, and are not part of any group.
+// Datagrams beside the conversation (kcp-go sess.go, SendOOB, SetOOBHandler): not repeated, not
+// ordered, not acknowledged. They travel in FEC's framing, with the conversation in front of the
+// payload, and are not part of any group.
+//
+// The network may deliver a datagram twice, so each one is numbered in the header's seqid. kcp-go
+// writes 0xffffffff there and ignores the field on receipt (sess.go, kcpInput and
+// Listener.packetInput, up to v5.7.5): it understands our numbers, and its datagrams are not told
+// apart.
 
 import { Observable, Subject } from 'rxjs';
 import { readInt32, writeInt32 } from '../bytes/int.ts';
 import { FEC_OVERHEAD, OOB_CONV, OOB_SEQID, TYPE_OOB, writeFecHeader, writeSize } from '../core/fec/header.ts';
 import { FecRequiredError, OobTooLargeError, OptionError } from '../errors.ts';
+import { RepeatWindow } from './repeat-window.ts';
 
 /** Datagrams that wait for the session's first handler. */
 const EARLY_MAX = 32;
@@ -14,6 +21,10 @@ export class OutOfBand {
   readonly received$: Observable<Uint8Array>;
   readonly #conv: number;
   readonly #payloads = new Subject<Uint8Array>();
+  /** The number of the next datagram that is sent. */
+  #next = 0;
+  /** Made for the first numbered datagram that arrives. */
+  #received: RepeatWindow | undefined = undefined;
   /** What came before anybody could subscribe: none of it after `start`. */
   #early: Uint8Array[] | undefined = [];
 
@@ -37,13 +48,21 @@ export class OutOfBand {
   }
 
   /**
-   * Takes in what came out of band: conversation and payload.
+   * Takes in what came out of band. A repeated datagram is dropped, provided that the peer numbers
+   * them.
    *
+   * @param packet conversation and payload; lent for the duration of the call.
+   * @param seqid of the datagram.
    * @returns false when it is not of this conversation.
    */
-  input(packet: Uint8Array): boolean {
+  input(packet: Uint8Array, seqid: number): boolean {
     if (packet.length < OOB_CONV || readInt32(packet, 0) !== (this.#conv | 0)) return false;
-    // A copy: the subscriber's for good, and a small one does not keep a whole slab of the socket alive.
+    if (seqid !== OOB_SEQID) {
+      this.#received ??= new RepeatWindow();
+      if (!this.#received.isNew(seqid)) return true;
+    }
+    // A copy: the subscriber's for good, and a small one does not keep a whole slab of the socket
+    // alive.
     const payload = packet.slice(OOB_CONV);
     if (this.#early === undefined) this.#payloads.next(payload);
     else if (this.#early.length < EARLY_MAX) this.#early.push(payload);
@@ -53,7 +72,8 @@ export class OutOfBand {
   /** The datagram that carries `payload`, for the link. */
   packet(payload: Uint8Array): Uint8Array {
     const packet = new Uint8Array(FEC_OVERHEAD + OOB_CONV + payload.length);
-    writeFecHeader(packet, OOB_SEQID, TYPE_OOB);
+    writeFecHeader(packet, this.#next, TYPE_OOB);
+    this.#next = (this.#next + 1) % OOB_SEQID;
     writeSize(packet);
     writeInt32(packet, FEC_OVERHEAD, this.#conv);
     packet.set(payload, FEC_OVERHEAD + OOB_CONV);

@@ -73,9 +73,9 @@ export class Pipeline {
     const recover = fecDecode({
       shape: decode,
       counters: this.counters,
-      lent: true,
-      outOfBand: (packet) => {
-        if (!this.outOfBand.input(packet)) this.counters.KCPInErrors++;
+      conv: this.arq.conv,
+      outOfBand: (packet, seqid) => {
+        if (!this.outOfBand.input(packet, seqid)) this.counters.KCPInErrors++;
       },
     });
     this.outgoing.pipe(this.arq.transmit, protect).subscribe({

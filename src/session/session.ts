@@ -188,8 +188,9 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
   }
 
   /**
-   * Payloads of the peer's out-of-band datagrams, each once if at all, as they come; hot. Completes with the session. Fails with `FecRequiredError`
-   * when this end has no FEC.
+   * Emits the payloads of the peer's out-of-band datagrams as they arrive, each at most once; hot. Completes with the session.
+   * Fails with `FecRequiredError` if this end has no FEC. A payload from kcp-go, which does not number them, is emitted as often
+   * as the network delivers it.
    */
   get oob$(): Observable<Uint8Array> {
     return this.#pipeline.outOfBand.received$;

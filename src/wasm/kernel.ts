@@ -1,13 +1,14 @@
-// The SIMD kernel: WebAssembly with a fixed memory of 384 KiB, made when it is first asked for and shared by all ciphers.
+// The SIMD kernel: WebAssembly modules over one memory of 384 KiB, made when it is first asked for and shared by all ciphers.
 // Bursts are copied in, worked on in place, and copied out; nothing in the memory means anything between two calls.
+//
+// Each cipher brings the module that it needs, so that a bundle has no others.
 
-import { instantiate } from './instantiate.ts';
+import { instantiate, sharedMemory } from './instantiate.ts';
 import { LENGTHS_AT, MAX_DATAGRAMS } from './layout.ts';
 import { KERNEL_MODULE } from './module.ts';
 
-/** `count` is always the number of datagrams that lie at DATAGRAMS_AT, with their lengths at LENGTHS_AT. */
+/** What all have. `count` is always the number of datagrams that lie at DATAGRAMS_AT, with their lengths at LENGTHS_AT. */
 interface KernelExports {
-  readonly memory: { readonly buffer: ArrayBuffer };
   /** CRC-32 (IEEE) of `length` bytes at `at`, as a signed number. */
   crc32(at: number, length: number): number;
   /** Writes the headers: the nonce at NONCES_AT, and the CRC of what follows. */
@@ -16,30 +17,44 @@ interface KernelExports {
   verify(count: number): void;
   /** Salsa20 as kcp-go uses it, with the key at KEY_AT. */
   salsa20(count: number): void;
-  /** The keystreams of SM4 in CFB mode, for `feedback`; at KEY_AT the first block, the tables of the S-box, and the round keys. */
-  sm4Encrypt(count: number): void;
-  sm4Decrypt(end: number): void;
-  /** The same of Triple DES; at KEY_AT the first block, at DES_AT the S-boxes and the subkeys. */
-  desEncrypt(count: number): void;
-  desDecrypt(end: number): void;
   /** CFB's last step: XORs the datagrams with their streams, whose first block is the one at KEY_AT. */
   feedback(count: number, blockBytes: number): void;
   /** XORs all from DATAGRAMS_AT to `end` with what lies as far from STREAM_AT. */
   stream(end: number): void;
-  /** AES-GCM, without AES: nonces from NONCES_AT in front of the datagrams; their counter blocks to STREAM_AT. */
-  gcmNonces(count: number): void;
-  gcmCounters(count: number): void;
-  /** With the counter blocks encrypted, and the tables of H at GHASH_TABLES_AT: `gcmOpen` negates lengths where the tag is wrong. */
-  gcmSeal(count: number): void;
-  gcmOpen(count: number): void;
   /** XORs each datagram with the pad at KEY_AT. */
   pad(count: number, padBytes: number): void;
 }
 
-export interface Kernel extends Omit<KernelExports, 'memory'> {
+/** SM4_MODULE: the keystreams of CFB mode, for `feedback`; at KEY_AT the first block, the tables of the S-box, and the round keys. */
+export interface Sm4Exports {
+  sm4Encrypt(count: number): void;
+  sm4Decrypt(end: number): void;
+}
+
+/** DES_MODULE: the keystreams of CFB mode, for `feedback`; at KEY_AT the first block, at DES_AT the S-boxes and the subkeys. */
+export interface DesExports {
+  desEncrypt(count: number): void;
+  desDecrypt(end: number): void;
+}
+
+/** GCM_MODULE: AES-GCM, without AES. */
+export interface GcmExports {
+  /** Nonces from NONCES_AT in front of the datagrams. */
+  gcmNonces(count: number): void;
+  /** The counter blocks of the datagrams, to STREAM_AT. */
+  gcmCounters(count: number): void;
+  /** With the counter blocks encrypted, and the tables of H at GHASH_TABLES_AT. */
+  gcmSeal(count: number): void;
+  /** Like `gcmSeal`; negates the lengths where the tag is wrong. */
+  gcmOpen(count: number): void;
+}
+
+export interface Kernel extends KernelExports {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly words: Uint32Array;
   readonly lengths: Int32Array;
+  /** What another module exports that works on the same memory, made once. */
+  extend<T>(module: string): T;
 }
 
 let kernel: Kernel | undefined;
@@ -58,15 +73,27 @@ export function loadKernel(): Kernel | undefined {
   return kernel;
 }
 
+/** Pages of 64 KiB. */
+const PAGES = 6;
+
 function makeKernel(): Kernel | undefined {
   const littleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
   if (!littleEndian) return undefined;
-  const exports = instantiate(KERNEL_MODULE) as KernelExports;
-  const { buffer } = exports.memory;
+  const memory = sharedMemory(PAGES);
+  const { buffer } = memory;
+  const extensions = new Map<string, unknown>();
   return {
-    ...exports,
+    ...(instantiate(KERNEL_MODULE, memory) as KernelExports),
     bytes: new Uint8Array(buffer),
     words: new Uint32Array(buffer),
     lengths: new Int32Array(buffer, LENGTHS_AT, MAX_DATAGRAMS),
+    extend<T>(module: string): T {
+      let extension = extensions.get(module);
+      if (extension === undefined) {
+        extension = instantiate(module, memory);
+        extensions.set(module, extension);
+      }
+      return extension as T;
+    },
   };
 }

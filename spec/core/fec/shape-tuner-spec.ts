@@ -61,6 +61,86 @@ describe('the shape of a peer’s groups', () => {
   });
 });
 
+/** All shapes that agree with every packet, by looking. */
+class NaiveTuner {
+  #shapes: FecShape[] = [];
+
+  constructor() {
+    for (let length = 2; length <= 256; length++) {
+      for (let data = 1; data < length; data++) this.#shapes.push({ data, parity: length - data });
+    }
+  }
+
+  sample(seqid: number, isData: boolean): FecShape | undefined {
+    this.#shapes = this.#shapes.filter(({ data, parity }) => seqid % (data + parity) < data === isData);
+    return this.#shapes.length === 1 ? this.#shapes[0] : undefined;
+  }
+}
+
+describe('the search for a shape', () => {
+  test.each(seeds(40))(
+    'takes no longer than it has to, and finds only what no other shape agrees with (seed %i)',
+    (seed) => {
+      const random = seeded(seed);
+      const shape = { data: integer(random, 1, 20), parity: integer(random, 1, 10) };
+      const length = shape.data + shape.parity;
+      const base = length * integer(random, 0, seed % 3 === 0 ? 0xffff_0000 / length : 10);
+      const loss = seed % 2 === 0 ? 0 : 0.2;
+      const [tuner, naive] = [new ShapeTuner(), new NaiveTuner()];
+      for (let i = integer(random, 0, length); i < 12 * length; i++) {
+        if (random() < loss) continue;
+        const [seqid, isData] = [base + i, i % length < shape.data];
+        const [found, only] = [tuner.sample(seqid, isData), naive.sample(seqid, isData)];
+        if (found !== undefined || loss === 0) expect(found).toEqual(only);
+        if (found !== undefined) return expect(found).toEqual(shape);
+      }
+      expect.unreachable('the shape was not found');
+    },
+  );
+
+  test.each([
+    // 720720 is a multiple of all lengths up to 16, and of many more.
+    ['contradictions where many lengths are possible', (i: number) => [720_720 * 3 - 500 + i, i % 1000 !== 499]],
+    ['chance', (i: number) => [720_720 + ((i * 7919) % 1021), (i * 31) % 17 < 9]],
+    ['types that change', (i: number) => [720_720 + (i >> 1), i % 2 === 0]],
+    ['places that change', (i: number) => [(i >> 1) * 100_000 + (i & 1), true]],
+    ['wherever', (i: number) => [Math.imul(i, 0x9e3779b9) >>> 0, i % 3 > 0]],
+  ] as const)('costs the same for each packet, whatever it claims: %s', (_, claim) => {
+    const tuner = new ShapeTuner();
+    for (let i = 0; i < 5000; i++) {
+      const before = tuner.evaluations;
+      tuner.sample(...(claim(i) as [number, boolean]));
+      // Once in 256 samples the evidence of five portions is put together.
+      expect(tuner.evaluations - before).toBeLessThanOrEqual(8);
+      expect(tuner.evaluations).toBeLessThanOrEqual(4 * (i + 1) + 8);
+    }
+  });
+
+  test('costs nothing for a packet that was there before', () => {
+    const tuner = new ShapeTuner();
+    for (let i = 0; i < 1000; i++) tuner.sample(720_720 + i, i % 300 !== 0);
+    const before = tuner.evaluations;
+    for (let i = 0; i < 1000; i++) tuner.sample(720_720 + i, i % 300 !== 0);
+    expect(tuner.evaluations).toBe(before);
+  });
+
+  test('forgets contradictions with time', () => {
+    const tuner = new ShapeTuner();
+    // No length that divides this has parity here.
+    tuner.sample(720_720, false);
+    let taken = 2;
+    while (tuner.sample(720_720 + taken, taken % 5 < 3) === undefined && taken < 3000) taken++;
+    expect(taken).toBeGreaterThan(1000);
+    expect(taken).toBeLessThan(1400);
+  });
+
+  test('begins again where a seqid has another type than before: the peer has started again', () => {
+    const tuner = new ShapeTuner();
+    tuned('ddddddddddpppdddd', 0, tuner);
+    expect(tuned('dpdpd', 10, tuner)).toEqual({ data: 1, parity: 1 });
+  });
+});
+
 describe('a decoder', () => {
   test('that knows of no FEC learns the shape from the first group, and recovers from the second on', () => {
     const shape = { data: 10, parity: 3 };

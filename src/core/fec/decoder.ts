@@ -1,10 +1,24 @@
-// The receiving half of FEC (kcp-go fec.go, fecDecoder; sess.go, kcpInput): passes on the packets of data shards as they come, and
-// rebuilds those that are lost. The shape of the groups is the peer's affair: it is taken from the packets themselves, whatever
-// it was believed to be.
+// The receiving half of FEC (kcp-go fec.go, fecDecoder; sess.go, kcpInput): passes on the packets
+// of data shards as they come, and rebuilds those that are lost. The peer chooses the shape of the
+// groups: it is determined from the packets themselves, whatever was assumed before.
+//
+// A wrong shape must never rebuild anything. The rows of all these matrices keep what is the same
+// in all packets (matrix.ts), so even the wrong matrix makes packets that look right, and the
+// reader would get bytes that were never sent.
 
 import type { Counters } from '../../counters/counters.ts';
 import { MTU_MAX } from '../../limits.ts';
-import { FEC_OVERHEAD, fecTypeOf, packetIn, seqidOf, TYPE_DATA, TYPE_OOB, TYPE_PARITY } from './header.ts';
+import { convOf, isPacketOf } from '../conversation.ts';
+import {
+  FEC_OVERHEAD,
+  type FecType,
+  fecTypeOf,
+  packetIn,
+  seqidOf,
+  TYPE_DATA,
+  TYPE_OOB,
+  TYPE_PARITY,
+} from './header.ts';
 import type { ReceivedGroup } from './received-group.ts';
 import { ReceivedGroups } from './received-groups.ts';
 import type { FecShape } from './shape.ts';
@@ -23,34 +37,68 @@ export type FecCounters = Pick<
   | 'InErrs'
 >;
 
+/**
+ * How far the shape of the groups is trusted.
+ *
+ * - `unknown`: packets have not shown yet that it is right. Nothing is rebuilt.
+ * - `proven`: no other shape agrees with what was seen.
+ * - `suspended`: it was proven, and then one packet did not fit. Nothing is rebuilt until the
+ *   packets since then have proven the shape again, or a second one that does not fit shows that
+ *   the peer has changed it.
+ */
+type Trust = 'unknown' | 'proven' | 'suspended';
+
+interface Misfit {
+  readonly seqid: number;
+  readonly type: number;
+}
+
 export class FecDecoder {
   readonly #counters: FecCounters;
-  readonly #outOfBand: (packet: Uint8Array) => void;
+  readonly #outOfBand: (packet: Uint8Array, seqid: number) => void;
+  /** As an int32; undefined if packets are not KCP's. */
+  readonly #conv: number | undefined;
+  /** Whether data of the conversation has arrived. */
+  #begun = false;
   readonly #tuner = new ShapeTuner();
-  /** Undefined while there is no idea of the shape. */
+  /** Undefined while no shape is assumed. */
   #groups: ReceivedGroups | undefined;
-  /**
-   * Whether the packets have shown that the shape is right; nothing is rebuilt before. The rows of all these matrices keep what is the
-   * same in all packets, so that even the wrong one makes packets that look right: it would deliver what nobody has sent.
-   */
-  #proven = false;
+  #trust: Trust = 'unknown';
+  /** The packet that suspended the trust. */
+  #misfit: Misfit | undefined = undefined;
 
   /**
-   * @param shape what the peer is believed to use, checked by the caller; undefined if there is no telling.
-   * @param outOfBand called with each packet (conversation and payload) that came out of band.
+   * @param shape the assumed shape of the peer's groups, checked by the caller; undefined if there
+   * is none.
+   * @param outOfBand called with each packet (conversation and payload) that came out of band, and
+   * its seqid. The packet is lent.
+   * @param conv the conversation whose packets are protected, 0 … 4294967295; undefined if packets
+   * are not KCP's.
    */
-  constructor(shape: FecShape | undefined, counters: FecCounters, outOfBand: (packet: Uint8Array) => void) {
+  constructor(
+    shape: FecShape | undefined,
+    counters: FecCounters,
+    outOfBand: (packet: Uint8Array, seqid: number) => void,
+    conv?: number | undefined,
+  ) {
     this.#counters = counters;
     this.#outOfBand = outOfBand;
+    this.#conv = conv === undefined ? undefined : conv | 0;
     this.#groups = shape && new ReceivedGroups(shape);
   }
 
-  /** Copies of what came since the last call what is still of use. @param lent see `ReceivedGroup.own`. */
-  own(lent: boolean): void {
-    if (this.#groups !== undefined) for (const group of this.#groups.all) group.own(lent);
+  /**
+   * Copies of the datagrams since the last call what is still of use: their memory was lent until
+   * now.
+   */
+  copyBorrowed(): void {
+    if (this.#groups !== undefined) for (const group of this.#groups.all) group.copyBorrowed();
   }
 
-  /** Adds to `output` what `packet` gives: itself if it is no FEC packet, the packet in it, packets rebuilt with its help. */
+  /**
+   * Adds to `output` what `packet` gives: itself if it is no FEC packet, the packet in it, packets
+   * rebuilt with its help. The packet is lent until `copyBorrowed`.
+   */
   decode(packet: Uint8Array, output: Uint8Array[]): void {
     const type = fecTypeOf(packet);
     if (type === undefined) {
@@ -59,47 +107,106 @@ export class FecDecoder {
       this.#counters.InErrs++;
     } else if (type === TYPE_OOB) {
       this.#counters.OOBPackets++;
-      this.#outOfBand(packetIn(packet));
+      this.#outOfBand(packetIn(packet), seqidOf(packet));
     } else {
       if (type === TYPE_DATA) output.push(packetIn(packet));
+      if (this.#isForeign(packet, type)) return;
       const seqid = seqidOf(packet);
-      this.#checkShape(seqid, type, output);
-      if (this.#groups !== undefined) this.#decodeShard(this.#groups, packet, seqid, type, output);
+      if (this.#fits(seqid, type)) {
+        this.#prove(seqid, type, output);
+        if (this.#groups !== undefined) this.#decodeShard(this.#groups, packet, seqid, type, output);
+      }
       this.#gauge();
     }
   }
 
-  #checkShape(seqid: number, type: number, output: Uint8Array[]): void {
-    if (this.#groups?.fits(seqid, type) === false) {
-      this.#doubt();
-      this.#groups = undefined;
+  /**
+   * Whether the packet belongs to no group of the conversation. One seqid stands for different
+   * shards in each conversation, so shards that are left from the conversation before, over the
+   * same addresses, must not get into the groups of this one. Parity counts from the first data on.
+   */
+  #isForeign(packet: Uint8Array, type: FecType): boolean {
+    if (this.#conv === undefined) return false;
+    if (convOf(packet, type) !== this.#conv) return true;
+    if (type === TYPE_DATA) this.#begun = true;
+    return !this.#begun;
+  }
+
+  /**
+   * Whether the packet is to be taken into account: it agrees with the shape, or puts an end to it.
+   */
+  #fits(seqid: number, type: number): boolean {
+    const groups = this.#groups;
+    if (groups === undefined || groups.fits(seqid, type)) return true;
+    if (this.#trust !== 'unknown') {
+      if (!this.#isConfirmed(groups, { seqid, type })) return false;
+      this.#trust = 'unknown';
+      this.#misfit = undefined;
     }
-    if (this.#proven) return;
+    this.#groups = undefined;
+    return true;
+  }
+
+  /**
+   * Takes note of a packet that does not fit a proven shape. Returns whether it has really changed,
+   * for which it takes a second such packet nearby: one alone may be forged. The trust comes back
+   * only where that is safe. If the peer has changed the shape, its new one agrees with every
+   * packet since, so the old one cannot turn out to be the only one that does.
+   */
+  #isConfirmed(groups: ReceivedGroups, misfit: Misfit): boolean {
+    // Far from the groups that are collected it says nothing about these.
+    if (!groups.isNear(misfit.seqid)) return groups.follow(misfit.seqid);
+    const first = this.#misfit;
+    if (first === undefined) {
+      this.#misfit = misfit;
+      this.#trust = 'suspended';
+      return false;
+    }
+    if (first.seqid === misfit.seqid) return false;
+    this.#tuner.sample(first.seqid, first.type === TYPE_DATA);
+    return true;
+  }
+
+  /**
+   * Samples the packet until the shape is proven, and then rebuilds what has been waiting for that.
+   */
+  #prove(seqid: number, type: number, output: Uint8Array[]): void {
+    if (this.#trust === 'proven') return;
     const shape = this.#tuner.sample(seqid, type === TYPE_DATA);
     if (shape === undefined) return;
-    this.#proven = true;
+    this.#tuner.forget();
+    this.#trust = 'proven';
+    this.#misfit = undefined;
     if (!this.#groups?.isOf(shape)) this.#groups = new ReceivedGroups(shape);
     for (const group of this.#groups.all) this.#recover(group, output);
   }
 
-  /** From here on the peer may use another shape. */
-  #doubt(): void {
-    if (this.#proven) this.#tuner.forget();
-    this.#proven = false;
-  }
-
   #decodeShard(groups: ReceivedGroups, packet: Uint8Array, seqid: number, type: number, output: Uint8Array[]): void {
-    if (groups.follow(seqid)) this.#doubt();
+    if (groups.follow(seqid)) {
+      // From here on the peer may use another shape.
+      this.#trust = 'unknown';
+      this.#misfit = undefined;
+    }
     const group = groups.groupOf(seqid);
     if (group === undefined || !group.add(groups.placeOf(seqid), packet)) return;
     if (type === TYPE_PARITY) this.#counters.FECParityShards++;
     if (group.isFull) this.#counters.FECFullShardSet++;
-    else if (this.#proven) this.#recover(group, output);
+    else if (this.#trust === 'proven') this.#recover(group, output);
   }
 
-  /** Rebuilds what is missing of a group, if it can be. */
+  /**
+   * Rebuilds what is missing of a group, if possible. If any KCP packet turns out wrong, none of
+   * the group's can be trusted.
+   */
   #recover(group: ReceivedGroup, output: Uint8Array[]): void {
-    for (const packet of group.recover()) {
+    const packets = group.recover();
+    if (packets.length === 0) return;
+    const conv = this.#conv;
+    if (conv !== undefined && !packets.every((packet) => packet !== undefined && isPacketOf(packet, conv))) {
+      this.#counters.FECErrs += packets.length;
+      return;
+    }
+    for (const packet of packets) {
       if (packet === undefined) {
         this.#counters.FECErrs++;
       } else {

@@ -19,11 +19,13 @@ export const TYPE_OOB = 0xf3;
 /** Bytes of the conversation in front of an out-of-band payload. */
 export const OOB_CONV = 4;
 
-/** The seqid of what belongs to no group. */
+/** The seqid of kcp-go's out-of-band datagrams, which belong to no group. Ours count up to it (out-of-band.ts). */
 export const OOB_SEQID = 0xffff_ffff;
 
+export type FecType = typeof TYPE_DATA | typeof TYPE_PARITY | typeof TYPE_OOB;
+
 /** The type of an FEC packet; undefined for any other packet. */
-export function fecTypeOf(packet: Uint8Array): typeof TYPE_DATA | typeof TYPE_PARITY | typeof TYPE_OOB | undefined {
+export function fecTypeOf(packet: Uint8Array): FecType | undefined {
   if (packet.length < FEC_HEADER || packet[5] !== 0) return undefined;
   const type = packet[4];
   return type === TYPE_DATA || type === TYPE_PARITY || type === TYPE_OOB ? type : undefined;

@@ -46,7 +46,7 @@ export class ReceivedGroup {
     return this.#isFull;
   }
 
-  /** Takes the FEC packet at `place`, whose type is right for it, and keeps it as it is until `own`. Returns false if it was here before. */
+  /** Takes the FEC packet at `place`, whose type is right for it, and keeps it as it is until `copyBorrowed`. Returns false if it was here before. */
   add(place: number, packet: Uint8Array): boolean {
     this.#isFull = false;
     if (this.#seen[place] === 1) return false;
@@ -64,16 +64,9 @@ export class ReceivedGroup {
     return true;
   }
 
-  /**
-   * Copies the packets that came since the last call and are still of use.
-   *
-   * @param lent whether their memory is written to again. Else those stay that keep little more of it alive than their own.
-   */
-  own(lent: boolean): void {
-    for (const place of this.#borrowed) {
-      const packet = this.#packets[place] as Uint8Array;
-      if (lent || packet.buffer.byteLength > 2 * packet.length) this.#packets[place] = this.#copy(packet);
-    }
+  /** Copies the packets that came since the last call and are still of use: their memory was lent until now. */
+  copyBorrowed(): void {
+    for (const place of this.#borrowed) this.#packets[place] = this.#copy(this.#packets[place] as Uint8Array);
     this.#borrowed.length = 0;
   }
 

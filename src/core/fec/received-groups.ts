@@ -24,7 +24,7 @@ export class ReceivedGroups {
   readonly #groups = new Map<number, ReceivedGroup>();
   /** Groups out of date, for those to come. */
   readonly #spare: ReceivedGroup[] = [];
-  /** A group far away that a packet claimed to belong to. */
+  /** The seqid of a packet that claimed to be far away. */
   #distant: number | undefined = undefined;
 
   constructor(shape: FecShape) {
@@ -47,6 +47,11 @@ export class ReceivedGroups {
     return seqid >= this.#end || this.placeOf(seqid) < this.#shape.data === (type === TYPE_DATA);
   }
 
+  /** Whether `seqid` is so close to the newest group that it may belong to the same stream. */
+  isNear(seqid: number): boolean {
+    return this.newest === undefined || this.#isNear(this.#numberOf(seqid), this.newest, GROUPS_NEAR);
+  }
+
   isOf(shape: FecShape): boolean {
     return shape.data === this.#shape.data && shape.parity === this.#shape.parity;
   }
@@ -55,12 +60,13 @@ export class ReceivedGroups {
     return this.#groups.values();
   }
 
-  /** Goes where `seqid` is, if that is far away and another packet was there before. Returns whether it did. */
+  /** Goes where `seqid` is, if that is far away and another packet, not a copy of this one, was there before. Returns whether it did. */
   follow(seqid: number): boolean {
+    if (this.isNear(seqid)) return false;
     const number = this.#numberOf(seqid);
-    if (this.newest === undefined || this.#isNear(number, this.newest, GROUPS_NEAR)) return false;
-    if (this.#distant === undefined || !this.#isNear(number, this.#distant, GROUPS_BEHIND)) {
-      this.#distant = number;
+    const before = this.#distant;
+    this.#distant = seqid;
+    if (before === undefined || before === seqid || !this.#isNear(number, this.#numberOf(before), GROUPS_BEHIND)) {
       return false;
     }
     for (const old of this.#groups.keys()) this.#retire(old);

@@ -1,72 +1,134 @@
-// Finds out the shape of a peer's groups from the types of its packets (kcp-go autotune.go).
+// Determines the shape of a peer's groups from the types of its packets (kcp-go autotune.go).
 //
-// Groups begin at multiples of their length, with data: so wherever data follows parity, the length divides the seqid. Of all
-// shapes whose length divides all of those, the true one agrees with every packet. If it is the only one that does, it is known: then
-// losses do not matter, and nothing can be taken for what it is not. (The reference wants a run of data and a run of parity without a gap
-// at the head of its oldest samples, which under losses takes long, and takes what it finds first.)
+// Groups begin at multiples of their length, with data. So wherever data follows parity, the length
+// divides the seqid. Of all shapes whose length divides all of those seqids, the true one agrees
+// with every packet. If only one shape agrees, it is the true one: losses do not matter, and no
+// other shape can be mistaken for it. (kcp-go takes the first run of data and the first run of
+// parity without a gap among its oldest samples. Under losses that takes long, and it may take what
+// is no group.)
+//
+// A hostile peer decides what arrives here, so the work per sample is bounded by construction:
+// ShapeEvidence keeps the verdict on every length up to date, and no sample is looked at twice. Old
+// samples leave in portions, for each of which the evidence is kept on its own.
 
 import { type FecShape, GROUP_MAX } from './shape.ts';
+import { ShapeEvidence } from './shape-evidence.ts';
 
-/** Samples kept: some groups of the largest kind, so that losses leave enough of them. */
-const SAMPLES_MAX = 4 * GROUP_MAX;
-/** Samples farther than this from the newest are of another stream, or forged. */
-const NEIGHBOURHOOD = 8 * GROUP_MAX;
+/** Samples of a portion: a group of the largest kind. */
+const PORTION = GROUP_MAX;
+/**
+ * Portions kept in addition to the one that fills up: several of the largest groups, so that losses
+ * leave enough of them.
+ */
+const FULL_PORTIONS = 4;
+/** Samples farther than this from the latest belong to another stream, or are forged. */
+const NEIGHBORHOOD = 8 * GROUP_MAX;
+
+interface Portion {
+  /** Whether it was data, by seqid. */
+  readonly samples: Map<number, boolean>;
+  readonly evidence: ShapeEvidence;
+}
 
 export class ShapeTuner {
-  /** Whether it was data, by seqid; oldest first. */
-  readonly #samples = new Map<number, boolean>();
+  /**
+   * How often evidence was updated or consulted, each of which takes at most 255 steps. Specs hold
+   * it against the number of samples.
+   */
+  evaluations = 0;
+  /** The latest first. */
+  #portions: Portion[] = [];
+  /** What all portions say together; made for the first sample, since most sessions have none. */
+  #evidence: ShapeEvidence | undefined = undefined;
+  /** The verdict on that. */
+  #shape: FecShape | undefined = undefined;
+  /** The seqid taken in last. */
+  #latest: number | undefined = undefined;
+  /** A sample far from the latest: it counts once another one confirms that the stream is there. */
+  #distant: { readonly seqid: number; readonly isData: boolean } | undefined = undefined;
 
-  /** Takes note of a packet. Returns the shape, once no other is possible. */
+  /** Takes note of a packet. Returns the shape once no other is possible. */
   sample(seqid: number, isData: boolean): FecShape | undefined {
-    this.#samples.delete(seqid);
-    this.#samples.set(seqid, isData);
-    if (this.#samples.size > SAMPLES_MAX) {
-      const [oldest] = this.#samples.keys();
-      if (oldest !== undefined) this.#samples.delete(oldest);
+    if (this.#latest !== undefined && !isNear(seqid, this.#latest)) {
+      const distant = this.#distant;
+      this.#distant = { seqid, isData };
+      if (distant === undefined || distant.seqid === seqid || !isNear(seqid, distant.seqid)) return undefined;
+      this.forget();
+      this.#take(distant.seqid, distant.isData);
     }
-    // Alone it tells nothing; most of what is forged is.
-    if (!this.#samples.has(seqid - 1) && !this.#samples.has(seqid + 1)) return undefined;
-    const near: number[] = [];
-    let divisible = 0;
-    for (const [other, otherIsData] of this.#samples) {
-      if (Math.abs(other - seqid) > NEIGHBOURHOOD) continue;
-      near.push(other);
-      if (otherIsData && this.#samples.get(other - 1) === false) divisible = gcd(other, divisible);
-    }
-    return divisible === 0 ? undefined : this.#onlyShape(near, divisible);
+    return this.#take(seqid, isData);
   }
 
-  /** What was seen says nothing about what is to come. */
+  /** Discards all samples: they say nothing about what is to come. */
   forget(): void {
-    this.#samples.clear();
+    this.#portions = [];
+    this.#evidence = undefined;
+    this.#shape = undefined;
+    this.#latest = undefined;
+    this.#distant = undefined;
   }
 
-  #onlyShape(seqids: readonly number[], divisible: number): FecShape | undefined {
-    let only: FecShape | undefined;
-    for (let length = 2; length <= GROUP_MAX; length++) {
-      if (divisible % length !== 0) continue;
-      const [lastData, firstParity] = this.#border(seqids, length);
-      if (lastData >= firstParity) continue;
-      // With packets missing between the two the border may be anywhere there.
-      if (only !== undefined || lastData + 1 < firstParity) return undefined;
-      only = { data: firstParity, parity: length - firstParity };
+  #take(seqid: number, isData: boolean): FecShape | undefined {
+    const before = this.#typeOf(seqid);
+    if (before === isData) return this.#shape;
+    // The peer numbers its packets differently from now on, so whatever was seen before is out of date.
+    if (before !== undefined) this.forget();
+    this.#latest = seqid;
+    const { samples, evidence } = this.#portion();
+    samples.set(seqid, isData);
+    evidence.add(seqid, isData);
+    let isNew = this.#evidence === undefined;
+    this.#evidence ??= this.#together();
+    if (this.#evidence.add(seqid, isData)) isNew = true;
+    this.evaluations += 2;
+    const start = this.#startAt(seqid, isData);
+    if (start !== undefined) {
+      evidence.addStart(start);
+      if (this.#evidence.addStart(start)) isNew = true;
     }
-    return only;
+    if (isNew) {
+      this.#shape = this.#evidence.shape;
+      this.evaluations++;
+    }
+    return this.#shape;
   }
 
-  /** In groups of that length, the last place where data was seen, and the first where parity was. */
-  #border(seqids: readonly number[], length: number): [number, number] {
-    let lastData = -1;
-    let firstParity = length;
-    for (const seqid of seqids) {
-      const place = seqid % length;
-      if (this.#samples.get(seqid)) lastData = Math.max(lastData, place);
-      else firstParity = Math.min(firstParity, place);
+  /** The seqid at which a group is known to begin now that there is a sample at `seqid`. */
+  #startAt(seqid: number, isData: boolean): number | undefined {
+    if (isData) return this.#typeOf(seqid - 1) === false ? seqid : undefined;
+    return this.#typeOf(seqid + 1) === true ? seqid + 1 : undefined;
+  }
+
+  #typeOf(seqid: number): boolean | undefined {
+    for (const { samples } of this.#portions) {
+      const isData = samples.get(seqid);
+      if (isData !== undefined) return isData;
     }
-    return [lastData, firstParity];
+    return undefined;
+  }
+
+  /** The portion to add to; a new one if the latest is full, in place of the oldest. */
+  #portion(): Portion {
+    const latest = this.#portions[0];
+    if (latest !== undefined && latest.samples.size < PORTION) return latest;
+    const portion = { samples: new Map<number, boolean>(), evidence: new ShapeEvidence() };
+    this.#portions.unshift(portion);
+    if (this.#portions.length > FULL_PORTIONS + 1) {
+      this.#portions.pop();
+      // Contradictions may have left with it.
+      this.#evidence = undefined;
+    }
+    return portion;
+  }
+
+  #together(): ShapeEvidence {
+    const all = new ShapeEvidence();
+    for (const { evidence } of this.#portions) all.addAll(evidence);
+    this.evaluations += this.#portions.length;
+    return all;
   }
 }
 
-function gcd(a: number, b: number): number {
-  return b === 0 ? a : gcd(b, a % b);
+function isNear(a: number, b: number): boolean {
+  return Math.abs(a - b) <= NEIGHBORHOOD;
 }

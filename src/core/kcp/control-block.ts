@@ -40,11 +40,17 @@ import { WindowProbe } from './window-probe.ts';
 /** What a peer's receive window is taken for before it has said (IKCP_WND_RCV). */
 const REMOTE_WINDOW_DEFAULT = 32;
 
+/** One end of one KCP conversation, sans-IO. Whoever drives it says what time it is with every call. */
 export class ControlBlock {
+  /** The conversation id, as an int32. */
   readonly conv: number;
+  /** Its settings; change them by `configure`. */
   readonly tunables: Tunables;
+  /** @internal */
   readonly rtt = new RttEstimator();
+  /** @internal */
   readonly congestion: CongestionWindow;
+  /** @internal */
   readonly sending: SendBuffer;
   /** The peer's free window, in segments, as last told. */
   remoteWindow = REMOTE_WINDOW_DEFAULT;
@@ -108,11 +114,12 @@ export class ControlBlock {
     return this.sending.length === 0;
   }
 
+  /** Whether something received is still to be acknowledged. */
   get hasAcks(): boolean {
     return this.#receiver.acks.length > 0;
   }
 
-  /** What was received and is not read. */
+  /** What was received and is not read. @internal */
   get receiving(): ReceiveBuffer {
     return this.#receiver.buffer;
   }
@@ -263,6 +270,7 @@ export class ControlBlock {
     return at === undefined ? undefined : Math.max(serialDiff(at, clock), 0);
   }
 
+  /** Whether there are packets to take. */
   get hasBurst(): boolean {
     return this.#writer.hasBurst;
   }

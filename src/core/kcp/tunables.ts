@@ -35,6 +35,7 @@ export interface ControlBlockOptions extends Tunables {
   conv: number;
   /** ms now, on the clock of all later calls. */
   now: number;
+  /** Where the block counts. */
   counters: Counters;
   /** Packets after which a flush leaves off before new segments; `flushRest` goes on. Default: none does. */
   flight?: number;
@@ -44,5 +45,10 @@ export interface ControlBlockOptions extends Tunables {
    */
   sendsInOrder?: boolean;
   /** First sn of ours and of the peer's, for tests of the wrap-around; 0 on the wire. */
-  initialSn?: { send: number; receive: number };
+  initialSn?: {
+    /** Ours. */
+    send: number;
+    /** The peer's. */
+    receive: number;
+  };
 }

@@ -1,8 +1,9 @@
 // AES-GCM: the counter blocks of a whole burst by one call of OpenSSL, XOR and GHASH by the kernel. A GCM object of OpenSSL is good
 // for one packet only, and to make it and to ask it for the tag takes longer than all of this.
 
-import { type Kernel, loadKernel } from '../../../wasm/kernel.ts';
+import { type GcmExports, type Kernel, loadKernel } from '../../../wasm/kernel.ts';
 import { DATAGRAMS_AT, GHASH_TABLE_BYTES, GHASH_TABLES_AT, STREAM_AT } from '../../../wasm/layout.ts';
+import { GCM_MODULE } from '../../../wasm/module.ts';
 import type { Cipher } from '../cipher.ts';
 import type { EntropyPool } from '../entropy.ts';
 import { elementOf, ghashTables, square } from '../ghash-tables.ts';
@@ -31,12 +32,14 @@ class OpensslGcm implements KernelFormat {
   readonly packetAt = NONCE_BYTES;
   readonly nonceBytes = NONCE_BYTES;
   readonly #kernel: Kernel;
+  readonly #gcm: GcmExports;
   readonly #ecb: Persistent;
   readonly #tables = new Uint8Array(POWERS * GHASH_TABLE_BYTES);
 
   constructor(kernel: Kernel, key: Uint8Array) {
     const own = key.slice();
     this.#kernel = kernel;
+    this.#gcm = kernel.extend(GCM_MODULE);
     this.#ecb = new Persistent(() => unpadded(`aes-${8 * own.length}-ecb`, own, null));
     let power = elementOf(this.#ecb.update(new Uint8Array(16)));
     for (let i = 0; i < POWERS; i++) {
@@ -46,15 +49,15 @@ class OpensslGcm implements KernelFormat {
   }
 
   seal(count: number, end: number): SpareMemory {
-    this.#kernel.gcmNonces(count);
+    this.#gcm.gcmNonces(count);
     const memory = this.#prepare(count, end);
-    this.#kernel.gcmSeal(count);
+    this.#gcm.gcmSeal(count);
     return memory;
   }
 
   open(count: number, end: number): SpareMemory {
     const memory = this.#prepare(count, end);
-    this.#kernel.gcmOpen(count);
+    this.#gcm.gcmOpen(count);
     return memory;
   }
 
@@ -64,7 +67,7 @@ class OpensslGcm implements KernelFormat {
       bytes.set(this.#tables, GHASH_TABLES_AT);
       owner = this;
     }
-    this.#kernel.gcmCounters(count);
+    this.#gcm.gcmCounters(count);
     const encrypted = this.#ecb.update(bytes.subarray(STREAM_AT, STREAM_AT + end - DATAGRAMS_AT));
     bytes.set(encrypted, STREAM_AT);
     return encrypted;

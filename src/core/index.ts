@@ -1,0 +1,21 @@
+// The sans-IO cores: rxkcp/core. Bytes and a `now` in milliseconds, nothing of RxJS, sockets, timers or clocks.
+
+export type { RandomSource } from '../bytes/random.ts';
+export type { PacketMemory } from '../bytes/slab.ts';
+export { Counters, type Snmp } from '../counters/counters.ts';
+export { type Aead, aeadCipher } from './crypto/aead.ts';
+export type { Cipher } from './crypto/cipher.ts';
+export * from './crypto/ciphers.ts';
+export { type DeriveKeyOptions, deriveKey } from './crypto/derive-key.ts';
+export type { AeadOptions, CipherOptions } from './crypto/options.ts';
+export type { SealLimitOptions } from './crypto/seal-limit.ts';
+export { type FecCounters, FecDecoder } from './fec/decoder.ts';
+export { FecEncoder } from './fec/encoder.ts';
+export type { ReedSolomon } from './fec/erasure-code.ts';
+export { RecoveredPacket } from './fec/recovered-packet.ts';
+export { type ReedSolomonOptions, reedSolomon } from './fec/reed-solomon.ts';
+export type { FecShape } from './fec/shape.ts';
+export { ControlBlock } from './kcp/control-block.ts';
+export type { Message } from './kcp/message.ts';
+export type { TraceData, TraceEvent, TraceFields, TraceHead, TraceKind, Tracer } from './kcp/trace.ts';
+export type { ControlBlockOptions, Tunables } from './kcp/tunables.ts';
