@@ -2,7 +2,7 @@
 //
 //   node scripts/mutate.mjs --count 150 --seed 1 --workers 2
 //   node scripts/mutate.mjs --files 'send-buffer|rtt' --count 40
-//   node scripts/mutate.mjs --only 'src/kcp/rtt.ts:88:21 >= becomes >'     one again, whatever was found before
+//   node scripts/mutate.mjs --only 'src/core/kcp/rtt.ts:88:21 >= becomes >'     one again, whatever was found before
 //   node scripts/mutate.mjs --list --files linger                         what could be changed
 //
 //   --count N     how many mutants, drawn by --seed from all that there are. Default 60.
@@ -43,24 +43,24 @@ import ts from 'typescript';
 const GROUPS = [
   {
     name: 'server',
-    sources: /\/(opening|listen|server|early-packets|recent-conversations|datagram)\.ts$/,
+    sources: /\/(opening|listen|server|early-packets|recent-conversations|conversation)\.ts$/,
     specs: [/(^|\/)(fec-listen|listen|regression|hostile)-spec\.ts$/],
     // Seven seconds.
     without: /^ten thousand idle sessions/,
   },
   {
     name: 'driver',
-    sources: /\/(arq-driver|driver|linger|window-waiters|trace-feed|demand|timer-queue|arq-stats)\.ts$/,
+    sources: /\/(driver|linger|window-waiters|trace-feed|queue-limits|outcome|demand|timer-queue|arq\/stats)\.ts$/,
     specs: [
       /(^|\/)marbles\/[^/]+-spec\.ts$/,
-      /(^|\/)(arq|trace|held-up|regression|parts|timer-queue|misuse|outlet|session)-spec\.ts$/,
-      /(^|\/)(released|lent)-spec\.ts$/,
+      /(^|\/)(arq|trace|held-up|regression|parts|timer-queue|misuse|egress|session)-spec\.ts$/,
+      /(^|\/)(sends-in-order|lent)-spec\.ts$/,
     ],
   },
   {
     name: 'session',
-    sources: /\/(session|outlet|out-of-band|message-iterator)\.ts$/,
-    specs: [/(^|\/)(outlet|trace|misuse|parts|regression|fec-listen|fec-session|session)-spec\.ts$/],
+    sources: /\/(session|egress|pipeline|sealed|out-of-band|message-iterator)\.ts$/,
+    specs: [/(^|\/)(egress|trace|misuse|parts|regression|fec-listen|fec-session|sealed|session)-spec\.ts$/],
   },
   {
     name: 'fec',

@@ -15,7 +15,14 @@ export interface CodeBlock {
 }
 
 /** Documents that people start from. */
-const DOCUMENTS = ['README.md', 'examples/README.md', 'bench/README.md', 'native/README.md', 'spec/marbles/README.md'];
+const DOCUMENTS = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'examples/README.md',
+  'bench/README.md',
+  'native/README.md',
+  'spec/marbles/README.md',
+];
 
 function documents(): string[] {
   const pages = readdirSync(`${ROOT}docs`).filter((name) => name.endsWith('.md'));

@@ -1,4 +1,4 @@
-// Where the addon of native/ comes from: one for all that use it (link/native, crypto/node).
+// Where the addon of native/ comes from: one for all that use it (link/udp/native, core/crypto/node).
 
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

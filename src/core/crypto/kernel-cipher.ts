@@ -1,5 +1,5 @@
-// The way of a burst through the kernel's memory: copied in, sealed or opened there, copied out into memory of the caller's. And what the kernel does for kcp-go's plain ciphers,
-// those with the 20-byte header (wire.md, section 1).
+// The way of a burst through the kernel's memory: copied in, sealed or opened there, copied out into memory of the caller's. And what
+// the kernel does for kcp-go's plain ciphers, those with the 20-byte header (packet-cipher.ts).
 
 import { freshBytes } from '#memory';
 import { type PacketMemory, Slab } from '../../bytes/slab.ts';

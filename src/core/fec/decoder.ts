@@ -53,6 +53,7 @@ interface Misfit {
   readonly type: number;
 }
 
+/** Passes on the packets of data shards, and rebuilds those that were lost. For one peer. */
 export class FecDecoder {
   readonly #counters: FecCounters;
   readonly #outOfBand: (packet: Uint8Array, seqid: number) => void;

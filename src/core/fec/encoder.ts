@@ -12,6 +12,7 @@ const CONTINUITY_MS = 500;
 /** Datagrams that are made here: one for the process. */
 const datagramSlab = /* @__PURE__ */ new Slab();
 
+/** Numbers packets, and adds parity to each group of them. For one peer. */
 export class FecEncoder {
   readonly #codec: ReedSolomon;
   readonly #end: number;

@@ -1,4 +1,4 @@
-// The FEC header (wire.md, section 3; kcp-go fec.go, fecPacket, sealData, sealParity, sealOOB).
+// The FEC header (kcp-go fec.go, fecPacket, sealData, sealParity, sealOOB).
 //
 //  0 seqid u32 | 4 type u16 | 6 shard: what is FEC-coded
 //                            6 size u16 | 8 packet[size - 2]   in a data shard, and out of band

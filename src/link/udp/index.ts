@@ -1,5 +1,5 @@
-// UDP on Node: the native link where there is one, node:dgram elsewhere. Other platforms get udp-unavailable.ts
-// (package imports, #udp).
+// UDP on Node: the native link where there is one, node:dgram elsewhere. Other platforms get unavailable.ts (package
+// imports, #udp).
 
 import type { Observable } from 'rxjs';
 import { checkOptions } from '../../check.ts';
