@@ -1,8 +1,9 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
 import type { Burst } from '../src/bytes/burst.ts';
+import { lentMemory } from '../src/bytes/lent-memory.ts';
 import { checkOptions, type OptionNames, requireFunction } from '../src/check.ts';
 import type { Cipher } from '../src/core/crypto/cipher.ts';
-import { lendOpened } from '../src/core/crypto/lend-opened.ts';
+import { openIntact } from '../src/core/crypto/open-intact.ts';
 import { subscribeWithin } from '../src/rx/subscribe-within.ts';
 
 /** Options of {@link decrypt}. */
@@ -16,8 +17,8 @@ const NAMES: OptionNames<DecryptOptions> = { dropped: true };
 /**
  * Decrypts each datagram and drops any that fail the check.
  *
- * A datagram is dropped if it is too short, if it was sealed with another key or cipher, or if it was damaged; with an AEAD
- * also if it was tampered with. The only report is the `dropped` callback: anyone can send garbage to a socket. A burst of
+ * A datagram is dropped if it is too short, if it was sealed with another key or cipher, if it was damaged (with an AEAD also if it
+ * was tampered with), or if the cipher throws at it. The only report is the `dropped` callback: anyone can send garbage to a socket. A burst of
  * which nothing is left is not passed on.
  *
  * ```
@@ -28,7 +29,7 @@ const NAMES: OptionNames<DecryptOptions> = { dropped: true };
  * ```
  *
  * Datagrams are not changed. Packets are lent to the subscriber for the duration of `next`: copy what you keep. Completion
- * and errors of the source are passed on. An exception of the cipher, or of `dropped`, ends the stream with that error.
+ * and errors of the source are passed on. An exception of `dropped` ends the stream with that error.
  *
  * @example
  * const cipher = aesGcm(key);
@@ -47,11 +48,15 @@ export function decrypt(cipher: Cipher, options: DecryptOptions = {}): MonoTypeO
     new Observable((subscriber) => {
       subscribeWithin(source, subscriber, {
         next: (datagrams) => {
+          const mark = lentMemory.offset;
           try {
-            lendOpened(cipher, datagrams, dropped, (packets) => subscriber.next(packets));
+            const packets = openIntact(cipher, datagrams);
+            if (packets.length < datagrams.length) dropped?.(datagrams.length - packets.length);
+            if (packets.length > 0) subscriber.next(packets);
           } catch (error) {
             subscriber.error(error);
           }
+          lentMemory.release(mark);
         },
         error: (error) => subscriber.error(error),
         complete: () => subscriber.complete(),

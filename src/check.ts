@@ -11,16 +11,19 @@ type Names = Readonly<Record<string, true>>;
  * Checks that `options` is an object with options of those `names` only.
  *
  * @param fixed options that can be set when a session is made, and not by this call.
+ * @param path of `options` among other options, for errors.
  * @throws OptionError
  */
-export function checkOptions(options: unknown, names: Names, fixed: Names = {}): void {
-  requireObject('options', options);
+export function checkOptions(options: unknown, names: Names, fixed: Names = {}, path = ''): void {
+  requireObject(path || 'options', options);
   for (const [name, value] of Object.entries(options as object)) {
     if (value === undefined || Object.hasOwn(names, name)) continue;
     if (Object.hasOwn(fixed, name)) {
       throw new OptionError(name, value, 'set when the session is made, not while it runs');
     }
-    throw new UnknownOptionError(name, value, nearestOf(name, Object.keys(names)));
+    const prefix = path && `${path}.`;
+    const nearest = nearestOf(name, Object.keys(names));
+    throw new UnknownOptionError(prefix + name, value, nearest && prefix + nearest);
   }
 }
 

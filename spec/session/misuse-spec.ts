@@ -275,6 +275,12 @@ test('an option that the call does not have is refused by name, with the one tha
     [() => connect({ link, port: 1 } as never), 'there is no option port here'],
     [() => connect({ link, sendsInOrder: true } as never), 'there is no option sendsInOrder here'],
     [() => listen({ port: 1, conv: 1 } as never), 'there is no option conv here'],
+    [
+      () => connect({ link, fec: { data: 3, partiy: 1 } } as never),
+      'no option fec.partiy here; did you mean fec.parity?',
+    ],
+    [() => connect({ link, fec: { encod: {} } } as never), 'no option fec.encod here; did you mean fec.encode?'],
+    [() => connect({ link, mode: { ...MODES.fast, rsend: 2 } } as never), 'did you mean mode.resend?'],
     [() => listen({ prot: 1 } as never), 'there is no option prot here; did you mean port?'],
     [() => listen({ port: 1, impair: {} } as never), 'there is no option impair here'],
     [() => impair({ los: 0.1 } as never), 'there is no option los here; did you mean loss?'],
@@ -290,4 +296,7 @@ test('an option that the call does not have is refused by name, with the one tha
     expect(attempt).toThrow(message);
   }
   expect(() => connect({ link, snedWindow: undefined } as never)).not.toThrow();
+  for (const fec of [{}, [], new Date()]) {
+    expect(() => connect({ link, fec } as never)).toThrow('option fec must be { data, parity } or { encode, decode }');
+  }
 });

@@ -2,14 +2,7 @@
 
 import type { SchedulerLike } from 'rxjs';
 import type { RandomSource } from '../bytes/random.ts';
-import {
-  checkOptions,
-  type OptionNames,
-  requireBoolean,
-  requireFunction,
-  requireInteger,
-  requireObject,
-} from '../check.ts';
+import { checkOptions, type OptionNames, requireBoolean, requireFunction, requireInteger } from '../check.ts';
 import type { Tunables } from '../core/kcp/tunables.ts';
 import { OptionError } from '../errors.ts';
 import { MTU_DEFAULT, MTU_MAX, MTU_MIN } from '../limits.ts';
@@ -175,6 +168,8 @@ export function runningSettings(changes: TunableOptions): Partial<ArqSettings> {
   return changedSettings(changes);
 }
 
+const MODE_NAMES: OptionNames<ModeParameters> = { nodelay: true, interval: true, resend: true, nc: true };
+
 function modeParameters(mode: ModeName | ModeParameters): ModeParameters {
   if (typeof mode === 'string') {
     if (!Object.hasOwn(MODES, mode)) {
@@ -186,7 +181,7 @@ function modeParameters(mode: ModeName | ModeParameters): ModeParameters {
     }
     return MODES[mode];
   }
-  requireObject('mode', mode);
+  checkOptions(mode, MODE_NAMES, {}, 'mode');
   return {
     nodelay: requireBoolean('mode.nodelay', mode.nodelay),
     interval: requireInteger('mode.interval', mode.interval, 10, 5000),

@@ -7,32 +7,34 @@ import { isParity } from '../core/conversation.ts';
 import type { Counters } from '../counters/counters.ts';
 import type { Link } from '../link/link.ts';
 import type { EgressOptions, SessionOptions } from './options.ts';
-
-/** What an egress reports to its session. */
-export interface EgressEvents {
-  /** A burst of so many bytes, sealed, is about to be handed to the link. */
-  sending(bytes: number): void;
-  /** The cipher or the link has thrown `error`. */
-  failed(error: unknown): void;
-}
+import type { SessionTrace } from './trace.ts';
 
 export class Egress {
   /** Datagrams that the rate limit dropped. */
   dropped = 0;
   readonly #link: Link;
   readonly #counters: Counters;
-  readonly #events: EgressEvents;
+  readonly #trace: SessionTrace;
+  readonly #failed: (error: unknown) => void;
   readonly #scheduler: SchedulerLike | undefined;
   /** There is one from the first limit on. */
   #limit: Limit | undefined = undefined;
   #duplicates: number;
   #ended = false;
 
-  constructor(link: Link, counters: Counters, options: SessionOptions, events: EgressEvents) {
+  /** @param failed called with what the cipher or the link has thrown. */
+  constructor(
+    link: Link,
+    counters: Counters,
+    trace: SessionTrace,
+    options: SessionOptions,
+    failed: (error: unknown) => void,
+  ) {
     const { rateLimit: rate = 0, duplicates = 0, scheduler } = options;
     this.#link = link;
     this.#counters = counters;
-    this.#events = events;
+    this.#trace = trace;
+    this.#failed = failed;
     this.#scheduler = scheduler;
     this.#duplicates = duplicates;
     this.#setRate(rate);
@@ -80,12 +82,12 @@ export class Egress {
     for (const { length } of burst) bytes += length;
     this.#counters.OutPkts += burst.length;
     this.#counters.OutBytes += bytes;
-    this.#events.sending(bytes);
+    this.#trace.sending(bytes);
     try {
       this.#link.outgoing.next(burst);
     } catch (error) {
       this.end();
-      this.#events.failed(error);
+      this.#failed(error);
     }
   }
 }

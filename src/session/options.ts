@@ -8,7 +8,7 @@ import {
   TUNABLE_NAMES,
   type TunableOptions,
 } from '../arq/options.ts';
-import { type OptionNames, requireInteger, requireObject } from '../check.ts';
+import { checkOptions, type OptionNames, requireInteger, requireObject } from '../check.ts';
 import type { Cipher } from '../core/crypto/cipher.ts';
 import { FEC_OVERHEAD } from '../core/fec/header.ts';
 import { type FecShape, requireShape } from '../core/fec/shape.ts';
@@ -87,6 +87,8 @@ export function checkEgress({ rateLimit, duplicates }: EgressOptions): void {
   if (duplicates !== undefined) requireInteger('duplicates', duplicates, 0, 100);
 }
 
+const DIRECTION_NAMES: OptionNames<FecDirections> = { encode: true, decode: true };
+
 /** The shapes of both directions, checked. @throws OptionError naming the first that is wrong. */
 export function fecSettings({ fec }: SessionOptions): FecDirections {
   if (fec === undefined) return {};
@@ -95,7 +97,10 @@ export function fecSettings({ fec }: SessionOptions): FecDirections {
     const shape = requireShape('fec', fec);
     return { encode: shape, decode: shape };
   }
+  checkOptions(fec, DIRECTION_NAMES, {}, 'fec');
   const { encode, decode } = fec as FecDirections;
+  if (encode === undefined && decode === undefined)
+    throw new OptionError('fec', fec, '{ data, parity } or { encode, decode }');
   return {
     encode: encode && requireShape('fec.encode', encode),
     decode: decode && requireShape('fec.decode', decode),

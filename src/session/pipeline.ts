@@ -46,10 +46,7 @@ export class Pipeline {
     this.arq = arq({ ...conversation, mtu: mtu - this.overhead, sendsInOrder: link.sendsInOrder });
     this.outOfBand = new OutOfBand(this.arq.conv, this.sendsFec);
     this.trace = new SessionTrace(this.arq);
-    this.egress = new Egress(link, this.counters, options, {
-      sending: (bytes) => this.trace.sending(bytes),
-      failed: (error) => this.arq.fail(error),
-    });
+    this.egress = new Egress(link, this.counters, this.trace, options, (error) => this.arq.fail(error));
   }
 
   /** Whether this end sends parity, and so in FEC's framing. */

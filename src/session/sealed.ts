@@ -2,9 +2,9 @@
 
 import { Observable } from 'rxjs';
 import { decrypt } from '../../operators/decrypt.ts';
-import type { PacketMemory } from '../bytes/slab.ts';
+import { lentMemory } from '../bytes/lent-memory.ts';
 import type { Cipher } from '../core/crypto/cipher.ts';
-import { lendOpened } from '../core/crypto/lend-opened.ts';
+import { openIntact } from '../core/crypto/open-intact.ts';
 import { processCounters } from '../counters/process.ts';
 import type { Hub, Link } from '../link/link.ts';
 import { subscribeWithin } from '../rx/subscribe-within.ts';
@@ -16,7 +16,7 @@ function countDropped(count: number): void {
 /** `link` with everything that goes through it sealed by `cipher`. Datagrams that do not open are counted (`InCsumErrors`). */
 export function sealedLink(link: Link, cipher: Cipher): Link {
   return {
-    incoming: link.incoming.pipe(decrypt(forgiving(cipher), { dropped: countDropped })),
+    incoming: link.incoming.pipe(decrypt(cipher, { dropped: countDropped })),
     // Not by `encrypt`: what the cipher or the link throws is for whoever sends.
     outgoing: { next: (burst) => link.outgoing.next(cipher.seal(burst, link.memory)) },
     sendsInOrder: sealsCopies(cipher) || link.sendsInOrder,
@@ -28,12 +28,16 @@ export function sealedLink(link: Link, cipher: Cipher): Link {
 
 /** The same for a hub: a datagram is opened before anything is known, or remembered, about its sender. */
 export function sealedHub(hub: Hub, cipher: Cipher): Hub {
-  const opening = forgiving(cipher);
   return {
     incoming: new Observable((subscriber) =>
       subscribeWithin(hub.incoming, subscriber, {
-        next: ({ peer, burst }) =>
-          lendOpened(opening, burst, countDropped, (packets) => subscriber.next({ peer, burst: packets })),
+        next: ({ peer, burst }) => {
+          const mark = lentMemory.offset;
+          const packets = openIntact(cipher, burst);
+          countDropped(burst.length - packets.length);
+          if (packets.length > 0) subscriber.next({ peer, burst: packets });
+          lentMemory.release(mark);
+        },
         error: (error) => subscriber.error(error),
         complete: () => subscriber.complete(),
       }),
@@ -48,28 +52,4 @@ export function sealedHub(hub: Hub, cipher: Cipher): Hub {
 /** A datagram that is longer than its packet lies elsewhere; any other may be the packet itself. */
 function sealsCopies(cipher: Cipher): boolean {
   return cipher.overhead > 0;
-}
-
-/** `cipher`, for which a datagram that it throws at is not intact: strangers send what they like. */
-function forgiving(cipher: Cipher): Cipher {
-  const openEach = (datagrams: readonly Uint8Array[], memory?: PacketMemory): Uint8Array[] =>
-    datagrams.flatMap((datagram) => {
-      try {
-        return cipher.open([datagram], memory);
-      } catch {
-        return [];
-      }
-    });
-  return {
-    name: cipher.name,
-    overhead: cipher.overhead,
-    seal: (packets, memory) => cipher.seal(packets, memory),
-    open: (datagrams, memory) => {
-      try {
-        return cipher.open(datagrams, memory);
-      } catch {
-        return openEach(datagrams, memory);
-      }
-    },
-  };
 }

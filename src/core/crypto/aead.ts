@@ -1,8 +1,9 @@
 // kcp-go's datagram for AEADs: `nonce ciphertext tag`, no CRC-32, no additional data (kcp-go crypt.go, aeadCrypt).
 
+import { checkOptions } from '../../check.ts';
 import type { Cipher } from './cipher.ts';
 import { type EntropyPool, entropyFrom } from './entropy.ts';
-import type { AeadOptions } from './options.ts';
+import { AEAD_NAMES, type AeadOptions } from './options.ts';
 import { withSealLimit } from './seal-limit.ts';
 
 /** An AEAD with its key. Both functions leave their arguments alone and give fresh memory. */
@@ -32,6 +33,7 @@ export interface Aead {
  * });
  */
 export function aeadCipher(aead: Aead, options: AeadOptions = {}): Cipher {
+  checkOptions(options, AEAD_NAMES);
   return withSealLimit(new AeadCipher(aead, entropyFrom(options.random)), options);
 }
 

@@ -1,6 +1,6 @@
 // The shape of FEC groups, and what follows from it for the numbers of their shards.
 
-import { requireInteger, requireObject } from '../../check.ts';
+import { checkOptions, type OptionNames, requireInteger } from '../../check.ts';
 
 /** How many packets make a group, and how many of a group may be lost. */
 export interface FecShape {
@@ -23,9 +23,11 @@ export function seqidEnd(shape: FecShape): number {
   return groupCount(shape) * (shape.data + shape.parity);
 }
 
-/** A copy of `value`, which later changes do not reach. */
+const NAMES: OptionNames<FecShape> = { data: true, parity: true };
+
+/** A copy of `value`, which later changes do not reach. @throws OptionError */
 export function requireShape(option: string, value: unknown): FecShape {
-  requireObject(option, value);
+  checkOptions(value, NAMES, {}, option);
   const { data, parity } = value as Partial<FecShape>;
   return {
     data: requireInteger(`${option}.data`, data, 1, GROUP_MAX - 1),
