@@ -13,6 +13,7 @@ import {
   type ListenOptions,
   listen,
   MessageTooLargeError,
+  MODES,
   memoryNetwork,
   memoryPair,
   OptionError,
