@@ -46,13 +46,7 @@ export function decrypt(cipher: Cipher, options: DecryptOptions = {}): MonoTypeO
   return (source) =>
     new Observable((subscriber) => {
       subscribeWithin(source, subscriber, {
-        next: (datagrams) => {
-          try {
-            lendOpened(cipher, datagrams, dropped, (packets) => subscriber.next(packets));
-          } catch (error) {
-            subscriber.error(error);
-          }
-        },
+        next: (datagrams) => lendOpened(cipher, datagrams, dropped, (packets) => subscriber.next(packets)),
         error: (error) => subscriber.error(error),
         complete: () => subscriber.complete(),
       });

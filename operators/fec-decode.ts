@@ -3,9 +3,11 @@ import type { Burst } from '../src/bytes/burst.ts';
 import { requireBoolean, requireFunction } from '../src/check.ts';
 import { type FecCounters, FecDecoder } from '../src/core/fec/decoder.ts';
 import { fecTypeOf } from '../src/core/fec/header.ts';
+import { passOn } from '../src/core/fec/recovered-packet.ts';
 import type { FecShape } from '../src/core/fec/shape.ts';
 import { requireShape } from '../src/core/fec/shape.ts';
 import { Counters } from '../src/counters/counters.ts';
+import { subscribeWithin } from '../src/rx/subscribe-within.ts';
 
 /** How to decode; all of it may be left out. */
 export interface FecDecodeOptions {
@@ -54,17 +56,20 @@ export function fecDecode(options: FecDecodeOptions = {}): MonoTypeOperatorFunct
   requireBoolean('lent', lent);
   return (source) =>
     new Observable((subscriber) => {
-      const decoder = new FecDecoder(shape, counters ?? new Counters(), outOfBand);
-      return source.subscribe({
+      const counts = counters ?? new Counters();
+      const decoder = new FecDecoder(shape, counts, outOfBand);
+      const emit = (packets: Burst): void => subscriber.next(packets);
+      subscribeWithin(source, subscriber, {
         next: (datagrams) => {
           if (!hasFec(datagrams)) {
-            if (datagrams.length > 0) subscriber.next(datagrams);
+            if (datagrams.length > 0) passOn(datagrams, false, emit);
             return;
           }
           const packets: Uint8Array[] = [];
+          const recovered = counts.FECRecovered;
           for (const datagram of datagrams) decoder.decode(datagram, packets);
           decoder.own(lent);
-          if (packets.length > 0) subscriber.next(packets);
+          if (packets.length > 0) passOn(packets, counts.FECRecovered !== recovered, emit);
         },
         error: (error) => subscriber.error(error),
         complete: () => subscriber.complete(),

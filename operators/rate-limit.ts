@@ -1,7 +1,9 @@
-import { type MonoTypeOperatorFunction, Observable, of, type SchedulerLike } from 'rxjs';
+import { type MonoTypeOperatorFunction, noop, Observable, of, type SchedulerLike } from 'rxjs';
 import type { Burst } from '../src/bytes/burst.ts';
 import { checkOptions, type OptionNames, requireFunction, requireInteger } from '../src/check.ts';
 import { RATE_MAX } from '../src/limits.ts';
+import { isSource, observableOf, type Source } from '../src/rx/source.ts';
+import { subscribeWithin } from '../src/rx/subscribe-within.ts';
 import { RateLimiter } from '../src/time/rate-limiter.ts';
 import { monotonicScheduler, requireScheduler } from '../src/time/scheduler.ts';
 import { timerQueueOf } from '../src/time/timer-queue.ts';
@@ -59,13 +61,13 @@ const NAMES: OptionNames<RateLimitOptions> = {
  * @see kcp-go sess.go (UDPSession.SetRateLimit, postProcess).
  */
 export function rateLimit(
-  bytesPerSecond: number | Observable<number>,
+  bytesPerSecond: number | Source<number>,
   options: RateLimitOptions = {},
 ): MonoTypeOperatorFunction<Burst> {
   checkOptions(options, NAMES);
   const { burst = 96_000, overhead = 0, queueBytes = 4 * 1024 * 1024, queueDatagrams = 2048 } = options;
   const { dropped, scheduler = monotonicScheduler } = options;
-  const rates = bytesPerSecond instanceof Observable ? bytesPerSecond : of(requireRate(bytesPerSecond));
+  const rates = isSource(bytesPerSecond) ? observableOf(bytesPerSecond) : of(requireRate(bytesPerSecond));
   const settings = {
     burst: requireInteger('burst', burst, 1, 1 << 30),
     overhead: requireInteger('overhead', overhead, 0, 1500),
@@ -80,43 +82,37 @@ export function rateLimit(
       let completed = false;
       const timer = timerQueueOf(scheduler).timer(() => pass(limiter.take(scheduler.now())));
       const pass = (leaving: Burst): void => {
+        // `dropped` may have unsubscribed.
+        if (subscriber.closed) return;
         timer.set(limiter.isEmpty ? undefined : limiter.nextTimeout(scheduler.now()));
         if (leaving.length > 0) subscriber.next(leaving);
         if (completed && limiter.isEmpty) subscriber.complete();
       };
       subscriber.add(() => timer.set(undefined));
-      subscriber.add(
-        rates.subscribe({
-          next: (rate) => {
-            try {
-              limiter.setRate(requireRate(rate), scheduler.now());
-            } catch (error) {
-              subscriber.error(error);
-              return;
-            }
-            if (!limiter.isEmpty) pass(limiter.take(scheduler.now()));
-          },
-          error: (error) => subscriber.error(error),
-        }),
-      );
-      subscriber.add(
-        source.subscribe({
-          next: (datagrams) => {
-            if (limiter.isOpen) {
-              if (datagrams.length > 0) subscriber.next(datagrams);
-              return;
-            }
-            const { leaving, dropped: lost } = limiter.add(datagrams, scheduler.now());
-            if (lost > 0) dropped?.(lost);
-            pass(leaving);
-          },
-          error: (error) => subscriber.error(error),
-          complete: () => {
-            completed = true;
-            pass([]);
-          },
-        }),
-      );
+      subscribeWithin(rates, subscriber, {
+        next: (rate) => {
+          limiter.setRate(requireRate(rate), scheduler.now());
+          if (!limiter.isEmpty) pass(limiter.take(scheduler.now()));
+        },
+        error: (error) => subscriber.error(error),
+        complete: noop,
+      });
+      subscribeWithin(source, subscriber, {
+        next: (datagrams) => {
+          if (limiter.isOpen) {
+            if (datagrams.length > 0) subscriber.next(datagrams);
+            return;
+          }
+          const { leaving, dropped: lost } = limiter.add(datagrams, scheduler.now());
+          if (lost > 0) dropped?.(lost);
+          pass(leaving);
+        },
+        error: (error) => subscriber.error(error),
+        complete: () => {
+          completed = true;
+          pass([]);
+        },
+      });
     });
 }
 

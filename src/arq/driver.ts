@@ -8,7 +8,7 @@
 import { Observable, type OperatorFunction, type SchedulerLike, type Subscriber, Subscription } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
 import { randomConv, systemRandom } from '../bytes/random.ts';
-import { isRecovered } from '../core/fec/recovered-packet.ts';
+import { claimRecovered, isRecovered } from '../core/fec/recovered-packet.ts';
 import { ControlBlock } from '../core/kcp/control-block.ts';
 import { checkMessage, lengthOf, type Message } from '../core/kcp/message.ts';
 import type { TraceEvent, TraceKind } from '../core/kcp/trace.ts';
@@ -197,9 +197,12 @@ export class ArqDriver implements Arq {
     if (this.#state === 'ended') return;
     const now = this.#arrive();
     this.#counters.InPkts += burst.length;
+    const recovered = claimRecovered(burst.length);
+    let place = 0;
     for (const packet of burst) {
       this.#counters.InBytes += packet.length;
-      if (!this.#block.input(packet, now, !isRecovered(packet))) this.#counters.KCPInErrors++;
+      const regular = !(recovered?.[place++] || isRecovered(packet));
+      if (!this.#block.input(packet, now, regular)) this.#counters.KCPInErrors++;
     }
     // While lingering nothing will come along for an ack to wait for.
     if (this.#state === 'lingering' && this.#block.hasAcks) this.#block.flush(now, true);
