@@ -1,6 +1,6 @@
 // A bad network around a link, or as operators on bursts.
 
-import { type MonoTypeOperatorFunction, merge, noop, type Observer, Subject } from 'rxjs';
+import { finalize, type MonoTypeOperatorFunction, merge, noop, type Observable, type Observer, Subject } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
 import { checkOptions } from '../check.ts';
 import type { Link } from '../link/link.ts';
@@ -47,10 +47,15 @@ export function impair(options: ImpairOptions): (link: Link) => Link {
   checkImpairments(options);
   checkImpaired(options);
   const { scheduler = monotonicScheduler, seed = 1, watch, outgoing = {}, incoming = {}, ...both } = options;
-  const oneWay = (direction: Direction, different: Impairments, origin: number): MonoTypeOperatorFunction<Burst> => {
+  const oneWay = (
+    direction: Direction,
+    different: Impairments,
+    origin: number,
+    drop$?: Observable<void>,
+  ): MonoTypeOperatorFunction<Burst> => {
     const impairments = { ...both, ...different };
     const number = direction === 'outgoing' ? 0 : 1;
-    return carry(() => ({ stages: stagesOf(impairments, seed, number, origin), direction, scheduler, watch }));
+    return carry(() => ({ stages: stagesOf(impairments, seed, number, origin), direction, scheduler, watch, drop$ }));
   };
   checkOptions(outgoing, IMPAIRMENT_NAMES);
   checkOptions(incoming, IMPAIRMENT_NAMES);
@@ -61,12 +66,16 @@ export function impair(options: ImpairOptions): (link: Link) => Link {
     const sent = new Subject<Burst>();
     // What the link throws at a datagram that was under way has no caller: it ends the link.
     const failures = new Subject<never>();
-    sent.pipe(oneWay('outgoing', outgoing, origin)).subscribe((burst) => {
-      try {
-        link.outgoing.next(burst);
-      } catch (error) {
-        failures.error(error);
-      }
+    const dropped = new Subject<void>();
+    sent.pipe(oneWay('outgoing', outgoing, origin, dropped)).subscribe({
+      next: (burst) => {
+        try {
+          link.outgoing.next(burst);
+        } catch (error) {
+          failures.error(error);
+        }
+      },
+      error: (error) => failures.error(error),
     });
     // Completing or failing it ends nothing, as with other links.
     const sink: Observer<Burst> = { next: (burst) => sent.next(burst), error: noop, complete: noop };
@@ -75,7 +84,9 @@ export function impair(options: ImpairOptions): (link: Link) => Link {
       // Datagrams do not leave in order, and stay under way for longer than the link's memory would leave them as they are.
       memory: undefined,
       sendsInOrder: undefined,
-      incoming: merge(link.incoming.pipe(oneWay('incoming', incoming, origin)), failures),
+      incoming: merge(link.incoming.pipe(oneWay('incoming', incoming, origin)), failures).pipe(
+        finalize(() => dropped.next()),
+      ),
       outgoing: sink,
     };
   };
