@@ -49,7 +49,7 @@ const NAMES: OptionNames<DataChannelLinkOptions> = { maxBufferedBytes: true };
  * {@link LinkSpentError}.
  *
  * @example
- * declare const channel: DataChannelLike; // peerConnection.createDataChannel('kcp', { ordered: false, maxRetransmits: 0 })
+ * // peerConnection.createDataChannel('kcp', { ordered: false, maxRetransmits: 0 }) made the channel.
  * connect({ link: dataChannelLink(channel), conv: 1 }).subscribe(session => session.subscribe(session));
  *
  * @param channel a channel with no other listener or sender.
