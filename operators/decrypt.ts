@@ -24,7 +24,7 @@ const NAMES: OptionNames<DecryptOptions> = { dropped: true };
  * datagrams  --[A B]----[?]----[C ?]-----|
  *            decrypt(cipher)
  * packets    --[a b]-----------[c]-------|
- * dropped               1       1
+ * dropped               1      1
  * ```
  *
  * Datagrams are not changed. Packets are lent to the subscriber for the duration of `next`: copy what you keep. Completion

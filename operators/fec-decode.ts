@@ -29,7 +29,7 @@ export interface FecDecodeOptions {
  * as they are, so that both kinds of peer are understood.
  *
  * ```
- * datagrams  --[A B]----[P]--------[D]----|     C is lost
+ * datagrams  --[A B]----[P]--------[D]----|     C is lost; earlier groups have proven the shape
  *            fecDecode()
  * packets    --[a b]----[c]--------[d]----|
  * ```
@@ -41,6 +41,12 @@ export interface FecDecodeOptions {
  * Datagrams are kept until their group is complete, and are not changed; packets may be views of them. Of lent ones (`lent`) what is kept is
  * copied, and packets are lent in their turn. A burst of which nothing is left is not passed on. Completion and errors of the source are
  * passed on.
+ *
+ * The mark of a {@link RecoveredPacket} reaches `arq` through a layer in between, if the layer emits one packet for each, in order and
+ * at once. It also survives `subarray` and `slice` of a packet, however late. It is lost if a layer makes new bytes and emits them later,
+ * or in another number of packets. `arq` then takes round-trip times and windows from those packets, and its RTO gets too long.
+ *
+ * An exception of `outOfBand` ends the stream with that error.
  *
  * @example
  * link.incoming.pipe(decrypt(cipher), fecDecode(), receive).subscribe(message => console.log(message));

@@ -44,19 +44,20 @@ const NAMES: OptionNames<RateLimitOptions> = {
  * the line full is dropped, as a socket would; nobody but `dropped` hears of it, and KCP sends it again.
  *
  * ```
- * datagrams  --[A B C D]-----------E--|
- *            rateLimit(1000, { burst: 2000 })          1000 bytes each; a dash is 250 ms
- * datagrams  --[A B]---C---D---E-|
+ * datagrams  --[A B C D]-----------------E--|
+ *            rateLimit(1000, { burst: 2000 })          1000 bytes each; a column is 125 ms
+ * datagrams  --[A B]---C-------D---------E--|
  * ```
  *
  * While nothing waits, no timer is set. When the source completes, what waits still leaves, then this completes; an error
- * is passed on at once. An empty burst is not passed on.
+ * is passed on at once. An exception of `dropped` ends the stream with that error. An empty burst is not passed on.
  *
  * @example
  * messages.pipe(transmit, fecEncode({ data: 10, parity: 3 }), encrypt(cipher), rateLimit(125_000)).subscribe(link.outgoing); // 1 Mbit/s
  *
- * @param bytesPerSecond 0 … 4294967295; 0: no limit. An Observable changes it while it runs: tokens stay, what waits leaves
- * at the new rate, and before its first value there is no limit. Its error is passed on; its completion changes nothing.
+ * @param bytesPerSecond 0 … 4294967295; 0: no limit. An Observable, also of another copy of RxJS, or an async iterable changes it
+ * while it runs: tokens stay, what waits leaves at the new rate, and before its first value there is no limit. Its error is passed on; its
+ * completion changes nothing.
  * @throws OptionError at once, naming the option that is wrong. A wrong rate out of an Observable is an error of the stream.
  * @see kcp-go sess.go (UDPSession.SetRateLimit, postProcess).
  */
