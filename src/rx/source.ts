@@ -1,6 +1,9 @@
 // What stands for an Observable where a user hands one over.
 
-import { from, type InteropObservable, Observable, observable, type Subscribable, type TeardownLogic } from 'rxjs';
+import { from, type InteropObservable, Observable, type Subscribable, type TeardownLogic } from 'rxjs';
+
+/** The method that makes an object interoperable, under the name that RxJS gives it. */
+const observable = (Symbol as { readonly observable?: symbol }).observable ?? '@@observable';
 
 /**
  * A stream of values: an Observable of this or another copy of RxJS, or of another library; or an async iterable, which is
