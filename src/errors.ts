@@ -205,17 +205,17 @@ export class LinkSpentError extends RxkcpError {
   }
 }
 
-/** `incoming` of a custom link or hub emitted something else than a burst. */
+/** `incoming` of a custom link or hub, or a layer below `arq`, emitted something else than a burst. */
 export class InvalidBurstError extends RxkcpError {
   /** What it emitted. */
   readonly value: unknown;
 
-  /** @param datagram the first wrong one, if `value` is an array. */
-  constructor(value: unknown, datagram?: unknown) {
+  constructor(value: unknown) {
     const isOne = value instanceof Uint8Array;
+    const datagram = Array.isArray(value) ? value.find((one) => !(one instanceof Uint8Array)) : undefined;
     const got = Array.isArray(value) ? `an array with ${describe(datagram)}` : describe(value);
     const fix = isOne ? ' (emit [datagram])' : datagram instanceof ArrayBuffer ? ' (emit new Uint8Array(buffer))' : '';
-    super('ERR_INVALID_BURST', `incoming must emit bursts, which are arrays of Uint8Array, got ${got}${fix}`);
+    super('ERR_INVALID_BURST', `a burst must be an array of Uint8Array, got ${got}${fix}`);
     this.value = value;
   }
 }

@@ -46,7 +46,7 @@ export function adoptHub(hub: CustomHub): Hub {
 
 function requireBurst(burst: Burst): Burst {
   if (!Array.isArray(burst)) throw new InvalidBurstError(burst);
-  for (const datagram of burst) if (!(datagram instanceof Uint8Array)) throw new InvalidBurstError(burst, datagram);
+  for (const datagram of burst) if (!(datagram instanceof Uint8Array)) throw new InvalidBurstError(burst);
   return burst;
 }
 
