@@ -1,4 +1,6 @@
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
@@ -14,10 +16,18 @@ class InteropFirst extends BaseSequencer {
   }
 }
 
+/** Another copy of RxJS to run the specs with: the name of a package (see `npm run test:rxjs8`), or a folder. */
+const { RXKCP_RXJS: rxjs } = process.env;
+const otherRxjs =
+  rxjs === undefined
+    ? []
+    : [{ find: /^rxjs(?=$|\/)/, replacement: dirname(createRequire(import.meta.url).resolve(`${rxjs}/package.json`)) }];
+
 export default defineConfig({
   resolve: {
     // Specs run the sources, never dist.
     alias: [
+      ...otherRxjs,
       { find: /^rxkcp$/, replacement: here('src/index.ts') },
       { find: /^rxkcp\/operators$/, replacement: here('operators/index.ts') },
       { find: /^rxkcp\/core$/, replacement: here('src/core/index.ts') },

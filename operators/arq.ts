@@ -14,8 +14,8 @@ import { checkOptions } from '../src/check.ts';
  * receive    packets   --[0]--[2]--[1]--------------->
  *            messages  --a---------(bc)-------------->
  *
- * transmit   messages  --a--------------------------->
- *            packets   --[a]-----[a]------[a]---- …    never acknowledged: at 0, one RTO, one RTO and a half more
+ * transmit   messages  --a------------------------------->
+ *            packets   --[a]--[a]-------[a]------------[a]-- …    never acknowledged: after 1 RTO, 2 more, 3 more
  * ```
  *
  * When the source of `transmit` completes, both complete as soon as everything is acknowledged. Both fail with

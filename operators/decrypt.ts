@@ -25,7 +25,7 @@ const NAMES: OptionNames<DecryptOptions> = { dropped: true };
  * datagrams  --[A B]----[?]----[C ?]-----|
  *            decrypt(cipher)
  * packets    --[a b]-----------[c]-------|
- * dropped               1       1
+ * dropped               1      1
  * ```
  *
  * Datagrams are not changed. Packets are lent to the subscriber for the duration of `next`: copy what you keep. Completion
@@ -53,10 +53,9 @@ export function decrypt(cipher: Cipher, options: DecryptOptions = {}): MonoTypeO
             const packets = openIntact(cipher, datagrams);
             if (packets.length < datagrams.length) dropped?.(datagrams.length - packets.length);
             if (packets.length > 0) subscriber.next(packets);
-          } catch (error) {
-            subscriber.error(error);
+          } finally {
+            lentMemory.release(mark);
           }
-          lentMemory.release(mark);
         },
         error: (error) => subscriber.error(error),
         complete: () => subscriber.complete(),

@@ -3,8 +3,10 @@ import type { Burst } from '../src/bytes/burst.ts';
 import { checkOptions, type OptionNames, requireFunction, requireInteger } from '../src/check.ts';
 import { type FecCounters, FecDecoder } from '../src/core/fec/decoder.ts';
 import { fecTypeOf } from '../src/core/fec/header.ts';
+import { passOn } from '../src/core/fec/recovered-packet.ts';
 import { type FecShape, requireShape } from '../src/core/fec/shape.ts';
 import { Counters } from '../src/counters/counters.ts';
+import { subscribeWithin } from '../src/rx/subscribe-within.ts';
 
 /** How to decode; all of it may be left out. */
 export interface FecDecodeOptions {
@@ -43,7 +45,7 @@ const NAMES: OptionNames<FecDecodeOptions> = { shape: true, conv: true, outOfBan
  * as they are, so that both kinds of peer are understood.
  *
  * ```
- * datagrams  --[A B]----[P]--------[D]----|     C is lost
+ * datagrams  --[A B]----[P]--------[D]----|     C is lost; earlier groups have proven the shape
  *            fecDecode()
  * packets    --[a b]----[c]--------[d]----|
  * ```
@@ -62,6 +64,12 @@ const NAMES: OptionNames<FecDecodeOptions> = { shape: true, conv: true, outOfBan
  * the decoder's memory. If you keep a packet, copy it. A burst of which nothing is left is not
  * passed on. Completion and errors of the source are passed on.
  *
+ * The mark of a {@link RecoveredPacket} reaches `arq` through a layer in between, if the layer emits one packet for each, in order and
+ * at once. It also survives `subarray` and `slice` of a packet, however late. It is lost if a layer makes new bytes and emits them later,
+ * or in another number of packets. `arq` then takes round-trip times and windows from those packets, and its RTO gets too long.
+ *
+ * An exception of `outOfBand` ends the stream with that error.
+ *
  * @example
  * link.incoming.pipe(decrypt(cipher), fecDecode({ conv: 7 }), receive).subscribe(message => console.log(message));
  *
@@ -77,17 +85,20 @@ export function fecDecode(options: FecDecodeOptions = {}): MonoTypeOperatorFunct
   if (conv !== undefined) requireInteger('conv', conv, 0, 0xffff_ffff);
   return (source) =>
     new Observable((subscriber) => {
-      const decoder = new FecDecoder(shape, counters ?? new Counters(), outOfBand, conv);
-      return source.subscribe({
+      const counts = counters ?? new Counters();
+      const decoder = new FecDecoder(shape, counts, outOfBand, conv);
+      const emit = (packets: Burst): void => subscriber.next(packets);
+      subscribeWithin(source, subscriber, {
         next: (datagrams) => {
           if (!hasFec(datagrams)) {
-            if (datagrams.length > 0) subscriber.next(datagrams);
+            if (datagrams.length > 0) passOn(datagrams, false, emit);
             return;
           }
           const packets: Uint8Array[] = [];
+          const recovered = counts.FECRecovered;
           for (const datagram of datagrams) decoder.decode(datagram, packets);
           decoder.copyBorrowed();
-          if (packets.length > 0) subscriber.next(packets);
+          if (packets.length > 0) passOn(packets, counts.FECRecovered !== recovered, emit);
         },
         error: (error) => subscriber.error(error),
         complete: () => subscriber.complete(),

@@ -14,6 +14,7 @@ export type { TraceData, TraceEvent, TraceFields, TraceHead, TraceKind } from '.
 export type { Snmp } from '../src/counters/counters.ts';
 export type { FrameOptions } from '../src/framing/frames.ts';
 export type { LineOptions } from '../src/framing/lines.ts';
+export type { Source } from '../src/rx/source.ts';
 export { arq } from './arq.ts';
 export { decodeFrames } from './decode-frames.ts';
 export { decodeJson } from './decode-json.ts';

@@ -1,7 +1,9 @@
-import { type MonoTypeOperatorFunction, Observable, of, type SchedulerLike } from 'rxjs';
+import { type MonoTypeOperatorFunction, noop, Observable, of, type SchedulerLike } from 'rxjs';
 import type { Burst } from '../src/bytes/burst.ts';
 import { checkOptions, type OptionNames, requireFunction, requireInteger } from '../src/check.ts';
 import { RATE_MAX } from '../src/limits.ts';
+import { isSource, observableOf, type Source } from '../src/rx/source.ts';
+import { subscribeWithin } from '../src/rx/subscribe-within.ts';
 import { RateLimiter } from '../src/time/rate-limiter.ts';
 import { monotonicScheduler, requireScheduler } from '../src/time/scheduler.ts';
 import { timerQueueOf } from '../src/time/timer-queue.ts';
@@ -42,30 +44,31 @@ const NAMES: OptionNames<RateLimitOptions> = {
  * the line full is dropped, as a socket would; nobody but `dropped` hears of it, and KCP sends it again.
  *
  * ```
- * datagrams  --[A B C D]-----------E--|
- *            rateLimit(1000, { burst: 2000 })          1000 bytes each; a dash is 250 ms
- * datagrams  --[A B]---C---D---E-|
+ * datagrams  --[A B C D]-----------------E--|
+ *            rateLimit(1000, { burst: 2000 })          1000 bytes each; a column is 125 ms
+ * datagrams  --[A B]---C-------D---------E--|
  * ```
  *
  * While nothing waits, no timer is set. When the source completes, what waits still leaves, then this completes; an error
- * is passed on at once. An empty burst is not passed on.
+ * is passed on at once. An exception of `dropped` ends the stream with that error. An empty burst is not passed on.
  *
  * @example
  * messages.pipe(transmit, fecEncode({ data: 10, parity: 3 }), encrypt(cipher), rateLimit(125_000)).subscribe(link.outgoing); // 1 Mbit/s
  *
- * @param bytesPerSecond 0 … 4294967295; 0: no limit. An Observable changes it while it runs: tokens stay, what waits leaves
- * at the new rate, and before its first value there is no limit. Its error is passed on; its completion changes nothing.
+ * @param bytesPerSecond 0 … 4294967295; 0: no limit. An Observable, also of another copy of RxJS, or an async iterable changes it
+ * while it runs: tokens stay, what waits leaves at the new rate, and before its first value there is no limit. Its error is passed on; its
+ * completion changes nothing.
  * @throws OptionError at once, naming the option that is wrong. A wrong rate out of an Observable is an error of the stream.
  * @see kcp-go sess.go (UDPSession.SetRateLimit, postProcess).
  */
 export function rateLimit(
-  bytesPerSecond: number | Observable<number>,
+  bytesPerSecond: number | Source<number>,
   options: RateLimitOptions = {},
 ): MonoTypeOperatorFunction<Burst> {
   checkOptions(options, NAMES);
   const { burst = 96_000, overhead = 0, queueBytes = 4 * 1024 * 1024, queueDatagrams = 2048 } = options;
   const { dropped, scheduler = monotonicScheduler } = options;
-  const rates = bytesPerSecond instanceof Observable ? bytesPerSecond : of(requireRate(bytesPerSecond));
+  const rates = isSource(bytesPerSecond) ? observableOf(bytesPerSecond) : of(requireRate(bytesPerSecond));
   const settings = {
     burst: requireInteger('burst', burst, 1, 1 << 30),
     overhead: requireInteger('overhead', overhead, 0, 1500),
@@ -80,43 +83,37 @@ export function rateLimit(
       let completed = false;
       const timer = timerQueueOf(scheduler).timer(() => pass(limiter.take(scheduler.now())));
       const pass = (leaving: Burst): void => {
+        // `dropped` may have unsubscribed.
+        if (subscriber.closed) return;
         timer.set(limiter.isEmpty ? undefined : limiter.nextTimeout(scheduler.now()));
         if (leaving.length > 0) subscriber.next(leaving);
         if (completed && limiter.isEmpty) subscriber.complete();
       };
       subscriber.add(() => timer.set(undefined));
-      subscriber.add(
-        rates.subscribe({
-          next: (rate) => {
-            try {
-              limiter.setRate(requireRate(rate), scheduler.now());
-            } catch (error) {
-              subscriber.error(error);
-              return;
-            }
-            if (!limiter.isEmpty) pass(limiter.take(scheduler.now()));
-          },
-          error: (error) => subscriber.error(error),
-        }),
-      );
-      subscriber.add(
-        source.subscribe({
-          next: (datagrams) => {
-            if (limiter.isOpen) {
-              if (datagrams.length > 0) subscriber.next(datagrams);
-              return;
-            }
-            const { leaving, dropped: lost } = limiter.add(datagrams, scheduler.now());
-            if (lost > 0) dropped?.(lost);
-            pass(leaving);
-          },
-          error: (error) => subscriber.error(error),
-          complete: () => {
-            completed = true;
-            pass([]);
-          },
-        }),
-      );
+      subscribeWithin(rates, subscriber, {
+        next: (rate) => {
+          limiter.setRate(requireRate(rate), scheduler.now());
+          if (!limiter.isEmpty) pass(limiter.take(scheduler.now()));
+        },
+        error: (error) => subscriber.error(error),
+        complete: noop,
+      });
+      subscribeWithin(source, subscriber, {
+        next: (datagrams) => {
+          if (limiter.isOpen) {
+            if (datagrams.length > 0) subscriber.next(datagrams);
+            return;
+          }
+          const { leaving, dropped: lost } = limiter.add(datagrams, scheduler.now());
+          if (lost > 0) dropped?.(lost);
+          pass(leaving);
+        },
+        error: (error) => subscriber.error(error),
+        complete: () => {
+          completed = true;
+          pass([]);
+        },
+      });
     });
 }
 

@@ -89,6 +89,7 @@ describe('the examples in doc comments', () => {
     receive: "import('rxkcp/operators').Arq['receive']",
     transmit: "import('rxkcp/operators').Arq['transmit']",
     cipher: "import('rxkcp').Cipher",
+    channel: "import('rxkcp').DataChannelLike",
     worker: "import('node:worker_threads').Worker",
     file: "import('node:buffer').Blob",
     readline: "import('node:readline').Interface",

@@ -195,6 +195,31 @@ export class LinkInUseError extends RxkcpError {
   }
 }
 
+/** A link closed its port, stream or channel when its session ended, and cannot carry another one. */
+export class LinkSpentError extends RxkcpError {
+  constructor() {
+    super(
+      'ERR_LINK_SPENT',
+      'the link is closed: its port, stream or channel ended with its last session; make a new one',
+    );
+  }
+}
+
+/** `incoming` of a custom link or hub, or a layer below `arq`, emitted something else than a burst. */
+export class InvalidBurstError extends RxkcpError {
+  /** What it emitted. */
+  readonly value: unknown;
+
+  constructor(value: unknown) {
+    const isOne = value instanceof Uint8Array;
+    const datagram = Array.isArray(value) ? value.find((one) => !(one instanceof Uint8Array)) : undefined;
+    const got = Array.isArray(value) ? `an array with ${describe(datagram)}` : describe(value);
+    const fix = isOne ? ' (emit [datagram])' : datagram instanceof ArrayBuffer ? ' (emit new Uint8Array(buffer))' : '';
+    super('ERR_INVALID_BURST', `a burst must be an array of Uint8Array, got ${got}${fix}`);
+    this.value = value;
+  }
+}
+
 /** More was handed over without waiting than the caps on waiting data allow. */
 export class SendQueueFullError extends RxkcpError {
   constructor(what: 'sendQueueBytes' | 'sendQueueSegments', limit: number) {

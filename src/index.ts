@@ -25,10 +25,13 @@ export {
 export type { Counters, Snmp } from './counters/counters.ts';
 export { resetSnmp, snmp } from './counters/process.ts';
 export * from './errors.ts';
+export type { CustomHub, CustomLink } from './link/custom.ts';
+export { type DataChannelLike, type DataChannelLinkOptions, dataChannelLink } from './link/data-channel.ts';
 export type { Address, Hub, Link, PeerBurst } from './link/link.ts';
 export { type MemoryNetwork, memoryNetwork, memoryPair } from './link/memory.ts';
 export { type MessagePortLike, messagePortLink } from './link/message-port.ts';
 export type { DatagramSocket, SocketOptions, UdpConnectOptions, UdpListenOptions } from './link/udp/options.ts';
+export type { Source } from './rx/source.ts';
 export { type HubListenOptions, type ListenOptions, listen } from './server/listen.ts';
 export type { ServerOptions } from './server/options.ts';
 export { type ConnectOptions, connect, type LinkConnectOptions } from './session/connect.ts';

@@ -1,6 +1,13 @@
-import { concatWith, map, NEVER, Observable, of, Subject } from 'rxjs';
-import { AlreadySubscribedError, MessageTooLargeError, OptionError, SendQueueFullError } from 'rxkcp';
+import { concatWith, map, NEVER, Observable, of, Subject, tap } from 'rxjs';
+import {
+  AlreadySubscribedError,
+  InvalidBurstError,
+  MessageTooLargeError,
+  OptionError,
+  SendQueueFullError,
+} from 'rxkcp';
 import { arq, RecoveredPacket } from 'rxkcp/operators';
+import { VirtualScheduler } from 'rxkcp/testing';
 import { describe, expect, test } from 'vitest';
 import type { Burst } from '../../src/bytes/burst.ts';
 import { ack, packet, push, testScheduler, text, timedLabel, words } from '../support/marbles.ts';
@@ -194,6 +201,28 @@ describe('a stream', () => {
   });
 });
 
+describe('what is no burst', () => {
+  const datagram = push(0, 'a');
+
+  test.each<[string, unknown]>([
+    ['a bare datagram', datagram],
+    ['ArrayBuffers', [datagram.buffer]],
+    ['numbers', [1, 2]],
+  ])('ends the conversation with an error: %s', (_, wrong) => {
+    const { receive, transmit } = arq({ conv: 1, scheduler: new VirtualScheduler() });
+    const bursts = new Subject<Burst>();
+    const errors: unknown[] = [];
+    const error = (one: unknown): void => {
+      errors.push(one);
+    };
+    NEVER.pipe(transmit).subscribe({ error });
+    bursts.pipe(receive).subscribe({ error });
+    bursts.next(wrong as Burst);
+    expect(errors).toEqual([expect.any(InvalidBurstError), expect.any(InvalidBurstError)]);
+    expect(bursts.observed).toBe(false);
+  });
+});
+
 describe('a packet that FEC has rebuilt', () => {
   const rebuilt = (packet: Uint8Array): Uint8Array => new RecoveredPacket(packet);
 
@@ -202,9 +231,17 @@ describe('a packet that FEC has rebuilt', () => {
     const bursts = new Subject<Burst>();
     const messages: string[] = [];
     of(text('x')).pipe(concatWith(NEVER), transmit).subscribe();
-    bursts.pipe(receive, map(words)).subscribe((word) => messages.push(word));
+    const constructors: unknown[] = [];
+    bursts
+      .pipe(
+        receive,
+        tap((message) => constructors.push(message.constructor)),
+        map(words),
+      )
+      .subscribe((word) => messages.push(word));
     bursts.next([rebuilt(packet({ cmd: 82, sn: 0, una: 1 }, { cmd: 81, sn: 0, data: 'a' }))]);
     expect(messages).toEqual(['a']);
+    expect(constructors).toEqual([Uint8Array]);
   });
 
   test('does not count as repeated', () => {

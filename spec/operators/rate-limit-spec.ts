@@ -1,6 +1,7 @@
-import { BehaviorSubject, concat, map, NEVER, of, Subject } from 'rxjs';
+import { BehaviorSubject, concat, defer, map, NEVER, of, Subject, throwError } from 'rxjs';
 import { OptionError } from 'rxkcp';
 import { rateLimit } from 'rxkcp/operators';
+import { VirtualScheduler } from 'rxkcp/testing';
 import { describe, expect, test } from 'vitest';
 import type { Burst } from '../../src/bytes/burst.ts';
 import { testScheduler } from '../support/marbles.ts';
@@ -300,11 +301,69 @@ describe('rateLimit', () => {
     });
   });
 
+  test('does not subscribe to its source when the rate has failed', () => {
+    const failure = new Error('rate');
+    for (const rate of [throwError(() => failure), of(-5)]) {
+      let subscriptions = 0;
+      const source = defer(() => {
+        subscriptions++;
+        return NEVER;
+      });
+      const errors: unknown[] = [];
+      source.pipe(rateLimit(rate)).subscribe({ error: (error) => errors.push(error) });
+      expect([errors.length, subscriptions]).toEqual([1, 0]);
+    }
+  });
+
+  test('takes its rate from an Observable of another library, and from an async iterable', async () => {
+    let observer: { next(rate: number): void } | undefined;
+    const foreign = {
+      subscribe(one: { next(rate: number): void }) {
+        observer = one;
+        return { unsubscribe: () => (observer = undefined) };
+      },
+    };
+    async function* rates(): AsyncGenerator<number> {
+      yield SLOW;
+    }
+    for (const rate of [foreign, rates()]) {
+      const scheduler = new VirtualScheduler();
+      const seen: number[] = [];
+      const source = new Subject<Burst>();
+      const limited = source
+        .pipe(rateLimit(rate, { burst: 1000, scheduler }))
+        .subscribe(() => seen.push(scheduler.now()));
+      observer?.next(SLOW);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      source.next(bursts.ab as Burst);
+      scheduler.run(5000);
+      expect(seen).toEqual([0, 1000]);
+      limited.unsubscribe();
+      expect(observer).toBeUndefined();
+    }
+  });
+
+  test('lets `dropped` unsubscribe', () => {
+    const scheduler = new VirtualScheduler();
+    const source = new Subject<Burst>();
+    const seen: Burst[] = [];
+    const dropped = (): void => subscription.unsubscribe();
+    const subscription = source
+      .pipe(rateLimit(SLOW, { burst: 1000, queueDatagrams: 1, dropped, scheduler }))
+      .subscribe((burst) => seen.push(burst));
+    source.next(bursts.abcd as Burst);
+    scheduler.run(5000);
+    expect([seen, scheduler.pending]).toEqual([[], 0]);
+  });
+
   test('refuses options out of range', () => {
     const wrong: [unknown, object][] = [
       [-1, {}],
       [0x1_0000_0000, {}],
       [1.5, {}],
+      ['1', {}],
+      [{}, {}],
+      [undefined, {}],
       [1, { burst: 0 }],
       [1, { overhead: -1 }],
       [1, { overhead: 1501 }],

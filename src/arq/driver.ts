@@ -6,9 +6,9 @@
 // The order of an end: waiting for the window fails, `transmit` ends, `trace$` completes, `receive` ends when all is read.
 
 import { Observable, type OperatorFunction, type SchedulerLike, type Subscriber, Subscription } from 'rxjs';
-import type { Burst } from '../bytes/burst.ts';
+import { type Burst, bytesIn } from '../bytes/burst.ts';
 import { randomConv, systemRandom } from '../bytes/random.ts';
-import { isRecovered } from '../core/fec/recovered-packet.ts';
+import { claimRecovered, isRecovered } from '../core/fec/recovered-packet.ts';
 import { ControlBlock } from '../core/kcp/control-block.ts';
 import { checkMessage, lengthOf, type Message } from '../core/kcp/message.ts';
 import type { TraceEvent, TraceKind } from '../core/kcp/trace.ts';
@@ -195,11 +195,15 @@ export class ArqDriver implements Arq {
 
   #input(burst: Burst): void {
     if (this.#state === 'ended') return;
+    const bytes = bytesIn(burst);
     const now = this.#arrive();
     this.#counters.InPkts += burst.length;
+    this.#counters.InBytes += bytes;
+    const recovered = claimRecovered(burst.length);
+    let place = 0;
     for (const packet of burst) {
-      this.#counters.InBytes += packet.length;
-      if (!this.#block.input(packet, now, !isRecovered(packet))) this.#counters.KCPInErrors++;
+      const regular = !(recovered?.[place++] || isRecovered(packet));
+      if (!this.#block.input(packet, now, regular)) this.#counters.KCPInErrors++;
     }
     // While lingering nothing will come along for an ack to wait for.
     if (this.#state === 'lingering' && this.#block.hasAcks) this.#block.flush(now, true);
@@ -266,8 +270,7 @@ export class ArqDriver implements Arq {
     this.#trace.deliver();
     if (!this.#block.hasBurst) return;
     const burst = this.#block.takeBurst();
-    let datalen = 0;
-    for (const packet of burst) datalen += packet.length;
+    const datalen = bytesIn(burst);
     this.#counters.OutPkts += burst.length;
     this.#counters.OutBytes += datalen;
     if (this.#trace.wanted) this.#trace.tell({ kind: 'output', conv: this.conv, datalen });

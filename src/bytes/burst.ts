@@ -1,5 +1,7 @@
 // Bursts: what every layer takes and gives, and whose memory they are.
 
+import { InvalidBurstError } from '../errors.ts';
+
 /**
  * Datagrams, or packets, that one wake-up of a socket or one flush produced: in order, of one peer, rarely empty.
  *
@@ -8,6 +10,14 @@
  * anybody holds them, unless the link says that it sends in order: see `Link.sendsInOrder` and `Link.memory`.
  */
 export type Burst = readonly Uint8Array[];
+
+/** Bytes of all packets in `burst`. @throws InvalidBurstError for what is no burst, as far as that shows without a look at each type. */
+export function bytesIn(burst: Burst): number {
+  let bytes = 0;
+  for (const { length } of burst) bytes += length;
+  if (Number.isNaN(bytes)) throw new InvalidBurstError(burst);
+  return bytes;
+}
 
 /** Bytes in front of each packet that `arq` emits, of any content: room for the header of the layer below, `fecEncode`. */
 export const HEADROOM = 8;

@@ -1,9 +1,9 @@
 // Which links and hubs carry a session or a server at the moment.
 
 import { LinkInUseError } from '../errors.ts';
-import type { Hub, Link } from './link.ts';
+import type { CustomHub, CustomLink } from './custom.ts';
 
-const inUse = new WeakSet<Link | Hub>();
+const inUse = new WeakSet<CustomLink | CustomHub>();
 
 /**
  * Takes a link of the caller's for one session, or a hub for one server: two would read each other's datagrams.
@@ -11,7 +11,7 @@ const inUse = new WeakSet<Link | Hub>();
  * @returns what gives it back.
  * @throws LinkInUseError when it is taken.
  */
-export function claimLink(link: Link | Hub): () => void {
+export function claimLink(link: CustomLink | CustomHub): () => void {
   if (inUse.has(link)) throw new LinkInUseError();
   inUse.add(link);
   return () => void inUse.delete(link);

@@ -6,11 +6,13 @@ import { type PacketMemory, requireMemory } from '../bytes/slab.ts';
 import { requireBoolean, requireInteger } from '../check.ts';
 import { OptionError } from '../errors.ts';
 import { MTU_MAX } from '../limits.ts';
+import { isSource } from '../rx/source.ts';
 
 /** Where one peer's datagrams come from and go to. Anything that carries datagrams can be one. */
 export interface Link {
   /**
-   * Bursts received. Subscribed by one session at a time. An error ends the session with that error; completion means
+   * Bursts received. Subscribed by one session at a time. If it emits anything but bursts, the session ends with
+   * `InvalidBurstError`. An error ends the session with that error; completion means
    * that the peer is gone for good. The bytes are lent to the session for the duration of `next`: it neither changes nor
    * keeps them, so the link may write to them again.
    */
@@ -18,6 +20,9 @@ export interface Link {
   /**
    * Takes bursts to send, at once: a link may drop datagrams, but not hold back its caller. It may keep them, too, to send
    * them later: their bytes stay as they are (with `sendsInOrder`, until they have left).
+   *
+   * An exception ends the session with that error: throw only if the link can carry nothing any more. If a transport throws for
+   * the moment, because it is not open yet or its buffer is full, drop the datagram instead. KCP retransmits it.
    */
   readonly outgoing: Pick<Observer<Burst>, 'next'>;
   /**
@@ -79,7 +84,7 @@ export function addressKey({ address, port }: Address): string {
 /** @throws OptionError when `link` is neither a Link nor a Hub. */
 export function checkLink(link: unknown): void {
   const { incoming, outgoing, sendsInOrder = false, memory, overhead } = (link ?? {}) as Partial<Link>;
-  if (typeof incoming?.subscribe !== 'function' || typeof outgoing?.next !== 'function') {
+  if (!isSource(incoming) || typeof outgoing?.next !== 'function') {
     throw new OptionError(
       'link',
       link,

@@ -1,10 +1,10 @@
 // A link over a MessagePort: sessions between workers, frames and windows of a browser, or worker threads of Node.
 
-import { Observable } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
 import { processCounters } from '../counters/process.ts';
 import { MTU_MAX } from '../limits.ts';
 import type { Link } from './link.ts';
+import { incomingOf } from './spent.ts';
 
 /** A `MessagePort`, in as far as it is used: the browser's, or that of `node:worker_threads`. */
 export interface MessagePortLike {
@@ -28,8 +28,9 @@ export interface MessagePortLike {
  * transferred. What other messages hold is dropped, and counted as `InErrs`. A port has no backpressure and loses nothing;
  * what may pile up in it, while the other end is busy, is what the session's send window and its retransmissions allow.
  *
- * What arrives before the session is there waits in the port. Closing the session closes the port. The session ends as `peer`
- * when the other end closes, where the platform tells (Node does, and browsers whose ports have a `close` event).
+ * What arrives before the session is there waits in the port. Closing the session closes the port, and another session over it
+ * fails with {@link LinkSpentError}. The session ends as `peer` when the other end closes, where the platform tells (Node does, and
+ * browsers whose ports have a `close` event).
  *
  * @example
  * const { port1, port2 } = new MessageChannel();
@@ -40,7 +41,7 @@ export interface MessagePortLike {
  */
 export function messagePortLink(port: MessagePortLike): Link {
   return {
-    incoming: new Observable<Burst>((subscriber) => {
+    incoming: incomingOf(port, (subscriber) => {
       const onMessage = (event: object): void => {
         const { data } = event as { readonly data: unknown };
         const datagrams: readonly unknown[] = Array.isArray(data) ? data : [data];

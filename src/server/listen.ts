@@ -3,6 +3,7 @@
 import { Observable, of } from 'rxjs';
 import { openUdpHub } from '#udp';
 import { checkOptions, requireFunction, requireInteger } from '../check.ts';
+import { adoptHub, type CustomHub } from '../link/custom.ts';
 import { claimLink } from '../link/in-use.ts';
 import { checkLink, type Hub } from '../link/link.ts';
 import type { UdpListenOptions } from '../link/udp/options.ts';
@@ -15,7 +16,7 @@ import { Server } from './server.ts';
 /** A server on a hub of the caller's. */
 export interface HubListenOptions {
   /** Carries the datagrams of all peers, for one server at a time. */
-  link: Hub;
+  link: CustomHub;
 }
 
 /** Where to listen, on UDP or a hub of the caller's, and how. */
@@ -55,7 +56,7 @@ export function listen(options: ListenOptions): Observable<Session> {
   if ('link' in options) {
     checkOptions(options, { ...SERVER_NAMES, link: true });
     checkLink(options.link);
-    hubs = of(options.link);
+    hubs = of(adoptHub(options.link));
   } else {
     hubs = openUdpHub(options, SERVER_NAMES);
   }
@@ -64,7 +65,7 @@ export function listen(options: ListenOptions): Observable<Session> {
       hubs.subscribe({
         next: (hub) => {
           try {
-            subscriber.add(claimLink(hub));
+            subscriber.add(claimLink('link' in options ? options.link : hub));
             onListening?.(hub.local);
           } catch (error) {
             subscriber.error(error);

@@ -7,6 +7,8 @@ import { dataIn, openingOf } from '../core/kcp/opening.ts';
 import { SEGMENT_HEADER, WINS, writeHeader } from '../core/kcp/segment.ts';
 import { processCounters } from '../counters/process.ts';
 import { type Address, addressKey, type Hub, type PeerBurst } from '../link/link.ts';
+import { reportUnhandled } from '../rx/report.ts';
+import { subscribeWithin } from '../rx/subscribe-within.ts';
 import { Session } from '../session/session.ts';
 import { monotonicScheduler } from '../time/scheduler.ts';
 import { EarlyPackets } from './early-packets.ts';
@@ -51,19 +53,24 @@ export class Server {
     const subscriber = this.#subscriber;
     // Sessions first: their last packets still need the socket.
     subscriber.add(() => this.#end((session) => session.close()));
-    subscriber.add(
-      this.#hub.incoming.subscribe({
-        next: ({ peer, burst }) => this.#input(peer, burst),
-        error: (error) => {
-          this.#end((session) => session.error(error));
-          subscriber.error(error);
-        },
-        complete: () => {
-          this.#end((session) => session.close());
-          subscriber.complete();
-        },
-      }),
-    );
+    subscribeWithin(this.#hub.incoming, subscriber, {
+      next: ({ peer, burst }) => {
+        // What the hub throws at an answer to a stranger is of no session.
+        try {
+          this.#input(peer, burst);
+        } catch (error) {
+          reportUnhandled(error);
+        }
+      },
+      error: (error) => {
+        this.#end((session) => session.error(error));
+        subscriber.error(error);
+      },
+      complete: () => {
+        this.#end((session) => session.close());
+        subscriber.complete();
+      },
+    });
   }
 
   #end(how: (session: Session) => void): void {

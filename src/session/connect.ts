@@ -3,6 +3,7 @@
 import { Observable, of } from 'rxjs';
 import { openUdpLink } from '#udp';
 import { checkOptions } from '../check.ts';
+import { adoptLink, type CustomLink } from '../link/custom.ts';
 import { claimLink } from '../link/in-use.ts';
 import { checkLink, type Link } from '../link/link.ts';
 import type { UdpConnectOptions } from '../link/udp/options.ts';
@@ -13,7 +14,7 @@ import { Session } from './session.ts';
 /** A session over a link of the caller's. */
 export interface LinkConnectOptions {
   /** Carries the datagrams, of one session at a time. */
-  link: Link;
+  link: CustomLink;
 }
 
 /** Whom to talk to, over UDP or a link of the caller's, and how. */
@@ -54,7 +55,7 @@ export function connect(options: ConnectOptions): Observable<Session> {
   if ('link' in options) {
     checkOptions(options, { ...SESSION_NAMES, link: true });
     checkLink(options.link);
-    links = of(options.link);
+    links = of(adoptLink(options.link));
   } else {
     links = openUdpLink(options, SESSION_NAMES);
   }
@@ -65,7 +66,7 @@ export function connect(options: ConnectOptions): Observable<Session> {
           let session: Session;
           let releaseLink = (): void => {};
           try {
-            releaseLink = claimLink(link);
+            releaseLink = claimLink('link' in options ? options.link : link);
             session = new Session(
               cipher === undefined ? link : sealedLink(link, cipher),
               options,

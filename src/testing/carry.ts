@@ -2,6 +2,7 @@
 
 import { type MonoTypeOperatorFunction, Observable, type SchedulerLike, type Subscriber } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
+import { subscribeWithin } from '../rx/subscribe-within.ts';
 import { Departures } from './departures.ts';
 import { type LossCause, Passage, type Stage } from './passage.ts';
 
@@ -33,6 +34,8 @@ export interface Carriage {
   readonly direction: Direction;
   readonly scheduler: SchedulerLike;
   readonly watch: ((event: NetworkEvent) => void) | undefined;
+  /** When to drop all datagrams that are under way, in addition to the end of the subscription. */
+  readonly drop$?: Observable<void> | undefined;
 }
 
 /**
@@ -42,15 +45,15 @@ export interface Carriage {
 export function carry(make: () => Carriage): MonoTypeOperatorFunction<Burst> {
   return (source) =>
     new Observable<Burst>((subscriber) => {
-      const direction = new OneWay(make(), subscriber);
+      const carriage = make();
+      const direction = new OneWay(carriage, subscriber);
       subscriber.add(() => direction.close());
-      subscriber.add(
-        source.subscribe({
-          next: (burst) => direction.send(burst),
-          error: (error) => subscriber.error(error),
-          complete: () => direction.complete(),
-        }),
-      );
+      subscriber.add(carriage.drop$?.subscribe(() => direction.close()));
+      subscribeWithin(source, subscriber, {
+        next: (burst) => direction.send(burst),
+        error: (error) => subscriber.error(error),
+        complete: () => direction.complete(),
+      });
     });
 }
 
@@ -63,7 +66,14 @@ class OneWay {
   constructor(carriage: Carriage, subscriber: Subscriber<Burst>) {
     this.#carriage = carriage;
     this.#subscriber = subscriber;
-    this.#departures = new Departures(carriage.scheduler, (burst) => this.#deliver(burst));
+    this.#departures = new Departures(carriage.scheduler, (burst) => {
+      // In a wake-up, nobody else catches what `watch` throws.
+      try {
+        this.#deliver(burst);
+      } catch (error) {
+        subscriber.error(error);
+      }
+    });
   }
 
   send(burst: Burst): void {

@@ -55,6 +55,7 @@ export class Departures {
 
   clear(): void {
     this.#wakeUp?.unsubscribe();
+    this.#wakeUpAt = Number.POSITIVE_INFINITY;
     for (const arrival of this.#arrivals.values()) this.#take(arrival);
   }
 

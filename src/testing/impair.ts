@@ -1,9 +1,12 @@
 // A bad network around a link, or as operators on bursts.
 
-import { type MonoTypeOperatorFunction, merge, noop, type Observer, Subject } from 'rxjs';
+import { type MonoTypeOperatorFunction, noop, Observable, type Observer, Subject } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
 import { checkOptions } from '../check.ts';
+import type { CustomLink } from '../link/custom.ts';
 import type { Link } from '../link/link.ts';
+import { observableOf } from '../rx/source.ts';
+import { subscribeWithin } from '../rx/subscribe-within.ts';
 import { monotonicScheduler } from '../time/scheduler.ts';
 import { type Carriage, carry, type Direction } from './carry.ts';
 import {
@@ -36,21 +39,29 @@ export interface ImpairOptions extends Impairments, ImpairedOptions {
  * at the same ms arrive as one burst. At most 65536 datagrams and 64 MiB are under way in a direction; what comes on top
  * is lost (cause `queue`).
  *
+ * Unsubscribing from `incoming`, as a session does when it ends, drops the datagrams in flight in both directions. An exception of
+ * `watch`, or of the link, is an error of `incoming`.
+ *
  * @example
  * const [left, right] = memoryPair();
  * connect({ link: impair({ loss: 0.1, delay: 50, seed: 7 })(left), conv: 1 })
  *
  * @throws OptionError at once, naming the option that is wrong.
  */
-export function impair(options: ImpairOptions): (link: Link) => Link {
+export function impair(options: ImpairOptions): (link: CustomLink) => Link {
   checkOptions(options, { ...IMPAIRMENT_NAMES, ...IMPAIRED_NAMES, outgoing: true, incoming: true });
   checkImpairments(options);
   checkImpaired(options);
   const { scheduler = monotonicScheduler, seed = 1, watch, outgoing = {}, incoming = {}, ...both } = options;
-  const oneWay = (direction: Direction, different: Impairments, origin: number): MonoTypeOperatorFunction<Burst> => {
+  const oneWay = (
+    direction: Direction,
+    different: Impairments,
+    origin: number,
+    drop$?: Observable<void>,
+  ): MonoTypeOperatorFunction<Burst> => {
     const impairments = { ...both, ...different };
     const number = direction === 'outgoing' ? 0 : 1;
-    return carry(() => ({ stages: stagesOf(impairments, seed, number, origin), direction, scheduler, watch }));
+    return carry(() => ({ stages: stagesOf(impairments, seed, number, origin), direction, scheduler, watch, drop$ }));
   };
   checkOptions(outgoing, IMPAIRMENT_NAMES);
   checkOptions(incoming, IMPAIRMENT_NAMES);
@@ -61,12 +72,17 @@ export function impair(options: ImpairOptions): (link: Link) => Link {
     const sent = new Subject<Burst>();
     // What the link throws at a datagram that was under way has no caller: it ends the link.
     const failures = new Subject<never>();
-    sent.pipe(oneWay('outgoing', outgoing, origin)).subscribe((burst) => {
-      try {
-        link.outgoing.next(burst);
-      } catch (error) {
-        failures.error(error);
-      }
+    const dropped = new Subject<void>();
+    const arriving = observableOf(link.incoming).pipe(oneWay('incoming', incoming, origin));
+    sent.pipe(oneWay('outgoing', outgoing, origin, dropped)).subscribe({
+      next: (burst) => {
+        try {
+          link.outgoing.next(burst);
+        } catch (error) {
+          failures.error(error);
+        }
+      },
+      error: (error) => failures.error(error),
     });
     // Completing or failing it ends nothing, as with other links.
     const sink: Observer<Burst> = { next: (burst) => sent.next(burst), error: noop, complete: noop };
@@ -75,7 +91,11 @@ export function impair(options: ImpairOptions): (link: Link) => Link {
       // Datagrams do not leave in order, and stay under way for longer than the link's memory would leave them as they are.
       memory: undefined,
       sendsInOrder: undefined,
-      incoming: merge(link.incoming.pipe(oneWay('incoming', incoming, origin)), failures),
+      incoming: new Observable((subscriber) => {
+        subscriber.add(() => dropped.next());
+        subscriber.add(failures.subscribe(subscriber));
+        subscribeWithin(arriving, subscriber, subscriber);
+      }),
       outgoing: sink,
     };
   };

@@ -1,11 +1,10 @@
 // A link over a stream of Node.
 
 import type { Duplex } from 'node:stream';
-import { Observable } from 'rxjs';
-import type { Burst } from '../../bytes/burst.ts';
 import { FrameDecoder, frame } from '../../framing/frames.ts';
 import { MTU_MAX } from '../../limits.ts';
 import type { Link } from '../../link/link.ts';
+import { incomingOf } from '../../link/spent.ts';
 
 const FORMAT = { maxLength: MTU_MAX, prefixBytes: 2, littleEndian: false } as const;
 
@@ -19,7 +18,8 @@ const FORMAT = { maxLength: MTU_MAX, prefixBytes: 2, littleEndian: false } as co
  *
  * The session ends as `peer` when the stream ends, and fails with the error of the stream, with
  * `FrameTooLargeError` when there are no datagrams in it, and with `TruncatedFrameError` when it ends within one. If the
- * stream has ended or failed before, the session ends at once in the same way. Closing the session destroys the stream.
+ * stream has ended or failed before, the session ends at once in the same way. Closing the session destroys the stream, and
+ * another session over it fails with `LinkSpentError`.
  *
  * @example
  * // Server. A stream carries one conversation: both ends use the same `conv`.
@@ -39,7 +39,7 @@ const FORMAT = { maxLength: MTU_MAX, prefixBytes: 2, littleEndian: false } as co
  */
 export function fromDuplex(duplex: Duplex): Link {
   return {
-    incoming: new Observable<Burst>((subscriber) => {
+    incoming: incomingOf(duplex, (subscriber) => {
       const decoder = new FrameDecoder(FORMAT);
       const attempt = (action: () => void): void => {
         try {
