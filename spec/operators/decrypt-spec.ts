@@ -1,4 +1,4 @@
-import { map } from 'rxjs';
+import { map, of } from 'rxjs';
 import { aesGcm, type Cipher, salsa20 } from 'rxkcp';
 import { decrypt } from 'rxkcp/operators';
 import { describe, expect, test } from 'vitest';
@@ -38,6 +38,25 @@ describe.each([
       flush();
       expect(events).toEqual(['a b', 1, 2, 'c']);
     });
+  });
+
+  test('drops a datagram that the cipher throws at, and opens the rest of the burst', () => {
+    const picky = {
+      ...cipher,
+      name: 'picky',
+      overhead: cipher.overhead,
+      seal: (packets: Burst) => cipher.seal(packets),
+      open: (datagrams: Burst) => {
+        if (datagrams.some(({ length }) => length === 1)) throw new Error('mine');
+        return cipher.open(datagrams);
+      },
+    };
+    let dropped = 0;
+    const seen: string[] = [];
+    of([new Uint8Array(1), ...cipher.seal([text('a'), text('b')]), new Uint8Array(1)])
+      .pipe(decrypt(picky, { dropped: (count) => (dropped += count) }), inWords)
+      .subscribe((word) => seen.push(word));
+    expect([seen, dropped]).toEqual([['a b'], 2]);
   });
 
   test('passes on errors, and unsubscribes from its source when it is unsubscribed from', () => {
