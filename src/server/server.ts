@@ -8,7 +8,7 @@ import { SEGMENT_HEADER, WINS, writeHeader } from '../core/kcp/segment.ts';
 import { processCounters } from '../counters/process.ts';
 import { type Address, addressKey, type Hub, type PeerBurst } from '../link/link.ts';
 import { Session } from '../session/session.ts';
-import { monotonicScheduler } from '../time/scheduler.ts';
+import { clockOf } from '../time/clock.ts';
 import { EarlyPackets } from './early-packets.ts';
 import type { ServerOptions } from './options.ts';
 import { RecentConversations } from './recent-conversations.ts';
@@ -40,9 +40,10 @@ export class Server {
 
   constructor(hub: Hub, options: ServerOptions, limits: ServerLimits, subscriber: Subscriber<Session>) {
     this.#hub = hub;
-    this.#options = options;
     this.#limits = limits;
-    this.#scheduler = options.scheduler ?? monotonicScheduler;
+    this.#scheduler = clockOf(options.scheduler);
+    // Its sessions are on its clock, whichever is the default when they begin.
+    this.#options = { ...options, scheduler: this.#scheduler };
     this.#subscriber = subscriber;
     this.#early = new EarlyPackets(limits.backlog);
   }

@@ -1,10 +1,10 @@
 // A bad network around a link, or as operators on bursts.
 
-import { type MonoTypeOperatorFunction, merge, noop, type Observer, Subject } from 'rxjs';
+import { type MonoTypeOperatorFunction, merge, noop, type Observer, type SchedulerLike, Subject } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
 import { checkOptions } from '../check.ts';
 import type { Link } from '../link/link.ts';
-import { monotonicScheduler } from '../time/scheduler.ts';
+import { clockOf } from '../time/clock.ts';
 import { type Carriage, carry, type Direction } from './carry.ts';
 import {
   type Blackout,
@@ -46,8 +46,13 @@ export function impair(options: ImpairOptions): (link: Link) => Link {
   checkOptions(options, { ...IMPAIRMENT_NAMES, ...IMPAIRED_NAMES, outgoing: true, incoming: true });
   checkImpairments(options);
   checkImpaired(options);
-  const { scheduler = monotonicScheduler, seed = 1, watch, outgoing = {}, incoming = {}, ...both } = options;
-  const oneWay = (direction: Direction, different: Impairments, origin: number): MonoTypeOperatorFunction<Burst> => {
+  const { scheduler: given, seed = 1, watch, outgoing = {}, incoming = {}, ...both } = options;
+  const oneWay = (
+    direction: Direction,
+    different: Impairments,
+    origin: number,
+    scheduler: SchedulerLike,
+  ): MonoTypeOperatorFunction<Burst> => {
     const impairments = { ...both, ...different };
     const number = direction === 'outgoing' ? 0 : 1;
     return carry(() => ({ stages: stagesOf(impairments, seed, number, origin), direction, scheduler, watch }));
@@ -57,11 +62,12 @@ export function impair(options: ImpairOptions): (link: Link) => Link {
   checkImpairments({ ...both, ...outgoing });
   checkImpairments({ ...both, ...incoming });
   return (link) => {
+    const scheduler = clockOf(given);
     const origin = scheduler.now();
     const sent = new Subject<Burst>();
     // What the link throws at a datagram that was under way has no caller: it ends the link.
     const failures = new Subject<never>();
-    sent.pipe(oneWay('outgoing', outgoing, origin)).subscribe((burst) => {
+    sent.pipe(oneWay('outgoing', outgoing, origin, scheduler)).subscribe((burst) => {
       try {
         link.outgoing.next(burst);
       } catch (error) {
@@ -75,7 +81,7 @@ export function impair(options: ImpairOptions): (link: Link) => Link {
       // Datagrams do not leave in order, and stay under way for longer than the link's memory would leave them as they are.
       memory: undefined,
       sendsInOrder: undefined,
-      incoming: merge(link.incoming.pipe(oneWay('incoming', incoming, origin)), failures),
+      incoming: merge(link.incoming.pipe(oneWay('incoming', incoming, origin, scheduler)), failures),
       outgoing: sink,
     };
   };
@@ -90,15 +96,11 @@ export function impairBursts(impairments: Impairments, options: ImpairedOptions 
   checkOptions(impairments, IMPAIRMENT_NAMES);
   checkImpairments(impairments);
   checkImpaired(options);
-  const { scheduler = monotonicScheduler, seed = 1, watch } = options;
-  return carry(
-    (): Carriage => ({
-      stages: stagesOf(impairments, seed, 0, scheduler.now()),
-      direction: 'incoming',
-      scheduler,
-      watch,
-    }),
-  );
+  const { seed = 1, watch } = options;
+  return carry((): Carriage => {
+    const scheduler = clockOf(options.scheduler);
+    return { stages: stagesOf(impairments, seed, 0, scheduler.now()), direction: 'incoming', scheduler, watch };
+  });
 }
 
 /** Loses each datagram with the same chance, `share` (0 … 1). @throws OptionError */
