@@ -2,8 +2,8 @@ import { type MonoTypeOperatorFunction, Observable, of, type SchedulerLike } fro
 import type { Burst } from '../src/bytes/burst.ts';
 import { checkOptions, type OptionNames, requireFunction, requireInteger } from '../src/check.ts';
 import { RATE_MAX } from '../src/limits.ts';
-import { RateLimiter } from '../src/time/rate-limiter.ts';
 import { clockOf } from '../src/time/clock.ts';
+import { RateLimiter } from '../src/time/rate-limiter.ts';
 import { requireScheduler } from '../src/time/scheduler.ts';
 import { timerQueueOf } from '../src/time/timer-queue.ts';
 

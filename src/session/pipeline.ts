@@ -62,11 +62,7 @@ export class Pipeline {
    * @param messages gets what is received, and the end of that: when all that had come before the end is read.
    * @param sending gets the end of the other direction, which is that of the session.
    */
-  join(
-    messages: Observer<Uint8Array>,
-    sending: Omit<Observer<void>, 'next'>,
-    { scheduler }: SessionOptions,
-  ): void {
+  join(messages: Observer<Uint8Array>, sending: Omit<Observer<void>, 'next'>, { scheduler }: SessionOptions): void {
     const { encode, decode } = this.#fec;
     const protect = encode === undefined ? identity : fecEncode(encode, { scheduler });
     const recover = fecDecode({
