@@ -78,15 +78,15 @@ const DONE = Symbol('done');
  * ```
  *
  * @example
- * let last = 0;
+ * let seen = 0;
  * reconnecting(
  *   connect({ port: 4000, idleTimeout: 10_000 }),
  *   (session) => {
- *     session.next(Uint8Array.of(last)); // the server continues from there
+ *     session.next(Uint8Array.of(seen)); // the server continues from there
  *     return session;
  *   },
  *   { first: 200, most: 10_000 },
- * ).subscribe(([number]) => (last = number as number));
+ * ).subscribe(([number]) => (seen = number as number));
  *
  * @param dial makes a session for each subscription, as `connect` does.
  * @param talk what to do with a session; unsubscribed from before the next one is dialed. What it throws is a failure, too.
