@@ -133,6 +133,19 @@ function beginningOf(): Burst {
   return bursts.flat();
 }
 
+test('a wall clock that is set back by an hour, or forward, keeps a session on asyncScheduler waiting for one timeout', () => {
+  vi.useFakeTimers();
+  const session = new Unanswered({ scheduler: asyncScheduler, deadLink: 20 });
+  vi.advanceTimersByTime(100);
+  vi.setSystemTime(Date.now() - 3_600_000);
+  vi.advanceTimersByTime(310);
+  expect(session.packets).toBe(2);
+  vi.setSystemTime(Date.now() + 7_200_000);
+  vi.advanceTimersByTime(1000);
+  expect(session.packets).toBeGreaterThan(2);
+  expect(session.error).toBeUndefined();
+});
+
 describe('TestScheduler.run, and sessions on asyncScheduler', () => {
   test('the session of the run is in virtual time, and one that lives in real time does not feel it', async () => {
     const living = new Unanswered({ scheduler: asyncScheduler });

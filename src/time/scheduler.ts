@@ -53,13 +53,25 @@ function boundClock(source: () => { now(): number }): () => SchedulerLike {
       timers = bound;
       readNow = owner.now;
       clock = {
-        now: owner.now.bind(owner),
+        now: owner === Date ? neverBack(Date.now) : owner.now.bind(owner),
         schedule<T>(work: Work<T>, delay = 0, state?: T) {
           return new TimeoutAction(bound, work).schedule(state, delay);
         },
       };
     }
     return clock;
+  };
+}
+
+/** Continues from the latest reading when `read` is set back, as the wall clock may be. */
+function neverBack(read: () => number): () => number {
+  let latest = read();
+  let offset = 0;
+  return () => {
+    const now = read();
+    if (now < latest) offset += latest - now;
+    latest = now;
+    return now + offset;
   };
 }
 
