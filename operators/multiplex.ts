@@ -33,14 +33,14 @@ const NAMES: OptionNames<MultiplexOptions<never, never>> = {
  * there are none, they are dropped. All keys share the session's order and window: a slow network delays them together.
  *
  * ```
- * session     ---A1--B1--A2--C1--|        nobody is subscribed to C
+ * session     ---A1--B1--A2--C1--|        C has no subscriber
  *             multiplex(session, …)
  * key A       ---A1------A2------|        sent: subscribe A … (nothing: the session has ended)
  * key B       -------B1-!                 sent: subscribe B, unsubscribe B
  * ```
  *
  * Errors: those of the session, for all keys; what `decode` or `key` throws, for all keys; what `subscribe` throws, for its subscriber.
- * What `unsubscribe` throws is reported as unhandled.
+ * An error of `unsubscribe` is reported as unhandled.
  *
  * @example
  * interface Quote { readonly symbol: string; readonly price: number }

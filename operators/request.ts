@@ -16,7 +16,7 @@ export interface RequestOptions<Q, A> {
   /** What a received message says. */
   decode: (message: Uint8Array) => A;
   /** The id of the request that it answers; `undefined` if it is no answer. */
-  isAnswer: (value: A) => unknown;
+  answerTo: (value: A) => unknown;
   /** ms to wait for an answer, 1 … 2147483647. Default 10000. */
   timeout?: number | undefined;
   /** Requests in flight at the same time, 1 … 1000000. Default 1024. */
@@ -29,7 +29,7 @@ const NAMES: OptionNames<RequestOptions<never, never>> = {
   id: true,
   encode: true,
   decode: true,
-  isAnswer: true,
+  answerTo: true,
   timeout: true,
   maxInFlight: true,
   scheduler: true,
@@ -52,7 +52,7 @@ const NAMES: OptionNames<RequestOptions<never, never>> = {
  * - {@link RequestRefusedError}: the id is in flight already, or `maxInFlight` requests are.
  * - What `session.send` rejects with, for example `SessionClosedError`; what `id` or `encode` throws.
  *
- * What `decode` or `isAnswer` throws is the error of all requests that are in flight.
+ * An error that `decode` or `answerTo` throws fails all requests that are in flight.
  *
  * ```
  * calls     a--b-----------c-----
@@ -67,7 +67,7 @@ const NAMES: OptionNames<RequestOptions<never, never>> = {
  *   id: ({ id }) => id,
  *   encode: (value) => new TextEncoder().encode(JSON.stringify(value)),
  *   decode: (message) => JSON.parse(new TextDecoder().decode(message)) as Result,
- *   isAnswer: ({ id }) => id,
+ *   answerTo: ({ id }) => id,
  *   timeout: 2000,
  * });
  * call({ id: 1, add: [2, 3] }).pipe(retry(2)).subscribe(({ sum }) => console.log(sum));
@@ -81,8 +81,8 @@ export function request<Q, A>(
   options: RequestOptions<Q, A>,
 ): (request: Q) => Observable<A> {
   checkOptions(options, NAMES);
-  const { id: idOf, encode, decode, isAnswer, timeout = 10_000, maxInFlight = 1024 } = options;
-  for (const [name, value] of Object.entries({ id: idOf, encode, decode, isAnswer })) requireFunction(name, value);
+  const { id: idOf, encode, decode, answerTo, timeout = 10_000, maxInFlight = 1024 } = options;
+  for (const [name, value] of Object.entries({ id: idOf, encode, decode, answerTo })) requireFunction(name, value);
   requireInteger('timeout', timeout, 1, 0x7fff_ffff);
   requireInteger('maxInFlight', maxInFlight, 1, 1_000_000);
   requireScheduler(options.scheduler);
@@ -95,7 +95,7 @@ export function request<Q, A>(
   const receive = (message: Uint8Array): void => {
     try {
       const value = decode(message);
-      const id = isAnswer(value);
+      const id = answerTo(value);
       const subscriber = id === undefined ? undefined : inFlight.get(id);
       subscriber?.next(value);
       subscriber?.complete();

@@ -48,7 +48,7 @@ class Client {
       id: ({ id }) => id,
       encode,
       decode: (message) => decode(message) as Result,
-      isAnswer: ({ id }) => id,
+      answerTo: ({ id }) => id,
       timeout: 100,
     });
   }

@@ -18,7 +18,7 @@ const letters: RequestOptions<string, string> = {
   id: (letter) => letter,
   encode: text,
   decode: words,
-  isAnswer: (answer) => (/^[A-Z]$/.test(answer) ? answer.toLowerCase() : undefined),
+  answerTo: (answer) => (/^[A-Z]$/.test(answer) ? answer.toLowerCase() : undefined),
 };
 
 /** A peer that the test answers for. */
@@ -158,7 +158,7 @@ describe('request', () => {
     expect(watch(request(peer, { ...letters, encode: fail })('a'))).toEqual(['TypeError']);
     for (const options of [
       { ...letters, decode: fail },
-      { ...letters, isAnswer: fail },
+      { ...letters, answerTo: fail },
     ]) {
       const ask = request(peer, options);
       const seen = [watch(ask('a')), watch(ask('b'))];
@@ -208,7 +208,7 @@ describe('request', () => {
       { id: 1 },
       { encode: undefined },
       { decode: 1 },
-      { isAnswer: 1 },
+      { answerTo: 1 },
       { timeout: 0 },
       { maxInFlight: 0 },
     ];

@@ -178,15 +178,15 @@ describe('operators that make applications', () => {
       id: ({ id }: Question) => id,
       encode: () => new Uint8Array(1),
       decode,
-      isAnswer: ({ to }) => to,
+      answerTo: ({ to }) => to,
     });
     expectTypeOf(ask).toEqualTypeOf<(request: Question) => Observable<Answer>>();
     // @ts-expect-error: no way from a message to an answer
-    request(session, { id: () => 1, encode: () => new Uint8Array(1), isAnswer: () => 1 });
+    request(session, { id: () => 1, encode: () => new Uint8Array(1), answerTo: () => 1 });
     // @ts-expect-error: text is not a message
-    request(session, { id: () => 1, encode: () => 'text', decode, isAnswer: () => 1 });
+    request(session, { id: () => 1, encode: () => 'text', decode, answerTo: () => 1 });
     // @ts-expect-error: what only receives cannot ask
-    request(interval(1), { id: () => 1, encode: () => new Uint8Array(1), decode, isAnswer: () => 1 });
+    request(interval(1), { id: () => 1, encode: () => new Uint8Array(1), decode, answerTo: () => 1 });
   });
 
   test('multiplex makes a function from keys to values', () => {
