@@ -1,83 +1,23 @@
 // An app on webSocket() of RxJS, moved to rxkcp: npm run example examples/from-websocket.ts
 //
 //   before                                              after
-//   const socket = webSocket<Quote>('ws://host/quotes') const socket = jsonSocket<Quote>(connect({ host, port }))
-//   socket.subscribe(show)                              socket.incoming.subscribe(show)
-//   socket.next(order)                                  await socket.send(order)
-//   socket.multiplex(sub, unsub, filter)                multiplex(socket, sub, unsub, filter)
-//   socket.pipe(retry())                                socket.incoming.pipe(retry(…)): see reconnect.ts
+//   const socket = webSocket<Quote>('ws://host/quotes') const session$ = connect({ host, port }).pipe(shareSession())
+//   socket.subscribe(show)                              session$.pipe(switchMap((session) => session.pipe(decodeJson()))).subscribe(show)
+//   socket.next(order)                                  await session.send(bytes)
+//   socket.multiplex(sub, unsub, filter)                multiplex(session, { decode, key, subscribe, unsubscribe })(key)
+//   socket.pipe(retry())                                reconnecting(connect(…), talk): see reconnect.ts
 //   socket.complete(): the server sees a close          say so: KCP has no close, the server needs an idleTimeout
 //
-// What is better: `send` resolves when the window has taken the message, where webSocket() piles up; before the session
-// is there, `send` waits, where webSocket() keeps a queue without a bound; a lost peer shows as a typed error.
+// What is better: `send` resolves when the window has taken the message, where webSocket() piles up; there is no queue without a
+// bound for the time before the session is there; a lost peer shows as a typed error.
 // What stays: cold, reference-counted (one session for all subscribers, closed after the last one), values as JSON.
 
-import {
-  defer,
-  filter,
-  finalize,
-  firstValueFrom,
-  ignoreElements,
-  interval,
-  map,
-  merge,
-  mergeMap,
-  type Observable,
-  of,
-  ReplaySubject,
-  share,
-  switchMap,
-  take,
-  takeUntil,
-} from 'rxjs';
+import { filter, interval, map, merge, mergeMap, type Observable, share, switchMap, take, takeUntil } from 'rxjs';
 import { connect, type Session } from 'rxkcp';
-import { decodeJson, encodeJson } from 'rxkcp/operators';
+import { decodeJson, encodeJson, multiplex, shareSession } from 'rxkcp/operators';
 import { runAsProgram } from './support/program.ts';
 import { serve } from './support/serve.ts';
-
-export interface JsonSocket<In, Out> {
-  /** What comes in. Cold and shared: the first subscriber dials, the last one hangs up. */
-  readonly incoming: Observable<In>;
-  /** Resolves when the send window has taken it; waits for the session while there is none. */
-  send(value: Out): Promise<void>;
-}
-
-export function jsonSocket<In, Out>(dial: Observable<Session>): JsonSocket<In, Out> {
-  let current = new ReplaySubject<Session>(1);
-  const incoming = dial.pipe(
-    switchMap((session) => {
-      current.next(session);
-      return session.pipe(decodeJson<In>());
-    }),
-    finalize(() => {
-      current = new ReplaySubject(1);
-    }),
-    share(),
-  );
-  const send = async (value: Out): Promise<void> => {
-    const [session, bytes] = await Promise.all([firstValueFrom(current), firstValueFrom(of(value).pipe(encodeJson()))]);
-    await session.send(bytes);
-  };
-  return { incoming, send };
-}
-
-/** As of `WebSocketSubject`: subscribing tells the server so, unsubscribing too. */
-export function multiplex<In, Out>(
-  socket: JsonSocket<In, Out>,
-  subscribed: () => Out,
-  unsubscribed: () => Out,
-  isWanted: (value: In) => boolean,
-): Observable<In> {
-  return defer(() => {
-    const telling = defer(() => socket.send(subscribed())).pipe(ignoreElements());
-    return merge(socket.incoming.pipe(filter(isWanted)), telling);
-  }).pipe(
-    finalize(() => {
-      // Nobody waits for that one, and it may well be too late for it.
-      socket.send(unsubscribed()).catch(() => {});
-    }),
-  );
-}
+import { decode, encode } from './support/text.ts';
 
 interface Order {
   readonly follow?: string;
@@ -107,17 +47,23 @@ function quotes(session: Session): void {
     .subscribe(session);
 }
 
+/** The client's view of a session: the quotes of each symbol, which the server is asked for while somebody wants them. */
+const quotesOf = (session: Session): ((symbol: string) => Observable<Quote>) =>
+  multiplex(session, {
+    decode: (message): Quote => JSON.parse(decode(message)),
+    key: ({ symbol }) => symbol,
+    subscribe: (symbol) => line({ follow: symbol }),
+    unsubscribe: (symbol) => line({ leave: symbol }),
+  });
+
+const line = (order: Order): Uint8Array => encode(`${JSON.stringify(order)}\n`);
+
 export function follow(): Observable<string> {
   return serve({ mode: 'fast3', idleTimeout: 10_000 }, quotes).pipe(
     switchMap((port) => {
-      const socket = jsonSocket<Quote, Order>(connect({ port, mode: 'fast3' }));
+      const session$ = connect({ port, mode: 'fast3' }).pipe(shareSession());
       const prices = (symbol: string): Observable<Quote> =>
-        multiplex(
-          socket,
-          () => ({ follow: symbol }),
-          () => ({ leave: symbol }),
-          (quote) => quote.symbol === symbol,
-        );
+        session$.pipe(switchMap((session) => quotesOf(session)(symbol)));
       return merge(prices('KCP').pipe(take(3)), prices('UDP').pipe(take(3)));
     }),
     take(6),

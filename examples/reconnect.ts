@@ -5,44 +5,13 @@
 // before. So the layer above has to say what it wants again. Here the client asks for what comes after the last
 // thing it has seen, the server answers from there, and nothing is missed or seen twice, whatever happens in between.
 
-import { defer, map, type Observable, retry, switchMap, take, tap, timer } from 'rxjs';
+import { map, type Observable, switchMap, take, tap, timer } from 'rxjs';
 import { connect, type Session } from 'rxkcp';
+import { reconnecting } from 'rxkcp/operators';
 import { relayed } from './demo/route.ts';
 import { runAsProgram } from './support/program.ts';
 import { serve } from './support/serve.ts';
 import { decode, encode } from './support/text.ts';
-
-export interface Backoff {
-  /** ms that the first pause takes at most. */
-  readonly first: number;
-  /** ms that any pause takes at most. */
-  readonly most: number;
-  /** In [0, 1). */
-  readonly random?: () => number;
-}
-
-/**
- * What `talk` hears, from one session after the other. When one fails, the next is dialled after a pause that doubles with
- * each failure in a row, "full jitter": a random part of it, so that a thousand clients of a server that comes back do not come at
- * once. A session is there as soon as there is a socket, so only a word from the peer counts as success (which
- * rules out `resetOnSuccess` of `retry` on `connect` itself).
- */
-export function reconnecting<T>(
-  dial: Observable<Session>,
-  talk: (session: Session) => Observable<T>,
-  { first, most, random = Math.random }: Backoff,
-): Observable<T> {
-  return defer(() => {
-    let failures = 0;
-    return dial.pipe(
-      switchMap(talk),
-      tap(() => {
-        failures = 0;
-      }),
-      retry({ delay: () => timer(random() * Math.min(most, first * 2 ** failures++)) }),
-    );
-  });
-}
 
 /** A server that counts, from where it is asked to. */
 const count = (session: Session): void => {

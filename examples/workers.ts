@@ -24,7 +24,7 @@ import {
   tap,
 } from 'rxjs';
 import { connect, type Session } from 'rxkcp';
-import { reconnecting } from './reconnect.ts';
+import { reconnecting } from 'rxkcp/operators';
 import { integer } from './support/arguments.ts';
 import { runAsProgram } from './support/program.ts';
 import { decode, encode } from './support/text.ts';

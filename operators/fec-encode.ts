@@ -3,11 +3,15 @@ import { type Burst, claimHeadroom } from '../src/bytes/burst.ts';
 import { checkOptions, type OptionNames } from '../src/check.ts';
 import { FecEncoder } from '../src/core/fec/encoder.ts';
 import { type FecShape, requireShape } from '../src/core/fec/shape.ts';
-import { monotonicScheduler, requireScheduler } from '../src/time/scheduler.ts';
+import { clockOf } from '../src/time/clock.ts';
+import { requireScheduler } from '../src/time/scheduler.ts';
 
 /** Options of {@link fecEncode}. */
 export interface FecEncodeOptions {
-  /** The clock that tells whether a group took too long. Default {@link monotonicScheduler}. */
+  /**
+   * The clock that measures how long a group takes. Default: the monotonic clock; within `TestScheduler.run`, its virtual
+   * time.
+   */
   scheduler?: SchedulerLike | undefined;
 }
 
@@ -44,11 +48,11 @@ const NAMES: OptionNames<FecEncodeOptions> = { scheduler: true };
 export function fecEncode(shape: FecShape, options: FecEncodeOptions = {}): MonoTypeOperatorFunction<Burst> {
   const checked = requireShape('shape', shape);
   checkOptions(options, NAMES);
-  const { scheduler = monotonicScheduler } = options;
-  requireScheduler(scheduler);
+  requireScheduler(options.scheduler);
   return (source) =>
     defer(() => {
       const encoder = new FecEncoder(checked);
+      const scheduler = clockOf(options.scheduler);
       return source.pipe(
         filter((packets) => packets.length > 0),
         map((packets) => {

@@ -4,8 +4,9 @@ import { checkOptions, type OptionNames, requireFunction, requireInteger } from 
 import { RATE_MAX } from '../src/limits.ts';
 import { isSource, observableOf, type Source } from '../src/rx/source.ts';
 import { subscribeWithin } from '../src/rx/subscribe-within.ts';
+import { clockOf } from '../src/time/clock.ts';
 import { RateLimiter } from '../src/time/rate-limiter.ts';
-import { monotonicScheduler, requireScheduler } from '../src/time/scheduler.ts';
+import { requireScheduler } from '../src/time/scheduler.ts';
 import { timerQueueOf } from '../src/time/timer-queue.ts';
 
 /** How {@link rateLimit} goes about it. */
@@ -23,7 +24,7 @@ export interface RateLimitOptions {
   queueDatagrams?: number | undefined;
   /** Called with how many datagrams of a burst were dropped, if any were, before the others are passed on. */
   dropped?: ((count: number) => void) | undefined;
-  /** The clock. Default {@link monotonicScheduler}. */
+  /** The clock. Default: the monotonic clock; within `TestScheduler.run`, its virtual time. */
   scheduler?: SchedulerLike | undefined;
 }
 
@@ -67,7 +68,7 @@ export function rateLimit(
 ): MonoTypeOperatorFunction<Burst> {
   checkOptions(options, NAMES);
   const { burst = 96_000, overhead = 0, queueBytes = 4 * 1024 * 1024, queueDatagrams = 2048 } = options;
-  const { dropped, scheduler = monotonicScheduler } = options;
+  const { dropped } = options;
   const rates = isSource(bytesPerSecond) ? observableOf(bytesPerSecond) : of(requireRate(bytesPerSecond));
   const settings = {
     burst: requireInteger('burst', burst, 1, 1 << 30),
@@ -76,9 +77,10 @@ export function rateLimit(
     queueDatagrams: requireInteger('queueDatagrams', queueDatagrams, 0, 1 << 20),
   };
   if (dropped !== undefined) requireFunction('dropped', dropped);
-  requireScheduler(scheduler);
+  requireScheduler(options.scheduler);
   return (source) =>
     new Observable((subscriber) => {
+      const scheduler = clockOf(options.scheduler);
       const limiter = new RateLimiter(settings);
       let completed = false;
       const timer = timerQueueOf(scheduler).timer(() => pass(limiter.take(scheduler.now())));

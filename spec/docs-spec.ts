@@ -102,6 +102,7 @@ describe('the examples in doc comments', () => {
     'rxkcp/operators': Object.keys(operators),
     'rxkcp/streams': Object.keys(streams),
     'rxkcp/testing': Object.keys(testing),
+    'node:assert': ['deepStrictEqual'],
     'node:fs': ['createReadStream'],
     'node:stream': ['pipeline'],
     '@noble/ciphers/chacha.js': ['xchacha20poly1305'],

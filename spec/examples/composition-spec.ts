@@ -3,15 +3,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { concat, lastValueFrom, type Observable, of, Subject, throwError, toArray } from 'rxjs';
-import { type Session, snmp } from 'rxkcp';
-import { afterEach, expect, test, vi } from 'vitest';
+import { lastValueFrom, type Observable, toArray } from 'rxjs';
+import { snmp } from 'rxkcp';
+import { afterEach, expect, test } from 'vitest';
 import { evening } from '../../examples/chat.ts';
 import { echo } from '../../examples/echo.ts';
 import { transfer } from '../../examples/file-transfer.ts';
 import { follow } from '../../examples/from-websocket.ts';
 import { raceTwoLinks } from '../../examples/race.ts';
-import { countThroughOutages, reconnecting } from '../../examples/reconnect.ts';
+import { countThroughOutages } from '../../examples/reconnect.ts';
 import { fleet } from '../../examples/telemetry.ts';
 import { eventually } from '../support/eventually.ts';
 import { bytes, seeded } from '../support/random.ts';
@@ -41,27 +41,6 @@ test('chat: who comes late sees what was said before, once, and then what all ot
 test('reconnect: nothing is missed or seen twice, however often the network goes away', async () => {
   const numbers = Array.from({ length: 20 }, (_, i) => `${i + 1}`);
   await expect(linesOf(countThroughOutages())).resolves.toEqual(numbers);
-});
-
-test('reconnect: pauses double up to the most, and begin anew after a word from the peer', async () => {
-  vi.useFakeTimers();
-  try {
-    const start = Date.now();
-    const dialled: number[] = [];
-    const session = new Subject() as unknown as Session;
-    const talk = (): Observable<string> => {
-      dialled.push(Date.now() - start);
-      const failure = throwError(() => new Error('gone'));
-      return dialled.length === 5 ? concat(of('a word'), failure) : failure;
-    };
-    const talking = reconnecting(of(session), talk, { first: 100, most: 400, random: () => 0.5 }).subscribe();
-    await vi.advanceTimersByTimeAsync(800);
-    talking.unsubscribe();
-    // Half of 100, 200, 400 and 400; and of 100, 200.
-    expect(dialled).toEqual([0, 50, 150, 350, 550, 600, 700]);
-  } finally {
-    vi.useRealTimers();
-  }
 });
 
 test('race: the faster of two links is kept, and the slower one is closed', async () => {

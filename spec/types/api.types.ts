@@ -1,7 +1,17 @@
 // The types of the public API. Vitest compiles this, and does not run it.
 
 import type { Duplex } from 'node:stream';
-import { interval, map, type Observable, type Observer, type OperatorFunction, type SchedulerLike } from 'rxjs';
+import {
+  type GroupedObservable,
+  interval,
+  map,
+  type Observable,
+  type Observer,
+  type OperatorFunction,
+  type SchedulerLike,
+  type Subscription,
+} from 'rxjs';
+import type { TestScheduler } from 'rxjs/testing';
 import {
   type Address,
   aesGcm,
@@ -28,6 +38,7 @@ import { fromDuplex, type StreamOptions, toDuplex } from 'rxkcp/node';
 import {
   type Arq,
   arq,
+  convOf,
   decodeFrames,
   decodeJson,
   decodeLines,
@@ -36,8 +47,15 @@ import {
   encodeJson,
   encodeLines,
   encrypt,
+  groupPeers,
+  multiplex,
+  type PeerBurst,
+  reconnecting,
+  request,
+  shareSession,
 } from 'rxkcp/operators';
 import { toWebStreams, type WebStreams } from 'rxkcp/streams';
+import { useScheduler, type VirtualHelpers, virtual } from 'rxkcp/testing';
 import { describe, expectTypeOf, test } from 'vitest';
 
 declare const session: Session;
@@ -144,4 +162,84 @@ test('operators say what they take and what they make', () => {
   expectTypeOf(session.pipe(decodeJson<{ a: number }>())).toEqualTypeOf<Observable<{ a: number }>>();
   // @ts-expect-error: a prefix has 1, 2 or 4 bytes
   encodeFrames({ prefixBytes: 3 });
+});
+
+describe('operators that make applications', () => {
+  interface Question {
+    readonly id: number;
+  }
+  interface Answer {
+    readonly to: number;
+  }
+  const decode = (): Answer => ({ to: 1 });
+
+  test('request makes a function from requests to answers', () => {
+    const ask = request(session, {
+      id: ({ id }: Question) => id,
+      encode: () => new Uint8Array(1),
+      decode,
+      answerTo: ({ to }) => to,
+    });
+    expectTypeOf(ask).toEqualTypeOf<(request: Question) => Observable<Answer>>();
+    // @ts-expect-error: no way from a message to an answer
+    request(session, { id: () => 1, encode: () => new Uint8Array(1), answerTo: () => 1 });
+    // @ts-expect-error: text is not a message
+    request(session, { id: () => 1, encode: () => 'text', decode, answerTo: () => 1 });
+    // @ts-expect-error: what only receives cannot ask
+    request(interval(1), { id: () => 1, encode: () => new Uint8Array(1), decode, answerTo: () => 1 });
+  });
+
+  test('multiplex makes a function from keys to values', () => {
+    expectTypeOf(multiplex(session, { decode, key: ({ to }) => to })).toEqualTypeOf<
+      (key: number) => Observable<Answer>
+    >();
+    // @ts-expect-error: keys are numbers
+    multiplex(session, { decode, key: ({ to }) => to, subscribe: (key: string) => new Uint8Array(key.length) });
+  });
+
+  test('groupPeers makes a group of each address', () => {
+    expectTypeOf(groupPeers()).toEqualTypeOf<OperatorFunction<PeerBurst, GroupedObservable<Address, Burst>>>();
+    expectTypeOf(hub.incoming.pipe(groupPeers({ idle: 1 }))).toEqualTypeOf<
+      Observable<GroupedObservable<Address, Burst>>
+    >();
+    // @ts-expect-error: a link has one peer
+    link.incoming.pipe(groupPeers());
+  });
+
+  test('convOf finds a number, or none', () => {
+    expectTypeOf(convOf).toEqualTypeOf<(datagram: Uint8Array) => number | undefined>();
+  });
+
+  test('shareSession keeps the type of the session', () => {
+    expectTypeOf(connect({ port: 1 }).pipe(shareSession())).toEqualTypeOf<Observable<Session>>();
+    // @ts-expect-error: a number does not end
+    interval(1).pipe(shareSession());
+  });
+
+  test('reconnecting emits what the talk does', () => {
+    expectTypeOf(reconnecting(connect({ port: 1 }), (made) => made.pipe(map(({ length }) => length)))).toEqualTypeOf<
+      Observable<number>
+    >();
+    expectTypeOf(reconnecting(connect({ port: 1 }), async () => 'text')).toEqualTypeOf<Observable<string>>();
+    // @ts-expect-error: no such option
+    reconnecting(connect({ port: 1 }), (made) => made, { frist: 1 });
+  });
+});
+
+describe('rxkcp/testing', () => {
+  test('virtual gives two sessions and the helpers of run, and returns what the test does', () => {
+    const equal = (actual: unknown, expected: unknown): void => void [actual, expected];
+    expectTypeOf(virtual(equal, () => 1)).toEqualTypeOf<number>();
+    virtual(equal, (helpers) => {
+      expectTypeOf(helpers).toEqualTypeOf<VirtualHelpers>();
+      expectTypeOf(helpers.left).toEqualTypeOf<Session>();
+      expectTypeOf(helpers.scheduler).toEqualTypeOf<TestScheduler>();
+    });
+    // @ts-expect-error: the clock is its own
+    virtual(equal, () => {}, { scheduler: undefined });
+  });
+
+  test('useScheduler is undone by a Subscription', () => {
+    expectTypeOf(useScheduler).toEqualTypeOf<(scheduler: SchedulerLike) => Subscription>();
+  });
 });

@@ -15,7 +15,7 @@ import type { TraceEvent, TraceKind } from '../core/kcp/trace.ts';
 import { Counters, type Snmp } from '../counters/counters.ts';
 import { AlreadySubscribedError, DeadLinkError, IdleTimeoutError, SessionClosedError } from '../errors.ts';
 import { subscribeWithin } from '../rx/subscribe-within.ts';
-import { monotonicScheduler } from '../time/scheduler.ts';
+import { clockOf } from '../time/clock.ts';
 import { type QueuedTimer, timerQueueOf } from '../time/timer-queue.ts';
 import { Linger } from './linger.ts';
 import { type ArqOptions, type ArqSettings, runningSettings, type TunableOptions } from './options.ts';
@@ -66,13 +66,9 @@ export class ArqDriver implements Arq {
   #pumping = false;
 
   constructor(options: ArqOptions, settings: ArqSettings) {
-    const {
-      scheduler = monotonicScheduler,
-      random = systemRandom,
-      conv = randomConv(random),
-      sendsInOrder = false,
-    } = options;
+    const { random = systemRandom, conv = randomConv(random), sendsInOrder = false } = options;
     const { writeDelay, sendQueueBytes, sendQueueSegments, ...tunables } = settings;
+    const scheduler = clockOf(options.scheduler);
     this.conv = conv;
     this.#scheduler = scheduler;
     this.#writeDelay = writeDelay;

@@ -61,7 +61,7 @@ export interface ConversationOptions extends TunableOptions {
   sendQueueBytes?: number | undefined;
   /** Segments that may wait when the send window is full. Default 65536. */
   sendQueueSegments?: number | undefined;
-  /** The clock. Default {@link monotonicScheduler}. */
+  /** The clock. Default: the monotonic clock; within `TestScheduler.run`, its virtual time. See `monotonicScheduler`. */
   scheduler?: SchedulerLike | undefined;
   /** Where randomness comes from. Default: the system's generator. */
   random?: RandomSource | undefined;

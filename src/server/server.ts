@@ -10,7 +10,7 @@ import { type Address, addressKey, type Hub, type PeerBurst } from '../link/link
 import { reportUnhandled } from '../rx/report.ts';
 import { subscribeWithin } from '../rx/subscribe-within.ts';
 import { Session } from '../session/session.ts';
-import { monotonicScheduler } from '../time/scheduler.ts';
+import { clockOf } from '../time/clock.ts';
 import { EarlyPackets } from './early-packets.ts';
 import type { ServerOptions } from './options.ts';
 import { RecentConversations } from './recent-conversations.ts';
@@ -42,9 +42,10 @@ export class Server {
 
   constructor(hub: Hub, options: ServerOptions, limits: ServerLimits, subscriber: Subscriber<Session>) {
     this.#hub = hub;
-    this.#options = options;
     this.#limits = limits;
-    this.#scheduler = options.scheduler ?? monotonicScheduler;
+    this.#scheduler = clockOf(options.scheduler);
+    // Its sessions are on its clock, whichever is the default when they begin.
+    this.#options = { ...options, scheduler: this.#scheduler };
     this.#subscriber = subscriber;
     this.#early = new EarlyPackets(limits.backlog);
   }

@@ -1,18 +1,18 @@
 // kcp-go's counters for the whole process, every so often.
 
-import { map, type Observable, type SchedulerLike, timer } from 'rxjs';
+import { defer, map, type Observable, type SchedulerLike, timer } from 'rxjs';
 import { requireInteger } from '../check.ts';
 import type { Snmp } from '../counters/counters.ts';
 import { snmp } from '../counters/process.ts';
-import { monotonicScheduler } from '../time/scheduler.ts';
+import { clockOf } from '../time/clock.ts';
 
 /**
  * The process's counters, now and then every `period` ms.
  *
  * @param period ms between readings, 1 … 2147483647. Default 1000.
- * @param scheduler the clock. Default {@link monotonicScheduler}.
+ * @param scheduler the clock. Default: the monotonic clock; within `TestScheduler.run`, its virtual time.
  */
-export function snmp$(period = 1000, scheduler: SchedulerLike = monotonicScheduler): Observable<Snmp> {
+export function snmp$(period = 1000, scheduler?: SchedulerLike): Observable<Snmp> {
   requireInteger('period', period, 1, 0x7fff_ffff);
-  return timer(0, period, scheduler).pipe(map(snmp));
+  return defer(() => timer(0, period, clockOf(scheduler)).pipe(map(snmp)));
 }

@@ -17,7 +17,6 @@ import type { Message } from '../core/kcp/message.ts';
 import { Counters } from '../counters/counters.ts';
 import { MTU_DEFAULT } from '../limits.ts';
 import type { Link } from '../link/link.ts';
-import { monotonicScheduler } from '../time/scheduler.ts';
 import { Egress } from './egress.ts';
 import { type FecDirections, fecSettings, type SessionOptions } from './options.ts';
 import { OutOfBand } from './out-of-band.ts';
@@ -60,11 +59,7 @@ export class Pipeline {
    * @param messages gets what is received, and the end of that: when all that had come before the end is read.
    * @param sending gets the end of the other direction, which is that of the session.
    */
-  join(
-    messages: Observer<Uint8Array>,
-    sending: Omit<Observer<void>, 'next'>,
-    { scheduler = monotonicScheduler }: SessionOptions,
-  ): void {
+  join(messages: Observer<Uint8Array>, sending: Omit<Observer<void>, 'next'>, { scheduler }: SessionOptions): void {
     const { encode, decode } = this.#fec;
     const protect = encode === undefined ? identity : fecEncode(encode, { scheduler });
     const recover = fecDecode({

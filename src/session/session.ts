@@ -19,7 +19,7 @@ import { processCounters, sessionClosed, sessionOpened } from '../counters/proce
 import { FecRequiredError, SessionClosedError } from '../errors.ts';
 import { MTU_DEFAULT } from '../limits.ts';
 import type { Address, Link } from '../link/link.ts';
-import { monotonicScheduler } from '../time/scheduler.ts';
+import { clockOf } from '../time/clock.ts';
 import { Demand } from './demand.ts';
 import type { SessionEnd } from './end.ts';
 import { type Gate, MessageIterator } from './message-iterator.ts';
@@ -98,8 +98,9 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
     this.local = link.local;
     this.#linkOverhead = link.overhead ?? 0;
     this.#mtu = options.mtu ?? MTU_DEFAULT;
-    this.#scheduler = options.scheduler ?? monotonicScheduler;
-    this.#pipeline = new Pipeline(link, options);
+    this.#scheduler = clockOf(options.scheduler);
+    const settings = { ...options, scheduler: this.#scheduler };
+    this.#pipeline = new Pipeline(link, settings);
     this.#demand = new Demand(this.#pipeline.arq);
     sessionOpened(this, kind);
     this.#pipeline.join(
@@ -112,7 +113,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
         error: (error) => this.#finish({ reason: 'failed', error }),
         complete: () => this.#finish({ reason: this.#reason() }),
       },
-      options,
+      settings,
     );
   }
 

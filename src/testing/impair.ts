@@ -1,13 +1,13 @@
 // A bad network around a link, or as operators on bursts.
 
-import { type MonoTypeOperatorFunction, noop, Observable, type Observer, Subject } from 'rxjs';
+import { type MonoTypeOperatorFunction, noop, Observable, type Observer, type SchedulerLike, Subject } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
 import { checkOptions } from '../check.ts';
 import type { CustomLink } from '../link/custom.ts';
 import type { Link } from '../link/link.ts';
 import { observableOf } from '../rx/source.ts';
 import { subscribeWithin } from '../rx/subscribe-within.ts';
-import { monotonicScheduler } from '../time/scheduler.ts';
+import { clockOf } from '../time/clock.ts';
 import { type Carriage, carry, type Direction } from './carry.ts';
 import {
   type Blackout,
@@ -52,11 +52,12 @@ export function impair(options: ImpairOptions): (link: CustomLink) => Link {
   checkOptions(options, { ...IMPAIRMENT_NAMES, ...IMPAIRED_NAMES, outgoing: true, incoming: true });
   checkImpairments(options);
   checkImpaired(options);
-  const { scheduler = monotonicScheduler, seed = 1, watch, outgoing = {}, incoming = {}, ...both } = options;
+  const { scheduler: given, seed = 1, watch, outgoing = {}, incoming = {}, ...both } = options;
   const oneWay = (
     direction: Direction,
     different: Impairments,
     origin: number,
+    scheduler: SchedulerLike,
     drop$?: Observable<void>,
   ): MonoTypeOperatorFunction<Burst> => {
     const impairments = { ...both, ...different };
@@ -68,13 +69,14 @@ export function impair(options: ImpairOptions): (link: CustomLink) => Link {
   checkImpairments({ ...both, ...outgoing });
   checkImpairments({ ...both, ...incoming });
   return (link) => {
+    const scheduler = clockOf(given);
     const origin = scheduler.now();
     const sent = new Subject<Burst>();
     // What the link throws at a datagram that was under way has no caller: it ends the link.
     const failures = new Subject<never>();
     const dropped = new Subject<void>();
-    const arriving = observableOf(link.incoming).pipe(oneWay('incoming', incoming, origin));
-    sent.pipe(oneWay('outgoing', outgoing, origin, dropped)).subscribe({
+    const arriving = observableOf(link.incoming).pipe(oneWay('incoming', incoming, origin, scheduler));
+    sent.pipe(oneWay('outgoing', outgoing, origin, scheduler, dropped)).subscribe({
       next: (burst) => {
         try {
           link.outgoing.next(burst);
@@ -110,15 +112,11 @@ export function impairBursts(impairments: Impairments, options: ImpairedOptions 
   checkOptions(impairments, IMPAIRMENT_NAMES);
   checkImpairments(impairments);
   checkImpaired(options);
-  const { scheduler = monotonicScheduler, seed = 1, watch } = options;
-  return carry(
-    (): Carriage => ({
-      stages: stagesOf(impairments, seed, 0, scheduler.now()),
-      direction: 'incoming',
-      scheduler,
-      watch,
-    }),
-  );
+  const { seed = 1, watch } = options;
+  return carry((): Carriage => {
+    const scheduler = clockOf(options.scheduler);
+    return { stages: stagesOf(impairments, seed, 0, scheduler.now()), direction: 'incoming', scheduler, watch };
+  });
 }
 
 /** Loses each datagram with the same chance, `share` (0 … 1). @throws OptionError */

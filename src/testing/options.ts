@@ -67,7 +67,7 @@ export interface Impairments {
 export interface ImpairedOptions {
   /** What chance is drawn from: any 32-bit integer. Each impairment, and each direction, has dice of its own. Default 1. */
   readonly seed?: number | undefined;
-  /** The clock. Default `monotonicScheduler`. */
+  /** The clock. Default: the monotonic clock; within `TestScheduler.run`, its virtual time. */
   readonly scheduler?: SchedulerLike | undefined;
   /** Is told what happens to each datagram. */
   readonly watch?: ((event: NetworkEvent) => void) | undefined;

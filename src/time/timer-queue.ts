@@ -38,11 +38,21 @@ export class TimerQueue {
   #substitute: Subscription | undefined = undefined;
   #wakeUpAt = Number.POSITIVE_INFINITY;
   /** What the clock showed last. */
-  #latest = Number.NEGATIVE_INFINITY;
+  #latest: number;
   #running = false;
 
   constructor(scheduler: SchedulerLike) {
     this.#scheduler = scheduler;
+    this.#latest = scheduler.now();
+  }
+
+  /** What the clock showed when a timer was last set. */
+  get latest(): number {
+    return this.#latest;
+  }
+
+  get isEmpty(): boolean {
+    return this.#heap.size === 0;
   }
 
   timer(run: () => void): QueuedTimer {
@@ -127,14 +137,26 @@ export class TimerQueue {
   }
 }
 
-const queues = new WeakMap<SchedulerLike, TimerQueue>();
+/** The queues of each scheduler, one for each clock that it has shown: usually one. */
+const queues = new WeakMap<SchedulerLike, TimerQueue[]>();
 
-/** The queue shared by all that run on `scheduler`. */
+/**
+ * The queue shared by all that begin on `scheduler` at about the same time.
+ *
+ * A scheduler may show another clock for a while, as those of RxJS do during `TestScheduler.run`. Then time goes backwards, and the
+ * wake-ups of before come when the first clock is back. So an earlier time than a queue has seen is not that queue's. Of those that it
+ * may belong to, it belongs to the one whose time is nearest.
+ */
 export function timerQueueOf(scheduler: SchedulerLike): TimerQueue {
-  let queue = queues.get(scheduler);
-  if (queue === undefined) {
-    queue = new TimerQueue(scheduler);
-    queues.set(scheduler, queue);
+  const now = scheduler.now();
+  const known = queues.get(scheduler) ?? [];
+  let nearest: TimerQueue | undefined;
+  for (const queue of known) {
+    if (queue.latest <= now && !(queue.latest <= (nearest?.latest ?? Number.NEGATIVE_INFINITY))) nearest = queue;
   }
-  return queue;
+  nearest ??= new TimerQueue(scheduler);
+  // Timers keep the queue that they have; one without any is not worth finding again.
+  const kept = known.filter((queue) => queue !== nearest && !queue.isEmpty);
+  queues.set(scheduler, [...kept, nearest]);
+  return nearest;
 }
