@@ -50,24 +50,24 @@ export class Server {
   start(): void {
     const subscriber = this.#subscriber;
     // Sessions first: their last packets still need the socket.
-    subscriber.add(() => this.#end((session) => session.close()));
+    subscriber.add(() => this.#close());
     subscriber.add(
       this.#hub.incoming.subscribe({
         next: ({ peer, burst }) => this.#input(peer, burst),
         error: (error) => {
-          this.#end((session) => session.error(error));
+          for (const { incoming } of [...this.#peers.values()]) incoming.error(error);
           subscriber.error(error);
         },
         complete: () => {
-          this.#end((session) => session.close());
+          this.#close();
           subscriber.complete();
         },
       }),
     );
   }
 
-  #end(how: (session: Session) => void): void {
-    for (const { session } of [...this.#peers.values()]) how(session);
+  #close(): void {
+    for (const { session } of [...this.#peers.values()]) session.close();
   }
 
   #input(address: Address, burst: Burst): void {

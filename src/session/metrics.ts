@@ -1,4 +1,4 @@
-// kcp-go's counters for the whole process, every so often.
+// kcp-go's counters, every so often.
 
 import { map, type Observable, type SchedulerLike, timer } from 'rxjs';
 import { requireInteger } from '../check.ts';
@@ -13,6 +13,11 @@ import { monotonicScheduler } from '../time/scheduler.ts';
  * @param scheduler the clock. Default {@link monotonicScheduler}.
  */
 export function snmp$(period = 1000, scheduler: SchedulerLike = monotonicScheduler): Observable<Snmp> {
+  return readings$(snmp, period, scheduler);
+}
+
+/** What `read` returns, every `period` ms. @throws OptionError */
+export function readings$<T>(read: () => T, period: number, scheduler: SchedulerLike): Observable<T> {
   requireInteger('period', period, 1, 0x7fff_ffff);
-  return timer(0, period, scheduler).pipe(map(snmp));
+  return timer(0, period, scheduler).pipe(map(read));
 }
