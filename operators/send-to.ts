@@ -2,6 +2,7 @@ import { map, Observable, type OperatorFunction, takeUntil } from 'rxjs';
 import { checkOptions, type OptionNames, requireInteger } from '../src/check.ts';
 import { checkMessage, lengthOf, type Message } from '../src/core/kcp/message.ts';
 import { SendQueueFullError, SessionClosedError } from '../src/errors.ts';
+import { Fifo } from '../src/rx/fifo.ts';
 import { subscribeWithin } from '../src/rx/subscribe-within.ts';
 import type { Session } from '../src/session/session.ts';
 
@@ -58,7 +59,7 @@ export function sendTo(session: Session, options: SendToOptions = {}): OperatorF
   );
   const sending = (messages: Observable<Message>): Observable<void> =>
     new Observable((subscriber) => {
-      const queue: Message[] = [];
+      const queue = new Fifo<Message>();
       let bytes = 0;
       let isBusy = false;
       let isComplete = false;

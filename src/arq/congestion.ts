@@ -17,7 +17,7 @@ export class Congestion {
     const changes = this.#queue.events$;
     this.changes$ = new Observable((subscriber) => {
       let last = this.#last;
-      if (!this.#queue.hasEnded) subscriber.next(last);
+      // First, for a listener may send with the first value. Whoever comes after the end gets that, and no value.
       subscriber.add(
         changes.subscribe({
           next: (value) => {
@@ -29,6 +29,7 @@ export class Congestion {
           complete: () => subscriber.complete(),
         }),
       );
+      subscriber.next(last);
     });
     if (hasEnded) this.end();
   }

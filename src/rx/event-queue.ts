@@ -12,10 +12,6 @@ export class EventQueue<T> {
     return this.#events.asObservable();
   }
 
-  get hasEnded(): boolean {
-    return this.#ended;
-  }
-
   /** Delivers `event` to all listeners, after those that are being delivered. */
   next(event: T): void {
     this.#waiting.push(event);
