@@ -2,7 +2,9 @@ import {
   concat,
   defer,
   EMPTY,
+  filter,
   finalize,
+  identity,
   mergeMap,
   NEVER,
   type ObservableInput,
@@ -20,8 +22,10 @@ import type { Session } from '../src/session/session.ts';
  *   the session has ended.
  * - `talk` fails or throws: the session is closed, and this operator fails with that error.
  * - Unsubscribed from: the session is closed at once.
- * - The session ends first: `talk` is unsubscribed from, as soon as it has read what came before the end. This operator ends as the
- *   messages of the session do: it fails with the error of a session of `connect` (see `peerLoss`), else it completes.
+ * - The session fails, or is closed: as soon as `talk` has got what came before, it is unsubscribed from. This operator fails with the
+ *   error of a session of `connect`; that of a session of `listen` completes it (see `peerLoss`).
+ * - The session ends well before `talk` does: a `talk` that reads it gets the completion of its messages, and finishes its work.
+ *   Any other is unsubscribed from. (What else `talk` does should end with the session, too: {@link sendTo} does.)
  *
  * So `retry`, `repeat`, `catchError`, `timeout`, `race` and `firstValueFrom` behind it mean what they say, and no session is left open
  * behind them. For a server, whose sessions must not end one another, use {@link serve}.
@@ -61,7 +65,7 @@ export function converse<T>(talk: (session: Session) => ObservableInput<T>): Ope
       defer(() => talk(session)),
       goodbye,
     ).pipe(
-      takeUntil(session.over$),
+      takeUntil(session.over$.pipe(filter(identity))),
       finalize(() => session.close()),
     );
   });

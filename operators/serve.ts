@@ -1,11 +1,11 @@
 import {
   catchError,
   EMPTY,
+  finalize,
   ignoreElements,
   isObservable,
   mergeMap,
-  NEVER,
-  Observable,
+  type Observable,
   type ObservableInput,
   type OperatorFunction,
   of,
@@ -84,7 +84,7 @@ export function serve(
   const { onError = logError, concurrent } = options;
   requireFunction('onError', onError);
   if (concurrent !== undefined) requireInteger('concurrent', concurrent, 1, 1 << 30);
-  const serving = converse((session) => conversationOf(handler(session)));
+  const serving = converse((session) => conversationOf(handler(session), session));
   return mergeMap(
     (session) =>
       of(session).pipe(
@@ -104,7 +104,7 @@ export function serve(
 }
 
 /** What a handler returned, as what decides when its session is over. */
-function conversationOf(returned: unknown): ObservableInput<unknown> {
+function conversationOf(returned: unknown, session: Session): ObservableInput<unknown> {
   if (isObservable(returned)) return returned;
   const {
     then,
@@ -112,8 +112,9 @@ function conversationOf(returned: unknown): ObservableInput<unknown> {
     [Symbol.asyncIterator]: iterator,
   } = (returned ?? {}) as Partial<PromiseLike<unknown> & Unsubscribable & AsyncIterable<unknown>>;
   if (typeof then === 'function' || typeof iterator === 'function') return returned as ObservableInput<unknown>;
-  // Not what a function without braces returns by the way, the size of a collection or a Set, say.
-  return typeof unsubscribe === 'function' ? new Observable(() => returned as Unsubscribable) : NEVER;
+  // Anything else is what a function without braces returns by the way: the size of a collection, a Set.
+  if (typeof unsubscribe !== 'function') return session.over$;
+  return session.over$.pipe(finalize(() => unsubscribe.call(returned)));
 }
 
 /** A library does not write to the console, but an error that nobody sees would be worse, and one that ends the process worse still. */

@@ -54,15 +54,17 @@ export abstract class MessageSource extends Observable<Uint8Array> implements As
   }
 
   /**
-   * Ends as messages do, as soon as all that read the session have read everything; emits once before it completes. For `converse`.
+   * Ends as messages do, as soon as all that read the session have read everything. Before it completes, it emits whether those who read
+   * are to be stopped, too: they are not if the session ended well, for they may have work left.
    *
    * @internal
    */
-  get over$(): Observable<unknown> {
+  get over$(): Observable<boolean> {
     return this.closed$.pipe(
       switchMap(({ reason, error }) => {
-        if (this.demand.isWanted) return this.messages.pipe(ignoreElements(), endWith(null));
-        return reason === 'failed' && this.isFailure ? throwError(() => error) : of(null);
+        const isCut = reason === 'failed' || reason === 'closed';
+        if (this.demand.isWanted) return this.messages.pipe(ignoreElements(), endWith(isCut));
+        return reason === 'failed' && this.isFailure ? throwError(() => error) : of(true);
       }),
     );
   }
