@@ -105,7 +105,7 @@ export class Session extends MessageSource implements Observer<Message> {
 
   /**
    * Delivers messages; to another session with backpressure, see {@link Session}. Without any argument it delivers nothing, and follows
-   * the session to its end: that is what `tap(session)` calls. To read and ignore, pass an observer: `session.subscribe({})`.
+   * the session to its end: that is what `tap(session)` calls. To read and ignore: `session.messages$.subscribe()`.
    */
   override subscribe(
     observerOrNext?: Partial<Observer<Uint8Array>> | ((message: Uint8Array) => void) | null,
