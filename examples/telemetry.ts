@@ -81,7 +81,7 @@ export function fleet(): Observable<string> {
       ),
     ),
     mergeMap((session) => {
-      session.subscribe();
+      session.subscribe({});
       return interval(5).pipe(map(() => session.next(encode('a reading of a sensor, say'))));
     }),
   );

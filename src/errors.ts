@@ -222,11 +222,11 @@ export class InvalidBurstError extends RxkcpError {
 
 /** More was handed over without waiting than the caps on waiting data allow. */
 export class SendQueueFullError extends RxkcpError {
-  constructor(what: 'sendQueueBytes' | 'sendQueueSegments', limit: number) {
+  constructor(what: 'sendQueueBytes' | 'sendQueueSegments' | 'queueBytes' | 'queueMessages', limit: number) {
+    const unit = /[A-Z][a-z]+$/.exec(what)?.[0].toLowerCase();
     super(
       'ERR_SEND_QUEUE_FULL',
-      `over ${limit} ${what === 'sendQueueBytes' ? 'bytes' : 'segments'} wait for the send window (${what}); ` +
-        'await send(), or send at the pace of the link',
+      `over ${limit} ${unit} wait for the send window (${what}); await send(), or send at the pace of the link`,
     );
   }
 }

@@ -22,7 +22,7 @@ describeWith(kcpGo, 'complete(), at 30 % lost each way, lets kcp-go have everyth
       const { peer, port } = await startGoServer(flags, onTestFinished);
       const route = await through(badNetwork(0.3, seed))(port, onTestFinished);
       const session = await dial(route, ourOptions(settings), onTestFinished);
-      session.subscribe();
+      session.subscribe({});
       session.next(new Pattern(seed).take(BYTES));
       session.complete();
       expect(await firstValueFrom(session.closed$)).toEqual({ reason: 'completed' });

@@ -195,7 +195,7 @@ describe('a server', () => {
     const sent: Uint8Array[] = [];
     const incoming = new Subject<PeerBurst>();
     const link = { local: alice, incoming, outgoing: { next: ({ burst }: PeerBurst) => sent.push(...burst) } };
-    const server = listen({ link, ackNoDelay: true }).subscribe((session) => session.subscribe());
+    const server = listen({ link, ackNoDelay: true }).subscribe((session) => session.subscribe({}));
     incoming.next({ peer: alice, burst: group(0, 1, 2) });
     expect(sent.map((one) => timedLabel(one).slice(0, 8))).toEqual(['ACK sn=0', 'ACK sn=1', 'ACK sn=2']);
     server.unsubscribe();

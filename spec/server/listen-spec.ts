@@ -227,18 +227,21 @@ describe('a server', () => {
     expect(server.incoming.observed).toBe(false);
   });
 
-  test('fails, and its sessions with it, when the link fails', () => {
+  test('fails when the link fails, which ends its sessions, and each error is reported once', () => {
     const failure = new Error('link down');
     const incoming = new Subject<PeerBurst>();
     const seen: unknown[] = [];
     const link = { local: alice, incoming, outgoing: { next: () => {} } };
     listen({ link }).subscribe({
-      next: (session) => session.subscribe({ error: (error) => seen.push(error) }),
+      next: (session) => {
+        session.closed$.subscribe((end) => seen.push(end));
+        session.subscribe({ error: () => seen.push('an error'), complete: () => seen.push('complete') });
+      },
       error: (error) => seen.push(error),
     });
     incoming.next({ peer: bob, burst: [push(0, 'a')] });
     incoming.error(failure);
-    expect(seen).toEqual([failure, failure]);
+    expect(seen).toEqual([{ reason: 'failed', error: failure }, 'complete', failure]);
   });
 
   test('refuses options that are out of range, at once', () => {

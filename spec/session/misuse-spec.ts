@@ -192,7 +192,7 @@ describe('unsubscribing early', () => {
 
   test('from a session: it lives on, and what comes waits for the next subscriber', () => {
     const [a, b] = pair();
-    b.subscribe().unsubscribe();
+    b.subscribe({}).unsubscribe();
     a.next(text('kept'));
     expect(b.closed).toBe(false);
     const seen: string[] = [];

@@ -150,7 +150,7 @@ test('an end without a round-trip time of its own stays three seconds for what i
   scheduler.run(({ hot, expectObservable }) => {
     const incoming = hot<Burst>('a 899ms a', { a: [push(0, 'x')] });
     const session = open({ incoming, outgoing: new Subject<Burst>() }, { scheduler });
-    session.subscribe();
+    session.subscribe({});
     scheduler.schedule(() => session.complete(), 1);
     expectObservable(session.closed$).toBe('3900ms (e|)', { e: { reason: 'completed' } });
   });

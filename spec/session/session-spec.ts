@@ -339,7 +339,7 @@ describe('a session ends', () => {
       const data = [push(0, 'x')];
       const incoming: Observable<Burst> = hot('a 199ms a', { a: data });
       const session = open({ incoming, outgoing: out }, { scheduler });
-      session.subscribe();
+      session.subscribe({});
       expectObservable(out.pipe(map(() => 'ack'))).toBe('5ms a 194ms a', { a: 'ack' });
       // Three seconds after data last came, for there is no round-trip time to go by.
       expectObservable(session.closed$).toBe('3200ms (e|)', { e: { reason: 'completed' } });
@@ -373,7 +373,7 @@ test('a message handed out is the reader’s: writing to it disturbs nothing', (
 
 test('counters have kcp-go’s names and add up', () => {
   const [a, b] = pair();
-  b.subscribe();
+  b.subscribe({});
   a.next(text('12345'));
   expect(a.snmp()).toMatchObject({ BytesSent: 5, OutPkts: 1, OutSegs: 1, OutBytes: 29, RingBufferSndBuffer: 1 });
   expect(b.snmp()).toMatchObject({ BytesReceived: 5, InPkts: 1, InSegs: 1, InBytes: 29, RepeatSegs: 0 });

@@ -5,7 +5,7 @@
 //
 // The order of an end: waiting for the window fails, `transmit` ends, `trace$` completes, `receive` ends when all is read.
 
-import { Observable, type OperatorFunction, type SchedulerLike, type Subscriber, Subscription } from 'rxjs';
+import { type Observable, type OperatorFunction, type SchedulerLike, type Subscriber, Subscription } from 'rxjs';
 import { type Burst, bytesIn } from '../bytes/burst.ts';
 import { randomConv, systemRandom } from '../bytes/random.ts';
 import { claimRecovered, isRecovered } from '../core/fec/recovered-packet.ts';
@@ -13,13 +13,15 @@ import { ControlBlock } from '../core/kcp/control-block.ts';
 import { checkMessage, lengthOf, type Message } from '../core/kcp/message.ts';
 import type { TraceEvent, TraceKind } from '../core/kcp/trace.ts';
 import { Counters, type Snmp } from '../counters/counters.ts';
-import { AlreadySubscribedError, DeadLinkError, IdleTimeoutError, SessionClosedError } from '../errors.ts';
+import { DeadLinkError, IdleTimeoutError, SessionClosedError } from '../errors.ts';
 import { subscribeWithin } from '../rx/subscribe-within.ts';
 import { clockOf } from '../time/clock.ts';
 import { type QueuedTimer, timerQueueOf } from '../time/timer-queue.ts';
+import { Congestion } from './congestion.ts';
 import { Linger } from './linger.ts';
+import { once } from './once.ts';
 import { type ArqOptions, type ArqSettings, runningSettings, type TunableOptions } from './options.ts';
-import { conclude, type Outcome } from './outcome.ts';
+import { conclude, type Outcome, type State } from './outcome.ts';
 import { checkQueue, type QueueLimits } from './queue-limits.ts';
 import { arqSnmp, arqStats } from './stats.ts';
 import { TraceFeed } from './trace-feed.ts';
@@ -45,22 +47,15 @@ export class ArqDriver implements Arq {
   readonly #timer: QueuedTimer;
   readonly #trace: TraceFeed;
   readonly #limits: QueueLimits;
+  #congestion: Congestion | undefined = undefined;
   #writeDelay: boolean;
   /** First segment of the message written last. */
   #lastWritten: number;
   #packets: Subscriber<Burst> | undefined = undefined;
   #messages: Subscriber<Uint8Array> | undefined = undefined;
   readonly #incoming = new Subscription();
-  #receiveUsed = false;
-  #transmitUsed = false;
   #paused = false;
-  /**
-   * - `open`: messages are taken.
-   * - `draining`: their source has completed; what was taken is not all acknowledged.
-   * - `lingering`: it is; late duplicates of the peer's still get their acks, for a while.
-   * - `ended`: nothing is sent or taken in any more; what is unread may still be read.
-   */
-  #state: 'open' | 'draining' | 'lingering' | 'ended' = 'open';
+  #state: State = 'open';
   #linger: Linger | undefined = undefined;
   #outcome: Outcome | undefined = undefined;
   #pumping = false;
@@ -80,12 +75,21 @@ export class ArqDriver implements Arq {
       this.#block.tracer = tracer;
     });
     this.#lastWritten = (this.#block.sending.end - 1) | 0;
-    this.receive = (bursts) => this.#receive(bursts);
-    this.transmit = (messages) => this.#transmit(messages);
+    this.receive = once('receive', (bursts, subscriber) => this.#receive(bursts, subscriber));
+    this.transmit = once('transmit', (messages, subscriber) => this.#transmit(messages, subscriber));
   }
 
   get congested(): boolean {
     return !this.#block.canSend;
+  }
+
+  get congested$(): Observable<boolean> {
+    this.#congestion ??= new Congestion(this, this.#state === 'ended');
+    return this.#congestion.changes$;
+  }
+
+  get failedHere(): boolean {
+    return this.#outcome?.isOurs === true;
   }
 
   get drained(): boolean {
@@ -131,7 +135,7 @@ export class ArqDriver implements Arq {
   }
 
   fail(error: unknown): void {
-    this.#endWithLastFlush({ failed: true, error });
+    this.#endWithLastFlush({ failed: true, error, isOurs: true });
   }
 
   stats(): ArqStats {
@@ -146,39 +150,31 @@ export class ArqDriver implements Arq {
     return this.#trace.events$(kinds);
   }
 
-  #receive(bursts: Observable<Burst>): Observable<Uint8Array> {
-    return new Observable((subscriber) => {
-      if (this.#receiveUsed) throw new AlreadySubscribedError('receive');
-      this.#receiveUsed = true;
-      this.#messages = subscriber;
-      subscriber.add(() => {
-        this.#messages = undefined;
-      });
-      subscriber.add(this.#incoming);
-      subscribeWithin(bursts, this.#incoming, {
-        next: (burst) => this.#input(burst),
-        error: (error) => this.#end({ failed: true, error }),
-        complete: () => this.#end({ failed: false }),
-      });
+  #receive(bursts: Observable<Burst>, subscriber: Subscriber<Uint8Array>): void {
+    this.#messages = subscriber;
+    subscriber.add(() => {
+      this.#messages = undefined;
+    });
+    subscriber.add(this.#incoming);
+    subscribeWithin(bursts, this.#incoming, {
+      next: (burst) => this.#input(burst),
+      error: (error) => this.#end({ failed: true, error }),
+      complete: () => this.#end({ failed: false }),
     });
   }
 
-  #transmit(messages: Observable<Message>): Observable<Burst> {
-    return new Observable((subscriber) => {
-      if (this.#transmitUsed) throw new AlreadySubscribedError('transmit');
-      this.#transmitUsed = true;
-      this.#packets = subscriber;
-      subscriber.add(() => {
-        this.#packets = undefined;
-        this.#timer.set(undefined);
-      });
-      subscribeWithin(messages, subscriber, {
-        next: (message) => this.#write(message),
-        error: (error) => this.fail(error),
-        complete: () => this.#drain(),
-      });
-      this.#pump();
+  #transmit(messages: Observable<Message>, subscriber: Subscriber<Burst>): void {
+    this.#packets = subscriber;
+    subscriber.add(() => {
+      this.#packets = undefined;
+      this.#timer.set(undefined);
     });
+    subscribeWithin(messages, subscriber, {
+      next: (message) => this.#write(message),
+      error: (error) => this.fail(error),
+      complete: () => this.#drain(),
+    });
+    this.#pump();
   }
 
   /** The time. A late timer says that the process was kept from its sockets, too: by other processes, or by work of its own. */
@@ -275,6 +271,7 @@ export class ArqDriver implements Arq {
 
   #notifyWaiters(): void {
     this.#waiters.notify((this.#block.sending.una + this.#block.tunables.sendWindow) | 0);
+    this.#congestion?.update();
   }
 
   /** Delivers what can be read. Returns whether there was anything. */
@@ -343,6 +340,7 @@ export class ArqDriver implements Arq {
     this.#incoming.unsubscribe();
     this.#waiters.fail(outcome.failed ? outcome.error : new SessionClosedError(this.conv));
     conclude(this.#packets, outcome);
+    this.#congestion?.end();
     this.#trace.end();
     if (!this.#pumping) this.#endReading();
   }

@@ -1,10 +1,20 @@
-// How a conversation ended, and how subscribers learn of it.
+// How far a conversation is, how it ended, and how subscribers learn of it.
 
 import type { Subscriber } from 'rxjs';
+
+/**
+ * - `open`: messages are taken.
+ * - `draining`: their source has completed; what was taken is not all acknowledged.
+ * - `lingering`: it is; late duplicates of the peer's still get their acks, for a while.
+ * - `ended`: nothing is sent or taken in any more; what is unread may still be read.
+ */
+export type State = 'open' | 'draining' | 'lingering' | 'ended';
 
 export interface Outcome {
   readonly failed: boolean;
   readonly error?: unknown;
+  /** Whether it failed on this side: not by the peer, the network or the clock. */
+  readonly isOurs?: boolean;
   /** Whether what is unread is given up. */
   readonly discards?: boolean;
 }

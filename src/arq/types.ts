@@ -77,6 +77,13 @@ export interface Arq {
   resume(): void;
   /** Whether the send window is full: what is handed over now waits. */
   readonly congested: boolean;
+  /** Emits `congested`, now and on each change; completes when the conversation ends. */
+  readonly congested$: Observable<boolean>;
+  /**
+   * Whether the conversation failed on this side: by `fail`, by a message that could not be sent, or by a source of messages that failed.
+   * False if the peer, the network or a timeout has ended it.
+   */
+  readonly failedHere: boolean;
   /** Whether everything handed over has been acknowledged. */
   readonly drained: boolean;
   /** Calls `taken` when the send window has reached all messages handed over so far: at once, if it has. */

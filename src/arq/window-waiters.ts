@@ -1,6 +1,7 @@
 // Those who wait for the send window to reach what they handed over.
 
 import { serialDiff } from '../core/kcp/serial.ts';
+import { Fifo } from '../rx/fifo.ts';
 import { callSafely } from '../rx/report.ts';
 
 interface Waiter {
@@ -12,22 +13,32 @@ interface Waiter {
 
 export class WindowWaiters {
   /** In order of sn, and so of time. */
-  #waiters: Waiter[] = [];
+  readonly #waiters = new Fifo<Waiter>();
+  #limit = 0;
+  #isNotifying = false;
 
   /** Calls `taken` when segment `sn` comes into the window, `failed` when that cannot be any more. */
   add(sn: number, taken: () => void, failed: (error: unknown) => void): void {
     this.#waiters.push({ sn, taken, failed });
   }
 
-  /** The window now ends before `limit`. */
+  /** The window now ends before `limit`. Who adds a waiter while another is called is next in turn: calls do not nest. */
   notify(limit: number): void {
-    if (this.#waiters.length === 0) return;
-    const waiting = this.#waiters.findIndex(({ sn }) => serialDiff(sn, limit) >= 0);
-    if (waiting === 0) return;
-    for (const { taken } of this.#waiters.splice(0, waiting < 0 ? this.#waiters.length : waiting)) callSafely(taken);
+    this.#limit = limit;
+    if (this.#isNotifying) return;
+    this.#isNotifying = true;
+    for (let { first } = this.#waiters; first !== undefined; { first } = this.#waiters) {
+      if (serialDiff(first.sn, this.#limit) >= 0) break;
+      this.#waiters.shift();
+      callSafely(first.taken);
+    }
+    this.#isNotifying = false;
   }
 
   fail(error: unknown): void {
-    for (const { failed } of this.#waiters.splice(0)) callSafely(() => failed(error));
+    for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
+      const { failed } = waiter;
+      callSafely(() => failed(error));
+    }
   }
 }

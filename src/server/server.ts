@@ -53,7 +53,7 @@ export class Server {
   start(): void {
     const subscriber = this.#subscriber;
     // Sessions first: their last packets still need the socket.
-    subscriber.add(() => this.#end((session) => session.close()));
+    subscriber.add(() => this.#close());
     subscribeWithin(this.#hub.incoming, subscriber, {
       next: ({ peer, burst }) => {
         // What the hub throws at an answer to a stranger is of no session.
@@ -64,18 +64,18 @@ export class Server {
         }
       },
       error: (error) => {
-        this.#end((session) => session.error(error));
+        for (const { incoming } of [...this.#peers.values()]) incoming.error(error);
         subscriber.error(error);
       },
       complete: () => {
-        this.#end((session) => session.close());
+        this.#close();
         subscriber.complete();
       },
     });
   }
 
-  #end(how: (session: Session) => void): void {
-    for (const { session } of [...this.#peers.values()]) how(session);
+  #close(): void {
+    for (const { session } of [...this.#peers.values()]) session.close();
   }
 
   #input(address: Address, burst: Burst): void {

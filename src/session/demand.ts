@@ -18,6 +18,11 @@ export class Demand {
     arq.pause();
   }
 
+  /** Whether somebody subscribes. */
+  get isWanted(): boolean {
+    return this.#subscribers > 0;
+  }
+
   start(): void {
     this.#started = true;
     this.#update();

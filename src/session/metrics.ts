@@ -1,4 +1,4 @@
-// kcp-go's counters for the whole process, every so often.
+// kcp-go's counters, every so often.
 
 import { defer, map, type Observable, type SchedulerLike, timer } from 'rxjs';
 import { requireInteger } from '../check.ts';
@@ -13,6 +13,11 @@ import { clockOf } from '../time/clock.ts';
  * @param scheduler the clock. Default: the monotonic clock; within `TestScheduler.run`, its virtual time.
  */
 export function snmp$(period = 1000, scheduler?: SchedulerLike): Observable<Snmp> {
+  return readings$(snmp, period, scheduler);
+}
+
+/** What `read` returns, every `period` ms. @throws OptionError */
+export function readings$<T>(read: () => T, period: number, scheduler?: SchedulerLike): Observable<T> {
   requireInteger('period', period, 1, 0x7fff_ffff);
-  return defer(() => timer(0, period, clockOf(scheduler)).pipe(map(snmp)));
+  return defer(() => timer(0, period, clockOf(scheduler)).pipe(map(read)));
 }

@@ -52,6 +52,14 @@ export interface SessionOptions extends ConversationOptions, EgressOptions {
    * uses it is always understood. Default: none is sent.
    */
   fec?: FecShape | FecDirections | undefined;
+  /**
+   * How messages end when the peer or the network ends the session (a dead link, an idle peer, a failed socket): `error`, with the error that
+   * ended it, so that `retry` works; or `complete`, and only `closed$` has the error. Holds for subscribers and iterators. It does not
+   * change `send` and `send$`, which fail with the error, nor streams, which report a session that was cut short.
+   * Failures on this side are errors in any case. Default: `error` for `connect`; `complete` for `listen`, where a client that
+   * vanishes is no failure of the server.
+   */
+  peerLoss?: 'error' | 'complete' | undefined;
 }
 
 /** Names of what can be changed while a session runs. */
@@ -67,6 +75,7 @@ export const SESSION_NAMES: OptionNames<SessionOptions> = {
   ...SESSION_TUNABLE_NAMES,
   cipher: true,
   fec: true,
+  peerLoss: true,
 };
 
 /** `options` checked for a session, with defaults filled in. @throws OptionError naming the first that is wrong. */
@@ -74,7 +83,10 @@ export function sessionSettings(options: SessionOptions): ArqSettings {
   requireObject('options', options);
   const settings = arqSettings(options);
   checkEgress(options);
-  const { cipher } = options;
+  const { cipher, peerLoss = 'error' } = options;
+  if (peerLoss !== 'error' && peerLoss !== 'complete') {
+    throw new OptionError('peerLoss', peerLoss, "'error' or 'complete'");
+  }
   let overhead = fecSettings(options).encode === undefined ? 0 : FEC_OVERHEAD;
   if (cipher !== undefined) overhead += requireCipher(cipher);
   if (overhead > 0) requireMtu(settings.mtu, overhead);

@@ -11,15 +11,24 @@ import { fecDecode } from '../../operators/fec-decode.ts';
 import { fecEncode } from '../../operators/fec-encode.ts';
 import { CONVERSATION_NAMES } from '../arq/options.ts';
 import type { Arq } from '../arq/types.ts';
-import { pick } from '../check.ts';
+import { checkOptions, pick } from '../check.ts';
 import { FEC_OVERHEAD } from '../core/fec/header.ts';
 import type { Message } from '../core/kcp/message.ts';
 import { Counters } from '../counters/counters.ts';
 import { MTU_DEFAULT } from '../limits.ts';
 import type { Link } from '../link/link.ts';
 import { Egress } from './egress.ts';
-import { type FecDirections, fecSettings, type SessionOptions } from './options.ts';
-import { OutOfBand } from './out-of-band.ts';
+import {
+  checkEgress,
+  type FecDirections,
+  fecSettings,
+  requireMtu,
+  SESSION_NAMES,
+  SESSION_TUNABLE_NAMES,
+  type SessionOptions,
+  type SessionTunableOptions,
+} from './options.ts';
+import { OutOfBand, oobMaxOf } from './out-of-band.ts';
 import { SessionTrace } from './trace.ts';
 
 export class Pipeline {
@@ -33,14 +42,19 @@ export class Pipeline {
   readonly outgoing = new Subject<Message>();
   /** Bytes that a datagram has in addition to its KCP packet. */
   readonly overhead: number;
+  /** Bytes of the link's, on each datagram. */
+  readonly linkOverhead: number;
   readonly #link: Link;
   readonly #fec: FecDirections;
+  #mtu: number;
 
   constructor(link: Link, options: SessionOptions) {
     const { mtu = MTU_DEFAULT } = options;
     this.#link = link;
     this.#fec = fecSettings(options);
-    this.overhead = (link.overhead ?? 0) + (this.sendsFec ? FEC_OVERHEAD : 0);
+    this.linkOverhead = link.overhead ?? 0;
+    this.overhead = this.linkOverhead + (this.sendsFec ? FEC_OVERHEAD : 0);
+    this.#mtu = mtu;
     const conversation = pick(options, CONVERSATION_NAMES);
     this.arq = arq({ ...conversation, mtu: mtu - this.overhead, sendsInOrder: link.sendsInOrder });
     this.outOfBand = new OutOfBand(this.arq.conv, this.sendsFec);
@@ -51,6 +65,22 @@ export class Pipeline {
   /** Whether this end sends parity, and so in FEC's framing. */
   get sendsFec(): boolean {
     return this.#fec.encode !== undefined;
+  }
+
+  /** Most bytes of an out-of-band payload; 0 without FEC. */
+  get oobMax(): number {
+    return this.sendsFec ? oobMaxOf(this.#mtu - this.overhead) : 0;
+  }
+
+  /** @throws OptionError and changes nothing. */
+  configure(changes: SessionTunableOptions): void {
+    checkOptions(changes, SESSION_TUNABLE_NAMES, SESSION_NAMES);
+    checkEgress(changes);
+    const { rateLimit, duplicates, mtu, ...others } = changes;
+    if (mtu !== undefined) requireMtu(mtu, this.overhead);
+    this.arq.configure(mtu === undefined ? others : { ...others, mtu: mtu - this.overhead });
+    this.#mtu = mtu ?? this.#mtu;
+    this.egress.configure({ rateLimit, duplicates });
   }
 
   /**

@@ -1,38 +1,20 @@
-// A session: the layer operators joined to one link, as an Observable of messages in and an Observer of messages out.
+// A session: the layer operators joined to one link, as an Observable of messages in (message-source.ts) and an Observer of messages out.
 
-import {
-  map,
-  Observable,
-  type Observer,
-  type SchedulerLike,
-  Subject,
-  type Subscriber,
-  type Subscription,
-  takeUntil,
-  timer,
-} from 'rxjs';
-import { checkOptions, requireInteger } from '../check.ts';
+import { AsyncSubject, Observable, type Observer, type SchedulerLike, type Subscription, takeUntil } from 'rxjs';
 import { checkMessage, type Message } from '../core/kcp/message.ts';
 import type { TraceEvent, TraceKind } from '../core/kcp/trace.ts';
 import type { Snmp } from '../counters/counters.ts';
 import { processCounters, sessionClosed, sessionOpened } from '../counters/process.ts';
 import { FecRequiredError, SessionClosedError } from '../errors.ts';
-import { MTU_DEFAULT } from '../limits.ts';
 import type { Address, Link } from '../link/link.ts';
 import { clockOf } from '../time/clock.ts';
-import { Demand } from './demand.ts';
 import type { SessionEnd } from './end.ts';
-import { type Gate, MessageIterator } from './message-iterator.ts';
-import {
-  checkEgress,
-  requireMtu,
-  SESSION_NAMES,
-  SESSION_TUNABLE_NAMES,
-  type SessionOptions,
-  type SessionTunableOptions,
-} from './options.ts';
-import { checkPayload, oobMaxOf } from './out-of-band.ts';
+import { MessageSource } from './message-source.ts';
+import { readings$ } from './metrics.ts';
+import type { SessionOptions, SessionTunableOptions } from './options.ts';
+import { checkPayload } from './out-of-band.ts';
 import { Pipeline } from './pipeline.ts';
+import { relayTo } from './relay.ts';
 import { type SessionStats, sessionSnmp, sessionStats } from './stats.ts';
 
 /**
@@ -40,15 +22,17 @@ import { type SessionStats, sessionSnmp, sessionStats } from './stats.ts';
  *
  * As an Observable it is hot and ordered, without a gap: messages before the first subscriber wait in the receive window, and so
  * do those that come while it is paused or has no subscriber left; a full window stops the peer. Each message is yours alone, in
- * a buffer of its own: keep it, write to it, transfer it. The Observable completes if the session ended well, and fails with the
- * error that ended it, after the last message that had come before, however late that is read; after `close()` at once. A later
- * subscriber gets only that end.
+ * a buffer of its own: keep it, write to it, transfer it. The Observable ends after the last message that had come before,
+ * however late that is read; after `close()` it ends at once. A later subscriber gets only that end. It completes if the session
+ * ended well, and fails with an error of this side (a message too large, a full queue, `error(e)`). If the peer or the network has
+ * ended the session, `peerLoss` says which: a session of `connect` fails, one of `listen` completes, and `closed$` has the error.
  *
  * As an Observer it sends: `next` takes one message (a `Uint8Array` of 1 byte up to 255 segments; any length in stream mode), which
  * is copied. If the send window is full, messages wait under the caps `sendQueueBytes` and `sendQueueSegments`; a session that is
- * pushed beyond them fails with `SendQueueFullError`. Two ways keep clear of that: `await send(bytes)`, and one session as the
- * subscriber of another, `a.subscribe(b)` (or `a.subscribe(a)`, an echo): while the window of `b` is full, `a` delivers nothing.
- * A handler that calls `next` is not slowed down, and slows nobody down.
+ * pushed beyond them fails with `SendQueueFullError`. To keep clear of that, `await send(bytes)`, use `sendTo(session)` in a
+ * pipeline, or subscribe one session to another: `a.subscribe(b)` (or `a.subscribe(a)`, an echo). While the window of `b` is full, `a`
+ * delivers nothing, and when `b` ends, it lets go of `a`. Any other source that was given a session as its observer runs on after the
+ * session has ended, since an Observer cannot unsubscribe: use `sendTo(session)`, which does.
  *
  * As an async iterable it is read at the pace of the loop.
  *
@@ -57,25 +41,23 @@ import { type SessionStats, sessionSnmp, sessionStats } from './stats.ts';
  * for await (const m of session) …      // pull
  * session.next(bytes);                  // send
  * await session.send(bytes);            // send with backpressure
+ * bytes$.pipe(sendTo(session))          // the same as a pipeline
  * session.complete();                   // send what is queued, wait for the acks, close
  * ```
  *
  * Whatever ends a session, this is the order: pending `send()`s reject, `closed$` emits, `connect` completes (within its handler:
  * when that returns; `listen` goes on), `oob$` and `trace$` complete, and messages, iterators and streams end when all is read.
  */
-export class Session extends Observable<Uint8Array> implements Observer<Message>, AsyncIterable<Uint8Array> {
+export class Session extends MessageSource implements Observer<Message> {
   /** The peer's address; undefined on a link without addresses. */
   readonly remote: Address | undefined;
   /** Own address; undefined on a link without addresses. */
   readonly local: Address | undefined;
   readonly #pipeline: Pipeline;
-  readonly #linkOverhead: number;
-  #mtu: number;
   readonly #scheduler: SchedulerLike;
-  readonly #messages = new Subject<Uint8Array>();
-  readonly #demand: Demand;
   readonly #onEnd: (() => void) | undefined;
-  readonly #closed = new Subject<SessionEnd>();
+  readonly #peerLoss: 'error' | 'complete';
+  readonly #closed = new AsyncSubject<SessionEnd>();
   #end: SessionEnd | undefined = undefined;
   #completing = false;
   /** `close()` was called, which is what the end will be. */
@@ -87,27 +69,22 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
    * @param onEnd called once, when the session has ended, before anybody else learns of it.
    */
   constructor(link: Link, options: SessionOptions, kind: 'active' | 'passive', onEnd?: () => void) {
-    let attach = (_subscriber: Subscriber<Uint8Array>): void => {};
-    super((subscriber) => attach(subscriber));
-    attach = (subscriber) => {
-      subscriber.add(this.#messages.subscribe(subscriber));
-      if (!subscriber.closed) this.#demand.add(subscriber);
-    };
+    const scheduler = clockOf(options.scheduler);
+    const settings = { ...options, scheduler };
+    const pipeline = new Pipeline(link, settings);
+    super(pipeline.arq);
+    this.#pipeline = pipeline;
     this.#onEnd = onEnd;
+    this.#peerLoss = options.peerLoss ?? (kind === 'active' ? 'error' : 'complete');
     this.remote = link.remote;
     this.local = link.local;
-    this.#linkOverhead = link.overhead ?? 0;
-    this.#mtu = options.mtu ?? MTU_DEFAULT;
-    this.#scheduler = clockOf(options.scheduler);
-    const settings = { ...options, scheduler: this.#scheduler };
-    this.#pipeline = new Pipeline(link, settings);
-    this.#demand = new Demand(this.#pipeline.arq);
+    this.#scheduler = scheduler;
     sessionOpened(this, kind);
     this.#pipeline.join(
       {
         next: (message) => this.#deliver(message),
-        error: (error) => this.#messages.error(error),
-        complete: () => this.#messages.complete(),
+        error: (error) => (this.isFailure ? this.messages.error(error) : this.messages.complete()),
+        complete: () => this.messages.complete(),
       },
       {
         error: (error) => this.#finish({ reason: 'failed', error }),
@@ -125,16 +102,20 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
    */
   start(): void {
     this.#pipeline.outOfBand.start();
-    this.#demand.start();
+    this.demand.start();
   }
 
-  /** Delivers messages; to another session with backpressure, see {@link Session}. */
+  /**
+   * Delivers messages; to another session with backpressure, see {@link Session}. Without any argument it delivers nothing, and follows
+   * the session to its end: that is what `tap(session)` calls. To read and ignore: `session.messages$.subscribe()`.
+   */
   override subscribe(
     observerOrNext?: Partial<Observer<Uint8Array>> | ((message: Uint8Array) => void) | null,
     error?: ((error: unknown) => void) | null,
     complete?: (() => void) | null,
   ): Subscription {
-    if (observerOrNext instanceof Session) return super.subscribe(this.#relayTo(observerOrNext));
+    if (!observerOrNext && !error && !complete) return this.#closed.subscribe();
+    if (observerOrNext instanceof Session) return this.#relayTo(observerOrNext);
     return super.subscribe(observerOrNext as (message: Uint8Array) => void, error, complete);
   }
 
@@ -150,12 +131,21 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
 
   /** Emits once, how the session ended, and completes; never fails. */
   get closed$(): Observable<SessionEnd> {
-    return new Observable((subscriber) => {
-      if (this.#end === undefined) return this.#closed.subscribe(subscriber);
-      subscriber.next(this.#end);
-      subscriber.complete();
-      return undefined;
-    });
+    return this.#closed.asObservable();
+  }
+
+  /** The sending side alone: an Observer that cannot be read from. Safe to hand out. */
+  get observer(): Observer<Message> {
+    return {
+      next: (message) => this.next(message),
+      error: (error) => this.error(error),
+      complete: () => this.complete(),
+    };
+  }
+
+  /** Whether the send window is full: the value now, then each change. Completes with the session. */
+  get congested$(): Observable<boolean> {
+    return this.#pipeline.arq.congested$;
   }
 
   /** Whether the session has ended. */
@@ -179,12 +169,26 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
    * with `SessionClosedError` after `complete` or the end; with what ended the session while it waited.
    */
   send(message: Message): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#completing || this.closed) throw new SessionClosedError(this.conv, { cause: this.#end?.error });
-      checkMessage(message, this.#pipeline.arq.messageMax);
-      this.#pipeline.arq.checkRoom(message);
-      this.#pipeline.outgoing.next(message);
-      this.#pipeline.arq.whenTaken(resolve, reject);
+    return new Promise((resolve, reject) => this.#send(message, resolve, reject));
+  }
+
+  /**
+   * Sends one message when subscribed to: {@link Session.send} as an Observable, for pipelines and virtual time. Emits once and completes
+   * when the send window has taken the message: within the call, if it has room. Fails as `send` rejects. Cold: each subscription
+   * sends. Unsubscribing ends the waiting only: the message is in line, and is sent.
+   *
+   * ```
+   * readings$.pipe(concatMap(bytes => session.send$(bytes)))     // each in its turn
+   * readings$.pipe(exhaustMap(bytes => session.send$(bytes)))    // drops what comes while the window is full
+   * ```
+   */
+  send$(message: Message): Observable<void> {
+    return new Observable((subscriber) => {
+      const taken = (): void => {
+        subscriber.next();
+        subscriber.complete();
+      };
+      this.#send(message, taken, (error) => subscriber.error(error));
     });
   }
 
@@ -199,8 +203,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
 
   /** Most bytes of an out-of-band payload; 0 without FEC. */
   get oobMax(): number {
-    const { sendsFec, overhead } = this.#pipeline;
-    return sendsFec ? oobMaxOf(this.#mtu - overhead) : 0;
+    return this.#pipeline.oobMax;
   }
 
   /**
@@ -233,16 +236,8 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
   close(): void {
     this.#closing = true;
     this.#pipeline.arq.close();
-  }
-
-  /** Stops delivery to all subscribers; messages wait in the receive window, which closes. */
-  pause(): void {
-    this.#demand.pause();
-  }
-
-  /** Goes on with the delivery. */
-  resume(): void {
-    this.#demand.resume();
+    // It may be called when another end is on its way.
+    this.#closing = false;
   }
 
   /**
@@ -251,19 +246,12 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
    * @throws OptionError and changes nothing, if one is out of range, unknown, or set for good when the session was made.
    */
   configure(changes: SessionTunableOptions): void {
-    checkOptions(changes, SESSION_TUNABLE_NAMES, SESSION_NAMES);
-    checkEgress(changes);
-    const { arq, overhead, egress } = this.#pipeline;
-    const { rateLimit, duplicates, mtu, ...others } = changes;
-    if (mtu !== undefined) requireMtu(mtu, overhead);
-    arq.configure(mtu === undefined ? others : { ...others, mtu: mtu - overhead });
-    this.#mtu = mtu ?? this.#mtu;
-    egress.configure({ rateLimit, duplicates });
+    this.#pipeline.configure(changes);
   }
 
   /** Measurements, windows and traffic, now. */
   stats(): SessionStats {
-    return sessionStats(this.#pipeline, this.#linkOverhead);
+    return sessionStats(this.#pipeline);
   }
 
   /** kcp-go's counters, for this session alone. */
@@ -278,11 +266,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
    * @param scheduler the clock. Default: the session's.
    */
   snmp$(period = 1000, scheduler: SchedulerLike = this.#scheduler): Observable<Snmp> {
-    requireInteger('period', period, 1, 0x7fff_ffff);
-    return timer(0, period, scheduler).pipe(
-      map(() => this.snmp()),
-      takeUntil(this.closed$),
-    );
+    return readings$(() => this.snmp(), period, scheduler).pipe(takeUntil(this.closed$));
   }
 
   /**
@@ -301,35 +285,33 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
     return this.#pipeline.trace.events$(kinds);
   }
 
-  /** Reads messages at the pace of the caller; leaving the loop stops reading, and closes nothing. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
-    return new MessageIterator(this, this.#demand.gate);
-  }
-
-  /** Stops and restarts delivery, in addition to `pause`: for readers with a pace of their own. @internal */
-  gate(): Gate {
-    return this.#demand.gate;
-  }
-
   #deliver(message: Uint8Array): void {
     // What is read after the end is not in the totals that were made then.
     if (this.closed) processCounters().BytesReceived += message.length;
-    this.#messages.next(message);
+    this.messages.next(message);
   }
 
-  /** Passes messages on to `target`, and stops delivery while its window is full. */
-  #relayTo(target: Session): Observer<Uint8Array> {
-    const { hold, release } = this.#demand.gate;
-    return {
-      next: (message) => {
-        target.next(message);
-        if (target.closed || !target.#pipeline.arq.congested) return;
-        hold();
-        target.#pipeline.arq.whenTaken(release, release);
-      },
-      error: (error) => target.error(error),
-      complete: () => target.complete(),
-    };
+  /** @throws as `send` rejects, if nothing was sent. */
+  #send(message: Message, taken: () => void, failed: (error: unknown) => void): void {
+    const { arq, outgoing } = this.#pipeline;
+    if (this.#completing || this.closed) throw new SessionClosedError(this.conv, { cause: this.#end?.error });
+    checkMessage(message, arq.messageMax);
+    arq.checkRoom(message);
+    outgoing.next(message);
+    arq.whenTaken(taken, failed);
+  }
+
+  /** Passes messages on to `target` until that ends, and stops delivery while its window is full. */
+  #relayTo(target: Session): Subscription {
+    const subscription = super.subscribe(relayTo(target, target.#pipeline.arq, this.gate()));
+    // Its own end it gets with the last message.
+    if (target !== this) subscription.add(target.#closed.subscribe(() => subscription.unsubscribe()));
+    return subscription;
+  }
+
+  /** @internal */
+  override get isFailure(): boolean {
+    return this.#peerLoss === 'error' || this.#pipeline.arq.failedHere;
   }
 
   /** Why the conversation has ended without an error. */

@@ -10,15 +10,14 @@ export interface SessionStats extends ArqStats {
   readonly packetsDropped: number;
 }
 
-/** @param overhead bytes of the link's, on each datagram. */
-export function sessionStats({ arq, counters, egress }: Pipeline, overhead: number): SessionStats {
+export function sessionStats({ arq, counters, egress, linkOverhead }: Pipeline): SessionStats {
   const { OutPkts, OutBytes, InPkts, InBytes } = counters;
   return {
     ...arq.stats(),
     packetsSent: OutPkts,
     packetsReceived: InPkts,
     wireBytesSent: OutBytes,
-    wireBytesReceived: InBytes + InPkts * overhead,
+    wireBytesReceived: InBytes + InPkts * linkOverhead,
     packetsDropped: egress.dropped,
   };
 }

@@ -1,5 +1,6 @@
-// What streams send: bytes in pieces, or a message a chunk.
+// What streams read and send: bytes in pieces, or a message a chunk.
 
+import type { Observer, Subscription } from 'rxjs';
 import { checkOptions, type OptionNames, requireBoolean } from '../check.ts';
 import type { Session } from '../session/session.ts';
 
@@ -24,6 +25,20 @@ export const PIECE_MAX = 16 * 1024;
 export function chunksAreMessages(options: StreamOptions): boolean {
   checkOptions(options, NAMES);
   return options.messages === undefined ? false : requireBoolean('messages', options.messages);
+}
+
+/**
+ * Reads `session`. If the peer or the network has ended it, a stream fails, whatever `peerLoss` says: its reader has to know that bytes may be
+ * missing, or `pipeline` would take half a file for a whole one.
+ */
+export function readAll(session: Session, { next, error, complete }: Observer<Uint8Array>): Subscription {
+  return session.subscribe({
+    next,
+    error,
+    complete: () => {
+      session.closed$.subscribe((end) => (end.reason === 'failed' ? error(end.error) : complete()));
+    },
+  });
 }
 
 /** Sends `bytes` in pieces. Resolves when the send window has taken the last one; rejects as {@link Session.send}. */

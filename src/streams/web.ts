@@ -3,7 +3,7 @@
 import { SessionClosedError } from '../errors.ts';
 import type { SessionEnd } from '../session/end.ts';
 import type { Session } from '../session/session.ts';
-import { chunksAreMessages, type StreamOptions, sendPieces } from './pieces.ts';
+import { chunksAreMessages, readAll, type StreamOptions, sendPieces } from './pieces.ts';
 
 /** The two directions of a session. */
 export interface WebStreams {
@@ -18,8 +18,8 @@ export interface WebStreams {
  * Nothing is buffered on either side beyond the windows of the session: it delivers only while a read waits, so a slow
  * reader stops its peer; a write resolves when the send window has taken it.
  *
- * - `readable` ends when the session has ended well, and fails with the error that ended it, both after the last message
- *   that had come before. `cancel()` stops reading, and closes nothing.
+ * - `readable` ends when the session has ended well, and fails with the error that ended it (whatever `peerLoss` says), both after the
+ *   last message that had come before. `cancel()` stops reading, and closes nothing.
  * - `writable.close()` sends what is queued and resolves when the peer has acknowledged all of it; then the session ends, and
  *   with it `readable`. **The peer is not told:** KCP has no FIN, so there is no half-close; say goodbye in your own
  *   protocol, or let the peer set `idleTimeout`. `abort(reason)` ends the session at once with that error,
@@ -61,7 +61,7 @@ function readableOf(session: Session): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        const reading = session.subscribe({
+        const reading = readAll(session, {
           next: (message) => {
             hold();
             controller.enqueue(message);

@@ -4,14 +4,14 @@ import { Duplex } from 'node:stream';
 import { Subscription } from 'rxjs';
 import { SessionClosedError } from '../../errors.ts';
 import type { Session } from '../../session/session.ts';
-import { chunksAreMessages, PIECE_MAX, type StreamOptions, sendPieces } from '../pieces.ts';
+import { chunksAreMessages, PIECE_MAX, readAll, type StreamOptions, sendPieces } from '../pieces.ts';
 
 /**
  * A session as a `Duplex` of Node, for all that speaks streams: `pipeline`, `http2`, RPC libraries, `for await`.
  * Backpressure works both ways: beyond the windows of the session a stream keeps no more than its two `highWaterMark`s,
  * so a slow reader stops its peer, and `write()` returns false while the send window is full.
  *
- * - Reading ends when the session has ended well, and fails with the error that ended it, both after the last
+ * - Reading ends when the session has ended well, and fails with the error that ended it (whatever `peerLoss` says), both after the last
  *   message that had come before, unless something is written after the failure: then at once.
  * - `end()` sends what is queued; `'finish'` comes when the peer has acknowledged all of it. Then the session ends, and
  *   so does reading. **The peer is not told:** KCP has no FIN, so there is no half-close, and the end of one stream is
@@ -56,7 +56,7 @@ class SessionDuplex extends Duplex {
     this.#gate = session.gate();
     this.#gate.hold();
     this.#reading.add(
-      session.subscribe({
+      readAll(session, {
         next: (message) => {
           if (!this.push(message)) this.#hold();
         },
