@@ -6,7 +6,7 @@ import { checkOptions } from '../check.ts';
 import { claimLink } from '../link/in-use.ts';
 import { checkLink, type Link } from '../link/link.ts';
 import type { UdpConnectOptions } from '../link/udp/options.ts';
-import { SESSION_NAMES, type SessionOptions, sessionSettings } from './options.ts';
+import { SESSION_NAMES, type SessionOptions, settledOptions } from './options.ts';
 import { sealedLink } from './sealed.ts';
 import { Session } from './session.ts';
 
@@ -42,21 +42,21 @@ export type ConnectOptions = SessionOptions & (UdpConnectOptions | LinkConnectOp
  *   session.next(new TextEncoder().encode('hello'));
  * });
  *
- * @param options whom to talk to, and how; see {@link UdpConnectOptions} and {@link SessionOptions}.
+ * @param options whom to talk to, and how; copied. See {@link UdpConnectOptions} and {@link SessionOptions}.
  * @throws OptionError at once, naming the option that is wrong. The Observable fails with {@link HostNotFoundError}
  * or {@link SocketError}.
  * @see kcp-go sess.go, DialWithOptions, NewConn.
  */
 export function connect(options: ConnectOptions): Observable<Session> {
-  sessionSettings(options);
-  const { cipher } = options;
+  const settled = settledOptions(options);
+  const { cipher } = settled;
   let links: Observable<Link>;
-  if ('link' in options) {
-    checkOptions(options, { ...SESSION_NAMES, link: true });
-    checkLink(options.link);
-    links = of(options.link);
+  if ('link' in settled) {
+    checkOptions(settled, { ...SESSION_NAMES, link: true });
+    checkLink(settled.link);
+    links = of(settled.link);
   } else {
-    links = openUdpLink(options, SESSION_NAMES);
+    links = openUdpLink(settled, SESSION_NAMES);
   }
   return new Observable((subscriber) => {
     subscriber.add(
@@ -68,7 +68,7 @@ export function connect(options: ConnectOptions): Observable<Session> {
             releaseLink = claimLink(link);
             session = new Session(
               cipher === undefined ? link : sealedLink(link, cipher),
-              options,
+              settled,
               'active',
               releaseLink,
             );

@@ -69,6 +69,17 @@ export const SESSION_NAMES: OptionNames<SessionOptions> = {
   fec: true,
 };
 
+/** A copy of `options`, which later changes do not reach, checked for a session. @throws OptionError naming the first that is wrong. */
+export function settledOptions<T extends SessionOptions>(options: T): T {
+  requireObject('options', options);
+  const settled: SessionOptions = { ...options };
+  sessionSettings(settled);
+  const { mode, fec } = settled;
+  if (typeof mode === 'object') settled.mode = { ...mode };
+  if (fec !== undefined) settled.fec = fecSettings(settled);
+  return settled as T;
+}
+
 /** `options` checked for a session, with defaults filled in. @throws OptionError naming the first that is wrong. */
 export function sessionSettings(options: SessionOptions): ArqSettings {
   requireObject('options', options);

@@ -18,7 +18,7 @@ import type { Snmp } from '../counters/counters.ts';
 import { processCounters, sessionClosed, sessionOpened } from '../counters/process.ts';
 import { FecRequiredError, SessionClosedError } from '../errors.ts';
 import { MTU_DEFAULT } from '../limits.ts';
-import type { Address, Link } from '../link/link.ts';
+import { type Address, frozenAddress, type Link } from '../link/link.ts';
 import { monotonicScheduler } from '../time/scheduler.ts';
 import { Demand } from './demand.ts';
 import type { SessionEnd } from './end.ts';
@@ -94,8 +94,8 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
       if (!subscriber.closed) this.#demand.add(subscriber);
     };
     this.#onEnd = onEnd;
-    this.remote = link.remote;
-    this.local = link.local;
+    this.remote = link.remote && frozenAddress(link.remote);
+    this.local = link.local && frozenAddress(link.local);
     this.#linkOverhead = link.overhead ?? 0;
     this.#mtu = options.mtu ?? MTU_DEFAULT;
     this.#scheduler = options.scheduler ?? monotonicScheduler;
@@ -180,9 +180,9 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
   send(message: Message): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#completing || this.closed) throw new SessionClosedError(this.conv, { cause: this.#end?.error });
-      checkMessage(message, this.#pipeline.arq.messageMax);
-      this.#pipeline.arq.checkRoom(message);
-      this.#pipeline.outgoing.next(message);
+      const settled = checkMessage(message, this.#pipeline.arq.messageMax);
+      this.#pipeline.arq.checkRoom(settled);
+      this.#pipeline.outgoing.next(settled);
       this.#pipeline.arq.whenTaken(resolve, reject);
     });
   }
@@ -340,7 +340,7 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
   /** The conversation has ended, and so everything but reading. */
   #finish(end: SessionEnd): void {
     if (this.#end !== undefined) return;
-    this.#end = end;
+    this.#end = Object.freeze(end);
     // Those who keep the books come before those who may call back.
     this.#onEnd?.();
     sessionClosed(this);
