@@ -47,8 +47,8 @@ export function impair(options: ImpairOptions): (link: Link) => Link {
   checkImpairments(options);
   checkImpaired(options);
   const { scheduler = monotonicScheduler, seed = 1, watch, outgoing = {}, incoming = {}, ...both } = options;
-  const oneWay = (direction: Direction, different: Impairments, origin: number): MonoTypeOperatorFunction<Burst> => {
-    const impairments = { ...both, ...different };
+  const oneWay = (direction: Direction, origin: number): MonoTypeOperatorFunction<Burst> => {
+    const impairments = directions[direction];
     const number = direction === 'outgoing' ? 0 : 1;
     return carry(() => ({ stages: stagesOf(impairments, seed, number, origin), direction, scheduler, watch }));
   };
@@ -56,12 +56,13 @@ export function impair(options: ImpairOptions): (link: Link) => Link {
   checkOptions(incoming, IMPAIRMENT_NAMES);
   checkImpairments({ ...both, ...outgoing });
   checkImpairments({ ...both, ...incoming });
+  const directions = structuredClone({ outgoing: { ...both, ...outgoing }, incoming: { ...both, ...incoming } });
   return (link) => {
     const origin = scheduler.now();
     const sent = new Subject<Burst>();
     // What the link throws at a datagram that was under way has no caller: it ends the link.
     const failures = new Subject<never>();
-    sent.pipe(oneWay('outgoing', outgoing, origin)).subscribe((burst) => {
+    sent.pipe(oneWay('outgoing', origin)).subscribe((burst) => {
       try {
         link.outgoing.next(burst);
       } catch (error) {
@@ -75,7 +76,7 @@ export function impair(options: ImpairOptions): (link: Link) => Link {
       // Datagrams do not leave in order, and stay under way for longer than the link's memory would leave them as they are.
       memory: undefined,
       sendsInOrder: undefined,
-      incoming: merge(link.incoming.pipe(oneWay('incoming', incoming, origin)), failures),
+      incoming: merge(link.incoming.pipe(oneWay('incoming', origin)), failures),
       outgoing: sink,
     };
   };
@@ -91,9 +92,10 @@ export function impairBursts(impairments: Impairments, options: ImpairedOptions 
   checkImpairments(impairments);
   checkImpaired(options);
   const { scheduler = monotonicScheduler, seed = 1, watch } = options;
+  const settled = structuredClone(impairments);
   return carry(
     (): Carriage => ({
-      stages: stagesOf(impairments, seed, 0, scheduler.now()),
+      stages: stagesOf(settled, seed, 0, scheduler.now()),
       direction: 'incoming',
       scheduler,
       watch,
