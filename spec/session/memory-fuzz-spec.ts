@@ -39,13 +39,13 @@ function fuzz(link: LinkName, count: number): void {
 }
 
 describe('memory', () => {
-  fuzz('memory pair', 40);
-  fuzz('memory hub', 40);
-  fuzz('message port', 24);
-  fuzz('own dgram', 24);
-  fuzz('lent dgram', 24);
+  fuzz('memory pair', 24);
+  fuzz('memory hub', 24);
+  fuzz('message port', 12);
+  fuzz('own dgram', 12);
+  fuzz('lent dgram', 12);
 });
 
 describeNative('memory, by the native link', () => {
-  fuzz('native', 24);
+  fuzz('native', 12);
 });

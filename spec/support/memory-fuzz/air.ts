@@ -9,13 +9,17 @@ import type { Holding, Plan } from './plan.ts';
 export const POISON = 0xdb;
 const WAITING_MAX = 300;
 const HELD_BACK = 15;
+/** Datagrams that are kept to the end of a run, about. */
+const KEPT_MAX = 3000;
 
 /**
  * One way of a link in memory. What is handed to it, it has by `holding`:
  *
- * - `views`: it sends single datagrams later, some of them twice, out of the memory it was given.
- * - `in order`: the same in order, as from the queue of a socket (`Link.sendsInOrder`).
+ * - `views`: it sends single datagrams later, some of them twice, out of the memory it was given, and keeps that.
+ * - `in order`: it sends later, but in order, as from the queue of a socket (`Link.sendsInOrder`).
  * - `own memory`: it sends at once, and has memory that is written to again at once (`Link.memory`).
+ *
+ * It compares what it has with what it was given.
  */
 export class Air {
   readonly sendsInOrder: boolean;
@@ -24,11 +28,14 @@ export class Air {
   readonly #holding: Holding;
   readonly #clock: SchedulerLike;
   readonly #random: () => number;
-  readonly #waiting: { readonly datagram: Uint8Array; readonly arrive: (burst: Burst) => void }[] = [];
+  readonly #fail: (what: string) => void;
+  readonly #waiting: { readonly held: Held; readonly arrive: (burst: Burst) => void }[] = [];
+  readonly #kept: Held[] = [];
   #planned = false;
   readonly #lent = new Uint8Array(1 << 20);
 
-  constructor(plan: Plan, holding: Holding, clock: SchedulerLike, random: () => number) {
+  constructor(plan: Plan, holding: Holding, clock: SchedulerLike, random: () => number, fail: (what: string) => void) {
+    this.#fail = fail;
     this.#network = plan.network;
     this.#holding = holding;
     this.#clock = clock;
@@ -40,17 +47,25 @@ export class Air {
   /** @param arrive called with what arrives. */
   send(burst: Burst, arrive: (burst: Burst) => void): void {
     if (this.#holding === 'views') {
-      for (const datagram of burst) this.#carry(datagram, arrive);
+      const all = burst.map((datagram) => new Held(datagram));
+      if (this.#kept.length < KEPT_MAX) this.#kept.push(...all);
+      for (const held of all) this.#carry(held, arrive);
     } else if (this.#holding === 'in order') {
-      for (const datagram of burst.slice(0, WAITING_MAX - this.#waiting.length))
-        this.#waiting.push({ datagram, arrive });
+      for (const datagram of burst.slice(0, WAITING_MAX - this.#waiting.length)) {
+        this.#waiting.push({ held: new Held(datagram), arrive });
+      }
       this.#plan();
     } else {
-      const copies = burst.map((datagram) => new Uint8Array(datagram));
+      const copies = burst.map((datagram) => new Held(new Uint8Array(datagram)));
       this.memory?.bytes.fill(POISON);
       if (this.memory !== undefined) this.memory.offset = 0;
-      for (const datagram of copies) this.#carry(datagram, arrive);
+      for (const held of copies) this.#carry(held, arrive);
     }
+  }
+
+  /** Compares what it still has with what it was given. */
+  stop(): void {
+    for (const held of this.#kept) this.#check(held);
   }
 
   /** Calls `take` with a burst that is lent to it. */
@@ -81,22 +96,39 @@ export class Air {
       () => {
         this.#planned = false;
         const leaving = this.#waiting.splice(0, integer(this.#random, 1, this.#waiting.length));
-        for (const { datagram, arrive } of leaving) this.#carry(new Uint8Array(datagram), arrive);
+        for (const { held, arrive } of leaving) {
+          this.#check(held);
+          this.#carry(new Held(new Uint8Array(held.datagram)), arrive);
+        }
         this.#plan();
       },
       integer(this.#random, 0, this.#network.delay),
     );
   }
 
-  #carry(datagram: Uint8Array, arrive: (burst: Burst) => void): void {
+  #check({ datagram, before }: Held): void {
+    if (Buffer.compare(datagram, before) !== 0) this.#fail(`a datagram of ${datagram.length} bytes has changed`);
+  }
+
+  #carry(held: Held, arrive: (burst: Burst) => void): void {
     const { loss, duplicate, reorder, delay } = this.#network;
     if (this.#random() < loss) return;
     const copies = this.#random() < duplicate ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       const late = this.#random() < reorder || copy > 0 ? integer(this.#random, 1, HELD_BACK + 4 * delay) : 0;
-      if (delay + late === 0) arrive([datagram]);
-      else this.#clock.schedule(() => arrive([datagram]), delay + late);
+      if (delay + late === 0) arrive([held.datagram]);
+      else this.#clock.schedule(() => arrive([held.datagram]), delay + late);
     }
+  }
+}
+
+class Held {
+  readonly datagram: Uint8Array;
+  readonly before: Uint8Array;
+
+  constructor(datagram: Uint8Array) {
+    this.datagram = datagram;
+    this.before = new Uint8Array(datagram);
   }
 }
 

@@ -39,6 +39,8 @@ export interface Plan {
 
 const SMALL = [1, 2, 40, 40, 300, 1300, 1500];
 const LARGE = [...SMALL, 1376, 5000, 30_000];
+/** So much that memory of what has arrived is written to again. */
+const BULK = [1376, 5000, 30_000];
 const SHAPES: readonly FecShape[] = [
   { data: 1, parity: 1 },
   { data: 2, parity: 1 },
@@ -64,7 +66,7 @@ export function draw(link: LinkName, seed: number): Plan {
   const shapes = [undefined, ...SHAPES];
   const encode = random() < 0.3 ? [undefined, undefined] : [pick(random, shapes), pick(random, shapes)];
   const mtu = pick(random, [1400, 1400, 1500, 600, 200]);
-  const cipher = random() < 0.3 ? undefined : pick(random, CIPHER_NAMES);
+  const cipher = random() < 0.4 ? undefined : pick(random, CIPHER_NAMES);
   const drawEnd = (i: number): EndPlan => ({
     cipher: pick(random, ['addon', 'kernel', 'portable']),
     options: {
@@ -91,7 +93,7 @@ export function draw(link: LinkName, seed: number): Plan {
     link,
     cipher,
     ends: [drawEnd(0), drawEnd(1)],
-    sizes: Math.max(...windows) < 64 ? SMALL : LARGE,
+    sizes: Math.max(...windows) < 64 ? SMALL : pick(random, [LARGE, LARGE, BULK]),
     network: {
       loss: pick(random, [0, 0.03, 0.1, 0.2]),
       duplicate: pick(random, [0, 0.05]),

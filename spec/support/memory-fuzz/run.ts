@@ -124,7 +124,9 @@ function openInMemory(run: Run): void {
   const { plan, clock } = run;
   const [left, right] = ([0, 1] as const).map((side) => {
     const random = seeded(plan.seed * 2 + side + 1_000_000);
-    return new Air(plan, plan.ends[side].holding, clock, random);
+    const air = new Air(plan, plan.ends[side].holding, clock, random, (what) => run.fail(`end ${side}: ${what}`));
+    run.open.add(() => air.stop());
+    return air;
   }) as [Air, Air];
   if (plan.link === 'memory hub') {
     const { hub, link } = rxkcp.memoryNetwork();
