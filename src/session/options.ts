@@ -73,16 +73,14 @@ export const SESSION_NAMES: OptionNames<SessionOptions> = {
 export function settledOptions<T extends SessionOptions>(options: T): T {
   requireObject('options', options);
   const settled: SessionOptions = { ...options };
-  sessionSettings(settled);
-  const { mode, fec } = settled;
-  if (typeof mode === 'object') settled.mode = { ...mode };
-  if (fec !== undefined) settled.fec = fecSettings(settled);
+  // (Settings have the four parameters of the mode.)
+  settled.mode = sessionSettings(settled);
+  settled.fec = fecSettings(settled);
   return settled as T;
 }
 
 /** `options` checked for a session, with defaults filled in. @throws OptionError naming the first that is wrong. */
 export function sessionSettings(options: SessionOptions): ArqSettings {
-  requireObject('options', options);
   const settings = arqSettings(options);
   checkEgress(options);
   const { cipher } = options;
