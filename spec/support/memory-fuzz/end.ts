@@ -130,7 +130,13 @@ export class End {
   }
 
   #read(session: Session): void {
-    const take = (message: Uint8Array): void => this.#take(session, message);
+    const take = (message: Uint8Array): void => {
+      try {
+        this.#take(session, message);
+      } catch (error) {
+        this.#fail(`${error}`);
+      }
+    };
     const failed = (error: unknown): void => {
       if (!this.#open.closed) this.#fail(`${error}`);
     };
@@ -212,7 +218,8 @@ export class End {
 
   #compare(what: string, now: Uint8Array, before: Uint8Array): void {
     if (Buffer.compare(now, before) === 0) return;
-    const at = now.findIndex((byte, i) => byte !== before[i]);
+    let at = 0;
+    while (at < now.length && now[at] === before[at]) at++;
     this.#fail(`${what}: ${now.length} bytes, sent ${before.length}; byte ${at} is ${now[at]}, not ${before[at]}`);
   }
 }

@@ -13,7 +13,7 @@ import { Air } from './air.ts';
 import { End } from './end.ts';
 import { draw, type Implementation, isVirtual, type LinkName, type Plan } from './plan.ts';
 
-/** Real ms after which a run is stuck. Runs take less than one second where there is nothing else to do. */
+/** Real ms without a message after which a run is stuck, whatever else the machine has to do. */
 const PATIENCE = 60_000;
 const VIRTUAL_PATIENCE = 600_000;
 /** Runs in real time that go on at a time: most of it is waiting. */
@@ -38,6 +38,8 @@ export async function run(link: LinkName, seeds: readonly number[]): Promise<voi
 class Run {
   /** The first thing that was wrong. */
   wrong: string | undefined;
+  /** Called with each message. */
+  progress = (): void => {};
   readonly open = new Subscription();
   readonly plan: Plan;
   readonly clock: SchedulerLike;
@@ -49,6 +51,7 @@ class Run {
     this.clock = clock;
     this.#over = over;
     const progress = (): void => {
+      this.progress();
       if (this.#ends.every(({ isDone }) => isDone)) over();
     };
     const newEnd = (side: 0 | 1): End =>
@@ -94,10 +97,14 @@ function runVirtual(plan: Plan): string | undefined {
   const run = new Run(plan, scheduler, () => {
     isOver = true;
   });
-  openInMemory(run);
-  while (!isOver && scheduler.pending > 0 && scheduler.now() < VIRTUAL_PATIENCE) scheduler.run(scheduler.nextAt);
-  // What is under way may still do harm.
-  scheduler.run(scheduler.now() + 200);
+  try {
+    openInMemory(run);
+    while (!isOver && scheduler.pending > 0 && scheduler.now() < VIRTUAL_PATIENCE) scheduler.run(scheduler.nextAt);
+    // What is under way may still do harm.
+    scheduler.run(scheduler.now() + 200);
+  } catch (error) {
+    run.fail(`${error}`);
+  }
   return run.end();
 }
 
@@ -108,6 +115,7 @@ async function runReal(plan: Plan): Promise<string | undefined> {
   });
   const run = new Run(plan, monotonicScheduler, stop);
   const timer = setTimeout(stop, PATIENCE);
+  run.progress = () => timer.refresh();
   try {
     if (plan.link === 'message port') openInMemory(run);
     else await openUdp(run);
