@@ -39,13 +39,13 @@ function fuzz(link: LinkName, count: number): void {
 }
 
 describe('memory', () => {
-  fuzz('memory pair', 24);
-  fuzz('memory hub', 24);
-  fuzz('message port', 12);
-  fuzz('own dgram', 12);
-  fuzz('lent dgram', 12);
+  fuzz('memory pair', 12);
+  fuzz('memory hub', 12);
+  fuzz('message port', 8);
+  fuzz('own dgram', 8);
+  fuzz('lent dgram', 8);
 });
 
 describeNative('memory, by the native link', () => {
-  fuzz('native', 12);
+  fuzz('native', 8);
 });

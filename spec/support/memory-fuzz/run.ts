@@ -2,6 +2,7 @@
 
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import { Observable, type SchedulerLike, Subscription } from 'rxjs';
 import * as rxkcp from 'rxkcp';
 import { type Cipher, connect, type Hub, type Link, listen, monotonicScheduler, type Session } from 'rxkcp';
@@ -25,6 +26,8 @@ export async function run(link: LinkName, seeds: readonly number[]): Promise<voi
   const work = async (): Promise<void> => {
     for (let seed = left.shift(); seed !== undefined; seed = left.shift()) {
       const plan = draw(link, seed);
+      // Others have their turn, too, after each run in virtual time.
+      await setImmediate();
       const wrong = isVirtual(link) ? runVirtual(plan) : await runReal(plan);
       if (wrong === undefined) continue;
       left.length = 0;
