@@ -41,6 +41,7 @@ export class End {
   readonly #kept: { readonly now: Uint8Array; readonly before: Uint8Array }[] = [];
   readonly #scratch = new Uint8Array(SIZE_MAX + 64);
   readonly #open = new Subscription();
+  #session: Session | undefined;
   #peers: Sent | undefined;
   #received = 0;
   /** In a stream: bytes of the next message of the peer's that have arrived. */
@@ -60,13 +61,15 @@ export class End {
     return this.#peers?.complete === true && this.#received === this.#peers.messages.length;
   }
 
-  /** Of how much what arrived. */
+  /** What has arrived of how much, and what the session says. */
   get state(): string {
-    return `${this.#received} of ${this.#peers?.messages.length} messages`;
+    const stats = JSON.stringify(this.#session?.stats());
+    return `${this.#received} of ${this.#peers?.messages.length} messages, closed ${this.#session?.closed}, ${stats}`;
   }
 
   /** Talks by `session`, until `stop`. */
   start(session: Session, peers: Sent): void {
+    this.#session = session;
     this.#peers = peers;
     this.#read(session);
     if (this.#end.isTraced) {

@@ -65,7 +65,7 @@ export function draw(link: LinkName, seed: number): Plan {
   ]);
   const shapes = [undefined, ...SHAPES];
   const encode = random() < 0.3 ? [undefined, undefined] : [pick(random, shapes), pick(random, shapes)];
-  // Real time is dear: nothing that takes hundreds of round trips.
+  // Real time is dear: nothing that takes hundreds of round trips, or so much work that the network is late.
   const mtu = pick(random, isVirtual(link) ? [1400, 1400, 1500, 600, 200] : [1400, 1500, 600]);
   const cipher = random() < 0.4 ? undefined : pick(random, CIPHER_NAMES);
   const drawEnd = (i: number): EndPlan => ({
@@ -78,7 +78,7 @@ export function draw(link: LinkName, seed: number): Plan {
       stream: random() < 0.3,
       sendWindow: pick(random, windows),
       receiveWindow: pick(random, windows),
-      duplicates: pick(random, [0, 0, 0, 1, 2]),
+      duplicates: pick(random, isVirtual(link) ? [0, 0, 0, 1, 2] : [0, 0, 0, 1]),
       rateLimit: pick(random, [0, 0, 0, 3_000_000]),
       ackNoDelay: random() < 0.5,
       writeDelay: random() < 0.3,
@@ -94,7 +94,10 @@ export function draw(link: LinkName, seed: number): Plan {
     link,
     cipher,
     ends: [drawEnd(0), drawEnd(1)],
-    sizes: Math.min(...windows) < (isVirtual(link) ? 16 : 64) ? SMALL : pick(random, [LARGE, LARGE, BULK]),
+    sizes:
+      Math.min(...windows) < (isVirtual(link) ? 16 : 64)
+        ? SMALL
+        : pick(random, [LARGE, LARGE, isVirtual(link) ? BULK : SMALL]),
     network: {
       loss: pick(random, isVirtual(link) ? [0, 0.03, 0.1, 0.2] : [0, 0.03, 0.1]),
       duplicate: pick(random, [0, 0.05]),

@@ -17,8 +17,8 @@ import { draw, type Implementation, isVirtual, type LinkName, type Plan } from '
 /** Real ms without a message after which a run is stuck, whatever else the machine has to do. */
 const PATIENCE = 60_000;
 const VIRTUAL_PATIENCE = 600_000;
-/** Runs in real time that go on at a time: most of it is waiting. */
-const AT_A_TIME = 24;
+/** Runs in real time that go on at a time: most of it is waiting. Many more, and one process is too slow a network for all of them. */
+const AT_A_TIME = 8;
 
 /** Does the runs with `seeds` over `link`. @throws Error with the seed and the configuration of the first that goes wrong. */
 export async function run(link: LinkName, seeds: readonly number[]): Promise<void> {
