@@ -204,10 +204,11 @@ export class ArqDriver implements Arq {
     this.#block.receiving.copyBorrowed();
   }
 
-  #write(message: Message): void {
+  #write(given: Message): void {
     if (this.#state !== 'open') return;
+    let message: Message;
     try {
-      checkMessage(message, this.#block.messageMax);
+      message = checkMessage(given, this.#block.messageMax);
       this.checkRoom(message);
     } catch (error) {
       this.fail(error);

@@ -24,12 +24,12 @@ export interface ModeParameters {
 export type ModeName = 'normal' | 'fast' | 'fast2' | 'fast3';
 
 /** kcptun's presets. */
-export const MODES: Readonly<Record<ModeName, ModeParameters>> = {
-  normal: { nodelay: false, interval: 40, resend: 2, nc: true },
-  fast: { nodelay: false, interval: 30, resend: 2, nc: true },
-  fast2: { nodelay: true, interval: 20, resend: 2, nc: true },
-  fast3: { nodelay: true, interval: 10, resend: 2, nc: true },
-};
+export const MODES: Readonly<Record<ModeName, ModeParameters>> = /* @__PURE__ */ Object.freeze({
+  normal: /* @__PURE__ */ Object.freeze({ nodelay: false, interval: 40, resend: 2, nc: true }),
+  fast: /* @__PURE__ */ Object.freeze({ nodelay: false, interval: 30, resend: 2, nc: true }),
+  fast2: /* @__PURE__ */ Object.freeze({ nodelay: true, interval: 20, resend: 2, nc: true }),
+  fast3: /* @__PURE__ */ Object.freeze({ nodelay: true, interval: 10, resend: 2, nc: true }),
+});
 
 /** What can be set when a conversation starts and changed while it runs. */
 export interface TunableOptions {

@@ -3,7 +3,7 @@
 const NOTHING = new Uint8Array(0);
 
 /**
- * One chunk is kept as it is; those that come while there is something left are copied behind it, into a buffer that
+ * A chunk is read where it is until `own`; chunks that come while there is something left are copied behind it, into a buffer that
  * doubles: a peer that sends single bytes costs no more than one that sends many.
  */
 export class ByteQueue {
@@ -42,13 +42,27 @@ export class ByteQueue {
     return this.#buffer.subarray(this.#start, this.#start + length);
   }
 
-  /** Takes out the first `length` bytes, which must be there: a view of the chunk they came in, or a copy. */
+  /** Takes out the first `length` bytes, which must be there: as a copy, in a buffer of its own. */
   take(length: number): Uint8Array {
-    const bytes = this.peek(length);
-    const taken = this.#isOwn ? bytes.slice() : bytes;
+    // (A Buffer's `slice` is a view.)
+    const taken = new Uint8Array(this.peek(length));
+    this.skip(length);
+    return taken;
+  }
+
+  /** Drops the first `length` bytes, which must be there. */
+  skip(length: number): void {
     this.#start += length;
     if (this.length === 0) this.#buffer = NOTHING;
-    return taken;
+  }
+
+  /** Copies what is left of the last chunk: its memory belongs to the caller of `push`. */
+  own(): void {
+    if (this.#isOwn || this.length === 0) return;
+    this.#buffer = new Uint8Array(this.peek(this.length));
+    this.#isOwn = true;
+    this.#start = 0;
+    this.#end = this.#buffer.length;
   }
 
   #makeRoom(length: number): void {

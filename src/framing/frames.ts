@@ -50,7 +50,7 @@ export function frame(message: Uint8Array, { maxLength, prefixBytes, littleEndia
   return bytes;
 }
 
-/** Keeps less than one frame and one chunk. */
+/** Keeps less than one frame. Each frame is a copy in a buffer of its own; chunks are lent for the duration of `decode`. */
 export class FrameDecoder implements Decoder<Uint8Array> {
   readonly #format: FrameFormat;
   readonly #queue = new ByteQueue();
@@ -61,17 +61,24 @@ export class FrameDecoder implements Decoder<Uint8Array> {
 
   *decode(chunk: Uint8Array): Generator<Uint8Array> {
     this.#queue.push(chunk);
-    const { prefixBytes } = this.#format;
-    while (this.#queue.length >= prefixBytes) {
-      const length = this.#lengthOf(this.#queue.peek(prefixBytes));
-      if (this.#queue.length < prefixBytes + length) return;
-      yield this.#queue.take(prefixBytes + length).subarray(prefixBytes);
+    for (let length = this.#next(); length !== undefined; length = this.#next()) {
+      this.#queue.skip(this.#format.prefixBytes);
+      yield this.#queue.take(length);
     }
+    this.#queue.own();
   }
 
   end(): Iterable<Uint8Array> {
     if (this.#queue.length > 0) throw new TruncatedFrameError(this.#queue.length);
     return [];
+  }
+
+  /** Bytes of the next frame, if all of it is there. */
+  #next(): number | undefined {
+    const { prefixBytes } = this.#format;
+    if (this.#queue.length < prefixBytes) return undefined;
+    const length = this.#lengthOf(this.#queue.peek(prefixBytes));
+    return this.#queue.length < prefixBytes + length ? undefined : length;
   }
 
   #lengthOf(prefix: Uint8Array): number {

@@ -30,7 +30,7 @@ export function lineBytes(line: string, limit: number): Uint8Array {
   return bytes;
 }
 
-/** Keeps less than one line and one chunk. */
+/** Keeps less than one line; chunks are lent for the duration of `decode`. */
 export class LineDecoder implements Decoder<string> {
   readonly #limit: number;
   readonly #queue = new ByteQueue();
@@ -46,8 +46,11 @@ export class LineDecoder implements Decoder<string> {
     this.#queue.push(chunk);
     for (let at = this.#next(); at >= 0; at = this.#next()) {
       this.#searched = 0;
-      yield this.#line(this.#queue.take(at + 1).subarray(0, -1));
+      const line = this.#line(this.#queue.peek(at));
+      this.#queue.skip(at + 1);
+      yield line;
     }
+    this.#queue.own();
     this.#searched = this.#queue.length;
     // One more, for it may be the CR of a line end that is yet to come.
     if (this.#queue.length > this.#limit + 1) this.#tooLong(this.#queue.length);
@@ -55,7 +58,7 @@ export class LineDecoder implements Decoder<string> {
 
   /** The last line may go without an end. */
   *end(): Generator<string> {
-    if (this.#queue.length > 0) yield this.#line(this.#queue.take(this.#queue.length));
+    if (this.#queue.length > 0) yield this.#line(this.#queue.peek(this.#queue.length));
   }
 
   #next(): number {

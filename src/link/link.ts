@@ -54,7 +54,7 @@ export interface Address {
 
 /** A burst, and whom it is from or to. */
 export interface PeerBurst {
-  /** Where it came from, or goes to. */
+  /** Where it came from, or goes to. The server keeps it: do not change it afterwards. */
   readonly peer: Address;
   /** Datagrams of that peer alone. */
   readonly burst: Burst;
@@ -74,6 +74,11 @@ export interface Hub {
   readonly overhead?: number | undefined;
   /** Own address. */
   readonly local: Address;
+}
+
+/** A copy of `address` for others to have: they cannot write to it, and later changes do not reach it. */
+export function frozenAddress({ address, port }: Address): Address {
+  return Object.freeze({ address, port });
 }
 
 /** An address as a key for maps. */

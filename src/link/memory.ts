@@ -2,7 +2,7 @@
 
 import { noop, Observable, type Observer, Subject } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
-import { type Address, addressKey, type Hub, type Link, type PeerBurst } from './link.ts';
+import { type Address, addressKey, frozenAddress, type Hub, type Link, type PeerBurst } from './link.ts';
 
 /**
  * Two links, each the other's peer. A burst handed to one end is emitted by the other within the same call; wrap
@@ -28,7 +28,7 @@ export interface MemoryNetwork {
 
 /** A server's hub and its clients' links, in one process: `listen({ link: network.hub })`, `connect({ link: network.link() })`. */
 export function memoryNetwork(): MemoryNetwork {
-  const hubAddress: Address = { address: '127.0.0.1', port: 1 };
+  const hubAddress = frozenAddress({ address: '127.0.0.1', port: 1 });
   const toHub = new Subject<PeerBurst>();
   const peers = new Map<string, Subject<Burst>>();
   let lastPort = 1024;
@@ -38,7 +38,8 @@ export function memoryNetwork(): MemoryNetwork {
       incoming: toHub.asObservable(),
       outgoing: sinkOf(({ peer, burst }) => peers.get(addressKey(peer))?.next(burst)),
     },
-    link(local = { address: '127.0.0.1', port: ++lastPort }) {
+    link(wanted = { address: '127.0.0.1', port: ++lastPort }) {
+      const local = frozenAddress(wanted);
       const key = addressKey(local);
       return {
         local,

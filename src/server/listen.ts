@@ -5,9 +5,9 @@ import { openUdpHub } from '#udp';
 import { checkOptions, requireFunction, requireInteger } from '../check.ts';
 import { adoptHub, type CustomHub } from '../link/custom.ts';
 import { claimLink } from '../link/in-use.ts';
-import { checkLink, type Hub } from '../link/link.ts';
+import { checkLink, frozenAddress, type Hub } from '../link/link.ts';
 import type { UdpListenOptions } from '../link/udp/options.ts';
-import { sessionSettings } from '../session/options.ts';
+import { sessionSettings, settledOptions } from '../session/options.ts';
 import { sealedHub } from '../session/sealed.ts';
 import type { Session } from '../session/session.ts';
 import { SERVER_NAMES, type ServerOptions } from './options.ts';
@@ -41,38 +41,39 @@ const BACKLOG_DEFAULT = 128;
  * @example
  * listen({ port: 4000, mode: 'fast3' }).subscribe(session => session.subscribe(session)); // echo
  *
- * @param options where to listen, and how; see {@link UdpListenOptions} and {@link ServerOptions}.
+ * @param options where to listen, and how; copied. See {@link UdpListenOptions} and {@link ServerOptions}.
  * @throws OptionError at once, naming the option that is wrong. The Observable fails with {@link AddressInUseError}, {@link LinkInUseError},
  * {@link HostNotFoundError}, {@link SocketClosedError} or {@link SocketError}.
  * @see kcp-go sess.go, ListenWithOptions, ServeConn, Listener.packetInput.
  */
 export function listen(options: ListenOptions): Observable<Session> {
-  const { receiveWindow } = sessionSettings(options);
-  const { maxSessions = MAX_SESSIONS_DEFAULT, backlog = BACKLOG_DEFAULT, onListening, cipher } = options;
+  const settled = settledOptions(options);
+  const { receiveWindow } = sessionSettings(settled);
+  const { maxSessions = MAX_SESSIONS_DEFAULT, backlog = BACKLOG_DEFAULT, onListening, cipher } = settled;
   requireInteger('maxSessions', maxSessions, 1, 1_000_000);
   requireInteger('backlog', backlog, 1, 4096);
   if (onListening !== undefined) requireFunction('onListening', onListening);
   let hubs: Observable<Hub>;
-  if ('link' in options) {
-    checkOptions(options, { ...SERVER_NAMES, link: true });
-    checkLink(options.link);
-    hubs = of(adoptHub(options.link));
+  if ('link' in settled) {
+    checkOptions(settled, { ...SERVER_NAMES, link: true });
+    checkLink(settled.link);
+    hubs = of(adoptHub(settled.link));
   } else {
-    hubs = openUdpHub(options, SERVER_NAMES);
+    hubs = openUdpHub(settled, SERVER_NAMES);
   }
   return new Observable((subscriber) => {
     subscriber.add(
       hubs.subscribe({
         next: (hub) => {
           try {
-            subscriber.add(claimLink('link' in options ? options.link : hub));
-            onListening?.(hub.local);
+            subscriber.add(claimLink('link' in settled ? settled.link : hub));
+            onListening?.(frozenAddress(hub.local));
           } catch (error) {
             subscriber.error(error);
             return;
           }
           const bare = cipher === undefined ? hub : sealedHub(hub, cipher);
-          new Server(bare, options, { receiveWindow, maxSessions, backlog }, subscriber).start();
+          new Server(bare, settled, { receiveWindow, maxSessions, backlog }, subscriber).start();
         },
         error: (error) => subscriber.error(error),
       }),

@@ -7,7 +7,7 @@ import { adoptLink, type CustomLink } from '../link/custom.ts';
 import { claimLink } from '../link/in-use.ts';
 import { checkLink, type Link } from '../link/link.ts';
 import type { UdpConnectOptions } from '../link/udp/options.ts';
-import { SESSION_NAMES, type SessionOptions, sessionSettings } from './options.ts';
+import { SESSION_NAMES, type SessionOptions, settledOptions } from './options.ts';
 import { sealedLink } from './sealed.ts';
 import { Session } from './session.ts';
 
@@ -43,21 +43,21 @@ export type ConnectOptions = SessionOptions & (UdpConnectOptions | LinkConnectOp
  *   session.next(new TextEncoder().encode('hello'));
  * });
  *
- * @param options whom to talk to, and how; see {@link UdpConnectOptions} and {@link SessionOptions}.
+ * @param options whom to talk to, and how; copied. See {@link UdpConnectOptions} and {@link SessionOptions}.
  * @throws OptionError at once, naming the option that is wrong. The Observable fails with {@link HostNotFoundError}
  * or {@link SocketError}.
  * @see kcp-go sess.go, DialWithOptions, NewConn.
  */
 export function connect(options: ConnectOptions): Observable<Session> {
-  sessionSettings(options);
-  const { cipher } = options;
+  const settled = settledOptions(options);
+  const { cipher } = settled;
   let links: Observable<Link>;
-  if ('link' in options) {
-    checkOptions(options, { ...SESSION_NAMES, link: true });
-    checkLink(options.link);
-    links = of(adoptLink(options.link));
+  if ('link' in settled) {
+    checkOptions(settled, { ...SESSION_NAMES, link: true });
+    checkLink(settled.link);
+    links = of(adoptLink(settled.link));
   } else {
-    links = openUdpLink(options, SESSION_NAMES);
+    links = openUdpLink(settled, SESSION_NAMES);
   }
   return new Observable((subscriber) => {
     subscriber.add(
@@ -66,10 +66,10 @@ export function connect(options: ConnectOptions): Observable<Session> {
           let session: Session;
           let releaseLink = (): void => {};
           try {
-            releaseLink = claimLink('link' in options ? options.link : link);
+            releaseLink = claimLink('link' in settled ? settled.link : link);
             session = new Session(
               cipher === undefined ? link : sealedLink(link, cipher),
-              options,
+              settled,
               'active',
               releaseLink,
             );

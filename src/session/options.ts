@@ -78,9 +78,18 @@ export const SESSION_NAMES: OptionNames<SessionOptions> = {
   peerLoss: true,
 };
 
+/** A copy of `options`, which later changes do not reach, checked for a session. @throws OptionError naming the first that is wrong. */
+export function settledOptions<T extends SessionOptions>(options: T): T {
+  requireObject('options', options);
+  const settled: SessionOptions = { ...options };
+  // (Settings have the four parameters of the mode.)
+  settled.mode = sessionSettings(settled);
+  settled.fec = fecSettings(settled);
+  return settled as T;
+}
+
 /** `options` checked for a session, with defaults filled in. @throws OptionError naming the first that is wrong. */
 export function sessionSettings(options: SessionOptions): ArqSettings {
-  requireObject('options', options);
   const settings = arqSettings(options);
   checkEgress(options);
   const { cipher, peerLoss = 'error' } = options;

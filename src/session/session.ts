@@ -6,7 +6,7 @@ import type { TraceEvent, TraceKind } from '../core/kcp/trace.ts';
 import type { Snmp } from '../counters/counters.ts';
 import { processCounters, sessionClosed, sessionOpened } from '../counters/process.ts';
 import { FecRequiredError, SessionClosedError } from '../errors.ts';
-import type { Address, Link } from '../link/link.ts';
+import { type Address, frozenAddress, type Link } from '../link/link.ts';
 import { clockOf } from '../time/clock.ts';
 import type { SessionEnd } from './end.ts';
 import { MessageSource } from './message-source.ts';
@@ -76,8 +76,8 @@ export class Session extends MessageSource implements Observer<Message> {
     this.#pipeline = pipeline;
     this.#onEnd = onEnd;
     this.#peerLoss = options.peerLoss ?? (kind === 'active' ? 'error' : 'complete');
-    this.remote = link.remote;
-    this.local = link.local;
+    this.remote = link.remote && frozenAddress(link.remote);
+    this.local = link.local && frozenAddress(link.local);
     this.#scheduler = scheduler;
     sessionOpened(this, kind);
     this.#pipeline.join(
@@ -295,9 +295,9 @@ export class Session extends MessageSource implements Observer<Message> {
   #send(message: Message, taken: () => void, failed: (error: unknown) => void): void {
     const { arq, outgoing } = this.#pipeline;
     if (this.#completing || this.closed) throw new SessionClosedError(this.conv, { cause: this.#end?.error });
-    checkMessage(message, arq.messageMax);
-    arq.checkRoom(message);
-    outgoing.next(message);
+    const settled = checkMessage(message, arq.messageMax);
+    arq.checkRoom(settled);
+    outgoing.next(settled);
     arq.whenTaken(taken, failed);
   }
 
@@ -324,7 +324,7 @@ export class Session extends MessageSource implements Observer<Message> {
   /** The conversation has ended, and so everything but reading. */
   #finish(end: SessionEnd): void {
     if (this.#end !== undefined) return;
-    this.#end = end;
+    this.#end = Object.freeze(end);
     // Those who keep the books come before those who may call back.
     this.#onEnd?.();
     sessionClosed(this);

@@ -55,12 +55,11 @@ export function impair(options: ImpairOptions): (link: CustomLink) => Link {
   const { scheduler: given, seed = 1, watch, outgoing = {}, incoming = {}, ...both } = options;
   const oneWay = (
     direction: Direction,
-    different: Impairments,
     origin: number,
     scheduler: SchedulerLike,
     drop$?: Observable<void>,
   ): MonoTypeOperatorFunction<Burst> => {
-    const impairments = { ...both, ...different };
+    const impairments = directions[direction];
     const number = direction === 'outgoing' ? 0 : 1;
     return carry(() => ({ stages: stagesOf(impairments, seed, number, origin), direction, scheduler, watch, drop$ }));
   };
@@ -68,6 +67,7 @@ export function impair(options: ImpairOptions): (link: CustomLink) => Link {
   checkOptions(incoming, IMPAIRMENT_NAMES);
   checkImpairments({ ...both, ...outgoing });
   checkImpairments({ ...both, ...incoming });
+  const directions = structuredClone({ outgoing: { ...both, ...outgoing }, incoming: { ...both, ...incoming } });
   return (link) => {
     const scheduler = clockOf(given);
     const origin = scheduler.now();
@@ -75,8 +75,8 @@ export function impair(options: ImpairOptions): (link: CustomLink) => Link {
     // What the link throws at a datagram that was under way has no caller: it ends the link.
     const failures = new Subject<never>();
     const dropped = new Subject<void>();
-    const arriving = observableOf(link.incoming).pipe(oneWay('incoming', incoming, origin, scheduler));
-    sent.pipe(oneWay('outgoing', outgoing, origin, scheduler, dropped)).subscribe({
+    const arriving = observableOf(link.incoming).pipe(oneWay('incoming', origin, scheduler));
+    sent.pipe(oneWay('outgoing', origin, scheduler, dropped)).subscribe({
       next: (burst) => {
         try {
           link.outgoing.next(burst);
@@ -112,10 +112,11 @@ export function impairBursts(impairments: Impairments, options: ImpairedOptions 
   checkOptions(impairments, IMPAIRMENT_NAMES);
   checkImpairments(impairments);
   checkImpaired(options);
-  const { seed = 1, watch } = options;
+  const { seed = 1, watch, scheduler: given } = options;
+  const settled = structuredClone(impairments);
   return carry((): Carriage => {
-    const scheduler = clockOf(options.scheduler);
-    return { stages: stagesOf(impairments, seed, 0, scheduler.now()), direction: 'incoming', scheduler, watch };
+    const scheduler = clockOf(given);
+    return { stages: stagesOf(settled, seed, 0, scheduler.now()), direction: 'incoming', scheduler, watch };
   });
 }
 

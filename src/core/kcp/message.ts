@@ -10,12 +10,18 @@ export function lengthOf(message: Message): number {
   return message instanceof Uint8Array ? message.length : message.reduce((total, { length }) => total + length, 0);
 }
 
-/** @throws InvalidMessageError, MessageTooLargeError */
-export function checkMessage(message: unknown, limit: number): void {
+/**
+ * Returns `given` with the pieces it has now: an array may have getters, or be a Proxy.
+ *
+ * @throws InvalidMessageError, MessageTooLargeError
+ */
+export function checkMessage(given: unknown, limit: number): Message {
+  const message = Array.isArray(given) ? [...given] : given;
   if (!isMessage(message)) throw new InvalidMessageError(message);
   const length = lengthOf(message);
   if (length === 0) throw new InvalidMessageError(message);
   if (length > limit) throw new MessageTooLargeError(length, limit);
+  return message;
 }
 
 function isMessage(value: unknown): value is Message {
