@@ -138,6 +138,12 @@ export class ArqDriver implements Arq {
     this.#endWithLastFlush({ failed: true, error });
   }
 
+  kick(): void {
+    if (this.#state === 'ended') return;
+    this.#block.kick(this.#scheduler.now());
+    this.#pump();
+  }
+
   stats(): ArqStats {
     return arqStats(this.#block, this.#counters);
   }
@@ -200,12 +206,24 @@ export class ArqDriver implements Arq {
     for (const packet of burst) {
       this.#counters.InBytes += packet.length;
       if (!this.#block.input(packet, now, !isRecovered(packet))) this.#counters.KCPInErrors++;
+      if (this.#block.isFull) this.#deliverEarly();
     }
     // While lingering nothing will come along for an ack to wait for.
     if (this.#state === 'lingering' && this.#block.hasAcks) this.#block.flush(now, true);
     else this.#block.flushAfterInput(now);
     this.#pump();
     this.#block.receiving.copyBorrowed();
+  }
+
+  /** Makes room for the next packet of a burst. What that leads to goes out when all of it is taken in. */
+  #deliverEarly(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      this.#deliver();
+    } finally {
+      this.#pumping = false;
+    }
   }
 
   #write(message: Message): void {
@@ -300,7 +318,7 @@ export class ArqDriver implements Arq {
     const now = this.#scheduler.now();
     const { state, tunables, drained } = this.#block;
     if (state === 'dead') {
-      this.#end({ failed: true, error: new DeadLinkError(this.conv, tunables.deadLink) });
+      this.#end({ failed: true, error: new DeadLinkError(this.conv, this.#block.deadLink(now)) });
     } else if (state === 'idle') {
       this.#end({ failed: true, error: new IdleTimeoutError(this.conv, tunables.idleTimeout) });
     } else if (this.#state !== 'open' && drained) {
@@ -316,11 +334,14 @@ export class ArqDriver implements Arq {
       this.#state = 'lingering';
       this.#linger = new Linger(this.#block, LATE_MAX, now);
       if (this.#block.hasAcks) this.#block.flush(now, true);
-      this.#emit();
     }
     const left = this.#linger.left(now, now - this.#timer.deadline);
+    if (left > 0 && this.#linger.repeats(now)) this.#block.repeatAcks(now);
+    this.#emit();
     if (left === 0) this.#end({ failed: false });
-    else if (this.#packets !== undefined) this.#timer.set(Math.min(left, this.#block.nextTimeout(now) ?? left));
+    else if (this.#packets !== undefined) {
+      this.#timer.set(Math.min(left, this.#linger.nextRepeat(now), this.#block.nextTimeout(now) ?? left));
+    }
   }
 
   /** What is queued gets one chance to arrive. */
