@@ -20,7 +20,7 @@ export interface Deviations {
   readonly silence: boolean;
   /** One sample a ms, of 60 s at most; each of 2n ≥ 8 of a round trip, but for the first 8n of all, moves the estimate by an n-th. */
   readonly sharedGains: boolean;
-  /** After a timeout of the oldest segment, with nothing heard since, a write has it sent once more, a quarter of an SRTT after its last transmission. */
+  /** After a timeout of the oldest segment, with nothing heard since, a write has it sent once more, a quarter of an SRTT, or a 128th of the silence, after its last transmission. */
   readonly repeatedOldest: boolean;
   /** When something new was acknowledged, the oldest segment, sent three times or more, waits as after its first timeout. */
   readonly restartedBackoff: boolean;
@@ -102,6 +102,8 @@ export class NaiveKcp implements Endpoint {
   #probeWait = 0;
   #probeAt = 0;
   #silentTimeouts = 0;
+  /** The first PUSH or probe since the peer was last heard. */
+  #unansweredSince: number | undefined;
   #repeatAt: number | undefined;
   #retryAt: number | undefined;
   #retryWait = 0;
@@ -145,7 +147,8 @@ export class NaiveKcp implements Endpoint {
     });
     const oldest = this.#oldest();
     if (this.#deviations.repeatedOldest && this.#silentTimeouts > 0 && oldest !== undefined) {
-      const at = (oldest.ts + Math.floor(Math.floor(this.#srtt) / 4)) | 0;
+      const silence = this.#unansweredSince === undefined ? 0 : diff(now | 0, this.#unansweredSince);
+      const at = (oldest.ts + Math.max(Math.floor(Math.floor(this.#srtt) / 4), Math.floor(silence / 128))) | 0;
       this.#repeatAt ??= diff(at, now | 0) > 0 ? at : now | 0;
     }
     if (!this.#options.writeDelay || !this.canSend) this.#flush(now, true);
@@ -197,7 +200,7 @@ export class NaiveKcp implements Endpoint {
       if (view.byteLength - 24 < length || cmd < 81 || cmd > 84) return;
       if (this.#isSilent()) flushAll = true;
       this.#silentTimeouts = 0;
-      this.#repeatAt = this.#retryAt = undefined;
+      this.#repeatAt = this.#retryAt = this.#unansweredSince = undefined;
       this.#retries = 0;
       this.#wasHeard = true;
       this.#remoteWindow = wnd;
@@ -350,6 +353,7 @@ export class NaiveKcp implements Endpoint {
     this.#checkProbe(clock, window);
     if (this.#newsAt !== undefined && diff(clock, this.#newsAt) >= 0) this.#tell = true;
     if (this.#tell) this.#scheduleNews(clock);
+    if (this.#ask) this.#unansweredSince ??= clock;
     if (this.#ask) this.#put(83, 0, wnd, ts, sn, NOTHING);
     if (this.#tell) this.#put(84, 0, wnd, ts, sn, NOTHING);
     this.#ask = this.#tell = false;
@@ -473,7 +477,9 @@ export class NaiveKcp implements Endpoint {
   /** Data waits, nothing is in flight, and nothing may be sent. */
   #isStuck(window: number): boolean {
     return (
-      this.#queue.length > 0 && this.#flight.every(({ acked }) => acked) && diff(this.#nxt, (this.#una + window) | 0) >= 0
+      this.#queue.length > 0 &&
+      this.#flight.every(({ acked }) => acked) &&
+      diff(this.#nxt, (this.#una + window) | 0) >= 0
     );
   }
 
@@ -513,6 +519,7 @@ export class NaiveKcp implements Endpoint {
   }
 
   #put(cmd: number, frg: number, wnd: number, ts: number, sn: number, data: Uint8Array): void {
+    if (cmd === 81) this.#unansweredSince ??= ts;
     if (this.#packet.length > 0 && this.#packet.length + 24 + data.length > this.#options.mtu) this.#close();
     const header = new DataView(new ArrayBuffer(24));
     header.setInt32(0, this.#options.conv, true);

@@ -1,6 +1,8 @@
 // How a conversation ended, and how subscribers learn of it.
 
 import type { Subscriber } from 'rxjs';
+import type { ControlBlock } from '../core/kcp/control-block.ts';
+import { DeadLinkError, IdleTimeoutError } from '../errors.ts';
 
 export interface Outcome {
   readonly failed: boolean;
@@ -12,4 +14,12 @@ export interface Outcome {
 export function conclude(subscriber: Subscriber<never> | undefined, { failed, error }: Outcome): void {
   if (failed) subscriber?.error(error);
   else subscriber?.complete();
+}
+
+/** Why the conversation of `block` is over at `now`; undefined while it is not. */
+export function failureOf(block: ControlBlock, now: number): DeadLinkError | IdleTimeoutError | undefined {
+  const { state, tunables } = block;
+  const conv = block.conv >>> 0;
+  if (state === 'dead') return new DeadLinkError(conv, block.deadLink(now));
+  return state === 'idle' ? new IdleTimeoutError(conv, tunables.idleTimeout) : undefined;
 }

@@ -259,6 +259,11 @@ export class Session extends Observable<Uint8Array> implements Observer<Message>
     egress.configure({ rateLimit, duplicates });
   }
 
+  /** The network is back, your program knows: retransmits at once what has waited for an RTO. A session in use notices by itself. */
+  kick(): void {
+    this.#pipeline.arq.kick();
+  }
+
   /** Measurements, windows and traffic, now. */
   stats(): SessionStats {
     return sessionStats(this.#pipeline, this.#linkOverhead);

@@ -56,7 +56,15 @@ export class ControlBlock {
   #tracer: Tracer | undefined = undefined;
 
   constructor(options: ControlBlockOptions) {
-    const { conv, now, counters, flight = Number.POSITIVE_INFINITY, sendsInOrder = false, initialSn, ...given } = options;
+    const {
+      conv,
+      now,
+      counters,
+      flight = Number.POSITIVE_INFINITY,
+      sendsInOrder = false,
+      initialSn,
+      ...given
+    } = options;
     const tunables = { deadAfter: 0, deadLink: 0, ...given };
     const clock = toClock(now);
     this.conv = conv | 0;
@@ -153,13 +161,15 @@ export class ControlBlock {
    * In stream mode bytes fill up the last queued segment first.
    */
   send(message: Message, now: number): void {
-    this.#skipIdleFlushes(toClock(now));
+    const clock = toClock(now);
+    this.#skipIdleFlushes(clock);
     const { stream } = this.tunables;
     if (this.#tracer !== undefined) {
       this.#tracer({ kind: 'send', conv: this.conv >>> 0, stream, datalen: lengthOf(message) });
     }
     queueMessage(this.sending, message, this.mss, stream);
-    this.#flusher.losses.repeatOldest(this.sending, toClock(now), this.rtt.srtt);
+    const { losses, unanswered } = this.#flusher;
+    losses.repeatOldest(this.sending, clock, this.rtt.srtt, unanswered.waited(clock));
   }
 
   /** The next message in order; undefined when there is none. The bytes are the caller's. For `joined` see `ReceiveBuffer`. */

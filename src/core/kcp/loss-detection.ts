@@ -38,12 +38,12 @@ export class LossDetection {
 
   /**
    * The application sends at `now`, although the oldest segment has timed out and nothing was heard since: that one is to go along,
-   * a quarter of `srtt` after its last transmission. If the network is back, it arrives at once.
+   * a quarter of `srtt` after its last transmission, or later when `silence`, ms, is long. If the network is back, it arrives at once.
    */
-  repeatOldest(sending: SendBuffer, now: number, srtt: number): void {
+  repeatOldest(sending: SendBuffer, now: number, srtt: number, silence: number): void {
     const { oldest } = sending;
     if (this.#silentTimeouts === 0 || this.#repeatAt !== undefined || oldest === undefined) return;
-    const at = (oldest.ts + (srtt >> 2)) | 0;
+    const at = (oldest.ts + Math.max(srtt >> 2, silence >> 7)) | 0;
     this.#repeatAt = serialDiff(at, now) > 0 ? at : now;
   }
 
