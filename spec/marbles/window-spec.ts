@@ -146,9 +146,9 @@ describe('our receive window', () => {
   test('that was told as closed is told again and again once it is open, until new data comes', () =>
     timeline({
       ...reader,
-      packets: ' -ab 180ms c',
-      // An RTO is 200 ms: four times after a quarter of it, then after twice as long each time.
-      sent: '    ----------k 19ms w 49ms w 49ms w 49ms w 9ms r',
+      packets: ' -ab 90ms c',
+      // An RTO is 200 ms: after an eighth of it, with the next flush.
+      sent: '    ----------k 19ms w 29ms w 29ms w 9ms r',
       values: {
         ...{ a: push(0, 'a'), b: push(1, 'b'), c: push(2, 'c') },
         ...{ k: 'ACK wnd=0', w: 'WINS wnd=2', r: 'ACK wnd=2' },
@@ -158,11 +158,11 @@ describe('our receive window', () => {
       until: 400,
     }));
 
-  test('that was told as closed is told nine times at most', () =>
+  test('that was told as closed is told eleven times at most', () =>
     timeline({
       ...reader,
       packets: ' -ab',
-      sent: '    ----------k 19ms w 49ms w 49ms w 49ms w 49ms w 99ms w 199ms w 399ms w 799ms w',
+      sent: '    ----------k 19ms w 29ms w 29ms w 29ms w 29ms w 29ms w 29ms w 49ms w 99ms w 199ms w 399ms w',
       values: { a: push(0, 'a'), b: push(1, 'b'), k: 'ACK wnd=0', w: 'WINS wnd=2' },
       fields: ['wnd'],
       doing: { ...reader.doing, 25: (end) => end.resume() },

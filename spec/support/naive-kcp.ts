@@ -26,7 +26,7 @@ export interface Deviations {
   readonly restartedBackoff: boolean;
   /** WASK also to a silent peer, and where data waits and nothing is in flight; one that is not answered is repeated after an RTO, 300 to 1000 ms. */
   readonly probesSilence: boolean;
-  /** A window that was told as closed and has opened is told up to eight times more, until new data comes. */
+  /** A window that was told as closed and has opened is told up to ten times more, until new data comes. */
   readonly repeatedWindow: boolean;
 }
 
@@ -168,7 +168,7 @@ export class NaiveKcp implements Endpoint {
     this.#moveReady();
     if (wasFull && this.#unread() < this.#options.receiveWindow) {
       this.#tell = true;
-      if (this.#told === 0) this.#newsLeft = 8;
+      if (this.#told === 0) this.#newsLeft = 10;
     }
     return message;
   }
@@ -462,8 +462,8 @@ export class NaiveKcp implements Endpoint {
   #scheduleNews(clock: number): void {
     this.#newsAt = undefined;
     if (!this.#deviations.repeatedWindow || this.#newsLeft === 0) return;
-    const done = 8 - this.#newsLeft--;
-    this.#newsAt = (clock + Math.floor(this.#rto / 4) * 2 ** Math.max(done - 3, 0)) | 0;
+    const done = 10 - this.#newsLeft--;
+    this.#newsAt = (clock + Math.floor(this.#rto / 8) * 2 ** Math.max(done - 5, 0)) | 0;
   }
 
   #checkProbe(clock: number, window: number): void {

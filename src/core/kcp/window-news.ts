@@ -4,9 +4,9 @@
 import { serialDiff } from './serial.ts';
 
 /** Times the news is repeated. */
-const REPEATS_MAX = 8;
-/** Of these, how many follow each other after a quarter of an RTO; the wait for the others doubles. */
-const REPEATS_DENSE = 4;
+const REPEATS_MAX = 10;
+/** Of these, how many follow each other after an eighth of an RTO; the wait for the others doubles. */
+const REPEATS_DENSE = 6;
 
 export class WindowNews {
   /** The window in the packet sent last. */
@@ -38,7 +38,7 @@ export class WindowNews {
   tell(now: number, rto: number): void {
     this.#nextAt = undefined;
     if (this.#repeats === REPEATS_MAX) return;
-    const wait = (rto >>> 2) << Math.max(this.#repeats - REPEATS_DENSE + 1, 0);
+    const wait = (rto >>> 3) << Math.max(this.#repeats - REPEATS_DENSE + 1, 0);
     this.#repeats++;
     this.#nextAt = (now + wait) | 0;
   }
