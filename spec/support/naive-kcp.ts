@@ -369,8 +369,10 @@ export class NaiveKcp implements Endpoint {
     let next = interval;
     if (full) {
       const { fast, lost } = this.#transmit(clock, fresh, wnd);
+      const oldest = this.#oldest();
       for (const segment of this.#flight) {
         const wait = diff(segment.resendAt, clock);
+        if (this.#isSilent() && segment !== oldest) continue;
         if (!segment.acked && wait > 0 && wait < next) next = wait;
       }
       if (!nc) this.#shrinkWindow(fast, lost, window);

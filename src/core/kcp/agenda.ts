@@ -26,7 +26,7 @@ export class Agenda {
 
   /** A full flush was made at `now`. */
   flushed(now: number): void {
-    this.#grid.flushed(now, this.#sending.nextDue?.deadline);
+    this.#grid.flushed(now, this.#flusher.losses.nextDue(this.#sending)?.deadline);
   }
 
   /** When the next flush that finds something to do is due, liveness aside (int32 clock); undefined when none is. */
@@ -52,7 +52,7 @@ export class Agenda {
     const due = this.next();
     if (due !== undefined && serialDiff(now, due) >= 0) return;
     const { losses, probe, isBlocked } = this.#flusher;
-    this.#grid.skipTo(now, this.#sending.nextDue?.deadline);
+    this.#grid.skipTo(now, this.#flusher.losses.nextDue(this.#sending)?.deadline);
     probe.passed(isBlocked, losses.isSilent);
   }
 
