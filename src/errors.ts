@@ -96,6 +96,16 @@ export class DeadLinkError extends RxkcpError implements DeadLink {
   }
 }
 
+/** The peer has forgotten the conversation: its process was restarted. What it has not acknowledged before is lost. */
+export class PeerRestartedError extends RxkcpError {
+  constructor(conv: number) {
+    super(
+      'ERR_PEER_RESTARTED',
+      `conversation ${conv}: the peer no longer knows what it had acknowledged; it was restarted`,
+    );
+  }
+}
+
 /** Nothing was heard from the peer for `idleTimeout`, window probes notwithstanding. */
 export class IdleTimeoutError extends RxkcpError {
   /** The `idleTimeout` in force, ms. */

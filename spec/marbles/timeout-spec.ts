@@ -36,7 +36,7 @@ describe('a message that is never acknowledged', () => {
     timeline({
       messages: 'ab',
       packets: ' 1700ms                                                                w',
-      sent: '    pq 198ms pr 298ms pr 398ms p 300ms v 198ms p 109ms v 189ms r',
+      sent: '    pq 198ms pr 298ms pr 398ms p 309ms v 189ms p 109ms v 189ms r',
       values: {
         ...{ a: 'hello', b: 'world', p: 'PUSH sn=0', q: 'PUSH sn=1, PUSH sn=0', r: 'PUSH sn=1', v: 'WASK sn=0' },
         w: wins(128),

@@ -2,7 +2,7 @@
 
 import type { Subscriber } from 'rxjs';
 import type { ControlBlock } from '../core/kcp/control-block.ts';
-import { DeadLinkError, IdleTimeoutError } from '../errors.ts';
+import { DeadLinkError, IdleTimeoutError, PeerRestartedError, type RxkcpError } from '../errors.ts';
 
 export interface Outcome {
   readonly failed: boolean;
@@ -17,9 +17,10 @@ export function conclude(subscriber: Subscriber<never> | undefined, { failed, er
 }
 
 /** Why the conversation of `block` is over at `now`; undefined while it is not. */
-export function failureOf(block: ControlBlock, now: number): DeadLinkError | IdleTimeoutError | undefined {
+export function failureOf(block: ControlBlock, now: number): RxkcpError | undefined {
   const { state, tunables } = block;
   const conv = block.conv >>> 0;
   if (state === 'dead') return new DeadLinkError(conv, block.deadLink(now));
+  if (state === 'restarted') return new PeerRestartedError(conv);
   return state === 'idle' ? new IdleTimeoutError(conv, tunables.idleTimeout) : undefined;
 }

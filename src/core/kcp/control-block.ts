@@ -16,6 +16,7 @@ import { Liveness } from './liveness.ts';
 import { lengthOf, type Message } from './message.ts';
 import type { ReceiveBuffer } from './receive-buffer.ts';
 import { Receiver } from './receiver.ts';
+import { RestartWatch } from './restart-watch.ts';
 import { RTO_MIN, RTO_MIN_NODELAY, RttEstimator } from './rtt.ts';
 import {
   ACK,
@@ -41,8 +42,8 @@ export class ControlBlock {
   readonly tunables: Tunables;
   readonly rtt = new RttEstimator();
   readonly sending: SendBuffer;
-  /** `dead`: no answer for `deadAfter`, or a segment was transmitted `deadLink` times. `idle`: nothing heard for `idleTimeout`. */
-  state: 'open' | 'dead' | 'idle' = 'open';
+  /** `dead`: no answer for `deadAfter`, or a segment was transmitted `deadLink` times. `idle`: nothing heard for `idleTimeout`. `restarted`: the peer has forgotten. */
+  state: 'open' | 'dead' | 'idle' | 'restarted' = 'open';
   /** When data last came, in ms on the caller's clock. */
   dataReceivedAt = Number.NEGATIVE_INFINITY;
   readonly #counters: Counters;
@@ -50,6 +51,7 @@ export class ControlBlock {
   readonly #agenda: Agenda;
   readonly #receiver: Receiver;
   readonly #liveness: Liveness;
+  readonly #restart = new RestartWatch();
   /** Bytes of payload in the largest segment. */
   mss = 0;
   #flushWanted = false;
@@ -202,12 +204,16 @@ export class ControlBlock {
       if (length < 0 || length > packet.length - offset - SEGMENT_HEADER) return false;
       if (cmd < PUSH || cmd > WINS) return false;
 
+      const una = readInt32(packet, offset + UNA_OFFSET);
+      const ts = readInt32(packet, offset + TS_OFFSET);
+      if (regular && serialDiff(this.sending.una, una) > 0 && this.#isForgotten(cmd, ts, clock)) return true;
       this.#heard(clock);
       if (regular) this.#flusher.remoteWindow = readUint16(packet, offset + WND_OFFSET);
-      if (this.sending.acknowledgeUpTo(readInt32(packet, offset + UNA_OFFSET)) > 0) this.#flushWanted = true;
+      const moved = this.sending.acknowledgeUpTo(una) > 0;
+      if (moved) this.#flushWanted = true;
+      if (this.sending.una === una) this.#restart.agrees(clock, moved);
 
       const sn = readInt32(packet, offset + SN_OFFSET);
-      const ts = readInt32(packet, offset + TS_OFFSET);
       let isNew = false;
       if (cmd === PUSH) {
         this.dataReceivedAt = now;
@@ -312,6 +318,14 @@ export class ControlBlock {
   /** The packets written since the last call: see `PacketWriter.takeBurst`. */
   takeBurst(): Uint8Array[] {
     return this.#flusher.writer.takeBurst();
+  }
+
+  /** Whether the peer, which knows less than we were told, seems to have forgotten the conversation. Then its window is asked for, to be sure. */
+  #isForgotten(cmd: number, ts: number, clock: number): boolean {
+    if (!this.#restart.disagrees(cmd, ts, clock, this.rtt.rto)) return false;
+    this.#flusher.asksWindow = true;
+    if (this.#restart.isCertain) this.state = 'restarted';
+    return true;
   }
 
   #heard(clock: number): void {
