@@ -64,14 +64,45 @@ export class KeyLengthError extends RxkcpError {
   }
 }
 
-/** One segment was transmitted as often as `deadLink` allows and never acknowledged: the peer is out of reach. */
-export class DeadLinkError extends RxkcpError {
-  /** Transmissions of the segment. */
+/** What a {@link DeadLinkError} reports. */
+export interface DeadLink {
+  /** Transmissions without an answer: of data and probes since the peer was last heard, or, with `deadLink`, of one segment. */
   readonly transmissions: number;
+  /** ms since the first of them; undefined when the session ended because of `deadLink`. */
+  readonly waited?: number | undefined;
+  /** ms since the last packet from the peer; undefined when none has ever arrived. */
+  readonly heardAgo: number | undefined;
+}
 
-  constructor(conv: number, transmissions: number) {
-    super('ERR_DEAD_LINK', `conversation ${conv}: a segment was sent ${transmissions} times without an answer`);
+/**
+ * The peer is out of reach: it answered nothing for `deadAfter` ms, or one segment was transmitted as often as `deadLink`
+ * allows.
+ */
+export class DeadLinkError extends RxkcpError implements DeadLink {
+  readonly transmissions: number;
+  readonly waited: number | undefined;
+  readonly heardAgo: number | undefined;
+
+  constructor(conv: number, { transmissions, waited, heardAgo }: DeadLink) {
+    const unanswered =
+      waited === undefined
+        ? `a segment was sent ${transmissions} times without an acknowledgment`
+        : `${transmissions} transmissions in ${waited} ms without an answer`;
+    const heard = heardAgo === undefined ? 'nothing was ever received from' : `${heardAgo} ms since the last packet of`;
+    super('ERR_DEAD_LINK', `conversation ${conv}: ${unanswered}; ${heard} the peer`);
     this.transmissions = transmissions;
+    this.waited = waited;
+    this.heardAgo = heardAgo;
+  }
+}
+
+/** The peer has forgotten the conversation: its process was restarted. What it has not acknowledged before is lost. */
+export class PeerRestartedError extends RxkcpError {
+  constructor(conv: number) {
+    super(
+      'ERR_PEER_RESTARTED',
+      `conversation ${conv}: the peer no longer knows what it had acknowledged; it was restarted`,
+    );
   }
 }
 

@@ -12,10 +12,17 @@ function conversation() {
   const messages = new Subject<Uint8Array>();
   const packets = new Subject<Burst>();
   const sentAt: number[] = [];
-  messages.pipe(ends.transmit).subscribe(() => sentAt.push(scheduler.now()));
-  packets.pipe(ends.receive).subscribe();
+  let over = false;
+  messages.pipe(ends.transmit).subscribe({
+    next: () => sentAt.push(scheduler.now()),
+    error: () => {
+      over = true;
+    },
+  });
+  packets.pipe(ends.receive).subscribe({ error: () => {} });
   messages.next(text('hello'));
-  return { scheduler, messages, packets, sentAt, timeouts: () => ends.stats().retransmissions.timeout };
+  const timeouts = (): number => ends.stats().retransmissions.timeout;
+  return { scheduler, messages, packets, sentAt, timeouts, isOver: () => over };
 }
 
 describe('a process that was held up', () => {
@@ -60,6 +67,23 @@ describe('a process that was held up', () => {
     scheduler.stall(3_600_000);
     scheduler.pass(1000);
     expect(sentAt.slice(0, 2)).toEqual([0, 150 + 3_600_000 + 200]);
+  });
+
+  test('does not take its peer for dead for the time in which it could not hear it', () => {
+    const { scheduler, messages, packets, sentAt, isOver } = conversation();
+    scheduler.pass(150);
+    scheduler.stall(3_600_000);
+    scheduler.pass(0);
+    expect(isOver()).toBe(false);
+    packets.next([ack(0, 0, 1)]);
+    messages.next(text('more'));
+    // The first timer that is due is the one for the death.
+    scheduler.stall(3_600_000);
+    scheduler.pass(900);
+    expect(isOver()).toBe(false);
+    scheduler.pass(200);
+    expect(isOver()).toBe(true);
+    expect(sentAt.length).toBe(2);
   });
 
   test('takes in what has come before it takes a segment for lost, though it was held up before, when none was due', () => {

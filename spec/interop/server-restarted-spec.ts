@@ -4,12 +4,12 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { elementAt, firstValueFrom, interval } from 'rxjs';
-import { DeadLinkError, type Session } from 'rxkcp';
+import { DeadLinkError, PeerRestartedError, type Session } from 'rxkcp';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import type { Cleanup } from './support/cleanup.ts';
 import { kcpGo } from './support/go-build.ts';
-import { startGoClient } from './support/go-peer.ts';
+import { startGoClient, startGoServer } from './support/go-peer.ts';
 import { dial, type OurServer, startOurServer } from './support/our-ends.ts';
 import { describeWith } from './support/peer-presence.ts';
 import { goFlags, ourOptions, type Settings } from './support/settings.ts';
@@ -64,7 +64,15 @@ describe('a restarted server', () => {
     chat(client, onTestFinished);
     const session = await firstValueFrom(server.sessions);
     await firstValueFrom(session.pipe(elementAt(19)));
-    await expectLeftAlone(client, server, wiretap, onTestFinished);
+    const sessions = await restart(server, onTestFinished);
+    const restartedAt = performance.now();
+    // The client's probes look like those of one who has yet to begin, and are answered. That tells it.
+    expect(await firstValueFrom(client.closed$)).toMatchObject({
+      reason: 'failed',
+      error: expect.any(PeerRestartedError),
+    });
+    expect(performance.now() - restartedAt).toBeLessThan(5000);
+    expect(sessions).toEqual([]);
   });
 
   test.concurrent('serves a client that begins a new conversation', async ({ onTestFinished }) => {
@@ -92,4 +100,37 @@ describeWith(kcpGo, 'a restarted server, and a kcp-go client', () => {
     expect(wiretap.fromServer).toBe(fromServer);
     expect(sessions).toEqual([]);
   });
+});
+
+/** A restarted kcp-go server takes up the middle of a conversation, and acknowledges what its reader will never get. */
+describeWith(kcpGo, 'a restarted kcp-go server, and our client', () => {
+  // With few messages before, what follows lies within the window of the new session, and is acknowledged; with many it is not.
+  for (const mode of ['normal', 'fast3'] as const) {
+    for (const before of [10, 300]) {
+      test.concurrent(`is noticed within 2 s, and nothing is acknowledged after it: ${mode}, ${before} messages before`, async ({
+        onTestFinished,
+      }) => {
+        const flags = ['-work', 'echo', ...goFlags({ ...settings, mode })];
+        const { peer, port } = await startGoServer(flags, onTestFinished);
+        const client = await dial(port, ourOptions({ ...settings, mode }), onTestFinished);
+        client.subscribe({ error: () => {} });
+        for (let i = 0; i < before; i++) await client.send(new Uint8Array(1000));
+        await eventually(() => expect(client.stats()).toMatchObject({ inFlight: 0, bytesReceived: before * 1000 }));
+        await peer.kill();
+        const next = await startGoServer([...flags, '-addr', `127.0.0.1:${port}`], onTestFinished);
+        expect(next.port).toBe(port);
+        const restartedAt = performance.now();
+        let taken = 0;
+        for (let i = 0; i < 5; i++) client.next(new Uint8Array(64));
+        client.trace$('in-ack').subscribe(() => taken++);
+        expect(await firstValueFrom(client.closed$)).toMatchObject({
+          reason: 'failed',
+          error: expect.any(PeerRestartedError),
+        });
+        expect(performance.now() - restartedAt).toBeLessThan(2000);
+        expect(client.stats().inFlight).toBe(5);
+        expect(taken).toBe(0);
+      });
+    }
+  }
 });

@@ -27,13 +27,21 @@ describe('an end that has nothing more to say', () => {
       ends: 2,
     }));
 
-  test('lingers while the peer may repeat what it has sent: two RTOs after its last data', () =>
+  test('lingers while the peer may repeat what it has sent: two RTOs after its last data; says eight times meanwhile what it has', () =>
     timeline({
       messages: 'a|',
       packets: ' 40ms x---------k',
       // The round trip was 50 ms, so the RTO is 150: until 40 + 300.
-      sent: '    p 49ms           q 289ms |',
-      values: { ...hello, x: push(0, 'hi'), k: ack(0, 0, 1), q: 'ACK sn=0' },
+      sent: '    p 49ms q 32ms w 31ms w 31ms w 31ms w 32ms w 31ms w 31ms w 31ms w 31ms |',
+      values: {
+        ...hello,
+        x: push(0, 'hi'),
+        k: ack(0, 0, 1),
+        q: 'ACK sn=0 una=1',
+        p: 'PUSH sn=0 una=0',
+        w: 'WINS sn=0 una=1',
+      },
+      fields: ['sn', 'una'],
       ends: 340,
     }));
 
@@ -41,8 +49,8 @@ describe('an end that has nothing more to say', () => {
     timeline({
       messages: 'a|',
       packets: ' 40ms x---------k 49ms  x',
-      sent: '    p 49ms          q 49ms q 299ms |',
-      values: { ...hello, x: push(0, 'hi'), k: ack(0, 0, 1), q: 'ACK sn=0' },
+      sent: '    p 49ms q 32ms w 16ms q 27ms w 38ms w 38ms w 38ms w 38ms w 38ms w 38ms w 37ms |',
+      values: { ...hello, x: push(0, 'hi'), k: ack(0, 0, 1), q: 'ACK sn=0', w: 'WINS sn=0' },
       ends: 400,
     }));
 });
@@ -55,7 +63,7 @@ describe('a segment that was sent as often as `deadLink` allows', () => {
       ...plan,
       sent: '    p 199ms p 299ms (p#)',
       received: '500ms #',
-      error: new DeadLinkError(1, 3),
+      error: new DeadLinkError(1, { transmissions: 3, heardAgo: undefined }),
       ends: 500,
     }));
 
@@ -72,8 +80,67 @@ describe('a segment that was sent as often as `deadLink` allows', () => {
       ...plan,
       packets: ' 501ms k',
       sent: '    p 199ms p 299ms (p#)',
-      error: new DeadLinkError(1, 3),
+      error: new DeadLinkError(1, { transmissions: 3, heardAgo: undefined }),
       ends: 500,
+    }));
+});
+
+describe('`deadAfter` without an answer', () => {
+  const plan = { options: { deadAfter: 1000 }, messages: 'a', values: { ...hello, k: ack(0, 0, 1), w: wins(9) } };
+
+  test('fails the conversation with DeadLinkError, which tells how long that was and when the peer was last heard', () =>
+    timeline({
+      ...plan,
+      packets: ' 100ms w',
+      // Counted from the first transmission after that: 200.
+      sent: '    p 199ms p 299ms p 399ms p 299ms #',
+      received: '1200ms #',
+      error: new DeadLinkError(1, { transmissions: 3, waited: 1000, heardAgo: 1100 }),
+      ends: 1200,
+    }));
+
+  test('is over with any packet of the peer, though it acknowledges nothing', () =>
+    timeline({
+      ...plan,
+      packets: ' 999ms w 999ms w',
+      sent: '    p 199ms p 299ms p 399ms p 499ms p 599ms p 699ms p',
+      until: 2800,
+    }));
+
+  test('is over with one that comes at its last ms', () =>
+    timeline({
+      ...plan,
+      packets: ' 1000ms w',
+      sent: '    p 199ms p 299ms p 399ms p 499ms p',
+      until: 1500,
+    }));
+
+  test('does not wait for one that comes one ms later', () =>
+    timeline({
+      ...plan,
+      packets: ' 1001ms w',
+      sent: '    p 199ms p 299ms p 399ms p 99ms #',
+      error: new DeadLinkError(1, { transmissions: 4, waited: 1000, heardAgo: undefined }),
+      ends: 1000,
+    }));
+
+  test('begins with the first transmission, not with the last word of the peer', () =>
+    timeline({
+      ...plan,
+      messages: ' 5s a',
+      packets: ' w',
+      sent: '    5s p 199ms p 299ms p 399ms p 99ms #',
+      error: new DeadLinkError(1, { transmissions: 4, waited: 1000, heardAgo: 6000 }),
+      ends: 6000,
+    }));
+
+  test('is never when it is 0', () =>
+    timeline({
+      options: { deadAfter: 0, mode: 'normal', sendWindow: 1 },
+      messages: 'a',
+      sent: '    p 199ms p 399ms p 599ms p 359ms q 319ms q 119ms p',
+      values: { ...hello, q: 'WASK sn=0' },
+      until: 2001,
     }));
 });
 

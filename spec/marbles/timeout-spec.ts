@@ -32,13 +32,40 @@ describe('a message that is never acknowledged', () => {
       until: 600,
     }));
 
-  test('is the only one that is sent any more after five silent timeouts; a word of the peer brings back the others', () =>
+  test('is the only one that is sent any more after three silent timeouts, beside a probe every 300 ms; a word of the peer brings back the others', () =>
     timeline({
       messages: 'ab',
-      packets: ' 2800ms                                                                w',
-      sent: '    pq 198ms pr 298ms pr 398ms pr 498ms pr 598ms p 699ms p 99ms r',
-      values: { a: 'hello', b: 'world', p: 'PUSH sn=0', q: 'PUSH sn=1, PUSH sn=0', r: 'PUSH sn=1', w: wins(128) },
-      until: 2900,
+      packets: ' 1700ms                                                                w',
+      sent: '    pq 198ms pr 298ms pr 398ms p 309ms v 189ms p 109ms v 189ms r',
+      values: {
+        ...{ a: 'hello', b: 'world', p: 'PUSH sn=0', q: 'PUSH sn=1, PUSH sn=0', r: 'PUSH sn=1', v: 'WASK sn=0' },
+        w: wins(128),
+      },
+      until: 1800,
+    }));
+
+  test('goes along with whatever the application sends, from its first silent timeout on', () =>
+    timeline({
+      messages: 'a 249ms b 749ms c 14ms d',
+      sent: '    p 199ms p 49ms  q 199ms r 49ms p 249ms r 149ms p 99ms p 14ms p',
+      values: {
+        ...{ a: 'hello', b: 'world', c: 'c', d: 'd', p: 'PUSH sn=0' },
+        ...{ q: 'PUSH sn=0, PUSH sn=1', r: 'PUSH sn=1' },
+      },
+      until: 1070,
+    }));
+
+  test('no longer backs off when another one was acknowledged', () =>
+    timeline({
+      messages: 'ab',
+      packets: ' 920ms k',
+      // The round trip was 20 ms, so the RTO is 60; the next two timeouts are 120 and 150, not 430 and 460.
+      sent: '    pq 198ms pr 298ms pr 398ms p 19ms r 119ms r 149ms r',
+      values: {
+        ...{ a: 'hello', b: 'world', p: 'PUSH sn=0', q: 'PUSH sn=1, PUSH sn=0', r: 'PUSH sn=1' },
+        k: ack(0, 900, 1),
+      },
+      until: 1200,
     }));
 });
 

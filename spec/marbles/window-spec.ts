@@ -38,13 +38,37 @@ describe('the window of a peer', () => {
 
   test('that is closed is asked about after 500 ms, and then after half as long again each time', () =>
     timeline({
-      packets: ' w',
+      packets: ' w 519ms w 759ms w 1119ms w',
       messages: '-a',
       // Counted from the flush that found it closed (1), sent with the flush after (multiples of 10): 501, 1260, 2385, 4077.
       sent: '    510ms q 749ms q 1129ms q 1689ms q',
       values: { w: wins(0), a: 'a', q: 'WASK' },
       fields: [],
       until: 4100,
+    }));
+
+  test('that is closed is asked about every 300 ms while nothing answers', () =>
+    timeline({
+      packets: ' w 1519ms w',
+      messages: '-a',
+      sent: '    510ms q 299ms q 299ms q 149ms q 1129ms q',
+      values: { w: wins(0), a: 'a', q: 'WASK' },
+      fields: [],
+      until: 2400,
+    }));
+
+  test('that leaves no room behind what is acknowledged out of order is asked about, too, though it is not 0', () =>
+    timeline({
+      // Of two acks the later one came first; the news that the window has opened was lost.
+      packets: ' w---k----l',
+      messages: '-ab-----c',
+      sent: '    -pq 507ms v',
+      values: {
+        ...{ a: 'a', b: 'b', c: 'c', w: wins(2), p: 'PUSH sn=0', q: 'PUSH sn=1', v: 'WASK sn=0' },
+        k: ack(0, 1, 0, { wnd: 2 }),
+        l: ack(1, 2, 0, { wnd: 2 }),
+      },
+      until: 600,
     }));
 
   test('that has opened again lets go what waits, with the next flush, and is not asked about any more', () =>
@@ -117,6 +141,46 @@ describe('our receive window', () => {
       fields: ['wnd'],
       doing: { ...reader.doing, 25: (end) => end.resume() },
       until: 50,
+    }));
+
+  test('that was told as closed is told again and again once it is open, until new data comes', () =>
+    timeline({
+      ...reader,
+      packets: ' -ab 90ms c',
+      // An RTO is 200 ms: after an eighth of it, with the next flush.
+      sent: '    ----------k 19ms w 29ms w 29ms w 9ms r',
+      values: {
+        ...{ a: push(0, 'a'), b: push(1, 'b'), c: push(2, 'c') },
+        ...{ k: 'ACK wnd=0', w: 'WINS wnd=2', r: 'ACK wnd=2' },
+      },
+      fields: ['wnd'],
+      doing: { ...reader.doing, 25: (end) => end.resume() },
+      until: 400,
+    }));
+
+  test('that was told as closed is told eleven times at most', () =>
+    timeline({
+      ...reader,
+      packets: ' -ab',
+      sent: '    ----------k 19ms w 29ms w 29ms w 29ms w 29ms w 29ms w 29ms w 49ms w 99ms w 199ms w 399ms w',
+      values: { a: push(0, 'a'), b: push(1, 'b'), k: 'ACK wnd=0', w: 'WINS wnd=2' },
+      fields: ['wnd'],
+      doing: { ...reader.doing, 25: (end) => end.resume() },
+      until: 20_000,
+    }));
+
+  test('takes in a burst of more segments than it has, if they can be delivered', () =>
+    timeline({
+      options: { receiveWindow: 1 },
+      packets: ' -a',
+      sent: '    ----------k',
+      received: '-(mnop)',
+      values: {
+        a: ['m', 'n', 'o', 'p'].map((data, sn) => push(sn, data)),
+        ...{ m: 'm', n: 'n', o: 'o', p: 'p', k: 'ACK sn=3 una=4 wnd=1, WINS sn=3 una=4 wnd=1' },
+      },
+      fields: ['sn', 'una', 'wnd'],
+      until: 20,
     }));
 
   test('does not close over fragments of a message that is not complete', () =>

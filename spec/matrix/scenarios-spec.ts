@@ -41,7 +41,7 @@ describe('a blackout', () => {
     const ends = pair({
       seed: 3,
       network: { ...network, blackouts: [{ at: 2000, duration: 30_000 }] },
-      options: { mode: 'fast3', deadLink: 60 },
+      options: { mode: 'fast3', deadAfter: 40_000 },
     });
     chat(ends, 40);
     ends.run();
@@ -49,23 +49,26 @@ describe('a blackout', () => {
     expect(ends.left.session.closed).toBe(false);
   });
 
-  test('of 30 s is too long for a small `deadLink`, and the session says so', () => {
+  test('of 30 s is too long for a small `deadAfter`, and the session says when the peer was last heard', () => {
     const ends = pair({
       seed: 3,
       network: { ...network, blackouts: [{ at: 2000, duration: 30_000 }] },
-      options: { mode: 'fast3', deadLink: 10 },
+      options: { mode: 'fast3', deadAfter: 10_000 },
     });
     const ended: SessionEnd[] = [];
     ends.left.session.closed$.subscribe((end) => ended.push(end));
     chat(ends, 40);
-    expect(ended).toEqual([{ reason: 'failed', error: new DeadLinkError(1, 10) }]);
+    const [{ error }] = ended as [SessionEnd];
+    expect(error).toBeInstanceOf(DeadLinkError);
+    expect(error).toMatchObject({ waited: 10_000, heardAgo: expect.any(Number), transmissions: expect.any(Number) });
+    expect((error as DeadLinkError).heardAgo).toBeLessThan(10_500);
   });
 });
 
 describe('a client whose address changes', () => {
   const network = memoryNetwork();
   const scheduler = new VirtualScheduler();
-  const options = { mode: 'fast3', scheduler, idleTimeout: 20_000 } as const;
+  const options = { mode: 'fast3', scheduler, idleTimeout: 20_000, deadAfter: 10_000 } as const;
   const echoed: string[] = [];
   const served: [address: string | undefined, message: string][] = [];
 
@@ -99,7 +102,7 @@ describe('a client whose address changes', () => {
     isAway = true;
     first.next(text('two'));
     scheduler.run(60_000);
-    expect(ends).toEqual([{ reason: 'failed', error: new DeadLinkError(7, 20) }]);
+    expect(ends).toEqual([{ reason: 'failed', error: expect.any(DeadLinkError) }]);
 
     const link = network.link({ address: '192.168.0.1', port: 2 });
     const second = dial(connect({ link, conv: 8, ...options }));

@@ -264,7 +264,9 @@ test('arq refuses options that are out of range, naming option, value and range'
     [{ mtu: 1501 }, 'option mtu must be an integer from 50 to 1500, got 1501'],
     [{ sendWindow: 0 }, 'option sendWindow must be an integer from 1 to 65535, got 0'],
     [{ receiveWindow: 65_536 }, 'option receiveWindow must be an integer from 1 to 65535, got 65536'],
-    [{ deadLink: 1.5 }, 'option deadLink must be an integer from 2 to 1000, got 1.5'],
+    [{ deadLink: 1.5 }, 'option deadLink must be an integer from 0 to 1000, got 1.5'],
+    [{ deadLink: 1 }, 'option deadLink must be 0, or an integer from 2 to 1000, got 1'],
+    [{ deadAfter: -1 }, 'option deadAfter must be an integer from 0 to 86400000, got -1'],
     [{ stream: 1 }, 'option stream must be true or false, got 1'],
     [
       { mode: 'faster' },

@@ -118,7 +118,11 @@ describe('converse', () => {
           return talk;
         }),
       );
-      expectObservable(talking).toBe('a 199ms #', undefined, new DeadLinkError(1, 2));
+      expectObservable(talking).toBe(
+        'a 199ms #',
+        undefined,
+        new DeadLinkError(1, { transmissions: 2, heardAgo: undefined }),
+      );
       expectSubscriptions(talk.subscriptions).toBe('^ 199ms !');
     });
   });
@@ -128,7 +132,11 @@ describe('converse', () => {
     scheduler.run(({ expectObservable }) => {
       const { sessions } = dialling(silent(), { scheduler, deadLink: 2 });
       const talking = sessions.pipe(converse((session) => session.send$(text('x')).pipe(map(() => 'taken'))));
-      expectObservable(talking).toBe('t 199ms #', { t: 'taken' }, new DeadLinkError(1, 2));
+      expectObservable(talking).toBe(
+        't 199ms #',
+        { t: 'taken' },
+        new DeadLinkError(1, { transmissions: 2, heardAgo: undefined }),
+      );
     });
   });
 
@@ -223,8 +231,8 @@ describe('converse', () => {
       scheduler.schedule(
         () =>
           expect(ends.map(({ reason, error }) => `${reason} ${error}`)).toEqual([
-            `failed ${new DeadLinkError(1, 2)}`,
-            `failed ${new DeadLinkError(1, 2)}`,
+            `failed ${new DeadLinkError(1, { transmissions: 2, heardAgo: undefined })}`,
+            `failed ${new DeadLinkError(1, { transmissions: 2, heardAgo: undefined })}`,
             'closed undefined',
           ]),
         700,

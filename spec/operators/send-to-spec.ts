@@ -176,7 +176,11 @@ describe('sendTo', () => {
     scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
       const session = open(memoryPair()[0], { scheduler, deadLink: 2 });
       const source = cold('a 99ms b 999ms c');
-      expectObservable(encoded(source).pipe(sendTo(session))).toBe('x 99ms x 99ms #', { x }, new DeadLinkError(1, 2));
+      expectObservable(encoded(source).pipe(sendTo(session))).toBe(
+        'x 99ms x 99ms #',
+        { x },
+        new DeadLinkError(1, { transmissions: 2, heardAgo: undefined }),
+      );
       expectSubscriptions(source.subscriptions).toBe('^ 199ms !');
     });
   });

@@ -70,7 +70,9 @@ describe('a session of listen completes, and closed$ has the error', () => {
     session.next(text('anybody?'));
     scheduler.run(10_000);
     expect(seen).toEqual(['complete']);
-    expect(ends).toEqual([{ reason: 'failed', error: new DeadLinkError(1, 2) }]);
+    expect(ends).toEqual([
+      { reason: 'failed', error: new DeadLinkError(1, { transmissions: 2, heardAgo: undefined }) },
+    ]);
   });
 
   test('if its peer is silent', () => {
@@ -169,8 +171,8 @@ describe('what sends learns of the end in any case', () => {
     const errors: unknown[] = [];
     session.send$(text('waits')).subscribe({ error: (error) => errors.push(error) });
     scheduler.run(10_000);
-    await expect(sending).rejects.toEqual(new DeadLinkError(1, 2));
-    expect(errors).toEqual([new DeadLinkError(1, 2)]);
+    await expect(sending).rejects.toEqual(new DeadLinkError(1, { transmissions: 2, heardAgo: undefined }));
+    expect(errors).toEqual([new DeadLinkError(1, { transmissions: 2, heardAgo: undefined })]);
   });
 });
 
@@ -198,8 +200,8 @@ describe('a session of connect', () => {
 
   test('fails with what ended it, and completes instead if peerLoss is complete', () => {
     for (const [options, expected] of [
-      [{}, new DeadLinkError(1, 2)],
-      [{ peerLoss: 'error' }, new DeadLinkError(1, 2)],
+      [{}, new DeadLinkError(1, { transmissions: 2, heardAgo: undefined })],
+      [{ peerLoss: 'error' }, new DeadLinkError(1, { transmissions: 2, heardAgo: undefined })],
       [{ peerLoss: 'complete' }, 'complete'],
     ] as const) {
       const scheduler = new VirtualScheduler();
@@ -208,7 +210,9 @@ describe('a session of connect', () => {
       session.next(text('x'));
       scheduler.run(10_000);
       expect(seen).toEqual([expected]);
-      expect(ends).toEqual([{ reason: 'failed', error: new DeadLinkError(1, 2) }]);
+      expect(ends).toEqual([
+        { reason: 'failed', error: new DeadLinkError(1, { transmissions: 2, heardAgo: undefined }) },
+      ]);
     }
   });
 
@@ -236,7 +240,11 @@ describe('a session of connect', () => {
         }),
         retry({ count: 2, delay: 100 }),
       );
-      expectObservable(talking).toBe('800ms #', undefined, new DeadLinkError(1, 2));
+      expectObservable(talking).toBe(
+        '800ms #',
+        undefined,
+        new DeadLinkError(1, { transmissions: 2, heardAgo: undefined }),
+      );
       expectSubscriptions(incoming.subscriptions).toBe(['^ 199ms !', '300ms ^ 199ms !', '600ms ^ 199ms !']);
     });
   });

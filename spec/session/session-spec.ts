@@ -23,6 +23,7 @@ import {
   SessionClosedError,
   type SessionEnd,
 } from 'rxkcp';
+import { label } from 'rxkcp/testing';
 import { describe, expect, test } from 'vitest';
 import { ack, push, testScheduler, text, words } from '../support/marbles.ts';
 import { open, pair } from '../support/sessions.ts';
@@ -293,10 +294,11 @@ describe('a session ends', () => {
   test('with DeadLinkError when nobody answers', () => {
     const scheduler = testScheduler();
     scheduler.run(({ expectObservable }) => {
-      const session = open(memoryPair()[0], { scheduler, deadLink: 2 });
+      const session = open(memoryPair()[0], { scheduler, deadAfter: 250 });
       session.next(text('x'));
-      expectObservable(session).toBe('200ms #', {}, new DeadLinkError(1, 2));
-      expectObservable(session.closed$).toBe('200ms (e|)', { e: { reason: 'failed', error: new DeadLinkError(1, 2) } });
+      const error = new DeadLinkError(1, { transmissions: 2, waited: 250, heardAgo: undefined });
+      expectObservable(session).toBe('250ms #', {}, error);
+      expectObservable(session.closed$).toBe('250ms (e|)', { e: { reason: 'failed', error } });
     });
   });
 
@@ -340,7 +342,11 @@ describe('a session ends', () => {
       const incoming: Observable<Burst> = hot('a 199ms a', { a: data });
       const session = open({ incoming, outgoing: out }, { scheduler });
       session.subscribe({});
-      expectObservable(out.pipe(map(() => 'ack'))).toBe('5ms a 194ms a', { a: 'ack' });
+      const sent = '5ms a 194ms a 159ms w 354ms w 354ms w 354ms w 354ms w 354ms w 354ms w 354ms w';
+      expectObservable(out.pipe(map(([packet]) => label(packet as Uint8Array).slice(0, 4)))).toBe(sent, {
+        a: 'ACK ',
+        w: 'WINS',
+      });
       // Three seconds after data last came, for there is no round-trip time to go by.
       expectObservable(session.closed$).toBe('3200ms (e|)', { e: { reason: 'completed' } });
       scheduler.schedule(() => session.complete(), 5);

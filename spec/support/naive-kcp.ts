@@ -16,10 +16,18 @@ export interface Deviations {
   readonly repeatedFast: boolean;
   /** With at most 64 segments in flight, acks of what was sent before a segment's first retransmission count half. */
   readonly thinStreams: boolean;
-  /** After five timeouts of the oldest segment, with nothing heard, only that one is sent. */
+  /** After three timeouts of the oldest segment, with nothing heard, only that one is sent. */
   readonly silence: boolean;
   /** One sample a ms, of 60 s at most; each of 2n ≥ 8 of a round trip, but for the first 8n of all, moves the estimate by an n-th. */
   readonly sharedGains: boolean;
+  /** After a timeout of the oldest segment, with nothing heard since, a write has it sent once more, a quarter of an SRTT, or a 128th of the silence, after its last transmission. */
+  readonly repeatedOldest: boolean;
+  /** When something new was acknowledged, the oldest segment, sent three times or more, waits as after its first timeout. */
+  readonly restartedBackoff: boolean;
+  /** WASK also to a silent peer, and where data waits and nothing is in flight; one that is not answered is repeated after an RTO, 300 to 1000 ms. */
+  readonly probesSilence: boolean;
+  /** A window that was told as closed and has opened is told up to ten times more, until new data comes. */
+  readonly repeatedWindow: boolean;
 }
 
 export const OURS: Deviations = {
@@ -30,6 +38,10 @@ export const OURS: Deviations = {
   thinStreams: true,
   silence: true,
   sharedGains: true,
+  repeatedOldest: true,
+  restartedBackoff: true,
+  probesSilence: true,
+  repeatedWindow: true,
 };
 export const KCP_GO: Deviations = {
   noFastAckOnAcknowledged: false,
@@ -39,6 +51,10 @@ export const KCP_GO: Deviations = {
   thinStreams: false,
   silence: false,
   sharedGains: false,
+  repeatedOldest: false,
+  restartedBackoff: false,
+  probesSilence: false,
+  repeatedWindow: false,
 };
 
 interface Segment {
@@ -86,8 +102,19 @@ export class NaiveKcp implements Endpoint {
   #probeWait = 0;
   #probeAt = 0;
   #silentTimeouts = 0;
+  /** The first PUSH or probe since the peer was last heard. */
+  #unansweredSince: number | undefined;
+  #repeatAt: number | undefined;
+  #retryAt: number | undefined;
+  #retryWait = 0;
+  #retries = 0;
+  #told = 1;
+  #newsLeft = 0;
+  #newsAt: number | undefined;
+  #hasProgress = false;
   #wasHeard = false;
   #nextFlush: number;
+  #hasWritten = false;
   #packets: Uint8Array[] = [];
   #packet: Uint8Array = NOTHING;
 
@@ -118,7 +145,17 @@ export class NaiveKcp implements Endpoint {
       const frg = this.#options.stream ? 0 : pieces.length - 1 - i;
       this.#queue.push({ sn: 0, frg, data, ts: 0, rto: 0, resendAt: 0, xmit: 0, fastAcks: 0, acked: false });
     });
+    const oldest = this.#oldest();
+    if (this.#deviations.repeatedOldest && this.#silentTimeouts > 0 && oldest !== undefined) {
+      const silence = this.#unansweredSince === undefined ? 0 : diff(now | 0, this.#unansweredSince);
+      const at = (oldest.ts + Math.max(Math.floor(Math.floor(this.#srtt) / 4), Math.floor(silence / 128))) | 0;
+      this.#repeatAt ??= diff(at, now | 0) > 0 ? at : now | 0;
+    }
     if (!this.#options.writeDelay || !this.canSend) this.#flush(now, true);
+  }
+
+  #oldest(): Segment | undefined {
+    return this.#flight.find(({ acked, xmit }) => !acked && xmit > 0);
   }
 
   read(): Uint8Array | undefined {
@@ -129,7 +166,10 @@ export class NaiveKcp implements Endpoint {
     const wasFull = this.#unread() >= this.#options.receiveWindow;
     const message = joined(...this.#ready.splice(0, end + 1).map(({ data }) => data));
     this.#moveReady();
-    if (wasFull && this.#unread() < this.#options.receiveWindow) this.#tell = true;
+    if (wasFull && this.#unread() < this.#options.receiveWindow) {
+      this.#tell = true;
+      if (this.#told === 0) this.#newsLeft = 10;
+    }
     return message;
   }
 
@@ -160,10 +200,15 @@ export class NaiveKcp implements Endpoint {
       if (view.byteLength - 24 < length || cmd < 81 || cmd > 84) return;
       if (this.#isSilent()) flushAll = true;
       this.#silentTimeouts = 0;
+      this.#repeatAt = this.#retryAt = this.#unansweredSince = undefined;
+      this.#retries = 0;
       this.#wasHeard = true;
       this.#remoteWindow = wnd;
       const before = this.#flight.length;
-      while (this.#flight[0] !== undefined && diff(una, this.#flight[0].sn) > 0) this.#flight.shift();
+      while (this.#flight[0] !== undefined && diff(una, this.#flight[0].sn) > 0) {
+        if (this.#flight[0].xmit > 0 && !this.#flight[0].acked) this.#hasProgress = true;
+        this.#flight.shift();
+      }
       if (this.#flight.length < before) flushAll = true;
       this.#una = this.#flight[0]?.sn ?? this.#nxt;
       if (cmd === 82) {
@@ -172,6 +217,8 @@ export class NaiveKcp implements Endpoint {
       } else if (cmd === 81 && diff(sn, (this.#rcvNxt + this.#options.receiveWindow) | 0) < 0) {
         this.#acks.push({ sn, ts });
         if (diff(sn, this.#rcvNxt) >= 0 && !this.#early.has(sn)) {
+          this.#newsLeft = 0;
+          this.#newsAt = undefined;
           this.#early.set(sn, { frg, data: new Uint8Array(view.buffer, view.byteOffset + 24, length).slice() });
         }
         this.#moveReady();
@@ -181,6 +228,8 @@ export class NaiveKcp implements Endpoint {
       view = new DataView(view.buffer, view.byteOffset + 24 + length, view.byteLength - 24 - length);
     }
     if (latest !== undefined && diff(clock, latest) >= 0) this.#sampleRtt(diff(clock, latest), clock);
+    if (this.#hasProgress && this.#deviations.restartedBackoff) this.#restartBackoff();
+    this.#hasProgress = false;
     if (!this.#options.nc && diff(this.#una, unaBefore) > 0) this.#growWindow();
     if (flushAll) this.#flush(now, true);
     else if (this.#acks.length >= Math.floor(this.#options.mtu / 24)) this.#flush(now, false);
@@ -189,7 +238,11 @@ export class NaiveKcp implements Endpoint {
 
   #inputAck(sn: number, ts: number): boolean {
     if (diff(sn, this.#una) < 0 || diff(sn, this.#nxt) >= 0) return false;
-    for (const segment of this.#flight) if (segment.sn === sn) segment.acked = true;
+    for (const segment of this.#flight) {
+      if (segment.sn !== sn) continue;
+      if (!segment.acked && segment.xmit > 0) this.#hasProgress = true;
+      segment.acked = true;
+    }
     let reached = false;
     for (const segment of this.#flight) {
       if (diff(sn, segment.sn) <= 0) break;
@@ -204,6 +257,15 @@ export class NaiveKcp implements Endpoint {
       if (segment.fastAcks >= this.#options.resend) reached = true;
     }
     return reached;
+  }
+
+  #restartBackoff(): void {
+    const oldest = this.#oldest();
+    const timeout = this.#rto + (this.#options.nodelay ? Math.floor(this.#rto / 2) : this.#rto);
+    if (oldest === undefined || oldest.xmit < 3 || oldest.rto <= timeout) return;
+    oldest.rto = timeout;
+    const at = (oldest.ts + timeout) | 0;
+    if (diff(at, oldest.resendAt) < 0) oldest.resendAt = at;
   }
 
   #sampleRtt(measured: number, clock: number): void {
@@ -271,7 +333,7 @@ export class NaiveKcp implements Endpoint {
   }
 
   #isSilent(): boolean {
-    return this.#deviations.silence && this.#silentTimeouts >= 5;
+    return this.#deviations.silence && this.#silentTimeouts >= 3;
   }
 
   /** Returns ms until the next flush. */
@@ -287,12 +349,15 @@ export class NaiveKcp implements Endpoint {
       this.#put(82, 0, wnd, ts, sn, NOTHING);
     });
     this.#acks = [];
-    this.#checkProbe(clock);
+    const window = Math.min(sendWindow, this.#remoteWindow, nc ? Number.POSITIVE_INFINITY : this.#cwnd);
+    this.#checkProbe(clock, window);
+    if (this.#newsAt !== undefined && diff(clock, this.#newsAt) >= 0) this.#tell = true;
+    if (this.#tell) this.#scheduleNews(clock);
+    if (this.#ask) this.#unansweredSince ??= clock;
     if (this.#ask) this.#put(83, 0, wnd, ts, sn, NOTHING);
     if (this.#tell) this.#put(84, 0, wnd, ts, sn, NOTHING);
     this.#ask = this.#tell = false;
 
-    const window = Math.min(sendWindow, this.#remoteWindow, nc ? Number.POSITIVE_INFINITY : this.#cwnd);
     let fresh = 0;
     while (!this.#isSilent() && this.#queue.length > 0 && diff(this.#nxt, (this.#una + window) | 0) < 0) {
       const segment = this.#queue.shift() as Segment;
@@ -304,13 +369,17 @@ export class NaiveKcp implements Endpoint {
     let next = interval;
     if (full) {
       const { fast, lost } = this.#transmit(clock, fresh, wnd);
+      const oldest = this.#oldest();
       for (const segment of this.#flight) {
         const wait = diff(segment.resendAt, clock);
+        if (this.#isSilent() && segment !== oldest) continue;
         if (!segment.acked && wait > 0 && wait < next) next = wait;
       }
       if (!nc) this.#shrinkWindow(fast, lost, window);
     }
     this.#close();
+    if (this.#hasWritten) this.#told = wnd;
+    this.#hasWritten = false;
     return next;
   }
 
@@ -321,6 +390,12 @@ export class NaiveKcp implements Endpoint {
     let fast = 0;
     let lost = 0;
     let again = 0;
+    const repeat = this.#takeRepeat(clock, fresh);
+    if (repeat !== undefined) {
+      again++;
+      repeat.ts = clock;
+      this.#put(81, repeat.frg, wnd, clock, repeat.sn, repeat.data);
+    }
     for (const segment of this.#flight) {
       if (segment.acked || (silent && segment !== oldest)) continue;
       if (segment.xmit === 0) {
@@ -375,8 +450,65 @@ export class NaiveKcp implements Endpoint {
     }
   }
 
-  #checkProbe(clock: number): void {
-    if (this.#remoteWindow > 0) {
+  /** The oldest segment, if a write wants it sent, and this flush would not send it anyway. */
+  #takeRepeat(clock: number, fresh: number): Segment | undefined {
+    if (this.#repeatAt === undefined || diff(clock, this.#repeatAt) < 0) return undefined;
+    this.#repeatAt = undefined;
+    const oldest = this.#oldest();
+    if (oldest === undefined || diff(clock, oldest.resendAt) >= 0) return undefined;
+    const { resend } = this.#options;
+    const isFast = (resend > 0 && oldest.fastAcks >= resend) || (oldest.fastAcks >= 1 && fresh === 0);
+    return isFast && !this.#isSilent() ? undefined : oldest;
+  }
+
+  #scheduleNews(clock: number): void {
+    this.#newsAt = undefined;
+    if (!this.#deviations.repeatedWindow || this.#newsLeft === 0) return;
+    const done = 10 - this.#newsLeft--;
+    this.#newsAt = (clock + Math.floor(this.#rto / 8) * 2 ** Math.max(done - 5, 0)) | 0;
+  }
+
+  #checkProbe(clock: number, window: number): void {
+    const isBlocked = this.#remoteWindow === 0 || (this.#deviations.probesSilence && this.#isStuck(window));
+    this.#checkRetry(clock, isBlocked);
+    const asksAgain = this.#ask;
+    this.#checkClosed(clock, isBlocked);
+    if (this.#ask && !asksAgain) this.#scheduleRetry(clock);
+  }
+
+  /** Data waits, nothing is in flight, and nothing may be sent. */
+  #isStuck(window: number): boolean {
+    return (
+      this.#queue.length > 0 &&
+      this.#flight.every(({ acked }) => acked) &&
+      diff(this.#nxt, (this.#una + window) | 0) >= 0
+    );
+  }
+
+  #checkRetry(clock: number, isBlocked: boolean): void {
+    if (!this.#deviations.probesSilence) return;
+    if (!isBlocked && !this.#isSilent()) {
+      this.#retryAt = undefined;
+      this.#retries = 0;
+    } else if (this.#retryAt !== undefined) {
+      if (diff(clock, this.#retryAt) < 0) return;
+      this.#ask = true;
+      this.#scheduleRetry(clock);
+    } else if (this.#isSilent()) {
+      this.#scheduleRetry(clock);
+    }
+  }
+
+  #scheduleRetry(clock: number): void {
+    if (!this.#deviations.probesSilence) return;
+    const isDense = this.#retries++ < 100;
+    if (isDense) this.#retryWait = Math.min(Math.max(this.#rto, 300), 1000);
+    else this.#retryWait = Math.min(Math.floor(this.#retryWait * 1.5), 120_000);
+    this.#retryAt = (clock + this.#retryWait) | 0;
+  }
+
+  #checkClosed(clock: number, isBlocked: boolean): void {
+    if (!isBlocked) {
       this.#probeWait = 0;
     } else if (this.#probeWait === 0) {
       this.#probeWait = 500;
@@ -389,6 +521,7 @@ export class NaiveKcp implements Endpoint {
   }
 
   #put(cmd: number, frg: number, wnd: number, ts: number, sn: number, data: Uint8Array): void {
+    if (cmd === 81) this.#unansweredSince ??= ts;
     if (this.#packet.length > 0 && this.#packet.length + 24 + data.length > this.#options.mtu) this.#close();
     const header = new DataView(new ArrayBuffer(24));
     header.setInt32(0, this.#options.conv, true);
@@ -400,6 +533,7 @@ export class NaiveKcp implements Endpoint {
     header.setInt32(16, this.#rcvNxt, true);
     header.setUint32(20, data.length, true);
     this.#packet = joined(this.#packet, new Uint8Array(header.buffer), data);
+    this.#hasWritten = true;
   }
 
   #close(): void {

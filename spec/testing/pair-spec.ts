@@ -94,7 +94,9 @@ describe('a pair of sessions', () => {
     left.session.closed$.subscribe((end) => ends.push(end));
     left.send(text('hello'));
     run(10_000);
-    expect(ends).toEqual([{ reason: 'failed', error: new DeadLinkError(1, 3) }]);
+    expect(ends).toEqual([
+      { reason: 'failed', error: new DeadLinkError(1, { transmissions: 3, heardAgo: undefined }) },
+    ]);
     close();
     expect(right.session.closed).toBe(true);
   });

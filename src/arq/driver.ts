@@ -13,15 +13,16 @@ import { ControlBlock } from '../core/kcp/control-block.ts';
 import { checkMessage, lengthOf, type Message } from '../core/kcp/message.ts';
 import type { TraceEvent, TraceKind } from '../core/kcp/trace.ts';
 import { Counters, type Snmp } from '../counters/counters.ts';
-import { DeadLinkError, IdleTimeoutError, SessionClosedError } from '../errors.ts';
+import { SessionClosedError } from '../errors.ts';
 import { subscribeWithin } from '../rx/subscribe-within.ts';
 import { clockOf } from '../time/clock.ts';
 import { type QueuedTimer, timerQueueOf } from '../time/timer-queue.ts';
 import { Congestion } from './congestion.ts';
+import { Delivery } from './delivery.ts';
 import { Linger } from './linger.ts';
 import { once } from './once.ts';
 import { type ArqOptions, type ArqSettings, runningSettings, type TunableOptions } from './options.ts';
-import { conclude, type Outcome, type State } from './outcome.ts';
+import { conclude, failureOf, type Outcome, type State } from './outcome.ts';
 import { checkQueue, type QueueLimits } from './queue-limits.ts';
 import { arqSnmp, arqStats } from './stats.ts';
 import { TraceFeed } from './trace-feed.ts';
@@ -32,9 +33,6 @@ import { WindowWaiters } from './window-waiters.ts';
 const LATE_MAX = 5;
 /** New segments that leave together: while the first of a full window are on their way, the next are written. */
 const FLIGHT = 128;
-/** In stream mode, most bytes delivered at once. */
-const STREAM_READ_MAX = 65_536;
-
 /** See `arq` for what it does; this is how. */
 export class ArqDriver implements Arq {
   readonly conv: number;
@@ -52,12 +50,10 @@ export class ArqDriver implements Arq {
   /** First segment of the message written last. */
   #lastWritten: number;
   #packets: Subscriber<Burst> | undefined = undefined;
-  #messages: Subscriber<Uint8Array> | undefined = undefined;
+  readonly #delivery: Delivery;
   readonly #incoming = new Subscription();
-  #paused = false;
   #state: State = 'open';
   #linger: Linger | undefined = undefined;
-  #outcome: Outcome | undefined = undefined;
   #pumping = false;
 
   constructor(options: ArqOptions, settings: ArqSettings) {
@@ -71,6 +67,7 @@ export class ArqDriver implements Arq {
     this.#timer = timerQueueOf(scheduler).timer(() => this.#tick());
     const counters = this.#counters;
     this.#block = new ControlBlock({ ...tunables, conv, now: scheduler.now(), counters, flight: FLIGHT, sendsInOrder });
+    this.#delivery = new Delivery(this.#block, counters, scheduler);
     this.#trace = new TraceFeed((tracer) => {
       this.#block.tracer = tracer;
     });
@@ -89,7 +86,7 @@ export class ArqDriver implements Arq {
   }
 
   get failedHere(): boolean {
-    return this.#outcome?.isOurs === true;
+    return this.#delivery.outcome?.isOurs === true;
   }
 
   get drained(): boolean {
@@ -101,12 +98,12 @@ export class ArqDriver implements Arq {
   }
 
   pause(): void {
-    this.#paused = true;
+    this.#delivery.isPaused = true;
   }
 
   resume(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
+    if (!this.#delivery.isPaused) return;
+    this.#delivery.isPaused = false;
     this.#pump();
   }
 
@@ -138,6 +135,12 @@ export class ArqDriver implements Arq {
     this.#endWithLastFlush({ failed: true, error, isOurs: true });
   }
 
+  kick(): void {
+    if (this.#state === 'ended') return;
+    this.#block.kick(this.#scheduler.now());
+    this.#pump();
+  }
+
   stats(): ArqStats {
     return arqStats(this.#block, this.#counters);
   }
@@ -151,9 +154,9 @@ export class ArqDriver implements Arq {
   }
 
   #receive(bursts: Observable<Burst>, subscriber: Subscriber<Uint8Array>): void {
-    this.#messages = subscriber;
+    this.#delivery.messages = subscriber;
     subscriber.add(() => {
-      this.#messages = undefined;
+      this.#delivery.messages = undefined;
     });
     subscriber.add(this.#incoming);
     subscribeWithin(bursts, this.#incoming, {
@@ -196,12 +199,24 @@ export class ArqDriver implements Arq {
     for (const packet of burst) {
       const regular = !(recovered?.[place++] || isRecovered(packet));
       if (!this.#block.input(packet, now, regular)) this.#counters.KCPInErrors++;
+      if (this.#block.isFull) this.#deliverEarly();
     }
     // While lingering nothing will come along for an ack to wait for.
     if (this.#state === 'lingering' && this.#block.hasAcks) this.#block.flush(now, true);
     else this.#block.flushAfterInput(now);
     this.#pump();
     this.#block.receiving.copyBorrowed();
+  }
+
+  /** Makes room for the next packet of a burst. What that leads to goes out when all of it is taken in. */
+  #deliverEarly(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      this.#delivery.deliver();
+    } finally {
+      this.#pumping = false;
+    }
   }
 
   #write(given: Message): void {
@@ -251,11 +266,11 @@ export class ArqDriver implements Arq {
         this.#emit();
         this.#notifyWaiters();
         if (this.#block.hasRest && this.#state !== 'ended') this.#block.flushRest(this.#scheduler.now());
-      } while (this.#deliver() || this.#block.hasBurst || this.#trace.hasPending);
+      } while (this.#delivery.deliver() || this.#block.hasBurst || this.#trace.hasPending);
     } finally {
       this.#pumping = false;
     }
-    if (this.#state === 'ended') this.#endReading();
+    if (this.#state === 'ended') this.#delivery.conclude();
     else this.#rest();
   }
 
@@ -275,32 +290,13 @@ export class ArqDriver implements Arq {
     this.#congestion?.update();
   }
 
-  /** Delivers what can be read. Returns whether there was anything. */
-  #deliver(): boolean {
-    let delivered = false;
-    if (!this.#block.receiving.readable) return delivered;
-    const now = this.#scheduler.now();
-    while (!this.#paused && this.#outcome?.discards !== true && this.#messages !== undefined) {
-      const message = this.#block.read(now, this.#block.tunables.stream ? STREAM_READ_MAX : 0);
-      if (message === undefined) break;
-      delivered = true;
-      // No peer of kcp-go's kind sends an empty one, and nobody could pass it on.
-      if (message.length === 0) continue;
-      this.#counters.BytesReceived += message.length;
-      this.#messages.next(message);
-    }
-    return delivered;
-  }
-
   /** Nothing more to do now: ends the conversation if it is over, else sets the timer. */
   #rest(): void {
     const now = this.#scheduler.now();
-    const { state, tunables, drained } = this.#block;
-    if (state === 'dead') {
-      this.#end({ failed: true, error: new DeadLinkError(this.conv, tunables.deadLink) });
-    } else if (state === 'idle') {
-      this.#end({ failed: true, error: new IdleTimeoutError(this.conv, tunables.idleTimeout) });
-    } else if (this.#state !== 'open' && drained) {
+    const failure = failureOf(this.#block, now);
+    if (failure !== undefined) {
+      this.#end({ failed: true, error: failure });
+    } else if (this.#state !== 'open' && this.#block.drained) {
       this.#stay(now);
     } else if (this.#packets !== undefined) {
       this.#timer.set(this.#block.nextTimeout(now));
@@ -313,11 +309,14 @@ export class ArqDriver implements Arq {
       this.#state = 'lingering';
       this.#linger = new Linger(this.#block, LATE_MAX, now);
       if (this.#block.hasAcks) this.#block.flush(now, true);
-      this.#emit();
     }
     const left = this.#linger.left(now, now - this.#timer.deadline);
+    if (left > 0 && this.#linger.repeats(now)) this.#block.repeatAcks(now);
+    this.#emit();
     if (left === 0) this.#end({ failed: false });
-    else if (this.#packets !== undefined) this.#timer.set(Math.min(left, this.#block.nextTimeout(now) ?? left));
+    else if (this.#packets !== undefined) {
+      this.#timer.set(Math.min(left, this.#linger.nextRepeat(now), this.#block.nextTimeout(now) ?? left));
+    }
   }
 
   /** What is queued gets one chance to arrive. */
@@ -336,19 +335,13 @@ export class ArqDriver implements Arq {
   #end(outcome: Outcome): void {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
-    this.#outcome = outcome;
+    this.#delivery.outcome = outcome;
     this.#timer.set(undefined);
     this.#incoming.unsubscribe();
     this.#waiters.fail(outcome.failed ? outcome.error : new SessionClosedError(this.conv));
     conclude(this.#packets, outcome);
     this.#congestion?.end();
     this.#trace.end();
-    if (!this.#pumping) this.#endReading();
-  }
-
-  /** What had come in before the end is still there for its reader. */
-  #endReading(): void {
-    const outcome = this.#outcome as Outcome;
-    if (outcome.discards || !this.#block.receiving.readable) conclude(this.#messages, outcome);
+    if (!this.#pumping) this.#delivery.conclude();
   }
 }

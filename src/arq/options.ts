@@ -49,7 +49,12 @@ export interface TunableOptions {
   writeDelay?: boolean | undefined;
   /** ms without a word from the peer, probes included, after which the session fails; 0 is never. Default 0. */
   idleTimeout?: number | undefined;
-  /** Transmissions of one segment after which the session fails, 2 … 1000. Default 20. */
+  /**
+   * ms without any packet from the peer, while something waits for an answer, after which the session fails, 0 … 86400000; 0 is
+   * never. Default 30000.
+   */
+  deadAfter?: number | undefined;
+  /** Transmissions of one segment after which the session fails, 2 … 1000 (kcp-go counts to 20); 0: their number does not matter. Default 0. */
   deadLink?: number | undefined;
 }
 
@@ -87,6 +92,7 @@ export const TUNABLE_NAMES: OptionNames<TunableOptions> = {
   ackNoDelay: true,
   writeDelay: true,
   idleTimeout: true,
+  deadAfter: true,
   deadLink: true,
 };
 
@@ -121,7 +127,8 @@ const DEFAULTS: ArqSettings = {
   ackNoDelay: false,
   writeDelay: false,
   idleTimeout: 0,
-  deadLink: 20,
+  deadAfter: 30_000,
+  deadLink: 0,
   sendQueueBytes: 64 * 1024 * 1024,
   sendQueueSegments: 65_536,
 };
@@ -131,7 +138,8 @@ const INTEGER_RANGES = {
   receiveWindow: [1, 65_535],
   mtu: [MTU_MIN, MTU_MAX],
   idleTimeout: [0, 86_400_000],
-  deadLink: [2, 1000],
+  deadAfter: [0, 86_400_000],
+  deadLink: [0, 1000],
   sendQueueBytes: [1, Number.MAX_SAFE_INTEGER],
   sendQueueSegments: [1, Number.MAX_SAFE_INTEGER],
 } as const;
@@ -155,6 +163,7 @@ export function changedSettings(options: ConversationOptions): Partial<ArqSettin
     const value = options[key];
     if (value !== undefined) changed[key] = requireInteger(key, value, min, max);
   }
+  if (changed.deadLink === 1) throw new OptionError('deadLink', 1, '0, or an integer from 2 to 1000');
   for (const key of BOOLEANS) {
     const value = options[key];
     if (value !== undefined) changed[key] = requireBoolean(key, value);

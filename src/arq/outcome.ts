@@ -1,6 +1,8 @@
 // How far a conversation is, how it ended, and how subscribers learn of it.
 
 import type { Subscriber } from 'rxjs';
+import type { ControlBlock } from '../core/kcp/control-block.ts';
+import { DeadLinkError, IdleTimeoutError, PeerRestartedError, type RxkcpError } from '../errors.ts';
 
 /**
  * - `open`: messages are taken.
@@ -22,4 +24,13 @@ export interface Outcome {
 export function conclude(subscriber: Subscriber<never> | undefined, { failed, error }: Outcome): void {
   if (failed) subscriber?.error(error);
   else subscriber?.complete();
+}
+
+/** Why the conversation of `block` is over at `now`; undefined while it is not. */
+export function failureOf(block: ControlBlock, now: number): RxkcpError | undefined {
+  const { state, tunables } = block;
+  const conv = block.conv >>> 0;
+  if (state === 'dead') return new DeadLinkError(conv, block.deadLink(now));
+  if (state === 'restarted') return new PeerRestartedError(conv);
+  return state === 'idle' ? new IdleTimeoutError(conv, tunables.idleTimeout) : undefined;
 }

@@ -96,6 +96,11 @@ export interface Arq {
   fail(error: unknown): void;
   /** Changes settings. @throws OptionError and changes nothing when one is out of range. */
   configure(changes: TunableOptions): void;
+  /**
+   * Says that the network is back: what has waited for an RTO is retransmitted at once, and waiting for answers begins afresh. Useful
+   * when the system reports a new network; a conversation in use notices by itself.
+   */
+  kick(): void;
   /** Most bytes a message can have now. */
   readonly messageMax: number;
   /** Measurements and windows, now. */

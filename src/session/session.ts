@@ -249,6 +249,11 @@ export class Session extends MessageSource implements Observer<Message> {
     this.#pipeline.configure(changes);
   }
 
+  /** The network is back, your program knows: retransmits at once what has waited for an RTO. A session in use notices by itself. */
+  kick(): void {
+    this.#pipeline.arq.kick();
+  }
+
   /** Measurements, windows and traffic, now. */
   stats(): SessionStats {
     return sessionStats(this.#pipeline);

@@ -1,20 +1,20 @@
 // When a control block has something to do next: at which flush of kcp-go's grid, and which of those flushes would find nothing.
 
 import { FlushGrid } from './flush-grid.ts';
-import type { LossDetection } from './loss-detection.ts';
+import type { Flusher } from './flusher.ts';
+import type { Receiver } from './receiver.ts';
 import type { SendBuffer } from './send-buffer.ts';
 import { serialDiff } from './serial.ts';
-import type { WindowProbe } from './window-probe.ts';
 
 export class Agenda {
   readonly #grid: FlushGrid;
-  readonly #losses: LossDetection;
-  readonly #probe: WindowProbe;
+  readonly #flusher: Flusher;
+  readonly #receiver: Receiver;
   readonly #sending: SendBuffer;
 
-  constructor(losses: LossDetection, probe: WindowProbe, sending: SendBuffer, interval: number, now: number) {
-    this.#losses = losses;
-    this.#probe = probe;
+  constructor(flusher: Flusher, receiver: Receiver, sending: SendBuffer, interval: number, now: number) {
+    this.#flusher = flusher;
+    this.#receiver = receiver;
     this.#sending = sending;
     this.#grid = new FlushGrid(interval, now);
   }
@@ -26,18 +26,18 @@ export class Agenda {
 
   /** A full flush was made at `now`. */
   flushed(now: number): void {
-    this.#grid.flushed(now, this.#sending.nextDue?.deadline);
+    this.#grid.flushed(now, this.#flusher.losses.nextDue(this.#sending)?.deadline);
   }
 
-  /**
-   * When the next flush that finds something to do is due, liveness aside (int32 clock); undefined when none is.
-   *
-   * @param waits whether something waits for the next flush. @param remoteWindow the peer's free window.
-   */
-  next(waits: boolean, remoteWindow: number): number | undefined {
-    const at = waits ? this.#grid.next : this.#nextRetransmission();
-    if (remoteWindow > 0) return at;
-    return earliest(at, this.#probe.wait === 0 ? this.#grid.next : this.#grid.firstAfter(this.#probe.dueAt));
+  /** When the next flush that finds something to do is due, liveness aside (int32 clock); undefined when none is. */
+  next(): number | undefined {
+    const { losses, probe, isAwaited, isBlocked } = this.#flusher;
+    if (isAwaited) return this.#grid.next;
+    const probeAt = probe.nextAt(isBlocked, losses.isSilent);
+    if (probeAt === 'soon') return this.#grid.next;
+    const timed = earliest(earliest(probeAt, this.#receiver.news.nextAt), losses.repeatAt);
+    const at = this.#nextRetransmission();
+    return timed === undefined ? at : earliest(at, this.#grid.firstAfter(timed));
   }
 
   /** Whether a flush of the grid should have been by now. */
@@ -47,18 +47,19 @@ export class Agenda {
     return ahead <= 0;
   }
 
-  /** Passes over the flushes up to `now`, if they would have had nothing to do. For the parameters see `next`. */
-  skipIdleFlushes(now: number, waits: boolean, remoteWindow: number): void {
-    const due = this.next(waits, remoteWindow);
+  /** Passes over the flushes up to `now`, if they would have had nothing to do. */
+  skipIdleFlushes(now: number): void {
+    const due = this.next();
     if (due !== undefined && serialDiff(now, due) >= 0) return;
-    this.#grid.skipTo(now, this.#sending.nextDue?.deadline);
-    if (remoteWindow > 0) this.#probe.check(remoteWindow, now);
+    const { losses, probe, isBlocked } = this.#flusher;
+    this.#grid.skipTo(now, this.#flusher.losses.nextDue(this.#sending)?.deadline);
+    probe.passed(isBlocked, losses.isSilent);
   }
 
   #nextRetransmission(): number | undefined {
-    const segment = this.#losses.nextDue(this.#sending);
+    const segment = this.#flusher.losses.nextDue(this.#sending);
     if (segment === undefined) return undefined;
-    const at = this.#losses.noticedAt(segment.deadline);
+    const at = this.#flusher.losses.noticedAt(segment.deadline);
     return serialDiff(at, this.#grid.next) < 0 ? this.#grid.next : at;
   }
 }

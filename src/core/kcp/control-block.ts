@@ -9,14 +9,14 @@
 import { readInt32, readUint16 } from '../../bytes/int.ts';
 import type { Counters } from '../../counters/counters.ts';
 import { Agenda, earliest } from './agenda.ts';
-import { CongestionWindow } from './congestion.ts';
+import type { CongestionWindow } from './congestion.ts';
+import { Flusher } from './flusher.ts';
 import { FRAGMENTS_MAX, queueMessage } from './fragments.ts';
 import { Liveness } from './liveness.ts';
-import { LossDetection } from './loss-detection.ts';
 import { lengthOf, type Message } from './message.ts';
-import { PacketWriter } from './packet-writer.ts';
 import type { ReceiveBuffer } from './receive-buffer.ts';
 import { Receiver } from './receiver.ts';
+import { RestartWatch } from './restart-watch.ts';
 import { RTO_MIN, RTO_MIN_NODELAY, RttEstimator } from './rtt.ts';
 import {
   ACK,
@@ -35,10 +35,7 @@ import { SendBuffer } from './send-buffer.ts';
 import { serialDiff, toClock } from './serial.ts';
 import { segmentFound, segmentTaken, type Tracer } from './trace.ts';
 import type { ControlBlockOptions, Tunables } from './tunables.ts';
-import { WindowProbe } from './window-probe.ts';
-
-/** What a peer's receive window is taken for before it has said (IKCP_WND_RCV). */
-const REMOTE_WINDOW_DEFAULT = 32;
+import type { Unanswered } from './unanswered.ts';
 
 /** One end of one KCP conversation, sans-IO. Whoever drives it says what time it is with every call. */
 export class ControlBlock {
@@ -48,47 +45,42 @@ export class ControlBlock {
   readonly tunables: Tunables;
   /** @internal */
   readonly rtt = new RttEstimator();
-  /** @internal */
-  readonly congestion: CongestionWindow;
-  /** @internal */
   readonly sending: SendBuffer;
-  /** The peer's free window, in segments, as last told. */
-  remoteWindow = REMOTE_WINDOW_DEFAULT;
-  /** `dead`: a segment was transmitted `deadLink` times. `idle`: nothing heard for `idleTimeout`. */
-  state: 'open' | 'dead' | 'idle' = 'open';
-  /** Whether the last flush has more to send: `flushRest` goes on with it. */
-  hasRest = false;
+  /** `dead`: no answer for `deadAfter`, or a segment was transmitted `deadLink` times. `idle`: nothing heard for `idleTimeout`. `restarted`: the peer has forgotten. */
+  state: 'open' | 'dead' | 'idle' | 'restarted' = 'open';
   /** When data last came, in ms on the caller's clock. */
   dataReceivedAt = Number.NEGATIVE_INFINITY;
   readonly #counters: Counters;
-  readonly #writer: PacketWriter;
-  readonly #losses = new LossDetection();
-  readonly #probe = new WindowProbe();
+  readonly #flusher: Flusher;
   readonly #agenda: Agenda;
   readonly #receiver: Receiver;
   readonly #liveness: Liveness;
+  readonly #restart = new RestartWatch();
   /** Bytes of payload in the largest segment. */
   mss = 0;
-  /** Whether the next flush asks for the peer's window. */
-  #asksWindow = false;
   #flushWanted = false;
-  readonly #flight: number;
-  /** Whether the peer has ever said anything. */
-  #wasHeard = false;
   #tracer: Tracer | undefined = undefined;
 
   constructor(options: ControlBlockOptions) {
-    const { conv, now, counters, flight, sendsInOrder = false, initialSn, ...tunables } = options;
+    const {
+      conv,
+      now,
+      counters,
+      flight = Number.POSITIVE_INFINITY,
+      sendsInOrder = false,
+      initialSn,
+      ...given
+    } = options;
+    const tunables = { deadAfter: 0, deadLink: 0, ...given };
     const clock = toClock(now);
     this.conv = conv | 0;
-    this.#flight = flight ?? Number.POSITIVE_INFINITY;
     this.tunables = tunables;
     this.#counters = counters;
-    this.congestion = new CongestionWindow(tunables.mtu - SEGMENT_HEADER);
     this.sending = new SendBuffer(initialSn === undefined ? 0 : initialSn.send | 0, sendsInOrder);
     this.#receiver = new Receiver(initialSn === undefined ? 0 : initialSn.receive | 0, tunables);
-    this.#writer = new PacketWriter(this.conv, tunables.mtu);
-    this.#agenda = new Agenda(this.#losses, this.#probe, this.sending, tunables.interval, clock);
+    const { rtt, sending } = this;
+    this.#flusher = new Flusher(this.conv, tunables, rtt, sending, this.#receiver, counters, flight);
+    this.#agenda = new Agenda(this.#flusher, this.#receiver, sending, tunables.interval, clock);
     this.#liveness = new Liveness(clock);
     this.configure(tunables, now);
   }
@@ -96,7 +88,35 @@ export class ControlBlock {
   /** Who is told what happens; undefined: nobody. */
   set tracer(tracer: Tracer | undefined) {
     this.#tracer = tracer;
-    this.#writer.tracer = tracer;
+    this.#flusher.writer.tracer = tracer;
+  }
+
+  get congestion(): CongestionWindow {
+    return this.#flusher.congestion;
+  }
+
+  /** How the link died, told at `now`. */
+  deadLink(now: number): { transmissions: number; waited: number | undefined; heardAgo: number | undefined } {
+    const clock = toClock(now);
+    const { deadLinkReached, unanswered } = this.#flusher;
+    const heardAgo = unanswered.heardAgo(clock);
+    if (deadLinkReached > 0) return { transmissions: deadLinkReached, waited: undefined, heardAgo };
+    return { transmissions: unanswered.transmissions, waited: unanswered.waited(clock), heardAgo };
+  }
+
+  /** What the peer has not answered. */
+  get unanswered(): Unanswered {
+    return this.#flusher.unanswered;
+  }
+
+  /** The peer's free window, in segments, as last told. */
+  get remoteWindow(): number {
+    return this.#flusher.remoteWindow;
+  }
+
+  /** Whether the last flush has more to send: `flushRest` goes on with it. */
+  get hasRest(): boolean {
+    return this.#flusher.hasRest;
   }
 
   /** Most bytes in one message; no limit in stream mode. */
@@ -114,6 +134,11 @@ export class ControlBlock {
     return this.sending.length === 0;
   }
 
+  /** Whether what comes next will find no room before something is read. */
+  get isFull(): boolean {
+    return this.#receiver.freeWindow === 0;
+  }
+
   /** Whether something received is still to be acknowledged. */
   get hasAcks(): boolean {
     return this.#receiver.acks.length > 0;
@@ -129,11 +154,12 @@ export class ControlBlock {
     const wasFull = this.#receiver.freeWindow === 0;
     Object.assign(this.tunables, changes);
     this.#receiver.opened(wasFull);
-    const { mtu, nodelay, interval, idleTimeout } = this.tunables;
+    const { mtu, nodelay, interval, idleTimeout, deadAfter } = this.tunables;
     this.mss = mtu - SEGMENT_HEADER;
-    this.#writer.mtu = mtu;
+    this.#flusher.writer.mtu = mtu;
     this.#agenda.interval = interval;
     this.rtt.minRto = nodelay ? RTO_MIN_NODELAY : RTO_MIN;
+    this.unanswered.deadAfter = deadAfter;
     if (this.#liveness.timeout !== idleTimeout) this.#liveness.start(idleTimeout, toClock(now));
   }
 
@@ -142,12 +168,15 @@ export class ControlBlock {
    * In stream mode bytes fill up the last queued segment first.
    */
   send(message: Message, now: number): void {
-    this.#skipIdleFlushes(toClock(now));
+    const clock = toClock(now);
+    this.#skipIdleFlushes(clock);
     const { stream } = this.tunables;
     if (this.#tracer !== undefined) {
       this.#tracer({ kind: 'send', conv: this.conv >>> 0, stream, datalen: lengthOf(message) });
     }
     queueMessage(this.sending, message, this.mss, stream);
+    const { losses, unanswered } = this.#flusher;
+    losses.repeatOldest(this.sending, clock, this.rtt.srtt, unanswered.waited(clock));
   }
 
   /** The next message in order; undefined when there is none. The bytes are the caller's. For `joined` see `ReceiveBuffer`. */
@@ -169,6 +198,8 @@ export class ControlBlock {
     if (packet.length < SEGMENT_HEADER) return false;
     this.#skipIdleFlushes(clock);
     const unaBefore = this.sending.una;
+    const { losses } = this.#flusher;
+    this.sending.hasProgress = false;
     let newestAckTs: number | undefined;
     for (let offset = 0; packet.length - offset >= SEGMENT_HEADER; ) {
       const length = readInt32(packet, offset + LEN_OFFSET);
@@ -178,12 +209,16 @@ export class ControlBlock {
       if (length < 0 || length > packet.length - offset - SEGMENT_HEADER) return false;
       if (cmd < PUSH || cmd > WINS) return false;
 
+      const una = readInt32(packet, offset + UNA_OFFSET);
+      const ts = readInt32(packet, offset + TS_OFFSET);
+      if (regular && serialDiff(this.sending.una, una) > 0 && this.#isForgotten(cmd, ts, clock)) return true;
       this.#heard(clock);
-      if (regular) this.remoteWindow = readUint16(packet, offset + WND_OFFSET);
-      if (this.sending.acknowledgeUpTo(readInt32(packet, offset + UNA_OFFSET)) > 0) this.#flushWanted = true;
+      if (regular) this.#flusher.remoteWindow = readUint16(packet, offset + WND_OFFSET);
+      const moved = this.sending.acknowledgeUpTo(una) > 0;
+      if (moved) this.#flushWanted = true;
+      if (this.sending.una === una) this.#restart.agrees(clock, moved);
 
       const sn = readInt32(packet, offset + SN_OFFSET);
-      const ts = readInt32(packet, offset + TS_OFFSET);
       let isNew = false;
       if (cmd === PUSH) {
         this.dataReceivedAt = now;
@@ -204,6 +239,7 @@ export class ControlBlock {
       const rtt = serialDiff(clock, newestAckTs);
       if (rtt >= 0) this.rtt.sample(rtt, this.tunables.interval, clock);
     }
+    if (this.sending.hasProgress) losses.restartBackoff(this.sending, this.rtt.rto + this.#flusher.backoff);
     if (!this.tunables.nc && serialDiff(this.sending.una, unaBefore) > 0) {
       this.congestion.acknowledged(this.remoteWindow, this.mss);
     }
@@ -221,23 +257,14 @@ export class ControlBlock {
 
   /** Writes packets: acks and window commands, and, if `full`, all data that is due. */
   flush(now: number, full: boolean): void {
-    const clock = toClock(now);
-    this.#writer.begin(this.#receiver.freeWindow, this.receiving.nxt);
-    this.#writeControls(clock);
-    const window = this.#effectiveWindow();
-    const admitted = this.#losses.isSilent ? 0 : this.sending.admit((this.sending.una + window) | 0);
-    if (full) {
-      this.#flushWanted = false;
-      this.#transmit(clock, admitted, window);
-    }
-    this.#endPackets();
+    if (full) this.#flushWanted = false;
+    this.#flusher.flush(toClock(now), full);
+    this.#noteDeadLink();
   }
 
   /** Goes on with a flush that has a rest, once what it wrote was taken. */
   flushRest(now: number): void {
-    this.#writer.begin(this.#receiver.freeWindow, this.receiving.nxt);
-    this.#transmitNew(toClock(now));
-    this.#endPackets();
+    this.#flusher.flushRest(toClock(now));
   }
 
   /**
@@ -245,18 +272,37 @@ export class ControlBlock {
    * may have come, and wait to be taken in: their timeouts get as long again, an RTO at most.
    */
   extendTimeouts(now: number, late: number): void {
-    this.#losses.postpone(this.sending, (toClock(now) + Math.min(Math.ceil(late), this.rtt.rto)) | 0);
+    this.#flusher.losses.postpone(this.sending, (toClock(now) + Math.min(Math.ceil(late), this.rtt.rto)) | 0);
+    this.unanswered.excuse(toClock(now), Math.ceil(late));
+  }
+
+  /** The network is back, the caller says: what has waited for an RTO is sent again at once, and backoff begins afresh. */
+  kick(now: number): void {
+    const clock = toClock(now);
+    this.#skipIdleFlushes(clock);
+    this.#flusher.kick(clock);
+    this.flush(now, true);
+  }
+
+  /** Says once more what was received. */
+  repeatAcks(now: number): void {
+    this.#receiver.tellsWindow = true;
+    this.flush(now, false);
   }
 
   /** Does what is due at `now`; to be called when `nextTimeout` is reached. */
   tick(now: number): void {
     const clock = toClock(now);
+    if (this.unanswered.isDead(clock)) {
+      this.state = 'dead';
+      return;
+    }
     const liveness = this.#liveness.check(clock);
     if (liveness === 'expired') {
       this.state = 'idle';
       return;
     }
-    if (liveness === 'probe') this.#asksWindow = true;
+    if (liveness === 'probe') this.#flusher.asksWindow = true;
     this.flush(now, true);
     this.#agenda.flushed(clock);
   }
@@ -265,96 +311,41 @@ export class ControlBlock {
   nextTimeout(now: number): number | undefined {
     const clock = toClock(now);
     this.#skipIdleFlushes(clock);
-    const work = this.#agenda.next(this.#waitsForFlush(), this.remoteWindow);
-    const at = earliest(work, this.#liveness.nextAt);
+    const work = this.#agenda.next();
+    const at = earliest(earliest(work, this.#liveness.nextAt), this.unanswered.deadAt);
     return at === undefined ? undefined : Math.max(serialDiff(at, clock), 0);
   }
 
   /** Whether there are packets to take. */
   get hasBurst(): boolean {
-    return this.#writer.hasBurst;
+    return this.#flusher.writer.hasBurst;
   }
 
   /** The packets written since the last call: see `PacketWriter.takeBurst`. */
   takeBurst(): Uint8Array[] {
-    return this.#writer.takeBurst();
+    return this.#flusher.writer.takeBurst();
   }
 
-  /** Flush phases 1 to 3. */
-  #writeControls(clock: number): void {
-    const { acks, tellsWindow } = this.#receiver;
-    acks.write(this.#writer, this.receiving.nxt);
-    if (this.#probe.check(this.remoteWindow, clock)) this.#asksWindow = true;
-    if (this.#asksWindow) this.#writer.writeControl(WASK, acks.lastSn, acks.lastTs);
-    if (tellsWindow) this.#writer.writeControl(WINS, acks.lastSn, acks.lastTs);
-    this.#asksWindow = this.#receiver.tellsWindow = false;
-  }
-
-  /** Flush phases 5 and 6: retransmissions in sn order, then what was never sent. */
-  #transmit(clock: number, admitted: number, window: number): void {
-    const { nodelay, resend, nc, deadLink } = this.tunables;
-    const { rto } = this.rtt;
-    this.#losses.collect(this.sending, clock, rto, nodelay ? rto >> 1 : rto, resend, admitted > 0);
-    const { due, fast, early, timedOut } = this.#losses;
-    // Nobody has answered yet: without segment 0 the peer can make nothing of what comes after it.
-    const opener = this.#wasHeard || due.length > 0 ? undefined : this.sending.oldest;
-    for (const segment of due) {
-      this.sending.transmitted(segment, clock, segment.rto);
-      this.#writer.writePush(segment, false);
-      if (segment.transmissions >= deadLink) this.state = 'dead';
-    }
-    due.length = 0;
-    this.#transmitNew(clock);
-    if (opener !== undefined && admitted > 0 && this.#writer.addRepeat(opener, clock)) this.#counters.RetransSegs++;
-    this.#counters.FastRetransSegs += fast;
-    this.#counters.EarlyRetransSegs += early;
-    this.#counters.LostSegs += timedOut;
-    this.#counters.RetransSegs += fast + early + timedOut;
-    if (nc) return;
-    if (fast + early > 0) this.congestion.fastRetransmitted(this.sending.inFlight, resend, this.mss);
-    if (timedOut > 0) this.congestion.timedOut(window, this.mss);
-  }
-
-  /** Flush phase 6. */
-  #transmitNew(clock: number): void {
-    const { rto } = this.rtt;
-    while (this.#writer.packets < this.#flight) {
-      const segment = this.sending.nextUnsent();
-      if (segment === undefined) break;
-      this.sending.transmitted(segment, clock, rto);
-      this.#writer.writePush(segment, true);
-      if (this.tunables.deadLink <= 1) this.state = 'dead';
-    }
-    this.hasRest = this.sending.hasUnsent;
-  }
-
-  #endPackets(): void {
-    this.#writer.close();
-    this.#counters.OutSegs += this.#writer.segments;
-    this.#writer.segments = 0;
-  }
-
-  #effectiveWindow(): number {
-    const window = Math.min(this.tunables.sendWindow, this.remoteWindow);
-    return this.tunables.nc ? window : Math.min(window, this.congestion.cwnd);
+  /** Whether the peer, which knows less than we were told, seems to have forgotten the conversation. Then its window is asked for, to be sure. */
+  #isForgotten(cmd: number, ts: number, clock: number): boolean {
+    if (!this.#restart.disagrees(cmd, ts, clock, this.rtt.rto)) return false;
+    this.#flusher.asksWindow = true;
+    if (this.#restart.isCertain) this.state = 'restarted';
+    return true;
   }
 
   #heard(clock: number): void {
-    this.#wasHeard = true;
     this.#liveness.heard(clock);
-    if (this.#losses.heard()) this.#flushWanted = true;
+    if (this.#flusher.heard(clock)) this.#flushWanted = true;
   }
 
-  /** Whether something waits for the next flush. */
-  #waitsForFlush(): boolean {
-    if (this.hasAcks || this.#asksWindow || this.#receiver.tellsWindow || this.sending.hasUnsent) return true;
-    if (this.#losses.isSilent) return false;
-    if (this.sending.suspects.length > 0) return true;
-    return this.sending.queued > 0 && this.sending.inFlight < this.#effectiveWindow();
+  /** Of a segment sent as often as `deadLink` allows. */
+  #noteDeadLink(): void {
+    if (this.#flusher.deadLinkReached > 0) this.state = 'dead';
   }
 
   /** To be called before anything changes. */
   #skipIdleFlushes(clock: number): void {
-    if (this.#agenda.isBehind(clock)) this.#agenda.skipIdleFlushes(clock, this.#waitsForFlush(), this.remoteWindow);
+    if (this.#agenda.isBehind(clock)) this.#agenda.skipIdleFlushes(clock);
   }
 }

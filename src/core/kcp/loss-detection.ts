@@ -6,7 +6,7 @@ import type { OutgoingSegment, SendBuffer } from './send-buffer.ts';
 import { serialDiff } from './serial.ts';
 
 /** Timeouts of the oldest segment, with nothing heard, after which only that one is retransmitted. */
-const SILENT_TIMEOUTS_MAX = 5;
+const SILENT_TIMEOUTS_MAX = 3;
 
 export class LossDetection {
   /** The lost segments that `collect` found, in sn order, each with its new rto. To be emptied by who sends them. */
@@ -18,6 +18,8 @@ export class LossDetection {
   /** … and by their timeout. */
   timedOut = 0;
   #silentTimeouts = 0;
+  /** When the oldest segment is to be sent once more, whatever its timeout; undefined when it is not. */
+  #repeatAt: number | undefined = undefined;
   /** No timeout before that. */
   #postponedUntil: number | undefined = undefined;
 
@@ -30,7 +32,55 @@ export class LossDetection {
   heard(): boolean {
     const broken = this.isSilent;
     this.#silentTimeouts = 0;
+    this.#repeatAt = undefined;
     return broken;
+  }
+
+  /**
+   * The application sends at `now`, although the oldest segment has timed out and nothing was heard since: that one is to go along,
+   * a quarter of `srtt` after its last transmission, or later when `silence`, ms, is long. If the network is back, it arrives at once.
+   */
+  repeatOldest(sending: SendBuffer, now: number, srtt: number, silence: number): void {
+    const { oldest } = sending;
+    if (this.#silentTimeouts === 0 || this.#repeatAt !== undefined || oldest === undefined) return;
+    const at = (oldest.ts + Math.max(srtt >> 2, silence >> 7)) | 0;
+    this.#repeatAt = serialDiff(at, now) > 0 ? at : now;
+  }
+
+  /** When the oldest segment is to be sent once more (int32 clock); undefined when it is not. */
+  get repeatAt(): number | undefined {
+    return this.#repeatAt;
+  }
+
+  /** The segment to send once more at `now`, its timeout as it was: none if it leaves anyway, as `due` says. */
+  takeRepeat(sending: SendBuffer, now: number): OutgoingSegment | undefined {
+    if (this.#repeatAt === undefined || serialDiff(now, this.#repeatAt) < 0) return undefined;
+    this.#repeatAt = undefined;
+    const { oldest } = sending;
+    return oldest !== undefined && oldest !== this.due[0] ? oldest : undefined;
+  }
+
+  /**
+   * Something new was acknowledged: the backoff of the segment that is now the oldest begins afresh.
+   *
+   * @param timeout that of a segment after its first.
+   */
+  restartBackoff(sending: SendBuffer, timeout: number): void {
+    const { oldest } = sending;
+    if (oldest === undefined || oldest.transmissions < 3 || oldest.rto <= timeout) return;
+    oldest.rto = timeout;
+    sending.hasten(oldest, (oldest.ts + timeout) | 0);
+  }
+
+  /** The network is back: no silence, no backoff, and what has waited for an RTO is due at `now`. */
+  kick(sending: SendBuffer, now: number, rto: number): void {
+    this.#silentTimeouts = 0;
+    this.#postponedUntil = undefined;
+    for (let segment = sending.oldest; segment !== undefined; segment = segment.next) {
+      segment.rto = Math.min(segment.rto, rto);
+      const at = (segment.ts + rto) | 0;
+      sending.hasten(segment, serialDiff(at, now) < 0 ? now : at);
+    }
   }
 
   /** The segment whose timeout is the next to be noticed. */

@@ -7,10 +7,13 @@ import { FRG_OFFSET, SEGMENT_HEADER } from './segment.ts';
 import { serialDiff } from './serial.ts';
 import { headerBefore, type Tracer } from './trace.ts';
 import type { Tunables } from './tunables.ts';
+import { WindowNews } from './window-news.ts';
 
 export class Receiver {
   readonly buffer: ReceiveBuffer;
   readonly acks = new PendingAcks();
+  /** What the peer is told of a window that has opened. */
+  readonly news = new WindowNews();
   /** Whether the next flush tells the peer our window: it has asked, or what was full has opened. */
   tellsWindow = false;
   readonly #tunables: Readonly<Tunables>;
@@ -37,6 +40,7 @@ export class Receiver {
       this.buffer.advance(receiveWindow);
     }
     // What was rebuilt and is here already says when it was first sent: too long ago to be a round trip.
+    if (isNew) this.news.arrived();
     if (regular || isNew) this.acks.add(sn, ts);
     return isNew;
   }
@@ -58,6 +62,8 @@ export class Receiver {
   /** There may be more room than before, when the window was full or not: it is used, and the peer is to know. */
   opened(wasFull: boolean): void {
     this.buffer.advance(this.#tunables.receiveWindow);
-    if (wasFull && this.freeWindow > 0) this.tellsWindow = true;
+    if (!wasFull || this.freeWindow === 0) return;
+    this.tellsWindow = true;
+    this.news.opened();
   }
 }

@@ -66,6 +66,8 @@ export class SendBuffer {
   end: number;
   /** Bytes of payload that were never transmitted. */
   unsentBytes = 0;
+  /** Whether a segment was acknowledged since this was last set to false. */
+  hasProgress = false;
   #unsent: number;
   /** Objects of segments that are done stay in their places, for those to come. */
   #ring: (OutgoingSegment | undefined)[] = new Array(RING_MIN);
@@ -251,6 +253,14 @@ export class SendBuffer {
     return segment;
   }
 
+  /** The timeout of `segment` ends at `deadline`, if that is earlier than it would. */
+  hasten(segment: OutgoingSegment, deadline: number): void {
+    if (serialDiff(deadline, segment.deadline) >= 0) return;
+    this.#timers.remove(segment);
+    segment.deadline = deadline;
+    this.#timers.add(segment);
+  }
+
   #at(sn: number): OutgoingSegment {
     return this.#ring[sn & (this.#ring.length - 1)] as OutgoingSegment;
   }
@@ -277,6 +287,7 @@ export class SendBuffer {
       segment.packet = NOTHING;
       return;
     }
+    this.hasProgress = true;
     segment.packet = NOTHING;
     this.#timers.remove(segment);
     if (segment.previous === undefined) this.#oldest = segment.next;

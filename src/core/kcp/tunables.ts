@@ -23,14 +23,20 @@ export interface Tunables {
   stream: boolean;
   /** Acknowledge after every burst. */
   ackNoDelay: boolean;
-  /** Transmissions of one segment after which the link is dead. */
+  /** ms without an answer after which the link is dead; 0 is never. */
+  deadAfter: number;
+  /** Transmissions of one segment after which the link is dead; 0: their number does not matter. */
   deadLink: number;
   /** ms without a word from the peer that end the conversation; 0 is off. */
   idleTimeout: number;
 }
 
 /** What a control block is made with. */
-export interface ControlBlockOptions extends Tunables {
+export interface ControlBlockOptions extends Omit<Tunables, 'deadAfter' | 'deadLink'> {
+  /** Default 0: never. */
+  deadAfter?: number;
+  /** Default 0: the number does not matter. */
+  deadLink?: number;
   /** Conversation, any 32 bits. */
   conv: number;
   /** ms now, on the clock of all later calls. */

@@ -1,4 +1,6 @@
-// Asking a peer whose window is closed whether it has opened again (kcp-go kcp.go, flush phase 2).
+// Asking a peer whether it is there, and has room. Where its window is closed (kcp-go kcp.go, flush phase 2), or, which kcp-go
+// does not look at, where data waits, nothing is in flight, and nothing may be sent: every word about the window was lost. And where the
+// peer is silent: a probe is short, so it passes where large datagrams do not, and every KCP peer answers it.
 
 import { serialDiff } from './serial.ts';
 
@@ -6,27 +8,65 @@ import { serialDiff } from './serial.ts';
 export const PROBE_INIT = 500;
 /** Longest wait, ms (IKCP_PROBE_LIMIT). */
 export const PROBE_LIMIT = 120_000;
+/** ms between probes that are not answered: an RTO, within these bounds. */
+const RETRY_MIN = 300;
+const RETRY_MAX = 1000;
+/** Unanswered probes after which the time between them grows. */
+const RETRIES_DENSE = 100;
 
 export class WindowProbe {
-  /** ms between probes; 0 while the peer's window is open. */
-  wait = 0;
-  /** When the next probe is due (int32 clock). */
-  dueAt = 0;
+  /** ms between probes that are answered; 0 while nothing keeps us from sending. */
+  #wait = 0;
+  #dueAt = 0;
+  /** ms between probes that are not answered, and when the next of them is due; undefined while an answer has come. */
+  #retryWait = 0;
+  #retryAt: number | undefined = undefined;
+  #retries = 0;
 
-  /** One flush at `now`. Returns whether a WASK is to be sent. */
-  check(remoteWindow: number, now: number): boolean {
-    if (remoteWindow > 0) {
-      this.wait = 0;
-      return false;
+  /** The peer was heard. */
+  heard(): void {
+    this.#retryAt = undefined;
+    this.#retries = 0;
+  }
+
+  /**
+   * When `check` has something to do next (int32 clock): `soon` means at the next flush; undefined is never.
+   *
+   * @param isBlocked whether the peer's window keeps us from sending. @param isSilent whether the peer seems gone.
+   */
+  nextAt(isBlocked: boolean, isSilent: boolean): number | 'soon' | undefined {
+    if ((isBlocked && this.#wait === 0) || (isSilent && this.#retryAt === undefined)) return 'soon';
+    if (!isBlocked) return isSilent ? this.#retryAt : undefined;
+    if (this.#retryAt === undefined || serialDiff(this.#dueAt, this.#retryAt) < 0) return this.#dueAt;
+    return this.#retryAt;
+  }
+
+  /** A flush in which nothing is due. For the parameters see `nextAt`. */
+  passed(isBlocked: boolean, isSilent: boolean): void {
+    if (!isBlocked) this.#wait = 0;
+    if (!isBlocked && !isSilent) this.heard();
+  }
+
+  /** One flush at `now`. Returns whether a WASK is to be sent. For the parameters see `nextAt`; `rto` is the session's. */
+  check(isBlocked: boolean, isSilent: boolean, now: number, rto: number): boolean {
+    this.passed(isBlocked, isSilent);
+    if (!isBlocked && !isSilent) return false;
+    let asks = this.#retryAt !== undefined && serialDiff(now, this.#retryAt) >= 0;
+    if (isBlocked && this.#wait === 0) {
+      this.#wait = PROBE_INIT;
+      this.#dueAt = (now + this.#wait) | 0;
+    } else if (isBlocked && serialDiff(now, this.#dueAt) >= 0) {
+      asks = true;
+      this.#wait = Math.min(this.#wait + (this.#wait >>> 1), PROBE_LIMIT);
+      this.#dueAt = (now + this.#wait) | 0;
     }
-    if (this.wait === 0) {
-      this.wait = PROBE_INIT;
-      this.dueAt = (now + this.wait) | 0;
-      return false;
-    }
-    if (serialDiff(now, this.dueAt) < 0) return false;
-    this.wait = Math.min(this.wait + (this.wait >>> 1), PROBE_LIMIT);
-    this.dueAt = (now + this.wait) | 0;
-    return true;
+    if (asks || (isSilent && this.#retryAt === undefined)) this.#scheduleRetry(now, rto);
+    return asks;
+  }
+
+  #scheduleRetry(now: number, rto: number): void {
+    if (this.#retries++ < RETRIES_DENSE) this.#retryWait = Math.min(Math.max(rto, RETRY_MIN), RETRY_MAX);
+    else this.#retryWait = Math.min(this.#retryWait + (this.#retryWait >>> 1), PROBE_LIMIT);
+    this.#retryAt = (now + this.#retryWait) | 0;
   }
 }
