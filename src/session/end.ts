@@ -6,7 +6,7 @@
  * - `completed`: you called `complete()`, and the peer has acknowledged everything.
  * - `closed`: you called `close()`, or unsubscribed from what made the session.
  * - `peer`: the peer began a new conversation from the same address, or the link completed.
- * - `failed`: with `error`: a `DeadLinkError`, an `IdleTimeoutError`, a `SocketError`, what you passed to `error()`, what the
+ * - `failed`: with `error`: a `DeadLinkError`, an `IdleTimeoutError`, a `PeerRestartedError`, a `SocketError`, what you passed to `error()`, what the
  *   cipher or the link has thrown, …
  */
 export type SessionEnd =
