@@ -19,8 +19,9 @@ import { checkOptions } from '../src/check.ts';
  * ```
  *
  * When the source of `transmit` completes, both complete as soon as everything is acknowledged. Both fail with
- * `DeadLinkError` when a segment was transmitted `deadLink` times, with `IdleTimeoutError` when nothing
- * was heard for `idleTimeout`. A malformed packet is counted (`KCPInErrors`) and dropped.
+ * `DeadLinkError` when the peer answered nothing for `deadAfter` (or a segment was transmitted `deadLink` times), with
+ * `IdleTimeoutError` when nothing was received for `idleTimeout`, with `PeerRestartedError` when the peer has forgotten what it
+ * had acknowledged. A malformed packet is counted (`KCPInErrors`) and dropped.
  *
  * Messages are copied before `transmit` returns from taking them; those beyond the send window wait, under the caps
  * `sendQueueBytes` and `sendQueueSegments` (`SendQueueFullError`). Packets received are lent to `receive` for the duration of `next`.

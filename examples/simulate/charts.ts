@@ -26,7 +26,7 @@ const SIGNS: Readonly<Record<Reason | 'lost' | 'recovered', Sign>> = {
   fast: { words: 'sent again: fast (two later ones were acknowledged)', colour: 'var(--fast)', symbol: 'triangle' },
   early: { words: 'sent again: early (one was, and nothing new to send)', colour: 'var(--early)', symbol: 'diamond' },
   timeout: { words: 'sent again: timeout', colour: 'var(--timeout)', symbol: 'square' },
-  opener: { words: 'sent again with others: first segment, unanswered', colour: 'var(--sent)', symbol: 'wye' },
+  opener: { words: 'sent again with others: the oldest segment, unanswered', colour: 'var(--sent)', symbol: 'wye' },
   lost: { words: 'lost on the way', colour: 'var(--lost)', symbol: 'times', open: true },
   recovered: { words: 'rebuilt by FEC', colour: 'var(--recovered)', symbol: 'star' },
 };

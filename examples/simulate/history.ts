@@ -7,7 +7,7 @@ import type { Side, TranscriptEntry } from 'rxkcp/testing';
 import type { Run } from './run.ts';
 import { ACK, PUSH, packetOf, type Segment, segmentsOf } from './segments.ts';
 
-/** Why a segment was sent: for the first time, or again, for which there are three reasons; the opener goes with others until the peer was heard. */
+/** Why a segment was sent: for the first time, or again, for which there are three reasons; the oldest goes along with others (`opener`) while the peer is not heard. */
 export type Reason = 'sent' | 'fast' | 'early' | 'timeout' | 'opener';
 
 /** One transmission of a segment. */
@@ -92,11 +92,17 @@ class Reader {
   nameReasons(): void {
     if (this.#again.length === 0) return;
     const { fast, early, timeout } = this.#counts(this.#at);
+    if (this.#again.length > fast + early + timeout) {
+      // One went along with others, and that is always the oldest.
+      this.#again.sort((a, b) => b.transmission.sn - a.transmission.sn);
+      const along = this.#again.pop();
+      if (along !== undefined) along.transmission.reason = 'opener';
+    }
     this.#again.sort((a, b) => b.doubts - a.doubts);
     for (const [i, { transmission, pending }] of this.#again.entries()) {
       if (i < fast) transmission.reason = 'fast';
       else if (i < fast + early) transmission.reason = 'early';
-      else transmission.reason = i < fast + early + timeout ? 'timeout' : 'opener';
+      else transmission.reason = 'timeout';
       pending.doubts = i < fast + early ? -1 : 0;
     }
     this.#again = [];

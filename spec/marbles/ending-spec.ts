@@ -45,6 +45,17 @@ describe('an end that has nothing more to say', () => {
       ends: 340,
     }));
 
+  test('does not linger when the peer has acknowledged a segment that said what was received', () =>
+    timeline({
+      messages: '45ms a|',
+      packets: ' 40ms x 59ms k',
+      sent: '    45ms q 54ms |',
+      received: '40ms m 59ms |',
+      values: { a: 'hello', m: 'hi', x: push(0, 'hi'), k: ack(0, 45, 1), q: 'ACK sn=0 una=1, PUSH sn=0 una=1' },
+      fields: ['sn', 'una'],
+      ends: 100,
+    }));
+
   test('acknowledges at once what is repeated meanwhile, and lingers two RTOs after that', () =>
     timeline({
       messages: 'a|',

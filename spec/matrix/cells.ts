@@ -33,7 +33,7 @@ function lossesOf(percent: number): readonly (readonly [string, Impairments])[] 
 function sessionOptions(window: number, damaged: boolean, fec: FecShape | undefined): SessionOptions {
   // What is broken is told by a checksum, which bare KCP does not have.
   const cipher = damaged ? { cipher: none(new Uint8Array(32), { random: seededRandom(1) }) } : {};
-  return { mode: 'fast3', sendWindow: window, receiveWindow: window, deadLink: 1000, fec, ...cipher };
+  return { mode: 'fast3', sendWindow: window, receiveWindow: window, fec, ...cipher };
 }
 
 /** All of them, anew: a cell has dice of its own. Those with FEC follow on those without. */

@@ -1,5 +1,6 @@
-// How long an end stays that has nothing more to do. The peer may not have received our last acks: if it has sent data not long
-// ago, it may retransmit it, and would take a conversation that ended well for a dead link. So its retransmissions are answered for a
+// How long an end stays that has nothing more to do. If the peer has acknowledged a segment that said what we had received, it has our
+// acks, and nothing keeps us. Otherwise, if it has sent data not long ago, it may retransmit it, and would take a conversation that ended
+// well for a dead link. So its retransmissions are answered for a
 // while. That alone would not do: each of them has to arrive, and so has the answer. So what was received is also said again and again
 // without being asked, as a WINS, which every peer looks for `una` in and none for a round trip.
 
@@ -11,7 +12,7 @@ const PATIENCE_UNSAMPLED = 3000;
 const REPEATS = 8;
 
 export class Linger {
-  readonly #block: Pick<ControlBlock, 'dataReceivedAt' | 'rtt'>;
+  readonly #block: Pick<ControlBlock, 'dataReceivedAt' | 'owesAcks' | 'rtt'>;
   readonly #lateMax: number;
   readonly #begunAt: number;
   #repeats = 0;
@@ -19,7 +20,7 @@ export class Linger {
   #hasOverslept = false;
 
   /** Begins at `now`, when everything is acknowledged. @param lateMax ms by which a timer of a healthy process may be late. */
-  constructor(block: Pick<ControlBlock, 'dataReceivedAt' | 'rtt'>, lateMax: number, now: number) {
+  constructor(block: Pick<ControlBlock, 'dataReceivedAt' | 'owesAcks' | 'rtt'>, lateMax: number, now: number) {
     this.#block = block;
     this.#lateMax = lateMax;
     this.#begunAt = now;
@@ -27,6 +28,7 @@ export class Linger {
 
   /** ms to stay from `now` on, which is `late` ms after the timer was due: what the peer has retransmitted meanwhile may wait in the socket. */
   left(now: number, late: number): number {
+    if (!this.#block.owesAcks) return 0;
     const left = Math.max(Math.ceil(this.#until - now), 0);
     if (left > 0 || late <= this.#lateMax || this.#hasOverslept) return left;
     this.#hasOverslept = true;

@@ -34,8 +34,8 @@ const BACKLOG_DEFAULT = 128;
  * ```
  *
  * A session is made by the packet that carries a conversation's segment 0, or by an out-of-band datagram. What comes from the middle of a conversation
- * (this server was restarted, say) is neither taken up nor acknowledged: its sender runs into `DeadLinkError` and
- * learns that data was lost. A new conversation from a known address ends the old session (`closed$` says `peer`),
+ * (this server was restarted, say) is neither taken up nor acknowledged: its sender runs into `DeadLinkError` or
+ * `PeerRestartedError` and learns that data was lost. A new conversation from a known address ends the old session (`closed$` says `peer`),
  * unless it is one that ended in the last 10 s: that is a late duplicate. See spec/interop/DEVIATIONS.md.
  *
  * @example

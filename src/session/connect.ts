@@ -31,7 +31,7 @@ export type ConnectOptions = SessionOptions & (UdpConnectOptions | LinkConnectOp
  * ```
  *
  * KCP has no handshake: the session is there before the peer has said a word, and a peer that is not there shows as
- * `DeadLinkError` on the session, once something was sent. Failures of the session are the session's: they end
+ * `DeadLinkError` on the session, `deadAfter` (30 s) after something was sent. Failures of the session are the session's: they end
  * the Observable of messages, and complete this one.
  *
  * **Keep the subscription:** unsubscribing closes the session at once (see {@link Session.close}). A deadline on

@@ -16,7 +16,7 @@ export interface OrderlyEnd {
 export interface FailedEnd {
   /** What tells it from an {@link OrderlyEnd}. */
   readonly reason: 'failed';
-  /** A `DeadLinkError`, an `IdleTimeoutError`, a `SocketError`, what you passed to `error()`, what the cipher or the link threw, … */
+  /** A `DeadLinkError`, an `IdleTimeoutError`, a `PeerRestartedError`, a `SocketError`, what you passed to `error()`, what the cipher or the link threw, … */
   readonly error: unknown;
 }
 

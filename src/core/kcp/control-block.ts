@@ -134,6 +134,11 @@ export class ControlBlock {
     return this.sending.length === 0;
   }
 
+  /** Whether the peer may yet repeat what we have: it has not shown that it knows of our acks. */
+  get owesAcks(): boolean {
+    return this.receiving.hasEarly || this.sending.confirmed !== this.receiving.nxt;
+  }
+
   /** Whether what comes next will find no room before something is read. */
   get isFull(): boolean {
     return this.#receiver.freeWindow === 0;
@@ -259,7 +264,7 @@ export class ControlBlock {
   flush(now: number, full: boolean): void {
     if (full) this.#flushWanted = false;
     this.#flusher.flush(toClock(now), full);
-    this.#noteDeadLink();
+    if (this.#flusher.deadLinkReached > 0) this.state = 'dead';
   }
 
   /** Goes on with a flush that has a rest, once what it wrote was taken. */
@@ -337,11 +342,6 @@ export class ControlBlock {
   #heard(clock: number): void {
     this.#liveness.heard(clock);
     if (this.#flusher.heard(clock)) this.#flushWanted = true;
-  }
-
-  /** Of a segment sent as often as `deadLink` allows. */
-  #noteDeadLink(): void {
-    if (this.#flusher.deadLinkReached > 0) this.state = 'dead';
   }
 
   /** To be called before anything changes. */

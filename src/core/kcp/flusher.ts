@@ -169,6 +169,7 @@ export class Flusher {
     while (this.writer.packets < this.#flight) {
       const segment = this.#sending.nextUnsent();
       if (segment === undefined) break;
+      segment.una = this.#receiver.buffer.nxt;
       this.#sending.transmitted(segment, clock, rto);
       this.writer.writePush(segment, true);
       this.unanswered.sent(clock);

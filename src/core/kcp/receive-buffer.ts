@@ -49,6 +49,11 @@ export class ReceiveBuffer {
     return serialDiff(this.nxt, this.#read) + this.#early;
   }
 
+  /** Whether there is something beyond what is in order. */
+  get hasEarly(): boolean {
+    return this.#early > 0;
+  }
+
   /** Whether a whole message waits. */
   get readable(): boolean {
     return this.#messages > 0;

@@ -44,6 +44,8 @@ export class OutgoingSegment implements Deadlined {
   heapIndex = -1;
   /** How often it was transmitted (the reference's xmit). */
   transmissions = 0;
+  /** What its first transmission said was received: whoever has the segment knows as much, or more. */
+  una = 0;
   /** Acks seen for later segments since it was transmitted, in halves; −1 when they have had it retransmitted often enough. */
   fastAcks = 0;
   acknowledged = false;
@@ -66,6 +68,8 @@ export class SendBuffer {
   end: number;
   /** Bytes of payload that were never transmitted. */
   unsentBytes = 0;
+  /** What the peer knows for sure that we have received: a segment that said so was acknowledged. */
+  confirmed: number | undefined = undefined;
   /** Whether a segment was acknowledged since this was last set to false. */
   hasProgress = false;
   #unsent: number;
@@ -288,6 +292,7 @@ export class SendBuffer {
       return;
     }
     this.hasProgress = true;
+    if (this.confirmed === undefined || serialDiff(segment.una, this.confirmed) > 0) this.confirmed = segment.una;
     segment.packet = NOTHING;
     this.#timers.remove(segment);
     if (segment.previous === undefined) this.#oldest = segment.next;
