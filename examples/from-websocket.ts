@@ -31,7 +31,7 @@ import {
   takeUntil,
 } from 'rxjs';
 import { connect, type Session } from 'rxkcp';
-import { decodeJson, encodeJson } from 'rxkcp/operators';
+import { converse, decodeJson, encodeJson, sendTo } from 'rxkcp/operators';
 import { runAsProgram } from './support/program.ts';
 import { serve } from './support/serve.ts';
 
@@ -45,7 +45,7 @@ export interface JsonSocket<In, Out> {
 export function jsonSocket<In, Out>(dial: Observable<Session>): JsonSocket<In, Out> {
   let current = new ReplaySubject<Session>(1);
   const incoming = dial.pipe(
-    switchMap((session) => {
+    converse((session) => {
       current.next(session);
       return session.pipe(decodeJson<In>());
     }),
@@ -90,21 +90,20 @@ interface Quote {
 }
 
 /** The server: prices of what a client follows. */
-function quotes(session: Session): void {
+function quotes(session: Session): Observable<unknown> {
   const orders = session.pipe(decodeJson<Order>(), share());
-  orders
-    .pipe(
-      map(({ follow }) => follow),
-      filter((symbol) => symbol !== undefined),
-      mergeMap((symbol) =>
-        interval(20).pipe(
-          map((step): Quote => ({ symbol, price: symbol.length + step })),
-          takeUntil(orders.pipe(filter(({ leave }) => leave === symbol))),
-        ),
+  return orders.pipe(
+    map(({ follow }) => follow),
+    filter((symbol) => symbol !== undefined),
+    mergeMap((symbol) =>
+      interval(20).pipe(
+        map((step): Quote => ({ symbol, price: symbol.length + step })),
+        takeUntil(orders.pipe(filter(({ leave }) => leave === symbol))),
       ),
-      encodeJson(),
-    )
-    .subscribe(session);
+    ),
+    encodeJson(),
+    sendTo(session),
+  );
 }
 
 export function follow(): Observable<string> {

@@ -7,6 +7,7 @@
 
 import { defer, map, type Observable, retry, switchMap, take, tap, timer } from 'rxjs';
 import { connect, type Session } from 'rxkcp';
+import { converse, sendTo } from 'rxkcp/operators';
 import { relayed } from './demo/route.ts';
 import { runAsProgram } from './support/program.ts';
 import { serve } from './support/serve.ts';
@@ -35,7 +36,7 @@ export function reconnecting<T>(
   return defer(() => {
     let failures = 0;
     return dial.pipe(
-      switchMap(talk),
+      converse(talk),
       tap(() => {
         failures = 0;
       }),
@@ -45,15 +46,13 @@ export function reconnecting<T>(
 }
 
 /** A server that counts, from where it is asked to. */
-const count = (session: Session): void => {
-  session.pipe(map(decode), map(Number)).subscribe({
-    next: (from) => {
-      const counting = timer(0, 20).subscribe((steps) => session.next(encode(`${from + steps}`)));
-      session.closed$.subscribe(() => counting.unsubscribe());
-    },
-    error: () => {},
-  });
-};
+const count = (session: Session): Observable<unknown> =>
+  session.pipe(
+    map(decode),
+    map(Number),
+    switchMap((from) => timer(0, 20).pipe(map((steps) => encode(`${from + steps}`)))),
+    sendTo(session),
+  );
 
 /** Counts to 20, through a network that goes away for a second after every fifth number. */
 export function countThroughOutages(): Observable<string> {

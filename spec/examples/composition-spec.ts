@@ -3,8 +3,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { concat, lastValueFrom, type Observable, of, Subject, throwError, toArray } from 'rxjs';
-import { type Session, snmp } from 'rxkcp';
+import { concat, lastValueFrom, type Observable, of, throwError, toArray } from 'rxjs';
+import { connect, memoryPair, snmp } from 'rxkcp';
 import { afterEach, expect, test, vi } from 'vitest';
 import { evening } from '../../examples/chat.ts';
 import { echo } from '../../examples/echo.ts';
@@ -48,13 +48,12 @@ test('reconnect: pauses double up to the most, and begin anew after a word from 
   try {
     const start = Date.now();
     const dialled: number[] = [];
-    const session = new Subject() as unknown as Session;
     const talk = (): Observable<string> => {
       dialled.push(Date.now() - start);
       const failure = throwError(() => new Error('gone'));
       return dialled.length === 5 ? concat(of('a word'), failure) : failure;
     };
-    const talking = reconnecting(of(session), talk, { first: 100, most: 400, random: () => 0.5 }).subscribe();
+    const talking = reconnecting(connect({ link: memoryPair()[0] }), talk, { first: 100, most: 400, random: () => 0.5 }).subscribe();
     await vi.advanceTimersByTimeAsync(800);
     talking.unsubscribe();
     // Half of 100, 200, 400 and 400; and of 100, 200.
