@@ -118,6 +118,7 @@ const DOCUMENTED: Readonly<Record<string, Server>> = {
   'docs/multi-core.md 1': anything,
   'docs/web-socket.md 1': anything,
   'src/server/listen.ts 1': anything,
+  'src/server/listen.ts 2': { hello: (i) => `${i}\n` },
   'operators/serve.ts 1': anything,
 };
 

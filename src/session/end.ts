@@ -1,7 +1,7 @@
 // How a session ends.
 
 /**
- * How a session ended.
+ * How a session ended. The one place that always has the error: a session of `listen` completes its messages when its peer is lost.
  *
  * - `completed`: you called `complete()`, and the peer has acknowledged everything.
  * - `closed`: you called `close()`, or unsubscribed from what made the session.
