@@ -53,7 +53,11 @@ test('reconnect: pauses double up to the most, and begin anew after a word from 
       const failure = throwError(() => new Error('gone'));
       return dialled.length === 5 ? concat(of('a word'), failure) : failure;
     };
-    const talking = reconnecting(connect({ link: memoryPair()[0] }), talk, { first: 100, most: 400, random: () => 0.5 }).subscribe();
+    const talking = reconnecting(connect({ link: memoryPair()[0] }), talk, {
+      first: 100,
+      most: 400,
+      random: () => 0.5,
+    }).subscribe();
     await vi.advanceTimersByTimeAsync(800);
     talking.unsubscribe();
     // Half of 100, 200, 400 and 400; and of 100, 200.
