@@ -1,7 +1,8 @@
 // A chat room, all of whose members are one stream: npm run example examples/chat.ts
 
-import { concat, concatMap, ignoreElements, map, merge, Observable, ReplaySubject, switchMap, take, timer } from 'rxjs';
+import { concat, ignoreElements, map, merge, Observable, of, ReplaySubject, switchMap, take, tap, timer } from 'rxjs';
 import { connect, type Session } from 'rxkcp';
+import { converse, sendTo } from 'rxkcp/operators';
 import { runAsProgram } from './support/program.ts';
 import { serve } from './support/serve.ts';
 import { decode, encode } from './support/text.ts';
@@ -13,28 +14,21 @@ const HISTORY = 10;
 export function chatRoom(): Observable<number> {
   return new Observable((subscriber) => {
     const room = new ReplaySubject<Uint8Array>(HISTORY);
-    const join = (session: Session): void => {
-      // A member who does not keep up is the only one to suffer: that session fails with SendQueueFullError, and with it ends
-      // its part in the room. One who has silently left fails with IdleTimeoutError.
-      const listening = room.subscribe((line) => session.next(line));
-      session.subscribe({ next: (line) => room.next(line), error: () => {} });
-      session.closed$.subscribe(() => listening.unsubscribe());
-    };
-    subscriber.add(serve({ mode: 'fast2', idleTimeout: 10_000, sendQueueBytes: 1e6 }, join).subscribe(subscriber));
+    // A member who does not keep up is the only one to suffer: `sendTo` fails with SendQueueFullError, and that session is closed. The
+    // part of one who has left ends with the session.
+    const join = (session: Session): Observable<unknown> =>
+      merge(session.pipe(tap((line) => room.next(line))), room.pipe(sendTo(session, { queueBytes: 1e6 })));
+    subscriber.add(serve({ mode: 'fast2', idleTimeout: 10_000 }, join).subscribe(subscriber));
   });
 }
 
 /** A member: says what `said` emits, hears everyone, also itself. */
 export function member(port: number, name: string, said: Observable<string>): Observable<string> {
   return connect({ port, mode: 'fast2' }).pipe(
-    switchMap((session) => {
+    converse((session) => {
       // A server learns of a client by its first message.
-      const hello = `${name} is here`;
-      const saying = concat(
-        session.send(encode(hello)),
-        said.pipe(concatMap((line) => session.send(encode(`${name}: ${line}`)))),
-      );
-      return merge(session.pipe(map(decode)), saying.pipe(ignoreElements()));
+      const lines = concat(of(`${name} is here`), said.pipe(map((line) => `${name}: ${line}`)));
+      return merge(session.pipe(map(decode)), lines.pipe(map(encode), sendTo(session), ignoreElements()));
     }),
   );
 }

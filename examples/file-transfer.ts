@@ -81,10 +81,8 @@ export function transfer(path: string): Observable<string> {
   return defer(() => mkdtemp(join(tmpdir(), 'rxkcp-'))).pipe(
     switchMap((directory) => {
       const progress = new Subject<number>();
-      const failed = new Subject<never>();
-      const receive = (session: Session): void => {
-        receiveFile(session, directory, (share) => progress.next(share)).catch((error) => failed.error(error));
-      };
+      const receive = (session: Session): Promise<string> =>
+        receiveFile(session, directory, (share) => progress.next(share));
       return acrossBadNetwork({ mode: 'fast3', sendWindow: 512, receiveWindow: 512 }, receive, (session) => {
         const sent = from(sendFile(session, path)).pipe(share());
         const tenths = progress.pipe(
@@ -92,7 +90,7 @@ export function transfer(path: string): Observable<string> {
           distinctUntilChanged(),
           takeUntil(sent),
         );
-        return merge(tenths, sent.pipe(map((hash) => `has arrived, SHA-256 ${hash}`)), failed.pipe(takeUntil(sent)));
+        return merge(tenths, sent.pipe(map((hash) => `has arrived, SHA-256 ${hash}`)));
       }).pipe(finalize(() => rmSync(directory, { recursive: true })));
     }),
   );

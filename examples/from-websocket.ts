@@ -14,7 +14,7 @@
 
 import { filter, interval, map, merge, mergeMap, type Observable, share, switchMap, take, takeUntil } from 'rxjs';
 import { connect, type Session } from 'rxkcp';
-import { decodeJson, encodeJson, multiplex, shareSession } from 'rxkcp/operators';
+import { decodeJson, encodeJson, multiplex, sendTo, shareSession } from 'rxkcp/operators';
 import { runAsProgram } from './support/program.ts';
 import { serve } from './support/serve.ts';
 import { decode, encode } from './support/text.ts';
@@ -30,21 +30,20 @@ interface Quote {
 }
 
 /** The server: prices of what a client follows. */
-function quotes(session: Session): void {
+function quotes(session: Session): Observable<unknown> {
   const orders = session.pipe(decodeJson<Order>(), share());
-  orders
-    .pipe(
-      map(({ follow }) => follow),
-      filter((symbol) => symbol !== undefined),
-      mergeMap((symbol) =>
-        interval(20).pipe(
-          map((step): Quote => ({ symbol, price: symbol.length + step })),
-          takeUntil(orders.pipe(filter(({ leave }) => leave === symbol))),
-        ),
+  return orders.pipe(
+    map(({ follow }) => follow),
+    filter((symbol) => symbol !== undefined),
+    mergeMap((symbol) =>
+      interval(20).pipe(
+        map((step): Quote => ({ symbol, price: symbol.length + step })),
+        takeUntil(orders.pipe(filter(({ leave }) => leave === symbol))),
       ),
-      encodeJson(),
-    )
-    .subscribe(session);
+    ),
+    encodeJson(),
+    sendTo(session),
+  );
 }
 
 /** The client's view of a session: the quotes of each symbol, which the server is asked for while somebody wants them. */

@@ -7,22 +7,20 @@
 
 import { map, type Observable, switchMap, take, tap, timer } from 'rxjs';
 import { connect, type Session } from 'rxkcp';
-import { reconnecting } from 'rxkcp/operators';
+import { reconnecting, sendTo } from 'rxkcp/operators';
 import { relayed } from './demo/route.ts';
 import { runAsProgram } from './support/program.ts';
 import { serve } from './support/serve.ts';
 import { decode, encode } from './support/text.ts';
 
 /** A server that counts, from where it is asked to. */
-const count = (session: Session): void => {
-  session.pipe(map(decode), map(Number)).subscribe({
-    next: (from) => {
-      const counting = timer(0, 20).subscribe((steps) => session.next(encode(`${from + steps}`)));
-      session.closed$.subscribe(() => counting.unsubscribe());
-    },
-    error: () => {},
-  });
-};
+const count = (session: Session): Observable<unknown> =>
+  session.pipe(
+    map(decode),
+    map(Number),
+    switchMap((from) => timer(0, 20).pipe(map((steps) => encode(`${from + steps}`)))),
+    sendTo(session),
+  );
 
 /** Counts to 20, through a network that goes away for a second after every fifth number. */
 export function countThroughOutages(): Observable<string> {

@@ -69,8 +69,8 @@ function summary(all: readonly SessionStats[]): Telemetry {
 export function fleet(): Observable<string> {
   const sessions = new Subject<Session>();
   const server = serve({ mode: 'fast3' }, (session) => {
-    session.subscribe(session);
     sessions.next(session);
+    return session.subscribe(session);
   });
   const clients = server.pipe(
     switchMap((port) => relayed({ target: { address: '127.0.0.1', port }, loss: 0.05, delay: 15, jitter: 10 })),

@@ -35,9 +35,9 @@ const NAMES: OptionNames<SendToOptions> = { queueMessages: true, queueBytes: tru
  * source is passed on at once. Unsubscribing drops what is queued here.
  *
  * ```
- * messages   --a--b--c--d--|          a and b fill the window; an ack comes at the sixth dash behind c
+ * messages   --a--b--c--d--|          a and b fill the window; an ack of both comes four dashes behind the completion
  *            sendTo(session)
- * taken      --x--x--------(xx|)
+ * taken      --x--x------------(xx|)
  * ```
  *
  * @example

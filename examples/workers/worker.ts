@@ -1,7 +1,9 @@
 // One worker: a server of its own on the port that all share. The pool has started it, as a thread or as a process of a cluster.
 
 import { parentPort } from 'node:worker_threads';
+import { map, type Observable, tap } from 'rxjs';
 import { listen, type Session } from 'rxkcp';
+import { serve } from 'rxkcp/operators';
 import { encode } from '../support/text.ts';
 import { GOODBYE, type Order, type Report } from './words.ts';
 
@@ -18,7 +20,9 @@ const server = listen({
   idleTimeout: 30_000,
   onListening: ({ port }) => tell({ kind: 'listening', port }),
   // What cannot be bound, or fails later, ends this worker: the pool hears of it.
-}).subscribe(serve);
+})
+  .pipe(serve(work))
+  .subscribe();
 
 if (parentPort === null) {
   process.on('message', obey);
@@ -28,19 +32,19 @@ if (parentPort === null) {
   parentPort.on('message', obey);
 }
 
-function serve(session: Session): void {
+function work(session: Session): Observable<unknown> {
   sessions.add(session);
   session.closed$.subscribe(() => {
     sessions.delete(session);
     tellIfDrained();
   });
-  const answer = (): void => {
-    messages++;
-    session.next(encode(WORKER_NAME));
-  };
-  session.subscribe({ next: answer, error: () => {} });
   // The system knows nothing of our plans, and sends strangers here as long as there is a socket.
   if (isDraining) finish(session);
+  return session.pipe(
+    tap(() => messages++),
+    map(() => encode(WORKER_NAME)),
+    tap(session.observer),
+  );
 }
 
 function obey(order: Order): void {

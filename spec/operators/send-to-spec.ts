@@ -15,6 +15,7 @@ import {
 } from 'rxjs';
 import {
   type Burst,
+  connect,
   DeadLinkError,
   InvalidMessageError,
   type Message,
@@ -24,7 +25,7 @@ import {
   type Session,
   SessionClosedError,
 } from 'rxkcp';
-import { sendTo } from 'rxkcp/operators';
+import { converse, sendTo } from 'rxkcp/operators';
 import { impair } from 'rxkcp/testing';
 import { describe, expect, test } from 'vitest';
 import { ack, testScheduler, text, words } from '../support/marbles.ts';
@@ -341,5 +342,21 @@ describe('policies for a source that is faster than the network', () => {
       [4, 5, 6, 7],
       [8, 9],
     ]);
+  });
+});
+
+test('a conversation across a bad network, backpressure included, is one marble test', () => {
+  const scheduler = testScheduler();
+  scheduler.run(({ cold, expectObservable }) => {
+    const [near, far] = memoryPair();
+    const options = { conv: 1, mode: 'fast3', sendWindow: 2, ackNoDelay: true, scheduler } as const;
+    const link = impair({ delay: 20, blackouts: [{ at: 30, duration: 30 }], scheduler })(near);
+    const sending = connect({ link, ...options }).pipe(
+      converse((session) => encoded(cold('(abcde|)')).pipe(sendTo(session))),
+    );
+    const receiving = connect({ link: far, ...options }).pipe(converse((session) => session));
+    // c and d wait for the acks of a and b, run into the blackout, and are sent again.
+    expectObservable(receiving.pipe(map(words)), '^ 999ms !').toBe('20ms (ab) 156ms (cd) 36ms e');
+    expectObservable(sending).toBe('(xx) 36ms (xx) 156ms x 39ms |', { x });
   });
 });

@@ -38,6 +38,7 @@ import { fromDuplex, type StreamOptions, toDuplex } from 'rxkcp/node';
 import {
   type Arq,
   arq,
+  converse,
   convOf,
   decodeFrames,
   decodeJson,
@@ -52,6 +53,8 @@ import {
   type PeerBurst,
   reconnecting,
   request,
+  sendTo,
+  serve,
   shareSession,
 } from 'rxkcp/operators';
 import { toWebStreams, type WebStreams } from 'rxkcp/streams';
@@ -90,6 +93,48 @@ describe('connect and listen', () => {
   test('take options that may be undefined', () => {
     expectTypeOf<{ port: number; mode: undefined; cipher: undefined }>().toExtend<ConnectOptions>();
     expectTypeOf<ModeName>().toEqualTypeOf<'normal' | 'fast' | 'fast2' | 'fast3'>();
+  });
+});
+
+describe('operators on sessions', () => {
+  test('fit behind connect and listen', () => {
+    expectTypeOf(connect({ port: 1 }).pipe(converse((session) => session.pipe(decodeJson<number>())))).toEqualTypeOf<
+      Observable<number>
+    >();
+    expectTypeOf(connect({ port: 1 }).pipe(converse(async (session) => session.conv))).toEqualTypeOf<
+      Observable<number>
+    >();
+    expectTypeOf(listen({ port: 1 }).pipe(serve((session) => session.subscribe(session)))).toEqualTypeOf<
+      Observable<never>
+    >();
+    expectTypeOf(sendTo(session)).toEqualTypeOf<OperatorFunction<Message, void>>();
+    expectTypeOf(session.send$(new Uint8Array(1))).toEqualTypeOf<Observable<void>>();
+  });
+
+  test('take any handler but one whose result says nothing', () => {
+    const sessions = listen({ port: 1 });
+    sessions.pipe(serve(() => {}));
+    sessions.pipe(serve(async () => {}));
+    sessions.pipe(serve((each) => each.pipe(decodeJson())));
+    sessions.pipe(
+      serve(async function* (each) {
+        yield* each;
+      }),
+    );
+    // @ts-expect-error: a number
+    sessions.pipe(serve(() => 1));
+  });
+});
+
+describe('the faces of a session', () => {
+  test('are an Observable, and an Observer', () => {
+    expectTypeOf(session.messages$).toEqualTypeOf<Observable<Uint8Array>>();
+    expectTypeOf(session.observer).toEqualTypeOf<Observer<Message>>();
+    expectTypeOf(session.congested$).toEqualTypeOf<Observable<boolean>>();
+    // @ts-expect-error: nothing to read there
+    session.observer.subscribe();
+    // @ts-expect-error: nothing to send by there
+    session.messages$.next(new Uint8Array(1));
   });
 });
 

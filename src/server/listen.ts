@@ -38,8 +38,17 @@ const BACKLOG_DEFAULT = 128;
  * `PeerRestartedError` and learns that data was lost. A new conversation from a known address ends the old session (`closed$` says `peer`),
  * unless it is one that ended in the last 10 s: that is a late duplicate. See spec/interop/DEVIATIONS.md.
  *
+ * A client that vanishes is no failure of the server: the messages of its session complete, and `closed$` has the error (see `peerLoss`). What
+ * your own handler throws or rejects is: run handlers with `serve`, which closes the session of the one that fails, and no other. A session
+ * that you leave (by `switchMap`, say) stays open, and is acknowledged until its window is full; `serve` and `converse` close it.
+ *
  * @example
  * listen({ port: 4000, mode: 'fast3' }).subscribe(session => session.subscribe(session)); // echo
+ *
+ * @example
+ * listen({ port: 4000, stream: true }).pipe(
+ *   serve(session => session.pipe(decodeJson(), encodeJson(), sendTo(session))), // ends the session that sends no JSON
+ * ).subscribe({ error: console.error });
  *
  * @param options where to listen, and how; copied. See {@link UdpListenOptions} and {@link ServerOptions}.
  * @throws OptionError at once, naming the option that is wrong. The Observable fails with {@link AddressInUseError}, {@link LinkInUseError},

@@ -30,9 +30,15 @@ export type ConnectOptions = SessionOptions & (UdpConnectOptions | LinkConnectOp
  * connect   --#                no address, no socket
  * ```
  *
- * KCP has no handshake: the session is there before the peer has said a word, and a peer that is not there shows as
- * `DeadLinkError` on the session, `deadAfter` (30 s) after something was sent. Failures of the session are the session's: they end
- * the Observable of messages, and complete this one.
+ * KCP has no handshake: the session is there before the peer has sent anything, and a peer that is not there shows as
+ * `DeadLinkError` on the session, `deadAfter` (30 s) after something was sent. A failure of the session is reported once: it ends the Observable of messages,
+ * and completes this one. To dial again:
+ *
+ * ```
+ * connect(…).pipe(converse(session => …), retry({ delay: 1000 }))                     // a new session after each failure
+ * connect(…).pipe(switchMap(session => session), retry({ delay: 1000 }))              // the same, if you only read
+ * connect(…).pipe(repeat({ delay: 1000 }))                                             // sessions, one after the other, however each ended
+ * ```
  *
  * **Keep the subscription:** unsubscribing closes the session at once (see {@link Session.close}). A deadline on
  * dialling is `timeout({ first: ms })`.

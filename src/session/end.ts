@@ -20,5 +20,5 @@ export interface FailedEnd {
   readonly error: unknown;
 }
 
-/** How a session ended. */
+/** How a session ended. The one place that always has the error: a session of `listen` completes its messages when its peer is lost. */
 export type SessionEnd = OrderlyEnd | FailedEnd;
