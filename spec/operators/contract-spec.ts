@@ -339,5 +339,8 @@ test('every operator has a row', () => {
   expect(names.map(([name]) => name).filter((name) => !named.has(name))).toEqual([]);
 });
 
-/** What `rxkcp/testing` has beside its operators. */
-const HELPERS = ['burstsOf', 'impair', 'label', 'labeller', 'lineOf', 'pair', 'seededRandom'];
+/** What is no operator, and operators on sessions, which have specs of their own. */
+const HELPERS = [
+  ...['burstsOf', 'convOf', 'impair', 'label', 'labeller', 'lineOf', 'pair', 'seededRandom', 'useScheduler', 'virtual'],
+  ...['converse', 'multiplex', 'reconnecting', 'request', 'sendTo', 'serve', 'shareSession'],
+];

@@ -45,6 +45,25 @@ test('the end of the lifetime is no completion, that of the source is', () => {
   expect(ends).toEqual(['completed']);
 });
 
+test('what next throws is an error of the subscriber, and the source is let go of', () => {
+  const failure = new Error('failure');
+  const source = new Subject<number>();
+  const seen: unknown[] = [];
+  const dividing = new Observable<number>((subscriber) =>
+    subscribeWithin(source, subscriber, {
+      next: (value) => {
+        if (value === 0) throw failure;
+        subscriber.next(1 / value);
+      },
+      error: (error) => subscriber.error(error),
+      complete: () => subscriber.complete(),
+    }),
+  );
+  dividing.subscribe({ next: (value) => seen.push(value), error: (error) => seen.push(error) });
+  for (const value of [2, 0, 4]) source.next(value);
+  expect([seen, source.observed]).toEqual([[0.5, failure], false]);
+});
+
 test('a queue of events delivers each to all before the next, and completes behind them', () => {
   const queue = new EventQueue<number>();
   const seen: string[] = [];

@@ -78,6 +78,12 @@ export const ROWS: readonly Row[] = [
   { name: 'fecDecode', operator: () => fecDecode(), input: (i) => [shards[i % shards.length]] },
   { name: 'fecDecode, no FEC', operator: () => fecDecode(), input: packet },
   { name: 'fecEncode', operator: (scheduler) => fecEncode(shape, { scheduler }), input: packet },
+  {
+    name: 'groupPeers',
+    operator: (scheduler) => operators.groupPeers({ scheduler }),
+    input: (i) => ({ peer: { address: '192.0.2.1', port: i + 1 }, burst: packet(0) }),
+    shown: () => 'a group',
+  },
   { name: 'rateLimit, none', operator: (scheduler) => rateLimit(0, { scheduler }), input: packet },
   { name: 'rateLimit, wide', operator: (scheduler) => rateLimit(1e9, { scheduler }), input: packet },
   {

@@ -9,6 +9,7 @@ import {
   type Observer,
   type OperatorFunction,
   type SchedulerLike,
+  type Subscribable,
   type Subscription,
 } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
@@ -18,6 +19,7 @@ import {
   type Burst,
   type Cipher,
   type ConnectOptions,
+  type CustomLink,
   connect,
   type Hub,
   type Link,
@@ -176,6 +178,16 @@ test('links and ciphers are interfaces that anyone can implement', () => {
   expectTypeOf(memoryNetwork().hub).toEqualTypeOf<Hub>();
   expectTypeOf(aesGcm(new Uint8Array(32))).toEqualTypeOf<Cipher>();
   expectTypeOf(fromDuplex(duplex)).toEqualTypeOf<Link>();
+});
+
+test('custom links may have any stream as their incoming', () => {
+  const outgoing = { next: (_burst: Burst) => {} };
+  expectTypeOf<Link>().toExtend<CustomLink>();
+  expectTypeOf<AsyncIterable<Burst>>().toExtend<CustomLink['incoming']>();
+  expectTypeOf<Observable<Burst>>().toExtend<CustomLink['incoming']>();
+  expectTypeOf<Subscribable<Burst>>().toExtend<CustomLink['incoming']>();
+  // @ts-expect-error: datagrams are no bursts
+  connect({ link: { incoming: interval(1).pipe(map(() => new ArrayBuffer(1))), outgoing } });
 });
 
 test('streams are those of the platform', () => {

@@ -82,9 +82,9 @@ export const SESSION_NAMES: OptionNames<SessionOptions> = {
 export function settledOptions<T extends SessionOptions>(options: T): T {
   requireObject('options', options);
   const settled: SessionOptions = { ...options };
-  // (Settings have the four parameters of the mode.)
-  settled.mode = sessionSettings(settled);
-  settled.fec = fecSettings(settled);
+  const { nodelay, interval, resend, nc } = sessionSettings(settled);
+  settled.mode = { nodelay, interval, resend, nc };
+  settled.fec = settled.fec && fecSettings(settled);
   return settled as T;
 }
 
