@@ -9,14 +9,14 @@ import { convOf as signedConvOf } from '../src/core/conversation.ts';
  * ```
  * KCP packet                [conv ········ ]          conv
  * FEC data, or out-of-band  [FEC header][conv ··· ]   conv
- * FEC parity                [FEC header][ ··· ]       undefined: it belongs to the peer, not to one conversation
+ * FEC parity                [FEC header][conv ··· ]   conv: what all packets of a group have in common is in its parity, too
  * ```
  *
  * @example
  * link.incoming.pipe(map((burst) => burst.map(convOf)))
  *
  * @param datagram one datagram; it is only read.
- * @returns 0 … 4294967295; `undefined` for parity, and for a datagram that is too short for a header.
+ * @returns 0 … 4294967295; `undefined` for a datagram that is too short for a header.
  * @see kcp-go sess.go, Listener.packetInput.
  */
 export function convOf(datagram: Uint8Array): number | undefined {

@@ -30,12 +30,12 @@ test.each([1, 0xffff_fffe])(
   },
 );
 
-test('finds none in parity, which belongs to all conversations of its group', () => {
+test('reads it in parity, too: what all packets of a group have in common is in their parity', () => {
   const found: unknown[] = [];
-  of([push(0, 'one', { conv: 5 }), push(0, 'two', { conv: 6 })])
-    .pipe(fecEncode({ data: 2, parity: 1 }))
+  of([push(0, 'one', { conv: 5 }), push(1, 'the second', { conv: 5 })])
+    .pipe(fecEncode({ data: 2, parity: 2 }))
     .subscribe((datagrams) => found.push(...datagrams.map(convOf)));
-  expect(found).toEqual([5, 6, undefined]);
+  expect(found).toEqual([5, 5, 5, 5]);
 });
 
 test('has nothing to say of what is too short for a header', () => {

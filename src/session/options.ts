@@ -120,7 +120,7 @@ export function fecSettings({ fec }: SessionOptions): FecDirections {
   }
   checkOptions(fec, DIRECTION_NAMES, {}, 'fec');
   const { encode, decode } = fec as FecDirections;
-  if (encode === undefined && decode === undefined)
+  if (!('encode' in fec) && !('decode' in fec))
     throw new OptionError('fec', fec, '{ data, parity } or { encode, decode }');
   return {
     encode: encode && requireShape('fec.encode', encode),
