@@ -1,5 +1,5 @@
-import { defer, filter, type MonoTypeOperatorFunction, map, type SchedulerLike } from 'rxjs';
-import { type Burst, claimHeadroom } from '../src/bytes/burst.ts';
+import { filter, type MonoTypeOperatorFunction, map, Observable, type SchedulerLike } from 'rxjs';
+import { askForHeadroom, type Burst, claimHeadroom } from '../src/bytes/burst.ts';
 import { checkOptions, type OptionNames } from '../src/check.ts';
 import { FecEncoder } from '../src/core/fec/encoder.ts';
 import { type FecShape, requireShape } from '../src/core/fec/shape.ts';
@@ -33,7 +33,7 @@ const NAMES: OptionNames<FecEncodeOptions> = { scheduler: true };
  * When 500 ms or more lie between the last two packets of a group, it gets no parity: what was lost has been sent again by then.
  * Nor does a group get any before it is complete. Every subscription numbers its own groups, from 0.
  *
- * The header is written to the headroom that `arq` leaves in front of its packets, so that nothing is copied. Packets that a layer in
+ * The header is written to headroom that `arq`, asked for it while being subscribed to, leaves in front of its packets: nothing is copied. Packets that a layer in
  * between has made, or that another `fecEncode` has had before, are copied. Datagrams stay as they are. An empty burst is not passed on.
  * Completion and errors of the source are passed on.
  *
@@ -50,19 +50,20 @@ export function fecEncode(shape: FecShape, options: FecEncodeOptions = {}): Mono
   checkOptions(options, NAMES);
   requireScheduler(options.scheduler);
   return (source) =>
-    defer(() => {
+    new Observable((subscriber) => {
       const encoder = new FecEncoder(checked);
       const scheduler = clockOf(options.scheduler);
-      return source.pipe(
+      const datagrams = source.pipe(
         filter((packets) => packets.length > 0),
         map((packets) => {
           const now = scheduler.now();
           const hasHeadroom = claimHeadroom(packets);
-          const datagrams: Uint8Array[] = [];
-          for (const packet of packets) encoder.encode(packet, now, datagrams, hasHeadroom);
+          const burst: Uint8Array[] = [];
+          for (const packet of packets) encoder.encode(packet, now, burst, hasHeadroom);
           encoder.copyBorrowed();
-          return datagrams;
+          return burst;
         }),
       );
+      return askForHeadroom(() => datagrams.subscribe(subscriber));
     });
 }

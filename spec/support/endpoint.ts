@@ -52,6 +52,7 @@ export class BlockEndpoint implements Endpoint {
       deadLink: 1_000_000,
       idleTimeout: 0,
     });
+    if (scribbles) this.block.headroom = HEADROOM;
   }
 
   get canSend(): boolean {

@@ -6,7 +6,7 @@
 // The order of an end: waiting for the window fails, `transmit` ends, `trace$` completes, `receive` ends when all is read.
 
 import { type Observable, type OperatorFunction, type SchedulerLike, type Subscriber, Subscription } from 'rxjs';
-import { type Burst, bytesIn } from '../bytes/burst.ts';
+import { type Burst, bytesIn, headroomAsked } from '../bytes/burst.ts';
 import { randomConv, systemRandom } from '../bytes/random.ts';
 import { claimRecovered, isRecovered } from '../core/fec/recovered-packet.ts';
 import { ControlBlock } from '../core/kcp/control-block.ts';
@@ -167,6 +167,7 @@ export class ArqDriver implements Arq {
   }
 
   #transmit(messages: Observable<Message>, subscriber: Subscriber<Burst>): void {
+    this.#block.headroom = headroomAsked();
     this.#packets = subscriber;
     subscriber.add(() => {
       this.#packets = undefined;

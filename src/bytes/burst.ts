@@ -19,10 +19,34 @@ export function bytesIn(burst: Burst): number {
   return bytes;
 }
 
-/** Bytes in front of each packet that `arq` emits, of any content: room for the header of the layer below, `fecEncode`. */
+/** Bytes in front of each packet that `arq` emits for a layer that has asked for them: room for that layer's header. */
 export const HEADROOM = 8;
 
-/** The burst that `arq` emits at the moment, while no layer has written to the headroom of its packets. */
+/** Whether a layer that subscribes at the moment asks for headroom. */
+let isAsked = false;
+
+/**
+ * Asks for headroom: the first `arq` that is subscribed to within `subscribe` leaves {@link HEADROOM} bytes of any content in front of
+ * each of its packets. (Elsewhere packets lie side by side, which is cheaper to send.)
+ */
+export function askForHeadroom<T>(subscribe: () => T): T {
+  const outer = isAsked;
+  isAsked = true;
+  try {
+    return subscribe();
+  } finally {
+    isAsked = outer;
+  }
+}
+
+/** Bytes of headroom that whoever subscribes to packets at the moment has asked for; the first to ask this answers the request. */
+export function headroomAsked(): number {
+  const headroom = isAsked ? HEADROOM : 0;
+  isAsked = false;
+  return headroom;
+}
+
+/** The burst with headroom that is emitted at the moment, while no layer has written to it. */
 let offered: Burst | undefined;
 
 /** Says that the {@link HEADROOM} bytes in front of each packet of `burst`, in the same buffer, belong to that packet alone. */

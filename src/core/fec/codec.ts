@@ -20,11 +20,11 @@ export class Codec implements ReedSolomon {
     this.#parityMatrix = interpolation(range(0, data), range(data, data + parity));
   }
 
-  encode(shards: readonly Uint8Array[], parity: readonly Uint8Array[]): void {
+  encode(shards: readonly Uint8Array[], parity: readonly Uint8Array[], skip = 0): void {
     requireCount('shards', shards, this.data);
     requireCount('parity', parity, this.parity);
     requireFit('parity', parity, shards);
-    this.#product(this.#parityMatrix, shards, parity);
+    this.#product(this.#parityMatrix, shards, parity, skip);
   }
 
   rebuild(shards: readonly (Uint8Array | undefined)[], lost: readonly Uint8Array[]): void {
@@ -47,7 +47,7 @@ export class Codec implements ReedSolomon {
     requireCount('lost', lost, missing.length);
     if (missing.length === 0) return;
     requireFit('lost', lost, inputs);
-    this.#product(this.#decodeMatrices.of(used, missing), inputs, lost);
+    this.#product(this.#decodeMatrices.of(used, missing), inputs, lost, 0);
   }
 }
 

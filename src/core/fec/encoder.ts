@@ -2,7 +2,7 @@
 
 import { Slab } from '../../bytes/slab.ts';
 import type { ReedSolomon } from './erasure-code.ts';
-import { FEC_OVERHEAD, shardIn, TYPE_DATA, TYPE_PARITY, writeFecHeader, writeSize } from './header.ts';
+import { FEC_HEADER, FEC_OVERHEAD, TYPE_DATA, TYPE_PARITY, writeFecHeader, writeSize } from './header.ts';
 import { reedSolomon } from './reed-solomon.ts';
 import { type FecShape, seqidEnd } from './shape.ts';
 
@@ -17,8 +17,8 @@ export class FecEncoder {
   readonly #codec: ReedSolomon;
   readonly #end: number;
   #seqid: number;
-  /** Shards of the group so far: views of datagrams of the latest burst, and copies of those of bursts before. */
-  readonly #shards: Uint8Array[] = [];
+  /** Datagrams of the group so far: those of the latest burst, and copies of those of bursts before. */
+  readonly #datagrams: Uint8Array[] = [];
   /** How many of them are copies. */
   #owned = 0;
   #longest = 0;
@@ -45,11 +45,11 @@ export class FecEncoder {
     writeSize(datagram);
     output.push(this.#numbered(datagram, TYPE_DATA));
     this.#longest = Math.max(this.#longest, datagram.length);
-    if (this.#shards.push(shardIn(datagram)) === this.#codec.data) {
+    if (this.#datagrams.push(datagram) === this.#codec.data) {
       if (now - this.#lastAt < CONTINUITY_MS) this.#addParity(output);
       // Numbers of parity that is not sent are not used for anything else: places in a group stay what they are.
       else this.#seqid = (this.#seqid + this.#codec.parity) % this.#end;
-      this.#shards.length = this.#owned = this.#longest = 0;
+      this.#datagrams.length = this.#owned = this.#longest = 0;
     }
     this.#lastAt = now;
   }
@@ -59,8 +59,8 @@ export class FecEncoder {
    * fills up slowly keeps nobody's memory alive.
    */
   copyBorrowed(): void {
-    for (; this.#owned < this.#shards.length; this.#owned++) {
-      this.#shards[this.#owned] = new Uint8Array(this.#shards[this.#owned] as Uint8Array);
+    for (; this.#owned < this.#datagrams.length; this.#owned++) {
+      this.#datagrams[this.#owned] = new Uint8Array(this.#datagrams[this.#owned] as Uint8Array);
     }
   }
 
@@ -70,9 +70,9 @@ export class FecEncoder {
       datagramSlab.reserve(this.#longest);
       const packet = datagramSlab.take(this.#longest);
       output.push(this.#numbered(packet, TYPE_PARITY));
-      parity.push(shardIn(packet));
+      parity.push(packet);
     }
-    this.#codec.encode(this.#shards, parity);
+    this.#codec.encode(this.#datagrams, parity, FEC_HEADER);
   }
 
   #numbered(packet: Uint8Array, type: number): Uint8Array {

@@ -17,9 +17,10 @@ export interface ReedSolomon {
    * @param shards The `data` data shards, in order, each at most as long as a parity shard; those that are shorter count as
    * padded with zeros. They are only read.
    * @param parity `parity` views of equal length, which are overwritten. They must not overlap the data or one another.
+   * @param skip Bytes in front of each of them, data and parity, that belong to no shard: they are left as they are. Default 0.
    * @throws OptionError naming `shards` or `parity`, when there are too few or too many, or lengths do not fit.
    */
-  encode(shards: readonly Uint8Array[], parity: readonly Uint8Array[]): void;
+  encode(shards: readonly Uint8Array[], parity: readonly Uint8Array[], skip?: number): void;
 
   /**
    * Rebuilds the data shards that are missing from one group.

@@ -9,18 +9,17 @@ const CACHE_LINE = 64;
 
 export function kernelProduct(kernel: FecKernel): Product {
   const views = new Views(kernel.bytes);
-  return (matrix, inputs, outputs) => {
-    kernel.bytes.set(matrix, MATRIX_AT);
-    const { length } = outputs[0]!;
+  return (matrix, inputs, outputs, skip) => {
+    const length = outputs[0]!.length - skip;
     const longest = longestShard(inputs.length + outputs.length);
     if (length <= longest) {
-      multiply(kernel, views, inputs, outputs);
+      multiply(kernel, views, matrix, inputs, outputs, skip);
       return;
     }
     // Never with packets: 256 shards may be of 1600 bytes.
     for (let at = 0; at < length; at += longest) {
-      const part = (shard: Uint8Array): Uint8Array => shard.subarray(at, at + longest);
-      multiply(kernel, views, inputs.map(part), outputs.map(part));
+      const part = (shard: Uint8Array): Uint8Array => shard.subarray(skip + at, skip + at + longest);
+      multiply(kernel, views, matrix, inputs.map(part), outputs.map(part), 0);
     }
   };
 }
@@ -34,18 +33,23 @@ function longestShard(count: number): number {
 function multiply(
   { bytes, multiply }: FecKernel,
   views: Views,
+  matrix: Uint8Array,
   inputs: readonly Uint8Array[],
   outputs: readonly Uint8Array[],
+  skip: number,
 ): void {
-  const { length } = outputs[0]!;
+  const length = outputs[0]!.length - skip;
   const stride = room(length);
-  let at = SHARDS_AT;
-  for (const input of inputs) {
-    bytes.set(input, at);
-    if (input.length < length) bytes.fill(0, at + input.length, at + length);
-    at += stride;
-  }
+  let at = SHARDS_AT + inputs.length * stride;
   const results = at;
+  // From the last one on: what is to be skipped of each lands in front of it, where the one before, or the matrix, has yet to come.
+  for (let i = inputs.length - 1; i >= 0; i--) {
+    const input = inputs[i]!;
+    const place = SHARDS_AT + i * stride;
+    bytes.set(input, place - skip);
+    if (input.length - skip < length) bytes.fill(0, place + input.length - skip, place + length);
+  }
+  bytes.set(matrix, MATRIX_AT);
   // As few calls as there can be, with as equal numbers of outputs: 7 are 4 and 3.
   let row = MATRIX_AT;
   let rows = outputs.length;
@@ -56,5 +60,5 @@ function multiply(
     row += count * inputs.length;
     at += count * stride;
   }
-  for (let i = 0; i < outputs.length; i++) outputs[i]!.set(views.of(i, results + i * stride, length));
+  for (let i = 0; i < outputs.length; i++) outputs[i]!.set(views.of(i, results + i * stride, length), skip);
 }

@@ -85,6 +85,11 @@ export class ControlBlock {
     this.configure(tunables, now);
   }
 
+  /** Bytes in front of each packet that are left free for a header of the layer below, from here on. They do not count in `mtu`. */
+  set headroom(bytes: number) {
+    this.#flusher.writer.headroom = this.sending.memory.headroom = bytes;
+  }
+
   /** Who is told what happens; undefined: nobody. */
   set tracer(tracer: Tracer | undefined) {
     this.#tracer = tracer;

@@ -4,10 +4,10 @@
 // is copied once on its way from the application to the wire. Only segments that share a packet, and
 // retransmissions (the first transmission may still be held by someone), are copied again.
 //
-// Each packet has headroom: bytes in front of it, of any content, in which the layer below may write its header instead of
-// copying the packet behind one (`HEADROOM`).
+// A packet may have headroom: bytes in front of it, of any content, in which the layer below writes its header instead of
+// copying the packet behind one.
 
-import { HEADROOM, offerHeadroom } from '../../bytes/burst.ts';
+import { offerHeadroom } from '../../bytes/burst.ts';
 import { packetSlab } from '../../bytes/slab.ts';
 import { PUSH, SEGMENT_HEADER, writeHeader } from './segment.ts';
 import type { OutgoingSegment } from './send-buffer.ts';
@@ -16,6 +16,8 @@ import { controlKind, type TraceEvent, type Tracer } from './trace.ts';
 export class PacketWriter {
   /** Largest packet in bytes. */
   mtu: number;
+  /** Bytes of headroom: 0 or HEADROOM. */
+  headroom = 0;
   /** Segments written since the last `takeBurst`. */
   segments = 0;
   /** Told of every segment written. */
@@ -92,13 +94,13 @@ export class PacketWriter {
   }
 
   /**
-   * The packets ended since the last call, each behind {@link HEADROOM} bytes of its own. They stay as they are; in a conversation that
+   * The packets ended since the last call, each behind its headroom. They stay as they are; in a conversation that
    * `sendsInOrder`, until the peer has acknowledged what is in them.
    */
   takeBurst(): Uint8Array[] {
     const burst = this.#burst;
     this.#burst = [];
-    return offerHeadroom(burst);
+    return this.headroom === 0 ? burst : offerHeadroom(burst);
   }
 
   /** Whether the packet being written has room for so many bytes more. */
@@ -110,8 +112,8 @@ export class PacketWriter {
     if (this.#used > 0 && !this.#fits(length)) this.close();
     if (this.#used > 0 && this.#lone === undefined) return;
     // A segment cut for a larger MTU than today's still goes out whole, as in kcp-go.
-    packetSlab.reserve(HEADROOM + Math.max(this.mtu, length));
-    packetSlab.offset += HEADROOM;
+    packetSlab.reserve(this.headroom + Math.max(this.mtu, length));
+    packetSlab.offset += this.headroom;
     if (this.#lone === undefined) return;
     packetSlab.bytes.set(this.#lone, packetSlab.offset);
     this.#lone = undefined;

@@ -4,7 +4,6 @@
 // slabs of its own, which it fills in turn, and again once all in them is acknowledged: megabytes a second less for the collector. They
 // are never another's: whoever acknowledges what has not left yet, spoils what he gets himself.
 
-import { HEADROOM } from '../../bytes/burst.ts';
 import { packetSlab, Slab } from '../../bytes/slab.ts';
 import { serialDiff } from './serial.ts';
 
@@ -12,6 +11,8 @@ import { serialDiff } from './serial.ts';
 const FEW = 32;
 
 export class SegmentMemory {
+  /** Bytes in front of each segment that are left free. */
+  headroom = 0;
   readonly #sendsInOrder: boolean;
   /** In the order they were filled; the last is being filled. */
   readonly #slabs: OwnSlab[] = [];
@@ -30,9 +31,9 @@ export class SegmentMemory {
    * acknowledged yet.
    */
   take(length: number, sn: number, count: number): Uint8Array {
-    this.#latest = this.#sendsInOrder && count >= FEW ? this.#ownSlab(HEADROOM + length, sn) : packetSlab;
-    this.#latest.reserve(HEADROOM + length);
-    this.#latest.offset += HEADROOM;
+    this.#latest = this.#sendsInOrder && count >= FEW ? this.#ownSlab(this.headroom + length, sn) : packetSlab;
+    this.#latest.reserve(this.headroom + length);
+    this.#latest.offset += this.headroom;
     return this.#latest.take(length);
   }
 

@@ -80,11 +80,12 @@ export class SendBuffer {
   #suspects: OutgoingSegment[] = [];
   readonly #timers = new DeadlineHeap<OutgoingSegment>(isEarlier);
 
-  readonly #memory: SegmentMemory;
+  /** Memory of the segments. */
+  readonly memory: SegmentMemory;
 
   /** @param sendsInOrder whether the memory of packets may be written to again once they were acknowledged. */
   constructor(initialSn: number, sendsInOrder: boolean) {
-    this.#memory = new SegmentMemory(sendsInOrder);
+    this.memory = new SegmentMemory(sendsInOrder);
     this.una = this.nxt = this.#unsent = this.end = initialSn;
   }
 
@@ -122,7 +123,7 @@ export class SendBuffer {
     const index = this.end & (this.#ring.length - 1);
     const segment = renewed(this.#ring[index]);
     this.#ring[index] = segment;
-    segment.packet = this.#memory.take(SEGMENT_HEADER + bytes.length, this.end, this.length);
+    segment.packet = this.memory.take(SEGMENT_HEADER + bytes.length, this.end, this.length);
     segment.packet.set(bytes, SEGMENT_HEADER);
     segment.sn = this.end;
     segment.frg = frg;
@@ -137,7 +138,7 @@ export class SendBuffer {
     const taken = Math.min(SEGMENT_HEADER + mss - last.packet.length, bytes.length);
     if (taken <= 0) return 0;
     const used = last.packet.length;
-    last.packet = this.#memory.extend(last.packet, taken, last.sn, this.length);
+    last.packet = this.memory.extend(last.packet, taken, last.sn, this.length);
     this.unsentBytes += taken;
     last.packet.set(taken === bytes.length ? bytes : bytes.subarray(0, taken), used);
     return taken;
@@ -186,7 +187,7 @@ export class SendBuffer {
       this.una = (this.una + 1) | 0;
     }
     if (serialDiff(this.una, this.#unsent) > 0) this.#unsent = this.una;
-    this.#memory.acknowledgedUpTo(this.una);
+    this.memory.acknowledgedUpTo(this.una);
     if (this.una === this.end && this.#ring.length > RING_MIN * 8) this.#ring = new Array(RING_MIN);
     return count;
   }
