@@ -8,10 +8,12 @@ const SMALL = 4096;
  * tells glibc how much to keep: twice as much (mallopt(3), M_TRIM_THRESHOLD). Nobody ever writes to this one, and only processes that move
  * so much have it.
  */
-const FREED_BLOCK = 16 * 1024 * 1024;
+const FREED_BLOCK = 31 * 1024 * 1024;
+/** Bytes given out before that: only processes that move so much have the block. */
+const MUCH = 16 * 1024 * 1024;
 
 /** Bytes given out until then. */
-let untilFreed = FREED_BLOCK;
+let untilFreed = MUCH;
 
 /** Memory of any content, of its own: to be written to from end to end before anybody reads it. */
 export function freshBytes(length: number): Uint8Array<ArrayBuffer> {
