@@ -15,8 +15,7 @@ import { unframe } from '../src/framing/unframe.ts';
  * messages   -----------(abc d)-----|
  * ```
  *
- * Messages are the subscriber's, though several may be views of one chunk: the source must not write to a chunk it
- * has emitted. Completion and errors of the source are passed on. Each subscription decodes for itself, from a border on.
+ * Each message is the subscriber's alone, in a buffer of its own. Chunks are lent for the duration of `next`. Completion and errors of the source are passed on. Each subscription decodes for itself, from a border on.
  *
  * @example
  * session.pipe(decodeFrames({ maxLength: 65_536 })).subscribe(message => console.log(message));
