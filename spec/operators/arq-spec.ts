@@ -9,7 +9,7 @@ import {
 import { arq, RecoveredPacket } from 'rxkcp/operators';
 import { VirtualScheduler } from 'rxkcp/testing';
 import { describe, expect, test } from 'vitest';
-import type { Burst } from '../../src/bytes/burst.ts';
+import { askForHeadroom, type Burst } from '../../src/bytes/burst.ts';
 import { ack, packet, push, testScheduler, text, timedLabel, words } from '../support/marbles.ts';
 
 const hello = text('hello');
@@ -299,23 +299,25 @@ test('unknown options are refused by name, with the one that is most like it', (
   }
 });
 
-test('headroom is in front of every packet, and counts in nothing', () => {
-  const endpoint = arq({ conv: 1, stream: true, mode: 'fast3' });
-  const lengths: number[] = [];
-  const traced: number[] = [];
-  endpoint.trace$('output').subscribe(({ datalen }) => traced.push(datalen));
-  of(new Uint8Array(2000))
-    .pipe(concatWith(NEVER), endpoint.transmit)
-    .subscribe((burst) => {
-      for (const packet of burst) {
-        lengths.push(packet.length);
-        expect(packet.byteOffset).toBeGreaterThanOrEqual(8);
-      }
-    });
-  expect(lengths).toEqual([1400, 24 + 2000 - 1376]);
-  expect(endpoint.snmp().OutBytes).toBe(2000 + 2 * 24);
-  expect(traced).toEqual([2000 + 2 * 24]);
-  expect(endpoint.stats().inFlight).toBe(2);
+test('headroom is in front of every packet for whoever asks when subscribing, and counts in nothing', () => {
+  /** Bytes in front of each packet that belong to no other: to the start of the buffer, or to the end of the packet before. */
+  const transmission = (subscribing: <T>(subscribe: () => T) => T) => {
+    const endpoint = arq({ conv: 1, stream: true, mode: 'fast3' });
+    const traced: number[] = [];
+    endpoint.trace$('output').subscribe(({ datalen }) => traced.push(datalen));
+    const packets: Uint8Array[] = [];
+    const source = of(new Uint8Array(2000)).pipe(concatWith(NEVER), endpoint.transmit);
+    subscribing(() => source.subscribe((burst) => packets.push(...burst)));
+    expect(packets.map(({ length }) => length)).toEqual([1400, 24 + 2000 - 1376]);
+    expect(endpoint.snmp().OutBytes).toBe(2000 + 2 * 24);
+    expect(traced).toEqual([2000 + 2 * 24]);
+    expect(endpoint.stats().inFlight).toBe(2);
+    const [first, second] = packets as [Uint8Array, Uint8Array];
+    expect(second.buffer).toBe(first.buffer);
+    return second.byteOffset - first.byteOffset - first.length;
+  };
+  expect(transmission((subscribe) => subscribe())).toBe(0);
+  expect(transmission(askForHeadroom)).toBe(8);
 });
 
 test('each operator of an arq can be subscribed to once', () => {

@@ -110,12 +110,21 @@ describe('fecEncode', () => {
     });
 
     test('writes to the headroom of a burst once, whoever else gets it', () => {
-      const subject = new Subject<Burst>();
+      const other = new Subject<Burst>();
       const datagrams: Uint8Array[] = [];
-      for (let i = 0; i < 2; i++) subject.pipe(fecEncode(shape)).subscribe((burst) => datagrams.push(...burst));
+      const note = (burst: Burst) => datagrams.push(...burst);
+      other.pipe(fecEncode(shape)).subscribe(note);
       const { transmit } = arq({ conv: 1 });
-      of(text('hello')).pipe(concatWith(NEVER), transmit).subscribe(subject);
+      of(text('hello'))
+        .pipe(
+          concatWith(NEVER),
+          transmit,
+          tap((burst) => other.next(burst)),
+          fecEncode(shape),
+        )
+        .subscribe(note);
       const [first, second] = datagrams as [Uint8Array, Uint8Array];
+      expect(label(second)).toBe(expected);
       first.fill(0xee, 0, 8);
       expect(label(second)).toBe(expected);
     });
