@@ -50,31 +50,34 @@ const GROUPS = [
   },
   {
     name: 'driver',
-    sources: /\/(driver|linger|window-waiters|trace-feed|queue-limits|outcome|demand|timer-queue|arq\/stats)\.ts$/,
+    sources:
+      /\/(driver|linger|delivery|arq\/congestion|once|window-waiters|trace-feed|queue-limits|outcome|demand|timer-queue|arq\/stats)\.ts$/,
     specs: [
       /(^|\/)marbles\/[^/]+-spec\.ts$/,
-      /(^|\/)(arq|trace|held-up|regression|parts|timer-queue|misuse|egress|session)-spec\.ts$/,
+      /(^|\/)(arq|trace|held-up|regression|parts|timer-queue|misuse|egress|session|alive|endings|send-to)-spec\.ts$/,
       /(^|\/)(sends-in-order|lent)-spec\.ts$/,
     ],
   },
   {
     name: 'session',
     sources: /\/(session|egress|pipeline|sealed|out-of-band|message-iterator)\.ts$/,
-    specs: [/(^|\/)(egress|trace|misuse|parts|regression|fec-listen|fec-session|sealed|session)-spec\.ts$/],
+    specs: [
+      /(^|\/)(egress|trace|misuse|parts|regression|fec-listen|fec-session|sealed|session|faces|endings|oob-repeat)-spec\.ts$/,
+    ],
   },
   {
     name: 'fec',
-    sources: /\/fec\/(decoder|encoder|received-groups?|recovered-packet|shape-tuner|shape|header)\.ts$/,
+    sources: /\/fec\/(decoder|encoder|received-groups?|recovered-packet|shape-tuner|shape-evidence|shape|header)\.ts$/,
     specs: [
       /(^|\/)(marbles\/fec|fec-(session|listen|encode|decode))-spec\.ts$/,
-      /(^|\/)fec\/(encoder|shape-tuner|decoder)-spec\.ts$/,
+      /(^|\/)fec\/(encoder|shape-tuner|misfit|conversation|decoder)-spec\.ts$/,
       /(^|\/)lent-spec\.ts$/,
     ],
   },
   {
     name: 'code of FEC',
     sources: /\/fec\/[^/]+\.ts$/,
-    specs: [/(^|\/)fec\/(galois|matrix|reed-solomon|decoder)-spec\.ts$/],
+    specs: [/(^|\/)fec\/(gf256|matrix|reed-solomon|decoder)-spec\.ts$/],
   },
   {
     name: 'control block',
@@ -82,7 +85,7 @@ const GROUPS = [
     specs: [
       /(^|\/)marbles\/[^/]+-spec\.ts$/,
       /(^|\/)kcp\/[^/]+-spec\.ts$/,
-      /(^|\/)(held-up|regression|parts|trace|arq)-spec\.ts$/,
+      /(^|\/)(held-up|regression|parts|trace|arq|alive)-spec\.ts$/,
       /(^|\/)property\/(twin|hostile|operations)-spec\.ts$/,
       /(^|\/)lent-spec\.ts$/,
     ],
