@@ -26,7 +26,12 @@ import { subscribeWithin } from '../src/rx/subscribe-within.ts';
  * session$.pipe(switchMap((session) => session)).subscribe((message) => console.log(message));
  * session$.subscribe((session) => session.next(Uint8Array.of(1)));
  */
-export function shareSession<S extends { readonly closed$: Observable<unknown> }>(): MonoTypeOperatorFunction<S> {
+export function shareSession<
+  S extends {
+    /** Emits when it has ended. */
+    readonly closed$: Observable<unknown>;
+  },
+>(): MonoTypeOperatorFunction<S> {
   return (source) =>
     new Observable<S>((subscriber) =>
       subscribeWithin(source, subscriber, {
