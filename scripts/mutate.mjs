@@ -44,7 +44,7 @@ const GROUPS = [
   {
     name: 'server',
     sources: /\/(opening|listen|server|early-packets|recent-conversations|conversation)\.ts$/,
-    specs: [/(^|\/)(fec-listen|listen|regression|hostile)-spec\.ts$/],
+    specs: [/(^|\/)(opening|early-packets|fec-listen|listen|regression|hostile)-spec\.ts$/],
     // Seven seconds.
     without: /^ten thousand idle sessions/,
   },

@@ -293,3 +293,15 @@ describe('a session of connect', () => {
     });
   });
 });
+
+test('an iterator that is asked after its session has failed rejects once, and is done', async () => {
+  const incoming = new Subject<Burst>();
+  const session = open({ incoming, outgoing: new Subject<Burst>() });
+  const messages = session[Symbol.asyncIterator]();
+  incoming.next([push(0, 'a')]);
+  const failure = new Error('the link is cut');
+  incoming.error(failure);
+  expect(await messages.next()).toMatchObject({ done: false });
+  await expect(messages.next()).rejects.toBe(failure);
+  expect(await messages.next()).toEqual({ done: true, value: undefined });
+});
