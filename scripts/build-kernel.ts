@@ -44,14 +44,8 @@ export const FEC_KERNEL: KernelBuild = {
   modules: [
     {
       entry: 'index.ts',
-      constant: 'FEC_MODULE',
-      comment: 'The kernel as WebAssembly, in hexadecimal.',
-      flags: [],
-    },
-    {
-      entry: 'index.ts',
       constant: 'FEC_MODULE_RELAXED',
-      comment: 'The same for engines with relaxed SIMD.',
+      comment: 'The kernel as WebAssembly with relaxed SIMD, in hexadecimal; kernel.ts makes that without.',
       flags: ['--enable', 'relaxed-simd'],
     },
   ],
