@@ -28,9 +28,10 @@ export const CIPHER_KERNEL: KernelBuild = {
     {
       entry: 'index.ts',
       constant: 'KERNEL_MODULE',
-      comment: 'CRC-32, XOR and Salsa20 as WebAssembly, in hexadecimal.',
+      comment: 'CRC-32 and Salsa20 as WebAssembly, in hexadecimal.',
       flags: ['--importMemory'],
     },
+    { entry: 'xor.ts', constant: 'XOR_MODULE', comment: 'XOR of bursts.', flags: ['--importMemory'] },
     { entry: 'sm4.ts', constant: 'SM4_MODULE', comment: 'SM4.', flags: ['--importMemory'] },
     { entry: 'triple-des.ts', constant: 'DES_MODULE', comment: 'Triple DES.', flags: ['--importMemory'] },
     { entry: 'gcm.ts', constant: 'GCM_MODULE', comment: 'AES-GCM, but for AES.', flags: ['--importMemory'] },

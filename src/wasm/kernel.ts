@@ -17,6 +17,10 @@ interface KernelExports {
   verify(count: number): void;
   /** Salsa20 as kcp-go uses it, with the key at KEY_AT. */
   salsa20(count: number): void;
+}
+
+/** XOR_MODULE: for ciphers whose keystream, or whole key, is made elsewhere. */
+export interface XorExports {
   /** CFB's last step: XORs the datagrams with their streams, whose first block is the one at KEY_AT. */
   feedback(count: number, blockBytes: number): void;
   /** XORs all from DATAGRAMS_AT to `end` with what lies as far from STREAM_AT. */

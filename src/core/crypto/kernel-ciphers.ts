@@ -1,8 +1,8 @@
 // The ciphers that the kernel does alone, on every platform that has WebAssembly SIMD: salsa20, sm4, 3des, xor and none.
 
-import { type DesExports, type Kernel, loadKernel, type Sm4Exports } from '../../wasm/kernel.ts';
+import { type DesExports, type Kernel, loadKernel, type Sm4Exports, type XorExports } from '../../wasm/kernel.ts';
 import { DES_AT, KEY_AT, KEY_BYTES } from '../../wasm/layout.ts';
-import { DES_MODULE, SM4_MODULE } from '../../wasm/module.ts';
+import { DES_MODULE, SM4_MODULE, XOR_MODULE } from '../../wasm/module.ts';
 import { readWord, writeWord } from './block-cipher.ts';
 import { CFB_IV } from './cfb.ts';
 import type { Cipher } from './cipher.ts';
@@ -41,9 +41,10 @@ export function kernelSalsa20(kernel: Kernel, key: Uint8Array): KernelTransform 
 
 /** XOR; the key is the pad. */
 export function kernelXor(kernel: Kernel, key: Uint8Array): KernelTransform {
+  const xor = kernel.extend<XorExports>(XOR_MODULE);
   return symmetric((count) => {
     kernel.bytes.set(key, KEY_AT);
-    kernel.pad(count, key.length);
+    xor.pad(count, key.length);
     return undefined;
   });
 }
@@ -60,6 +61,7 @@ function symmetric(apply: (count: number) => undefined): KernelTransform {
 /** Triple DES in CFB mode. To encrypt, it works on four datagrams at a time, and is slow with fewer. */
 export function kernelTripleDes(kernel: Kernel, key: Uint8Array): KernelTransform {
   const des = kernel.extend<DesExports>(DES_MODULE);
+  const xor = kernel.extend<XorExports>(XOR_MODULE);
   const block = new TripleDesBlock(key);
   const first = Int32Array.from({ length: 2 }, (_, i) => readWord(CFB_IV, 4 * i));
   block.encrypt(first);
@@ -75,13 +77,13 @@ export function kernelTripleDes(kernel: Kernel, key: Uint8Array): KernelTransfor
     encrypt(count) {
       prepare();
       des.desEncrypt(count);
-      kernel.feedback(count, block.blockBytes);
+      xor.feedback(count, block.blockBytes);
       return undefined;
     },
     decrypt(count, end) {
       prepare();
       des.desDecrypt(end);
-      kernel.feedback(count, block.blockBytes);
+      xor.feedback(count, block.blockBytes);
       return undefined;
     },
   };
@@ -92,6 +94,7 @@ let towerTables: Uint8Array | undefined;
 /** SM4 in CFB mode. To encrypt, it works on eight datagrams at a time, and is slow with fewer. */
 export function kernelSm4(kernel: Kernel, key: Uint8Array): KernelTransform {
   const sm4 = kernel.extend<Sm4Exports>(SM4_MODULE);
+  const xor = kernel.extend<XorExports>(XOR_MODULE);
   const block = new Sm4Block(key);
   const first = Int32Array.from({ length: 4 }, (_, i) => readWord(CFB_IV, 4 * i));
   block.encrypt(first);
@@ -104,13 +107,13 @@ export function kernelSm4(kernel: Kernel, key: Uint8Array): KernelTransform {
     encrypt(count) {
       kernel.bytes.set(state, KEY_AT);
       sm4.sm4Encrypt(count);
-      kernel.feedback(count, block.blockBytes);
+      xor.feedback(count, block.blockBytes);
       return undefined;
     },
     decrypt(count, end) {
       kernel.bytes.set(state, KEY_AT);
       sm4.sm4Decrypt(end);
-      kernel.feedback(count, block.blockBytes);
+      xor.feedback(count, block.blockBytes);
       return undefined;
     },
   };

@@ -8,8 +8,9 @@
 // Decryption: all c are known, so one ECB call makes the keystream of a whole burst.
 
 import { type RandomSource, systemRandom } from '../../../bytes/random.ts';
-import { type Kernel, loadKernel } from '../../../wasm/kernel.ts';
+import { type Kernel, loadKernel, type XorExports } from '../../../wasm/kernel.ts';
 import { DATAGRAMS_AT, KEY_AT, room, STREAM_AT } from '../../../wasm/layout.ts';
+import { XOR_MODULE } from '../../../wasm/module.ts';
 import { CFB_IV } from '../cfb.ts';
 import type { Cipher } from '../cipher.ts';
 import { entropyFrom } from '../entropy.ts';
@@ -70,6 +71,7 @@ function joined(openssl: KernelTransform, kernel: KernelTransform): KernelTransf
 
 class OpensslCfb implements KernelTransform {
   readonly #kernel: Kernel;
+  readonly #xor: XorExports;
   readonly #suite: Suite;
   readonly #key: Uint8Array;
   readonly #anyNonce: boolean;
@@ -82,6 +84,7 @@ class OpensslCfb implements KernelTransform {
 
   constructor(kernel: Kernel, suite: Suite, key: Uint8Array, anyNonce: boolean) {
     this.#kernel = kernel;
+    this.#xor = kernel.extend(XOR_MODULE);
     this.#anyNonce = anyNonce;
     this.#suite = suite;
     this.#key = key.slice();
@@ -121,7 +124,7 @@ class OpensslCfb implements KernelTransform {
     const output = this.#cbc.update(bytes.subarray(DATAGRAMS_AT, end));
     bytes.set(output, STREAM_AT + blockBytes);
     for (let k = 0; k < blockWords; k++) chain[k] = words[((end + TO_STREAM) >> 2) + k]!;
-    this.#kernel.stream(end);
+    this.#xor.stream(end);
     return output;
   }
 
@@ -157,7 +160,7 @@ class OpensslCfb implements KernelTransform {
 
   #feedback(count: number): void {
     this.#kernel.bytes.set(this.#firstBlock, KEY_AT);
-    this.#kernel.feedback(count, this.#suite.blockBytes);
+    this.#xor.feedback(count, this.#suite.blockBytes);
   }
 }
 
