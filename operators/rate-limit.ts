@@ -1,13 +1,10 @@
-import { type MonoTypeOperatorFunction, noop, Observable, of, type SchedulerLike } from 'rxjs';
+import { type MonoTypeOperatorFunction, map, of, type SchedulerLike } from 'rxjs';
 import type { Burst } from '../src/bytes/burst.ts';
 import { checkOptions, type OptionNames, requireFunction, requireInteger } from '../src/check.ts';
 import { RATE_MAX } from '../src/limits.ts';
 import { isSource, observableOf, type Source } from '../src/rx/source.ts';
-import { subscribeWithin } from '../src/rx/subscribe-within.ts';
-import { clockOf } from '../src/time/clock.ts';
-import { RateLimiter } from '../src/time/rate-limiter.ts';
+import { limitedTo, RATE_LIMIT_DEFAULTS } from '../src/time/limited-to.ts';
 import { requireScheduler } from '../src/time/scheduler.ts';
-import { timerQueueOf } from '../src/time/timer-queue.ts';
 
 /** How {@link rateLimit} goes about it. */
 export interface RateLimitOptions {
@@ -67,8 +64,10 @@ export function rateLimit(
   options: RateLimitOptions = {},
 ): MonoTypeOperatorFunction<Burst> {
   checkOptions(options, NAMES);
-  const { burst = 96_000, overhead = 0, queueBytes = 4 * 1024 * 1024, queueDatagrams = 2048 } = options;
-  const { dropped } = options;
+  const defaults = RATE_LIMIT_DEFAULTS;
+  const { burst = defaults.burst, overhead = defaults.overhead } = options;
+  const { queueBytes = defaults.queueBytes, queueDatagrams = defaults.queueDatagrams } = options;
+  const { dropped, scheduler } = options;
   const rates = isSource(bytesPerSecond) ? observableOf(bytesPerSecond) : of(requireRate(bytesPerSecond));
   const settings = {
     burst: requireInteger('burst', burst, 1, 1 << 30),
@@ -77,46 +76,8 @@ export function rateLimit(
     queueDatagrams: requireInteger('queueDatagrams', queueDatagrams, 0, 1 << 20),
   };
   if (dropped !== undefined) requireFunction('dropped', dropped);
-  requireScheduler(options.scheduler);
-  return (source) =>
-    new Observable((subscriber) => {
-      const scheduler = clockOf(options.scheduler);
-      const limiter = new RateLimiter(settings);
-      let completed = false;
-      const timer = timerQueueOf(scheduler).timer(() => pass(limiter.take(scheduler.now())));
-      const pass = (leaving: Burst): void => {
-        // `dropped` may have unsubscribed.
-        if (subscriber.closed) return;
-        timer.set(limiter.isEmpty ? undefined : limiter.nextTimeout(scheduler.now()));
-        if (leaving.length > 0) subscriber.next(leaving);
-        if (completed && limiter.isEmpty) subscriber.complete();
-      };
-      subscriber.add(() => timer.set(undefined));
-      subscribeWithin(rates, subscriber, {
-        next: (rate) => {
-          limiter.setRate(requireRate(rate), scheduler.now());
-          if (!limiter.isEmpty) pass(limiter.take(scheduler.now()));
-        },
-        error: (error) => subscriber.error(error),
-        complete: noop,
-      });
-      subscribeWithin(source, subscriber, {
-        next: (datagrams) => {
-          if (limiter.isOpen) {
-            if (datagrams.length > 0) subscriber.next(datagrams);
-            return;
-          }
-          const { leaving, dropped: lost } = limiter.add(datagrams, scheduler.now());
-          if (lost > 0) dropped?.(lost);
-          pass(leaving);
-        },
-        error: (error) => subscriber.error(error),
-        complete: () => {
-          completed = true;
-          pass([]);
-        },
-      });
-    });
+  requireScheduler(scheduler);
+  return limitedTo(rates.pipe(map(requireRate)), settings, dropped, scheduler);
 }
 
 function requireRate(rate: number): number {

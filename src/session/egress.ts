@@ -1,11 +1,11 @@
 // What happens to the datagrams of a session on their way to the link: duplicates, the rate limit, the counters.
 
 import { BehaviorSubject, type SchedulerLike, Subject, type Subscription } from 'rxjs';
-import { rateLimit } from '../../operators/rate-limit.ts';
 import type { Burst } from '../bytes/burst.ts';
 import { isParity } from '../core/conversation.ts';
 import type { Counters } from '../counters/counters.ts';
 import type { Link } from '../link/link.ts';
+import { limitedTo, RATE_LIMIT_DEFAULTS } from '../time/limited-to.ts';
 import type { EgressOptions, SessionOptions } from './options.ts';
 import type { SessionTrace } from './trace.ts';
 
@@ -70,8 +70,9 @@ export class Egress {
     const dropped = (count: number): void => {
       this.dropped += count;
     };
+    const settings = { ...RATE_LIMIT_DEFAULTS, overhead: this.#link.overhead ?? 0 };
     const sending = datagrams
-      .pipe(rateLimit(rate, { overhead: this.#link.overhead ?? 0, dropped, scheduler: this.#scheduler }))
+      .pipe(limitedTo(rate, settings, dropped, this.#scheduler))
       .subscribe((burst) => this.#transmit(burst));
     return { rate, datagrams, sending };
   }
