@@ -8,6 +8,7 @@
 
 import { readInt32, readUint16 } from '../../bytes/int.ts';
 import type { Counters } from '../../counters/counters.ts';
+import type { DeadLink } from '../../errors.ts';
 import { Agenda, earliest } from './agenda.ts';
 import type { CongestionWindow } from './congestion.ts';
 import { Flusher } from './flusher.ts';
@@ -71,18 +72,16 @@ export class ControlBlock {
       initialSn,
       ...given
     } = options;
-    const tunables = { deadAfter: 0, deadLink: 0, ...given };
     const clock = toClock(now);
     this.conv = conv | 0;
-    this.tunables = tunables;
+    this.tunables = { deadAfter: 0, deadLink: 0, ...given };
     this.#counters = counters;
     this.sending = new SendBuffer(initialSn === undefined ? 0 : initialSn.send | 0, sendsInOrder);
-    this.#receiver = new Receiver(initialSn === undefined ? 0 : initialSn.receive | 0, tunables);
-    const { rtt, sending } = this;
-    this.#flusher = new Flusher(this.conv, tunables, rtt, sending, this.#receiver, counters, flight);
-    this.#agenda = new Agenda(this.#flusher, this.#receiver, sending, tunables.interval, clock);
+    this.#receiver = new Receiver(initialSn === undefined ? 0 : initialSn.receive | 0, this.tunables);
+    this.#flusher = new Flusher(this.conv, this.tunables, this.rtt, this.sending, this.#receiver, counters, flight);
+    this.#agenda = new Agenda(this.#flusher, this.#receiver, this.sending, this.tunables.interval, clock);
     this.#liveness = new Liveness(clock);
-    this.configure(tunables, now);
+    this.configure(this.tunables, now);
   }
 
   /** Bytes in front of each packet that are left free for a header of the layer below, from here on. They do not count in `mtu`. */
@@ -101,12 +100,8 @@ export class ControlBlock {
   }
 
   /** How the link died, told at `now`. */
-  deadLink(now: number): { transmissions: number; waited: number | undefined; heardAgo: number | undefined } {
-    const clock = toClock(now);
-    const { deadLinkReached, unanswered } = this.#flusher;
-    const heardAgo = unanswered.heardAgo(clock);
-    if (deadLinkReached > 0) return { transmissions: deadLinkReached, waited: undefined, heardAgo };
-    return { transmissions: unanswered.transmissions, waited: unanswered.waited(clock), heardAgo };
+  deadLink(now: number): DeadLink {
+    return this.#flusher.deadLink(toClock(now));
   }
 
   /** What the peer has not answered. */
@@ -321,8 +316,7 @@ export class ControlBlock {
   nextTimeout(now: number): number | undefined {
     const clock = toClock(now);
     this.#skipIdleFlushes(clock);
-    const work = this.#agenda.next();
-    const at = earliest(earliest(work, this.#liveness.nextAt), this.unanswered.deadAt);
+    const at = earliest(earliest(this.#agenda.next(), this.#liveness.nextAt), this.unanswered.deadAt);
     return at === undefined ? undefined : Math.max(serialDiff(at, clock), 0);
   }
 

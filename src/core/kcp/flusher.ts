@@ -2,6 +2,7 @@
 // retransmissions, new segments.
 
 import type { Counters } from '../../counters/counters.ts';
+import type { DeadLink } from '../../errors.ts';
 import { CongestionWindow } from './congestion.ts';
 import { LossDetection } from './loss-detection.ts';
 import { PacketWriter } from './packet-writer.ts';
@@ -59,6 +60,14 @@ export class Flusher {
   /** What a timeout adds to that of its segment. */
   get backoff(): number {
     return this.#tunables.nodelay ? this.#rtt.rto >> 1 : this.#rtt.rto;
+  }
+
+  /** How the link died, told at `clock`. */
+  deadLink(clock: number): DeadLink {
+    const { deadLinkReached, unanswered } = this;
+    const heardAgo = unanswered.heardAgo(clock);
+    if (deadLinkReached > 0) return { transmissions: deadLinkReached, waited: undefined, heardAgo };
+    return { transmissions: unanswered.transmissions, waited: unanswered.waited(clock), heardAgo };
   }
 
   /** Whether nothing can leave before the peer tells a window. */
