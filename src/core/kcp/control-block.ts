@@ -46,8 +46,9 @@ export class ControlBlock {
   readonly tunables: Tunables;
   /** @internal */
   readonly rtt = new RttEstimator();
+  /** @internal */
   readonly sending: SendBuffer;
-  /** `dead`: no answer for `deadAfter`, or a segment was transmitted `deadLink` times. `idle`: nothing heard for `idleTimeout`. `restarted`: the peer has forgotten. */
+  /** `dead`: no answer for `deadAfter`, or a segment was sent `deadLink` times. `idle`: nothing heard. `restarted`: the peer has forgotten. */
   state: 'open' | 'dead' | 'idle' | 'restarted' = 'open';
   /** When data last came, in ms on the caller's clock. */
   dataReceivedAt = Number.NEGATIVE_INFINITY;
@@ -63,15 +64,7 @@ export class ControlBlock {
   #tracer: Tracer | undefined = undefined;
 
   constructor(options: ControlBlockOptions) {
-    const {
-      conv,
-      now,
-      counters,
-      flight = Number.POSITIVE_INFINITY,
-      sendsInOrder = false,
-      initialSn,
-      ...given
-    } = options;
+    const { conv, now, counters, flight = Infinity, sendsInOrder = false, initialSn, ...given } = options;
     const clock = toClock(now);
     this.conv = conv | 0;
     this.tunables = { deadAfter: 0, deadLink: 0, ...given };
@@ -95,6 +88,7 @@ export class ControlBlock {
     this.#flusher.writer.tracer = tracer;
   }
 
+  /** @internal */
   get congestion(): CongestionWindow {
     return this.#flusher.congestion;
   }
@@ -104,7 +98,7 @@ export class ControlBlock {
     return this.#flusher.deadLink(toClock(now));
   }
 
-  /** What the peer has not answered. */
+  /** What the peer has not answered. @internal */
   get unanswered(): Unanswered {
     return this.#flusher.unanswered;
   }
