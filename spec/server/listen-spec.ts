@@ -322,3 +322,13 @@ test('a client that says nothing stays alive at a server of ours, and notices wh
     expectObservable(failures, '10s !').toBe('6000ms e', { e: new IdleTimeoutError(1, 1000) });
   });
 });
+
+test('a server on a link of its own refuses options that are none, and says on which address it listens', () => {
+  const { hub } = memoryNetwork();
+  expect(() => listen({ link: hub, maxSesions: 3 } as never)).toThrow(/maxSesions.*maxSessions/);
+  const heard: unknown[] = [];
+  listen({ link: hub, onListening: (local) => heard.push(local) })
+    .subscribe()
+    .unsubscribe();
+  expect(heard).toEqual([hub.local]);
+});
