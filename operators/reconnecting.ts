@@ -110,13 +110,13 @@ export function reconnecting<S, T>(
   return defer(() => {
     const clock = clockOf(options.scheduler);
     let failures = 0;
-    let livesSince = Number.POSITIVE_INFINITY;
+    let livesSince = Infinity;
     const forgive = (): void => {
       failures = 0;
     };
     const pause = (error: unknown): Observable<unknown> => {
       if (clock.now() - livesSince >= most) forgive();
-      livesSince = Number.POSITIVE_INFINITY;
+      livesSince = Infinity;
       const longest = Math.min(most, first * 2 ** failures++);
       if (giveUp(error, failures)) return throwError(() => error);
       const length = random() * longest;

@@ -65,7 +65,7 @@ export function sendTo(session: Session, options: SendToOptions = {}): OperatorF
       let isComplete = false;
       const enqueue = (message: Message): void => {
         if (queue.length >= queueMessages) throw new SendQueueFullError('queueMessages', queueMessages);
-        checkMessage(message, Number.POSITIVE_INFINITY);
+        checkMessage(message, Infinity);
         const length = lengthOf(message);
         if (queue.length > 0 && bytes + length > queueBytes) throw new SendQueueFullError('queueBytes', queueBytes);
         bytes += length;

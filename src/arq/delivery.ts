@@ -10,13 +10,13 @@ const STREAM_READ_MAX = 65_536;
 
 export class Delivery {
   /** Who reads. */
-  messages: Subscriber<Uint8Array> | undefined = undefined;
+  messages: Subscriber<Uint8Array> | undefined;
   isPaused = false;
   readonly #block: ControlBlock;
   readonly #counters: Counters;
   readonly #scheduler: SchedulerLike;
   /** How the conversation ended, once it has. */
-  outcome: Outcome | undefined = undefined;
+  outcome: Outcome | undefined;
 
   constructor(block: ControlBlock, counters: Counters, scheduler: SchedulerLike) {
     this.#block = block;

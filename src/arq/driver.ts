@@ -45,15 +45,15 @@ export class ArqDriver implements Arq {
   readonly #timer: QueuedTimer;
   readonly #trace: TraceFeed;
   readonly #limits: QueueLimits;
-  #congestion: Congestion | undefined = undefined;
+  #congestion: Congestion | undefined;
   #writeDelay: boolean;
   /** First segment of the message written last. */
   #lastWritten: number;
-  #packets: Subscriber<Burst> | undefined = undefined;
+  #packets: Subscriber<Burst> | undefined;
   readonly #delivery: Delivery;
   readonly #incoming = new Subscription();
   #state: State = 'open';
-  #linger: Linger | undefined = undefined;
+  #linger: Linger | undefined;
   #pumping = false;
 
   constructor(options: ArqOptions, settings: ArqSettings) {

@@ -44,7 +44,7 @@ export class Linger {
 
   /** ms from `now` until it is to be said again. */
   nextRepeat(now: number): number {
-    if (this.#repeats === REPEATS) return Number.POSITIVE_INFINITY;
+    if (this.#repeats === REPEATS) return Infinity;
     const at = this.#begunAt + ((this.#until - this.#begunAt) * (this.#repeats + 1)) / (REPEATS + 1);
     return Math.max(Math.ceil(at - now), 0);
   }

@@ -18,7 +18,7 @@ export class Egress {
   readonly #failed: (error: unknown) => void;
   readonly #scheduler: SchedulerLike | undefined;
   /** There is one from the first limit on. */
-  #limit: Limit | undefined = undefined;
+  #limit: Limit | undefined;
   #duplicates: number;
   #ended = false;
 

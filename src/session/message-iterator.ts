@@ -21,7 +21,7 @@ export class MessageIterator implements AsyncIterableIterator<Uint8Array> {
   #holding = true;
   #ended = false;
   /** A failure nobody has been told of. */
-  #failure: { readonly error: unknown } | undefined = undefined;
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(messages: Observable<Uint8Array>, gate: Gate) {
     this.#gate = gate;

@@ -24,7 +24,7 @@ export class OutOfBand {
   /** The number of the next datagram that is sent. */
   #next = 0;
   /** Made for the first numbered datagram that arrives. */
-  #received: RepeatWindow | undefined = undefined;
+  #received: RepeatWindow | undefined;
   /** What came before anybody could subscribe: none of it after `start`. */
   #early: Uint8Array[] | undefined = [];
 

@@ -12,7 +12,7 @@ export class RepeatWindow {
   /** One bit for each number of the window, at the number modulo its size. */
   readonly #seen = new Uint32Array(WINDOW / 32);
   /** Undefined before the first number. */
-  #highest: number | undefined = undefined;
+  #highest: number | undefined;
 
   /**
    * Takes note of a number, 0 … 2^32 − 1. Numbers wrap around.

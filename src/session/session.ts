@@ -58,7 +58,7 @@ export class Session extends MessageSource implements Observer<Message> {
   readonly #onEnd: (() => void) | undefined;
   readonly #peerLoss: 'error' | 'complete';
   readonly #closed = new AsyncSubject<SessionEnd>();
-  #end: SessionEnd | undefined = undefined;
+  #end: SessionEnd | undefined;
   #completing = false;
   /** `close()` was called, which is what the end will be. */
   #closing = false;

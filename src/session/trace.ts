@@ -9,8 +9,8 @@ import { EventQueue } from '../rx/event-queue.ts';
 export class SessionTrace {
   readonly #arq: Pick<Arq, 'conv' | 'trace$'>;
   /** There is one while somebody listens. */
-  #queue: EventQueue<TraceEvent> | undefined = undefined;
-  #source: Subscription | undefined = undefined;
+  #queue: EventQueue<TraceEvent> | undefined;
+  #source: Subscription | undefined;
   #listeners = 0;
 
   constructor(arq: Pick<Arq, 'conv' | 'trace$'>) {

@@ -24,8 +24,8 @@ export class Departures {
   readonly #arrive: (burst: Uint8Array[]) => void;
   readonly #arrivals = new Map<number, Arrival>();
   readonly #heap = new DeadlineHeap<Arrival>((a, b) => a < b);
-  #wakeUp: Subscription | undefined = undefined;
-  #wakeUpAt = Number.POSITIVE_INFINITY;
+  #wakeUp: Subscription | undefined;
+  #wakeUpAt = Infinity;
 
   constructor(scheduler: SchedulerLike, arrive: (burst: Uint8Array[]) => void) {
     this.#scheduler = scheduler;
@@ -55,7 +55,7 @@ export class Departures {
 
   clear(): void {
     this.#wakeUp?.unsubscribe();
-    this.#wakeUpAt = Number.POSITIVE_INFINITY;
+    this.#wakeUpAt = Infinity;
     for (const arrival of this.#arrivals.values()) this.#take(arrival);
   }
 
@@ -76,7 +76,7 @@ export class Departures {
       if (burst === undefined) burst = first.burst;
       else burst.push(...first.burst);
     }
-    this.#wakeUpAt = Number.POSITIVE_INFINITY;
+    this.#wakeUpAt = Infinity;
     // The next wake-up comes before what the burst gives rise to, in the order of things at one instant.
     this.#arm();
     if (burst !== undefined) this.#arrive(burst);

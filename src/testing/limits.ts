@@ -11,7 +11,7 @@ export class Bottleneck implements Stage {
   readonly #bytesPerMs: number;
   readonly #queueBytes: number;
   /** When the line is free again. */
-  #freeAt = Number.NEGATIVE_INFINITY;
+  #freeAt = -Infinity;
 
   constructor({ bytesPerSecond, queueBytes = QUEUE_BYTES_DEFAULT }: RateLimit) {
     this.#bytesPerMs = bytesPerSecond / 1000;

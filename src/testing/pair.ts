@@ -154,7 +154,7 @@ export function pair(pairOptions: PairOptions = {}): Pair {
 class End implements PairEnd {
   readonly session: Session;
   readonly delivered$: Observable<Delivery>;
-  peer: End | undefined = undefined;
+  peer: End | undefined;
   /** The first difference between what has arrived and what was sent. */
   failure: unknown;
   readonly #scheduler: SchedulerLike;
@@ -211,7 +211,7 @@ class End implements PairEnd {
 }
 
 /** Moves a virtual clock on to `until`. */
-function advance(scheduler: VirtualScheduler | FrameScheduler, until = Number.POSITIVE_INFINITY): void {
+function advance(scheduler: VirtualScheduler | FrameScheduler, until = Infinity): void {
   if (scheduler instanceof VirtualScheduler) {
     scheduler.run(until);
     return;

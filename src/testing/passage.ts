@@ -11,7 +11,7 @@ export class Passage {
   packet: Uint8Array;
   /** When it arrives, ms on the scheduler's clock: at once, at first. */
   at: number;
-  lost: LossCause | undefined = undefined;
+  lost: LossCause | undefined;
   /** How often it arrives. */
   copies = 1;
   corrupted = false;

@@ -8,7 +8,7 @@ export class Delay implements Stage {
   readonly #jitter: number;
   readonly #dice: Dice;
   /** No datagram arrives before the one in front of it. */
-  #lastAt = Number.NEGATIVE_INFINITY;
+  #lastAt = -Infinity;
 
   constructor(delay: number, jitter: number, dice: Dice) {
     this.#delay = delay;

@@ -9,8 +9,8 @@ type Work<T> = (this: SchedulerAction<T>, state?: T) => void;
 class Instant implements Deadlined {
   deadline: number;
   heapIndex = -1;
-  first: VirtualAction<unknown> | undefined = undefined;
-  last: VirtualAction<unknown> | undefined = undefined;
+  first: VirtualAction<unknown> | undefined;
+  last: VirtualAction<unknown> | undefined;
 
   constructor(deadline: number) {
     this.deadline = deadline;
@@ -19,13 +19,13 @@ class Instant implements Deadlined {
 
 class VirtualAction<T> extends Subscription implements SchedulerAction<T> {
   /** Where it stands; undefined when it waits for nothing. Written by the agenda only, as are its neighbours. */
-  instant: Instant | undefined = undefined;
-  previous: VirtualAction<unknown> | undefined = undefined;
-  next: VirtualAction<unknown> | undefined = undefined;
+  instant: Instant | undefined;
+  previous: VirtualAction<unknown> | undefined;
+  next: VirtualAction<unknown> | undefined;
   readonly #scheduler: VirtualScheduler;
   readonly #agenda: Agenda;
   readonly #work: Work<T>;
-  #state: T | undefined = undefined;
+  #state: T | undefined;
 
   constructor(scheduler: VirtualScheduler, agenda: Agenda, work: Work<T>) {
     super();
@@ -153,7 +153,7 @@ export class VirtualScheduler implements SchedulerLike {
    *
    * @param until virtual ms. Default: when nothing waits any more, which may be never; the clock then stands at the last action.
    */
-  run(until = Number.POSITIVE_INFINITY): void {
+  run(until = Infinity): void {
     for (let at = this.#agenda.nextAt; at !== undefined && at <= until; at = this.#agenda.nextAt) {
       // An action may run the clock on itself: time does not go back after that.
       this.#now = Math.max(this.#now, at);

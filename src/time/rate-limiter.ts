@@ -18,7 +18,7 @@ export interface RateLimiterSettings {
 
 export class RateLimiter {
   readonly #settings: RateLimiterSettings;
-  #bucket: TokenBucket | undefined = undefined;
+  #bucket: TokenBucket | undefined;
   #queue: Uint8Array[] = [];
   /** Those of the queue that have left. */
   #left = 0;

@@ -10,7 +10,7 @@ type Work<T> = (this: SchedulerAction<T>, state?: T) => void;
 class TimeoutAction<T> extends Subscription implements SchedulerAction<T> {
   readonly #timers: Timers;
   readonly #work: Work<T>;
-  #timeout: ReturnType<typeof setTimeout> | undefined = undefined;
+  #timeout: ReturnType<typeof setTimeout> | undefined;
 
   constructor(timers: Timers, work: Work<T>) {
     super(() => this.#clear());

@@ -11,7 +11,7 @@ const LOST_AFTER = 1000;
 /** A timer of a queue. Make one with {@link TimerQueue.timer}. */
 export class QueuedTimer implements Deadlined {
   /** When it was due last, or will be; infinity when it is not set. */
-  deadline = Number.POSITIVE_INFINITY;
+  deadline = Infinity;
   heapIndex = -1;
   /** Taken out to be run in the wake-up that is under way. Written by the queue only. */
   isDue = false;
@@ -33,10 +33,10 @@ export class QueuedTimer implements Deadlined {
 export class TimerQueue {
   readonly #scheduler: SchedulerLike;
   readonly #heap = new DeadlineHeap<QueuedTimer>((a, b) => a < b);
-  #wakeUp: Subscription | undefined = undefined;
+  #wakeUp: Subscription | undefined;
   /** A second wake-up, if the first is overdue. */
-  #substitute: Subscription | undefined = undefined;
-  #wakeUpAt = Number.POSITIVE_INFINITY;
+  #substitute: Subscription | undefined;
+  #wakeUpAt = Infinity;
   /** What the clock showed last. */
   #latest: number;
   #running = false;
@@ -74,7 +74,7 @@ export class TimerQueue {
       this.#heap.remove(timer);
       if (this.#heap.size === 0) this.#disarm();
     }
-    timer.deadline = Number.POSITIVE_INFINITY;
+    timer.deadline = Infinity;
   }
 
   /**
@@ -105,7 +105,7 @@ export class TimerQueue {
     this.#substitute?.unsubscribe();
     this.#wakeUp = undefined;
     this.#substitute = undefined;
-    this.#wakeUpAt = Number.POSITIVE_INFINITY;
+    this.#wakeUpAt = Infinity;
   }
 
   /**
@@ -152,7 +152,7 @@ export function timerQueueOf(scheduler: SchedulerLike): TimerQueue {
   const known = queues.get(scheduler) ?? [];
   let nearest: TimerQueue | undefined;
   for (const queue of known) {
-    if (queue.latest <= now && !(queue.latest <= (nearest?.latest ?? Number.NEGATIVE_INFINITY))) nearest = queue;
+    if (queue.latest <= now && !(queue.latest <= (nearest?.latest ?? -Infinity))) nearest = queue;
   }
   nearest ??= new TimerQueue(scheduler);
   // Timers keep the queue that they have; one without any is not worth finding again.

@@ -66,7 +66,7 @@ export class FecDecoder {
   #groups: ReceivedGroups | undefined;
   #trust: Trust = 'unknown';
   /** The packet that suspended the trust. */
-  #misfit: Misfit | undefined = undefined;
+  #misfit: Misfit | undefined;
 
   /**
    * @param shape the assumed shape of the peer's groups, checked by the caller; undefined if there

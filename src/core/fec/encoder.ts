@@ -22,7 +22,7 @@ export class FecEncoder {
   /** How many of them are copies. */
   #owned = 0;
   #longest = 0;
-  #lastAt = Number.NEGATIVE_INFINITY;
+  #lastAt = -Infinity;
 
   /**
    * @param shape checked by the caller.

@@ -13,7 +13,7 @@ const GROUPS_NEAR = 64;
 
 export class ReceivedGroups {
   /** Number of the newest group. */
-  newest: number | undefined = undefined;
+  newest: number | undefined;
   readonly #codec: ReedSolomon;
   readonly #shape: FecShape;
   readonly #length: number;
@@ -25,7 +25,7 @@ export class ReceivedGroups {
   /** Groups out of date, for those to come. */
   readonly #spare: ReceivedGroup[] = [];
   /** The seqid of a packet that claimed to be far away. */
-  #distant: number | undefined = undefined;
+  #distant: number | undefined;
 
   constructor(shape: FecShape) {
     this.#codec = reedSolomon(shape.data, shape.parity);

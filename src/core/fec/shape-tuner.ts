@@ -39,13 +39,13 @@ export class ShapeTuner {
   /** The latest first. */
   #portions: Portion[] = [];
   /** What all portions say together; made for the first sample, since most sessions have none. */
-  #evidence: ShapeEvidence | undefined = undefined;
+  #evidence: ShapeEvidence | undefined;
   /** The verdict on that. */
-  #shape: FecShape | undefined = undefined;
+  #shape: FecShape | undefined;
   /** The seqid taken in last. */
-  #latest: number | undefined = undefined;
+  #latest: number | undefined;
   /** A sample far from the latest: it counts once another one confirms that the stream is there. */
-  #distant: { readonly seqid: number; readonly isData: boolean } | undefined = undefined;
+  #distant: { readonly seqid: number; readonly isData: boolean } | undefined;
 
   /** Takes note of a packet. Returns the shape once no other is possible. */
   sample(seqid: number, isData: boolean): FecShape | undefined {

@@ -51,7 +51,7 @@ export class ControlBlock {
   /** `dead`: no answer for `deadAfter`, or a segment was sent `deadLink` times. `idle`: nothing heard. `restarted`: the peer has forgotten. */
   state: 'open' | 'dead' | 'idle' | 'restarted' = 'open';
   /** When data last came, in ms on the caller's clock. */
-  dataReceivedAt = Number.NEGATIVE_INFINITY;
+  dataReceivedAt = -Infinity;
   readonly #counters: Counters;
   readonly #flusher: Flusher;
   readonly #agenda: Agenda;
@@ -61,7 +61,7 @@ export class ControlBlock {
   /** Bytes of payload in the largest segment. */
   mss = 0;
   #flushWanted = false;
-  #tracer: Tracer | undefined = undefined;
+  #tracer: Tracer | undefined;
 
   constructor(options: ControlBlockOptions) {
     const { conv, now, counters, flight = Infinity, sendsInOrder = false, initialSn, ...given } = options;
@@ -115,7 +115,7 @@ export class ControlBlock {
 
   /** Most bytes in one message; no limit in stream mode. */
   get messageMax(): number {
-    return this.tunables.stream ? Number.POSITIVE_INFINITY : FRAGMENTS_MAX * this.mss;
+    return this.tunables.stream ? Infinity : FRAGMENTS_MAX * this.mss;
   }
 
   /** Whether the send window takes another message (kcp-go sess.go, WriteBuffers). */

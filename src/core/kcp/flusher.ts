@@ -97,7 +97,7 @@ export class Flusher {
   kick(clock: number): void {
     this.losses.kick(this.#sending, clock, this.#rtt.rto);
     this.probe.heard();
-    this.unanswered.excuse(clock, Number.POSITIVE_INFINITY);
+    this.unanswered.excuse(clock, Infinity);
     if (this.isBlocked) this.asksWindow = true;
   }
 

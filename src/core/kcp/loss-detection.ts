@@ -19,9 +19,9 @@ export class LossDetection {
   timedOut = 0;
   #silentTimeouts = 0;
   /** When the oldest segment is to be sent once more, whatever its timeout; undefined when it is not. */
-  #repeatAt: number | undefined = undefined;
+  #repeatAt: number | undefined;
   /** No timeout before that. */
-  #postponedUntil: number | undefined = undefined;
+  #postponedUntil: number | undefined;
 
   /** The peer seems gone: nothing but the oldest segment is sent until it is heard again. */
   get isSilent(): boolean {
@@ -117,7 +117,7 @@ export class LossDetection {
       return;
     }
     if (sending.suspects.length === 0 && !sending.isTimedOut(now)) return;
-    this.fast = sending.takeSuspects(resend > 0 ? resend : Number.POSITIVE_INFINITY, !hasNew, due);
+    this.fast = sending.takeSuspects(resend > 0 ? resend : Infinity, !hasNew, due);
     this.early = due.length - this.fast;
     for (const segment of due) segment.rto = rto;
     const { oldest } = sending;

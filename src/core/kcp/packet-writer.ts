@@ -21,13 +21,13 @@ export class PacketWriter {
   /** Segments written since the last `takeBurst`. */
   segments = 0;
   /** Told of every segment written. */
-  tracer: Tracer | undefined = undefined;
+  tracer: Tracer | undefined;
   readonly #conv: number;
   #wnd = 0;
   #una = 0;
   /** Bytes of the packet being written; they stand at the slab's offset, or in `#lone`. */
   #used = 0;
-  #lone: Uint8Array | undefined = undefined;
+  #lone: Uint8Array | undefined;
   #burst: Uint8Array[] = [];
 
   constructor(conv: number, mtu: number) {

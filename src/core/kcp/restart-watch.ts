@@ -13,7 +13,7 @@ const SIGN = 1;
 const ENOUGH = 3;
 
 export class RestartWatch {
-  #movedAt: number | undefined = undefined;
+  #movedAt: number | undefined;
   #heardAt = 0;
   #weight = 0;
 

@@ -53,8 +53,8 @@ export class OutgoingSegment implements Deadlined {
   suspected = false;
   /** Room for the header, then the payload: on first transmission this very memory is the packet. */
   packet: Uint8Array = NOTHING;
-  previous: OutgoingSegment | undefined = undefined;
-  next: OutgoingSegment | undefined = undefined;
+  previous: OutgoingSegment | undefined;
+  next: OutgoingSegment | undefined;
 }
 
 function isEarlier(a: number, b: number): boolean {
@@ -69,14 +69,14 @@ export class SendBuffer {
   /** Bytes of payload that were never transmitted. */
   unsentBytes = 0;
   /** What the peer knows for sure that we have received: a segment that said so was acknowledged. */
-  confirmed: number | undefined = undefined;
+  confirmed: number | undefined;
   /** Whether a segment was acknowledged since this was last set to false. */
   hasProgress = false;
   #unsent: number;
   /** Objects of segments that are done stay in their places, for those to come. */
   #ring: (OutgoingSegment | undefined)[] = new Array(RING_MIN);
-  #oldest: OutgoingSegment | undefined = undefined;
-  #newest: OutgoingSegment | undefined = undefined;
+  #oldest: OutgoingSegment | undefined;
+  #newest: OutgoingSegment | undefined;
   #suspects: OutgoingSegment[] = [];
   readonly #timers = new DeadlineHeap<OutgoingSegment>(isEarlier);
 

@@ -14,7 +14,7 @@ export class Unanswered {
   #since = 0;
   /** Whether the peer has had its last chance. */
   #isGraced = false;
-  #heardAt: number | undefined = undefined;
+  #heardAt: number | undefined;
 
   /** Something was sent at `now` that every peer answers. */
   sent(now: number): void {

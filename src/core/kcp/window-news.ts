@@ -12,7 +12,7 @@ export class WindowNews {
   /** The window in the packet sent last. */
   told = 1;
   #repeats = REPEATS_MAX;
-  #nextAt: number | undefined = undefined;
+  #nextAt: number | undefined;
 
   /** The window has opened. That is news, if it was told as closed. */
   opened(): void {

@@ -20,7 +20,7 @@ export class WindowProbe {
   #dueAt = 0;
   /** ms between probes that are not answered, and when the next of them is due; undefined while an answer has come. */
   #retryWait = 0;
-  #retryAt: number | undefined = undefined;
+  #retryAt: number | undefined;
   #retries = 0;
 
   /** The peer was heard. */

@@ -13,7 +13,7 @@ export class Opening<T> {
   readonly #subscriber: Subscriber<T>;
   /** What is to be bound, in words. */
   readonly #local: string;
-  #socket: Socket | undefined = undefined;
+  #socket: Socket | undefined;
   #disallow = (): void => {};
 
   constructor(subscriber: Subscriber<T>, closeSocket: boolean, local: string) {

@@ -19,7 +19,7 @@ const raises = new WeakMap<EventEmitter, Raise>();
 export function allowListener(emitter: EventEmitter): () => void {
   const before = emitter.getMaxListeners();
   // 0 is unlimited.
-  if (before === 0 || before === Number.POSITIVE_INFINITY) return () => {};
+  if (before === 0 || before === Infinity) return () => {};
   const last = raises.get(emitter);
   const raise = last?.limit === before ? last : { limit: before, by: 0 };
   raises.set(emitter, raise);

@@ -46,7 +46,7 @@ class SessionDuplex extends Duplex {
   /** All that was written is with the session, which is about to end. */
   #isCompleting = false;
   /** What the session failed with, while there is something to read before. */
-  #failure: { readonly error: Error } | undefined = undefined;
+  #failure: { readonly error: Error } | undefined;
 
   constructor(session: Session, messages: boolean) {
     // Reading ends with the session: there is nothing to write to any more.

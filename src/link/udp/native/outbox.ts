@@ -34,7 +34,7 @@ export class Outbox {
   #expected = false;
   /** The system takes no more for now. */
   #blocked = false;
-  #retry: NodeJS.Timeout | undefined = undefined;
+  #retry: NodeJS.Timeout | undefined;
   #open = true;
 
   constructor(addon: Pick<Addon, 'send' | 'want' | 'report'>, handle: Handle) {
