@@ -316,6 +316,14 @@ export class SocketError extends RxkcpError {
   }
 }
 
+/** Nobody listens at the peer's address, as the system has learned from the network. */
+export class ConnectionRefusedError extends SocketError {
+  constructor(peer?: { readonly address: string; readonly port: number }) {
+    const where = peer === undefined ? 'the peer' : `${peer.address} port ${peer.port}`;
+    super(`nobody listens at ${where}`, undefined, 'ERR_CONNECTION_REFUSED');
+  }
+}
+
 /** The local port is taken. */
 export class AddressInUseError extends SocketError {
   constructor(address: string, options?: ErrorOptions) {

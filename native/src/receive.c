@@ -84,6 +84,11 @@ static void call(socket_t *socket, int count, int errors, bool writable) {
   if (napi_get_and_clear_last_exception(env, &error) == napi_ok) napi_fatal_exception(env, error);
 }
 
+void report_refusal(socket_t *socket) {
+  socket->environment->report[2] = socket->refused;
+  socket->refused = false;
+}
+
 void receive_and_call(socket_t *socket, bool readable, bool writable, int errors) {
   environment_t *environment = socket->environment;
   struct mmsghdr messages[SLOTS];
@@ -113,6 +118,7 @@ void receive_and_call(socket_t *socket, bool readable, bool writable, int errors
     if (received < 0) {
       // A peer's port is unreachable, say. The next wake-up tries again.
       if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) errors++;
+      if (errno == ECONNREFUSED) socket->refused = true;
       received = 0;
     }
   }
@@ -135,6 +141,7 @@ void receive_and_call(socket_t *socket, bool readable, bool writable, int errors
     previous = i;
     count++;
   }
+  report_refusal(socket);
   if (count > 0 || errors > 0 || writable) call(socket, count, errors, writable);
 #ifdef RXKCP_FAULTS
   // Whoever has kept a view of them is to notice.

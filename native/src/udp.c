@@ -190,6 +190,7 @@ static void on_poll(uv_poll_t *handle, int status, int events) {
     int error = 0;
     socklen_t length = sizeof error;
     if (getsockopt(socket->fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error != 0) errors++;
+    if (error == ECONNREFUSED) socket->refused = true;
     uv_poll_start(&socket->poll, socket->events, on_poll);
     events = socket->events;
   }
@@ -265,7 +266,7 @@ NAPI_MODULE_INIT() {
   if (environment == NULL) return NULL;
   environment->references = 1;
   environment->rows = make_words(env, exports, "rows", SLOTS * ROW_WORDS, &environment->rows_ref);
-  environment->report = make_words(env, exports, "report", 2, &environment->report_ref);
+  environment->report = make_words(env, exports, "report", 3, &environment->report_ref);
   if (environment->rows == NULL || environment->report == NULL) {
     free(environment);
     return NULL;

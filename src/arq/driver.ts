@@ -135,6 +135,10 @@ export class ArqDriver implements Arq {
     this.#endWithLastFlush({ failed: true, error, isOurs: true });
   }
 
+  giveUp(error: unknown): void {
+    if (!this.#block.unanswered.wasHeard) this.#end({ failed: true, error });
+  }
+
   kick(): void {
     if (this.#state === 'ended') return;
     this.#block.kick(this.#scheduler.now());

@@ -94,6 +94,8 @@ export interface Arq {
   close(): void;
   /** The same with a failure: `transmit` fails with `error`, and so does `receive` after what is unread. */
   fail(error: unknown): void;
+  /** Ends the conversation with `error`, which is the network's, if the peer was never heard. */
+  giveUp(error: unknown): void;
   /** Changes settings. @throws OptionError and changes nothing when one is out of range. */
   configure(changes: TunableOptions): void;
   /**

@@ -5,7 +5,7 @@ import { checkMessage, type Message } from '../core/kcp/message.ts';
 import type { TraceEvent, TraceKind } from '../core/kcp/trace.ts';
 import type { Snmp } from '../counters/counters.ts';
 import { processCounters, sessionClosed, sessionOpened } from '../counters/process.ts';
-import { FecRequiredError, SessionClosedError } from '../errors.ts';
+import { ConnectionRefusedError, FecRequiredError, SessionClosedError } from '../errors.ts';
 import { type Address, frozenAddress, type Link } from '../link/link.ts';
 import { clockOf } from '../time/clock.ts';
 import type { SessionEnd } from './end.ts';
@@ -92,6 +92,8 @@ export class Session extends MessageSource implements Observer<Message> {
       },
       settings,
     );
+    const refused = (): void => pipeline.arq.giveUp(new ConnectionRefusedError(link.remote));
+    link.refused$?.pipe(takeUntil(this.closed$)).subscribe(refused);
   }
 
   /**

@@ -1,10 +1,11 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { firstValueFrom, lastValueFrom, map, tap } from 'rxjs';
+import { firstValueFrom, lastValueFrom, map, retry, tap } from 'rxjs';
 import {
   type Address,
   AddressInUseError,
+  ConnectionRefusedError,
   type ConnectOptions,
   connect,
   HostNotFoundError,
@@ -17,6 +18,7 @@ import {
   SocketError,
   snmp,
 } from 'rxkcp';
+import { converse } from 'rxkcp/operators';
 import { afterEach, describe, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
 import { push, text, words } from '../../support/marbles.ts';
@@ -127,19 +129,39 @@ describeLinks(() => {
       await expect(dial({ port: 9, localPort: port })).rejects.toThrow(`port ${port} is in use`);
     });
 
-    test('and a peer that comes late is none of them', async () => {
+    test('a peer that is not there, which is said at once', async () => {
       const port = await closedPort();
       const session = await dial({ port });
-      const answered = firstValueFrom(session.pipe(map(words)));
+      const failure = firstValueFrom(session);
       session.next(text('anyone?'));
-      await sleep(50);
-      await serve({ port, host: '127.0.0.1' }, echo);
-      await expect(answered).resolves.toBe('anyone?');
+      await expect(failure).rejects.toThrow(ConnectionRefusedError);
+      await expect(failure).rejects.toThrow(`nobody listens at 127.0.0.1 port ${port}`);
+      await expect(firstValueFrom(session.closed$)).resolves.toMatchObject({ reason: 'failed' });
     });
 
-    test('and a peer whose port is closed ends nothing', async () => {
-      const session = await dial({ port: 1, deadLink: 3 });
+    test('and a peer that comes late is found by dialling again', async () => {
+      const port = await closedPort();
+      const answer = firstValueFrom(
+        connect({ port }).pipe(
+          converse((session) => {
+            session.next(text('anyone?'));
+            return session.pipe(map(words));
+          }),
+          retry({ delay: 20 }),
+        ),
+      );
+      await sleep(50);
+      await serve({ port, host: '127.0.0.1' }, echo);
+      await expect(answer).resolves.toBe('anyone?');
+    });
+
+    test('but a peer that was heard may have a closed port for a while', async () => {
+      const { port } = await serve({ port: 0, host: '127.0.0.1' }, echo);
+      const session = await dial({ port, deadLink: 3 });
       session.next(text('anyone?'));
+      await firstValueFrom(session);
+      for (const cleanup of cleanups.splice(0, 1)) cleanup();
+      session.next(text('anyone still?'));
       await expect(firstValueFrom(session.closed$)).resolves.toMatchObject({ error: { code: 'ERR_DEAD_LINK' } });
     });
   });

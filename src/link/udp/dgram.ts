@@ -2,7 +2,7 @@
 
 import type { RemoteInfo, Socket } from 'node:dgram';
 import { lookup } from 'node:dns';
-import { Observable } from 'rxjs';
+import { filter, fromEvent, Observable } from 'rxjs';
 import type { Burst } from '../../bytes/burst.ts';
 import type { PacketMemory } from '../../bytes/slab.ts';
 import { processCounters } from '../../counters/process.ts';
@@ -117,6 +117,7 @@ class UdpLink implements Link {
   readonly sendsInOrder: boolean;
   readonly local: Address;
   readonly remote: Address;
+  readonly refused$: Observable<unknown> | undefined;
 
   /** An own socket is connected: the kernel filters for us, and needs no address for each datagram. */
   constructor(socket: Socket, remote: Address, owner: SocketOwner, closeSocket: boolean, taken: () => void) {
@@ -124,6 +125,10 @@ class UdpLink implements Link {
     if (!connected) requireUnconnected(socket);
     this.local = localAddress(socket);
     this.remote = remote;
+    // Of an unconnected socket the system says nothing, or not about whom.
+    this.refused$ = connected
+      ? fromEvent(socket, 'error').pipe(filter((error) => (error as { code?: unknown }).code === 'ECONNREFUSED'))
+      : undefined;
     const { address, port } = remote;
     const sender = new DatagramSender(socket, owner === 'caller' && closeSocket);
     this.sendsInOrder = connected && sender.reportsQueue;

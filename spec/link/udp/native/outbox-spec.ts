@@ -11,7 +11,7 @@ import { datagrams, shape } from './support.ts';
 
 /** A system that takes `room` packets, and what it got: pairs of peer and packet. */
 class Pretended {
-  readonly report = new Int32Array(2);
+  readonly report = new Int32Array(3);
   readonly sent: [peer: AddressRecord | undefined, packet: Uint8Array][] = [];
   room = Number.POSITIVE_INFINITY;
   wanted = false;
@@ -36,7 +36,7 @@ let outbox: Outbox;
 beforeEach(() => {
   resetSnmp();
   system = new Pretended();
-  outbox = new Outbox(system, {} as Handle);
+  outbox = new Outbox(system, {} as Handle, () => {});
 });
 
 const [alice, bob, carol] = [1, 2, 3].map((who) => new Uint8Array(32).fill(who)) as [

@@ -30,7 +30,10 @@ export type WakeUp = (rows: number, slots: ArrayBuffer | undefined, errors: numb
 export interface Addon {
   /** Of the wake-up that is under way: offset, bytes, size of each datagram, whether the peer is that of the row before; sockaddr. */
   readonly rows: Int32Array;
-  /** Of the last `send`: packets given up, and the errno that stopped it, or 0. */
+  /**
+   * Of the last `send`: packets given up, and the errno that stopped it, or 0. Of that or the wake-up that is under way: whether it
+   * has brought word that nobody listens at the peer's port.
+   */
   readonly report: Int32Array;
   create(family: 4 | 6): Handle | number;
   bind(handle: Handle, record: AddressRecord): number;

@@ -29,6 +29,7 @@ export class Outbox {
   /** Of runs of packets to one peer: where each ends in `#packets`, and to whom it goes. Unused on a connected socket. */
   readonly #ends: number[] = [];
   readonly #records: AddressRecord[] = [];
+  readonly #refused: () => void;
   #bytes = 0;
   /** Someone will flush. */
   #expected = false;
@@ -37,9 +38,11 @@ export class Outbox {
   #retry: NodeJS.Timeout | undefined;
   #open = true;
 
-  constructor(addon: Pick<Addon, 'send' | 'want' | 'report'>, handle: Handle) {
+  /** @param refused called when the system says that nobody listens at the peer's port. */
+  constructor(addon: Pick<Addon, 'send' | 'want' | 'report'>, handle: Handle, refused: () => void) {
     this.#addon = addon;
     this.#handle = handle;
+    this.#refused = refused;
   }
 
   /** @param record of the peer; none on a connected socket. */
@@ -66,9 +69,11 @@ export class Outbox {
       ? this.#addon.send(this.#handle, this.#packets)
       : this.#addon.send(this.#handle, this.#packets, this.#ends, this.#records);
     const errors = this.#addon.report[0] as number;
+    const isRefused = this.#addon.report[2] !== 0;
     if (errors > 0) processCounters().InErrs += errors;
     if (done === this.#packets.length) this.#clear();
     else this.#block(done, this.#addon.report[1] as number);
+    if (isRefused) this.#refused();
   }
 
   /** The system has room again. */

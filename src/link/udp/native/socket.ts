@@ -1,6 +1,7 @@
 // One socket of the addon's: opened, received from, sent to, closed.
 
 import { getSystemErrorName } from 'node:util';
+import { Subject } from 'rxjs';
 import type { Burst } from '../../../bytes/burst.ts';
 import { processCounters } from '../../../counters/process.ts';
 import type { Address } from '../../link.ts';
@@ -21,6 +22,8 @@ import { Outbox } from './outbox.ts';
 
 export class NativeSocket {
   readonly outbox: Outbox;
+  /** Emits when the system says that nobody listens at the peer's port. */
+  readonly refused$ = new Subject<void>();
   readonly #addon: Addon;
   readonly #handle: Handle;
   /** Whether whoever subscribes to what comes in will close it. */
@@ -34,7 +37,7 @@ export class NativeSocket {
     const { recvBufferSize = SOCKET_BUFFER_DEFAULT, sendBufferSize = SOCKET_BUFFER_DEFAULT } = options;
     this.#addon = addon;
     this.#handle = handle;
-    this.outbox = new Outbox(addon, handle);
+    this.outbox = new Outbox(addon, handle, () => this.refused$.next());
     // Hints all: a system that does not take one works without.
     addon.set(handle, RECEIVE_BUFFER, recvBufferSize);
     addon.set(handle, SEND_BUFFER, sendBufferSize);
@@ -69,6 +72,7 @@ export class NativeSocket {
     const { outbox } = this;
     const wakeUp: WakeUp = (rows, slots, errors, writable) => {
       if (errors > 0) processCounters().InErrs += errors;
+      if (this.#addon.report[2] !== 0) this.refused$.next();
       if (writable) outbox.resume();
       if (slots === undefined) return;
       take(rows, slots);

@@ -79,9 +79,11 @@ class NativeLink implements Link {
   readonly memory: PacketMemory;
   readonly local: Address;
   readonly remote: Address;
+  readonly refused$: Observable<unknown>;
 
   constructor(addon: Addon, socket: NativeSocket, remote: Address) {
     const { outbox } = socket;
+    this.refused$ = socket.refused$;
     this.local = socket.local;
     this.remote = remote;
     this.memory = outbox.memory;
