@@ -219,7 +219,7 @@ export class AlreadySubscribedError extends RxkcpError {
   }
 }
 
-/** A link of the caller's carries another session at the moment, or a hub another server. */
+/** A link of the caller's carries another session at the moment, or a hub another server, or a socket another session with that peer. */
 export class LinkInUseError extends RxkcpError {
   constructor() {
     super('ERR_LINK_IN_USE', 'the link is in use: it carries one session, or one server, at a time');

@@ -219,6 +219,24 @@ describe('a server', () => {
     });
   });
 
+  test('takes a first packet that its sender repeats for minutes for what it is, and one after a restart for a new beginning', () => {
+    const scheduler = testScheduler();
+    scheduler.run(() => {
+      const server = new Bench({ scheduler });
+      server.from(alice, push(0, 'old', { conv: 1, ts: 70_000 }));
+      server.sessions[0]?.close();
+      for (const at of [300, 900, 2100, 4500, 9300, 18_900, 38_100, 76_500, 136_500]) {
+        scheduler.schedule(() => server.from(alice, push(0, 'old', { conv: 1, ts: 70_000 + at })), at);
+      }
+      scheduler.schedule(() => expect(server.messages).toEqual(['1:old']), 140_000);
+      scheduler.schedule(() => {
+        server.from(alice, push(0, 'anew', { conv: 1, ts: 500 }));
+        expect(server.messages).toEqual(['1:old', '2:anew']);
+        server.subscription.unsubscribe();
+      }, 140_000);
+    });
+  });
+
   test('closes its sessions and lets go of the link when unsubscribed from', () => {
     const server = new Bench();
     server.from(alice, push(0, 'a'));

@@ -60,7 +60,10 @@ export interface TunableOptions {
 
 /** What a conversation, and so a session, can be made with. */
 export interface ConversationOptions extends TunableOptions {
-  /** Conversation id, 0 … 4294967295; both ends must agree. Default: random for one who connects. */
+  /**
+   * Conversation id, 0 … 4294967295; both ends must agree. Default: random for one who connects, which is right for whoever meets a server.
+   * Under an id that was used before from the same port, what is new may be taken for a repetition of what was.
+   */
   conv?: number | undefined;
   /** Bytes that may wait when the send window is full. Default 64 MiB. */
   sendQueueBytes?: number | undefined;

@@ -36,7 +36,7 @@ const BACKLOG_DEFAULT = 128;
  * A session is made by the packet that carries a conversation's segment 0, or by an out-of-band datagram. What comes from the middle of a conversation
  * (this server was restarted, say) is neither taken up nor acknowledged: its sender runs into `DeadLinkError` or
  * `PeerRestartedError` and learns that data was lost. A new conversation from a known address ends the old session (`closed$` says `peer`),
- * unless it is one that ended in the last 10 s: that is a late duplicate. See spec/interop/DEVIATIONS.md.
+ * unless it is one that ended, and only its first packet comes late or once more. See spec/interop/DEVIATIONS.md.
  *
  * A client that vanishes is no failure of the server: the messages of its session complete, and `closed$` has the error (see `peerLoss`). What
  * your own handler throws or rejects is: run handlers with `serve`, which closes the session of the one that fails, and no other. A session

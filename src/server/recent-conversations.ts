@@ -1,26 +1,62 @@
-// Conversations that ended a short while ago. A duplicate of their first packet, late on the network, looks like
-// the beginning of a new one: without this memory it would make a ghost, or take the place of a living session.
+// Conversations that ended a short while ago. Their first packet may come once more: late on the network, or because the peer, which our
+// ack has not reached, repeats it. It looks like the beginning of a new conversation, and would make a ghost, or take the place of a living
+// session. What tells it apart is its timestamp: by the clock of the old conversation it was sent just now, or not long ago. Whoever begins
+// anew under the same id, after a restart, has another clock.
 
-/** ms for which a duplicate may still be on its way. */
-const MEMORY_MS = 10_000;
+import { serialDiff, toClock } from '../core/kcp/serial.ts';
+
+/** ms for which a datagram may be on its way. */
+const WAY_MAX = 10_000;
+/** ms by which a datagram may have been faster than the first of its conversation. */
+const EARLY_MAX = 1000;
+/** ms for which a conversation is remembered that nobody repeats any more: longer than any peer waits between two attempts. */
+const MEMORY_MS = 90_000;
 /** More than this are not remembered. */
 const MEMORY_MAX = 4096;
 
-export class RecentConversations {
-  /** When each ended, oldest first. */
-  readonly #ended = new Map<string, number>();
+interface Ended {
+  /** How far the peer's clock is ahead of ours, ms as an int32; undefined when it was never told. */
+  readonly ahead: number | undefined;
+  /** When the conversation ended, or its first packet came again. */
+  readonly heardAt: number;
+}
 
-  /** The conversation `conv` with `peer` (any text that names it) ended at `now`. */
-  add(peer: string, conv: number, now: number): void {
-    for (const [oldest, endedAt] of this.#ended) {
-      if (this.#ended.size < MEMORY_MAX && now - endedAt < MEMORY_MS) break;
+/** What a peer's timestamp says of its clock. */
+export function clockAhead(ts: number, now: number): number {
+  return serialDiff(ts, toClock(now));
+}
+
+export class RecentConversations {
+  /** What was heard of longest ago comes first. */
+  readonly #ended = new Map<string, Ended>();
+
+  /** The conversation `conv` with `peer` (any text that names it) ended at `now`; for `ahead` see `clockAhead`. */
+  add(peer: string, conv: number, now: number, ahead: number | undefined): void {
+    for (const [oldest, { heardAt }] of this.#ended) {
+      if (this.#ended.size < MEMORY_MAX && now - heardAt < MEMORY_MS) break;
       this.#ended.delete(oldest);
     }
-    this.#ended.set(`${peer}|${conv}`, now);
+    this.#keep(`${peer}|${conv}`, { ahead, heardAt: now });
   }
 
-  has(peer: string, conv: number, now: number): boolean {
-    const endedAt = this.#ended.get(`${peer}|${conv}`);
-    return endedAt !== undefined && now - endedAt < MEMORY_MS;
+  /**
+   * Whether a packet that would begin a conversation is one of a conversation that has ended.
+   *
+   * @param ahead what its timestamp says of the peer's clock; undefined when it has none.
+   */
+  has(peer: string, conv: number, now: number, ahead?: number): boolean {
+    const key = `${peer}|${conv}`;
+    const ended = this.#ended.get(key);
+    if (ended === undefined) return false;
+    if (ahead === undefined || ended.ahead === undefined) return now - ended.heardAt < WAY_MAX;
+    const difference = serialDiff(ahead, ended.ahead);
+    if (now - ended.heardAt >= MEMORY_MS || difference <= -WAY_MAX || difference > EARLY_MAX) return false;
+    this.#keep(key, { ...ended, heardAt: now });
+    return true;
+  }
+
+  #keep(key: string, ended: Ended): void {
+    this.#ended.delete(key);
+    this.#ended.set(key, ended);
   }
 }

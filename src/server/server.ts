@@ -3,7 +3,7 @@
 import { type SchedulerLike, Subject, type Subscriber } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
 import { convOf, isOutOfBand, isParity, kcpPacketIn } from '../core/conversation.ts';
-import { dataIn, openingOf } from '../core/kcp/opening.ts';
+import { dataIn, openingOf, openingTs } from '../core/kcp/opening.ts';
 import { SEGMENT_HEADER, WINS, writeHeader } from '../core/kcp/segment.ts';
 import { processCounters } from '../counters/process.ts';
 import { type Address, addressKey, type Hub, type PeerBurst } from '../link/link.ts';
@@ -13,7 +13,7 @@ import { Session } from '../session/session.ts';
 import { clockOf } from '../time/clock.ts';
 import { EarlyPackets } from './early-packets.ts';
 import type { ServerOptions } from './options.ts';
-import { RecentConversations } from './recent-conversations.ts';
+import { clockAhead, RecentConversations } from './recent-conversations.ts';
 
 export interface ServerLimits {
   readonly receiveWindow: number;
@@ -27,6 +27,8 @@ interface Peer {
   readonly incoming: Subject<Burst>;
   /** Whether its segment 0 has come. */
   begun: boolean;
+  /** How far its clock is ahead of ours, as segment 0 has told. */
+  ahead: number | undefined;
 }
 
 /** Tells apart whose datagrams they are, and makes a session for each peer that begins a conversation. */
@@ -112,10 +114,11 @@ export class Server {
     const known = this.#peers.get(key);
     if (opening === 'first') {
       const now = this.#scheduler.now();
-      if (this.#recent.has(key, conv, now)) return;
+      const ahead = aheadOf(datagram, now);
+      if (this.#recent.has(key, conv, now, ahead)) return;
       known?.incoming.complete();
       // The newest last: its timestamp is the one that the ack echoes.
-      this.#accept(key, address, conv, true, [...this.#early.take(key, conv, now), datagram]);
+      this.#accept(key, address, conv, ahead, [...this.#early.take(key, conv, now), datagram]);
     } else if (known === undefined && opening === 'early') {
       this.#early.add(key, conv, datagram, this.#scheduler.now());
     } else if (known === undefined && opening === 'probe') {
@@ -128,7 +131,8 @@ export class Server {
   /** A stranger may introduce itself out of band; but it cannot end what is going on with its address. */
   #inputStrangeOob(key: string, address: Address, conv: number, datagram: Uint8Array): void {
     if (this.#peers.has(key)) processCounters().KCPInErrors++;
-    else if (!this.#recent.has(key, conv, this.#scheduler.now())) this.#accept(key, address, conv, false, [datagram]);
+    else if (!this.#recent.has(key, conv, this.#scheduler.now()))
+      this.#accept(key, address, conv, undefined, [datagram]);
   }
 
   /** A packet for a session that has heard nothing but out-of-band datagrams so far. */
@@ -140,10 +144,12 @@ export class Server {
       return;
     }
     peer.begun = data === 'first';
+    if (peer.begun) peer.ahead = aheadOf(datagram, now);
     peer.incoming.next(peer.begun ? [...this.#early.take(key, peer.conv, now), datagram] : [datagram]);
   }
 
-  #accept(key: string, address: Address, conv: number, begun: boolean, burst: Burst): void {
+  /** @param ahead of the peer's clock, if it was told: then segment 0 is there. */
+  #accept(key: string, address: Address, conv: number, ahead: number | undefined, burst: Burst): void {
     if (this.#subscriber.closed || this.#peers.size >= this.#limits.maxSessions) return;
     const incoming = new Subject<Burst>();
     const link = {
@@ -155,10 +161,10 @@ export class Server {
       overhead: this.#hub.overhead,
     };
     const session = new Session(link, { ...this.#options, conv: conv >>> 0 }, 'passive', () => {
+      this.#recent.add(key, conv, this.#scheduler.now(), this.#peers.get(key)?.ahead);
       this.#peers.delete(key);
-      this.#recent.add(key, conv, this.#scheduler.now());
     });
-    this.#peers.set(key, { conv, session, incoming, begun });
+    this.#peers.set(key, { conv, session, incoming, begun: ahead !== undefined, ahead });
     // Before anybody may close it: what a session has taken in, it acknowledges.
     incoming.next(burst);
     this.#subscriber.next(session);
@@ -171,4 +177,10 @@ export class Server {
     writeHeader(packet, 0, conv, WINS, 0, this.#limits.receiveWindow, 0, 0, 0, 0);
     return packet;
   }
+}
+
+/** How far the clock of a peer that begins a conversation is ahead of ours. */
+function aheadOf(datagram: Uint8Array, now: number): number | undefined {
+  const ts = openingTs(kcpPacketIn(datagram));
+  return ts === undefined ? undefined : clockAhead(ts, now);
 }

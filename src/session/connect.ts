@@ -30,8 +30,9 @@ export type ConnectOptions = SessionOptions & (UdpConnectOptions | LinkConnectOp
  * connect   --#                no address, no socket
  * ```
  *
- * KCP has no handshake: the session is there before the peer has sent anything, and a peer that is not there shows as
- * `DeadLinkError` on the session, `deadAfter` (30 s) after something was sent. A failure of the session is reported once: it ends the Observable of messages,
+ * KCP has no handshake: the session is there before the peer has sent anything. A peer that is not there shows on the session once
+ * something was sent: as `ConnectionRefusedError` at once, if its host says that the port is closed; else as `DeadLinkError`, after
+ * `deadAfter` (30 s). A failure of the session is reported once: it ends the Observable of messages,
  * and completes this one. To dial again:
  *
  * ```

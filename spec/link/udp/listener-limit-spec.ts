@@ -19,9 +19,12 @@ async function bound(): Promise<Socket> {
 /** Uses `socket`, for a client or for a server. Resolves with what stops that. */
 type Use = (socket: Socket) => Promise<() => void>;
 
+/** Another peer for each client: two sessions with one peer over one socket are refused. */
+let port = 1000;
+
 const asClient: Use = (socket) =>
   new Promise((resolve, error) => {
-    const subscription = connect({ socket, port: 9 }).subscribe({
+    const subscription = connect({ socket, port: port++ }).subscribe({
       next: () => setImmediate(() => resolve(() => subscription.unsubscribe())),
       error,
     });

@@ -9,6 +9,7 @@ import {
   type ConnectOptions,
   connect,
   HostNotFoundError,
+  LinkInUseError,
   type ListenOptions,
   listen,
   OptionError,
@@ -276,7 +277,7 @@ describe('a socket of the caller’s', () => {
     process.on('warning', warn);
     cleanups.push(() => process.off('warning', warn));
     const socket = await bound();
-    await Promise.all(Array.from({ length: 12 }, () => dial({ socket, port: 9 })));
+    await Promise.all(Array.from({ length: 12 }, (_, i) => dial({ socket, port: 1000 + i })));
     const servers = await Promise.all(
       [1, 2].map((n) => serve({ port: 0, host: '127.0.0.1' }, (session) => session.next(text(`from ${n}`)))),
     );
@@ -285,6 +286,17 @@ describe('a socket of the caller’s', () => {
     const answers = await Promise.all(sessions.map((session) => firstValueFrom(session.pipe(map(words)))));
     expect(answers).toEqual(['from 1', 'from 2']);
     expect(warnings).toEqual([]);
+  });
+
+  test('carries one session with each peer at a time: another is refused', async () => {
+    const socket = await bound();
+    const { port } = await serve({ port: 0, host: '127.0.0.1' }, echo);
+    const first = await dial({ socket, port });
+    await expect(dial({ socket, port })).rejects.toThrow(LinkInUseError);
+    first.close();
+    const second = await dial({ socket, port });
+    second.next(text('hi'));
+    await expect(firstValueFrom(second.pipe(map(words)))).resolves.toBe('hi');
   });
 
   test('is closed with the session on request, and its closing ends a session otherwise', async () => {

@@ -3,7 +3,7 @@
 // its sender would believe that we have what came before.
 
 import { readInt32 } from '../../bytes/int.ts';
-import { ACK, CMD_OFFSET, LEN_OFFSET, PUSH, SEGMENT_HEADER, SN_OFFSET, UNA_OFFSET, WASK } from './segment.ts';
+import { ACK, CMD_OFFSET, LEN_OFFSET, PUSH, SEGMENT_HEADER, SN_OFFSET, TS_OFFSET, UNA_OFFSET, WASK } from './segment.ts';
 import { serialDiff } from './serial.ts';
 
 /**
@@ -36,6 +36,16 @@ export function openingOf(packet: Uint8Array, receiveWindow: number): Opening {
     offset += SEGMENT_HEADER + length;
   }
   return opening;
+}
+
+/** The timestamp of segment 0 in a packet that is the `first` of a conversation. */
+export function openingTs(packet: Uint8Array): number | undefined {
+  for (let offset = 0; packet.length - offset >= SEGMENT_HEADER; ) {
+    const isFirst = packet[offset + CMD_OFFSET] === PUSH && readInt32(packet, offset + SN_OFFSET) === 0;
+    if (isFirst) return readInt32(packet, offset + TS_OFFSET);
+    offset += SEGMENT_HEADER + readInt32(packet, offset + LEN_OFFSET);
+  }
+  return undefined;
 }
 
 /**

@@ -6,7 +6,7 @@ import { filter, fromEvent, Observable } from 'rxjs';
 import type { Burst } from '../../bytes/burst.ts';
 import type { PacketMemory } from '../../bytes/slab.ts';
 import { processCounters } from '../../counters/process.ts';
-import { HostNotFoundError, SocketClosedError } from '../../errors.ts';
+import { HostNotFoundError, LinkInUseError, SocketClosedError } from '../../errors.ts';
 import { MTU_MAX } from '../../limits.ts';
 import { type Address, addressKey, type Hub, type Link, type PeerBurst } from '../link.ts';
 import { closeWhenIdle } from './closing.ts';
@@ -68,7 +68,9 @@ function openLentLink(lent: Socket, options: UdpConnectOptions): Observable<Link
           // (The resolver's answer to an IP address is that address, whatever the family.)
           const peer = error === null ? peerAddress(lent.address().address, address, family) : undefined;
           if (peer === undefined) throw new HostNotFoundError(host, { cause: error }, family);
-          return new UdpLink(lent, { address: peer, port }, 'caller', closeSocket, taken);
+          const remote = { address: peer, port };
+          if (peersOf(lent).has(addressKey(remote))) throw new LinkInUseError();
+          return new UdpLink(lent, remote, 'caller', closeSocket, taken);
         });
       });
     };
@@ -76,6 +78,15 @@ function openLentLink(lent: Socket, options: UdpConnectOptions): Observable<Link
     // A socket whose `bind` has just been called is bound in the next tick.
     process.nextTick(resolve);
   });
+}
+
+/** Of lent sockets: with whom sessions go on over them. Two with one peer would take each other's datagrams. */
+const lentPeers = new WeakMap<Socket, Set<string>>();
+
+function peersOf(lent: Socket): Set<string> {
+  const peers = lentPeers.get(lent) ?? new Set();
+  lentPeers.set(lent, peers);
+  return peers;
 }
 
 /** Emits a hub once its socket is bound. The hub closes the socket when it is unsubscribed from. */
@@ -136,6 +147,11 @@ class UdpLink implements Link {
     this.outgoing = { next: (burst) => (connected ? sender.send(burst) : sender.send(burst, port, address)) };
     this.incoming = new Observable((subscriber) => {
       taken();
+      if (!connected) {
+        const key = addressKey(remote);
+        peersOf(socket).add(key);
+        subscriber.add(() => peersOf(socket).delete(key));
+      }
       let burst: Uint8Array[] = [];
       const drain = (): void => {
         const drained = burst;

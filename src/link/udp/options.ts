@@ -43,11 +43,15 @@ export interface UdpConnectOptions extends SocketOptions {
    * that the socket can send to. An IPv6 socket sends to IPv4 addresses, too; if yours is `ipv6Only`, set 6.
    */
   family?: 4 | 6 | undefined;
-  /** Own port, 0 … 65535. Default 0: any free one. */
+  /**
+   * Own port, 0 … 65535. Default 0: any free one, which is right for nearly everybody. With a fixed one, a server takes the next
+   * conversation for that of a client that has moved on, and ends the one before.
+   */
   localPort?: number | undefined;
   /**
    * Your own socket, bound but not connected, to use instead of a new one. Only the peer's datagrams are taken from it. `connect`
-   * fails with `HostNotFoundError` if the host has no address of the socket's IP version.
+   * fails with `HostNotFoundError` if the host has no address of the socket's IP version, and with `LinkInUseError` while another session
+   * with that peer goes on over the socket.
    */
   socket?: DatagramSocket | undefined;
   /** Whether to close `socket` with the session. Default false. */
