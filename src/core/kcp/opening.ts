@@ -3,7 +3,17 @@
 // its sender would believe that we have what came before.
 
 import { readInt32 } from '../../bytes/int.ts';
-import { ACK, CMD_OFFSET, LEN_OFFSET, PUSH, SEGMENT_HEADER, SN_OFFSET, TS_OFFSET, UNA_OFFSET, WASK } from './segment.ts';
+import {
+  ACK,
+  CMD_OFFSET,
+  LEN_OFFSET,
+  PUSH,
+  SEGMENT_HEADER,
+  SN_OFFSET,
+  TS_OFFSET,
+  UNA_OFFSET,
+  WASK,
+} from './segment.ts';
 import { serialDiff } from './serial.ts';
 
 /**
