@@ -342,5 +342,6 @@ test('every operator has a row', () => {
 /** What is no operator, and operators on sessions, which have specs of their own. */
 const HELPERS = [
   ...['burstsOf', 'convOf', 'impair', 'label', 'labeller', 'lineOf', 'pair', 'seededRandom', 'useScheduler', 'virtual'],
-  ...['converse', 'multiplex', 'reconnecting', 'request', 'sendTo', 'serve', 'shareSession'],
+  // Dialling, asking and serving take and give no values of one stream.
+  ...['reconnecting', 'request', 'serve'],
 ];

@@ -1,7 +1,7 @@
 // The rows of the table in contract-spec.ts: every operator, and every callback of a user's.
 
-import { concat, NEVER, type OperatorFunction, of, type SchedulerLike, skip } from 'rxjs';
-import { aesGcm, type Burst, type Cipher } from 'rxkcp';
+import { concat, NEVER, Observable, type OperatorFunction, of, type SchedulerLike, skip } from 'rxjs';
+import { aesGcm, type Burst, type Cipher, type PeerBurst, type Session } from 'rxkcp';
 import * as operators from 'rxkcp/operators';
 import * as testing from 'rxkcp/testing';
 import { FEC_OVERHEAD, OOB_SEQID, TYPE_OOB, writeFecHeader } from '../../src/core/fec/header.ts';
@@ -39,6 +39,7 @@ const cipher = aesGcm(new Uint8Array(16));
 const frames = { prefixBytes: 1 } as const;
 const shape = { data: 2, parity: 1 };
 const packet = (i: number): Burst => [push(i, 'a')];
+const fromPeer = (port: number): PeerBurst => ({ peer: { address: '192.0.2.1', port }, burst: packet(0) });
 const bytes = (i: number): Uint8Array => text(`${i % 10}`);
 const shards = encoded(
   Array.from({ length: 30 }, (_, i) => push(i, 'a')),
@@ -58,7 +59,56 @@ const impairment = (name: string, operator: Row['operator'], more: Partial<Row> 
 const { arq, rateLimit, fecDecode, fecEncode, decrypt, encrypt } = operators;
 const { impairBursts } = testing;
 
+/** What operators on sessions need of one: it takes every message at once, and does not end by itself. */
+class OpenSession {
+  readonly conv = 1;
+  readonly closed$ = NEVER;
+  readonly over$ = NEVER;
+  closed = false;
+
+  send$(): Observable<void> {
+    return of(undefined);
+  }
+
+  complete(): void {
+    this.closed = true;
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+}
+
+const openSession = (): Session => new OpenSession() as unknown as Session;
+/** A conversation that is over with its one word: then its session has ended, too. */
+const oneWord = (session: Session): Observable<string> =>
+  concat(
+    of('a word'),
+    new Observable<never>((subscriber) => {
+      session.close();
+      subscriber.complete();
+    }),
+  );
+const topicOf = (decode: (message: Uint8Array) => string, key: (value: string) => string): AnyOperator => {
+  const next = (): void => {};
+  return (source) =>
+    operators.multiplex(Object.assign(new Observable<Uint8Array>((one) => source.subscribe(one)), { next }), {
+      decode,
+      key,
+    })('all');
+};
+
 export const ROWS: readonly Row[] = [
+  { name: 'converse', operator: () => operators.converse(oneWord), input: openSession },
+  { name: 'multiplex', operator: () => topicOf(String, () => 'all'), input: bytes },
+  { name: 'sendTo', operator: () => operators.sendTo(openSession()), input: bytes },
+  {
+    name: 'shareSession',
+    operator: () => operators.shareSession(),
+    input: openSession,
+    shown: () => 'a session',
+    shared: true,
+  },
   { name: 'arq.receive', operator: (scheduler) => arq({ conv: 1, scheduler }).receive, input: packet, once: true },
   {
     name: 'arq.transmit',
@@ -81,7 +131,7 @@ export const ROWS: readonly Row[] = [
   {
     name: 'groupPeers',
     operator: (scheduler) => operators.groupPeers({ scheduler }),
-    input: (i) => ({ peer: { address: '192.0.2.1', port: i + 1 }, burst: packet(0) }),
+    input: (i) => fromPeer(i + 1),
     shown: () => 'a group',
   },
   { name: 'rateLimit, none', operator: (scheduler) => rateLimit(0, { scheduler }), input: packet },
@@ -118,6 +168,19 @@ export const ROWS: readonly Row[] = [
 ];
 
 export const CALLBACKS: readonly Callback[] = [
+  { name: 'converse: talk', operator: (_, talk) => operators.converse(talk), inputs: [openSession()] },
+  {
+    name: 'groupPeers: duration',
+    operator: (scheduler, duration) => operators.groupPeers({ duration, scheduler }),
+    inputs: [fromPeer(1)],
+  },
+  {
+    name: 'groupPeers: dropped',
+    operator: (scheduler, dropped) => operators.groupPeers({ maxPeers: 1, dropped, scheduler }),
+    inputs: [fromPeer(1), fromPeer(2)],
+  },
+  { name: 'multiplex: decode', operator: (_, decode) => topicOf(decode, () => 'all'), inputs: [bytes(0)] },
+  { name: 'multiplex: key', operator: (_, key) => topicOf(String, key), inputs: [bytes(0)] },
   { name: 'decrypt: dropped', operator: (_, dropped) => decrypt(cipher, { dropped }), inputs: [packet(0)] },
   { name: 'encrypt: cipher', operator: (_, seal) => encrypt({ ...broken, seal }), inputs: [packet(0)] },
   {
