@@ -9,7 +9,7 @@ import type { ReedSolomon } from '../../src/core/fec/erasure-code.ts';
 import { kernelProduct } from '../../src/core/fec/kernel-product.ts';
 import { reedSolomon } from '../../src/core/fec/reed-solomon.ts';
 import { makeFecKernel, withoutRelaxed } from '../../src/wasm/fec/kernel.ts';
-import { FEC_MODULE_RELAXED } from '../../src/wasm/fec/module.ts';
+import { FEC_MODULE_RELAXED } from '../../src/wasm/module.ts';
 
 // Node 20 has relaxed SIMD behind a flag only.
 if (Number.parseInt(process.versions.node, 10) < 22) setFlagsFromString('--experimental-wasm-relaxed-simd');
