@@ -1,9 +1,8 @@
 // The sending half of FEC (kcp-go fec.go, fecEncoder): numbers packets, and adds parity to each group of them.
 
 import { Slab } from '../../bytes/slab.ts';
-import type { ReedSolomon } from './erasure-code.ts';
+import { type Codec, codecs } from './codec.ts';
 import { FEC_HEADER, FEC_OVERHEAD, TYPE_DATA, TYPE_PARITY, writeFecHeader, writeSize } from './header.ts';
-import { reedSolomon } from './reed-solomon.ts';
 import { type FecShape, seqidEnd } from './shape.ts';
 
 /** ms between the last two packets of a group from which on its parity would come too late to be of use (maxFECEncodeLatency). */
@@ -14,7 +13,7 @@ const datagramSlab = /* @__PURE__ */ new Slab();
 
 /** Numbers packets, and adds parity to each group of them. For one peer. */
 export class FecEncoder {
-  readonly #codec: ReedSolomon;
+  readonly #codec: Codec;
   readonly #end: number;
   #seqid: number;
   /** Datagrams of the group so far: those of the latest burst, and copies of those of bursts before. */
@@ -29,7 +28,7 @@ export class FecEncoder {
    * @param firstSeqid of a group's first shard, for tests of the wrap-around; 0 on the wire.
    */
   constructor(shape: FecShape, firstSeqid = 0) {
-    this.#codec = reedSolomon(shape.data, shape.parity);
+    this.#codec = codecs.of(shape.data, shape.parity);
     this.#end = seqidEnd(shape);
     this.#seqid = firstSeqid;
   }

@@ -1,9 +1,8 @@
 // The groups of one shape that shards still come in for: the newest, and those shortly before it (kcp-go fec.go, fecDecoder.shardSet).
 
-import type { ReedSolomon } from './erasure-code.ts';
+import { type Codec, codecs } from './codec.ts';
 import { TYPE_DATA } from './header.ts';
 import { ReceivedGroup } from './received-group.ts';
-import { reedSolomon } from './reed-solomon.ts';
 import { type FecShape, groupCount, seqidEnd } from './shape.ts';
 
 /** Groups kept behind the newest (maxShardSets). */
@@ -14,7 +13,7 @@ const GROUPS_NEAR = 64;
 export class ReceivedGroups {
   /** Number of the newest group. */
   newest: number | undefined;
-  readonly #codec: ReedSolomon;
+  readonly #codec: Codec;
   readonly #shape: FecShape;
   readonly #length: number;
   /** The first seqid that this shape does not use. */
@@ -28,7 +27,7 @@ export class ReceivedGroups {
   #distant: number | undefined;
 
   constructor(shape: FecShape) {
-    this.#codec = reedSolomon(shape.data, shape.parity);
+    this.#codec = codecs.of(shape.data, shape.parity);
     this.#shape = shape;
     this.#length = shape.data + shape.parity;
     this.#end = seqidEnd(shape);
