@@ -12,7 +12,7 @@ import { ArqDriver } from '../arq/driver.ts';
 import { arqSettings } from '../arq/options.ts';
 import type { Arq } from '../arq/types.ts';
 import { checkOptions } from '../check.ts';
-import { FEC_OVERHEAD } from '../core/fec/header.ts';
+import { FEC_OVERHEAD, OOB_CONV } from '../core/fec/header.ts';
 import type { Message } from '../core/kcp/message.ts';
 import { Counters } from '../counters/counters.ts';
 import { MTU_DEFAULT } from '../limits.ts';
@@ -28,7 +28,7 @@ import {
   type SessionOptions,
   type SessionTunableOptions,
 } from './options.ts';
-import { OutOfBand, oobMaxOf } from './out-of-band.ts';
+import { OutOfBand } from './out-of-band.ts';
 import { SessionTrace } from './trace.ts';
 
 export class Pipeline {
@@ -69,7 +69,7 @@ export class Pipeline {
 
   /** Most bytes of an out-of-band payload; 0 without FEC. */
   get oobMax(): number {
-    return this.sendsFec ? oobMaxOf(this.#mtu - this.overhead) : 0;
+    return this.sendsFec ? this.#mtu - this.overhead - OOB_CONV : 0;
   }
 
   /** @throws OptionError and changes nothing. */

@@ -1,5 +1,6 @@
 // The sending half of FEC (kcp-go fec.go, fecEncoder): numbers packets, and adds parity to each group of them.
 
+import { viewOf } from '../../bytes/int.ts';
 import { Slab } from '../../bytes/slab.ts';
 import { type Codec, codecs } from './codec.ts';
 import { FEC_HEADER, FEC_OVERHEAD, TYPE_DATA, TYPE_PARITY, writeFecHeader, writeSize } from './header.ts';
@@ -83,7 +84,7 @@ export class FecEncoder {
 
 /** `packet` and the headroom in front of it. */
 function withHeadroom(packet: Uint8Array): Uint8Array {
-  return new Uint8Array(packet.buffer, packet.byteOffset - FEC_OVERHEAD, packet.length + FEC_OVERHEAD);
+  return viewOf(packet, -FEC_OVERHEAD, FEC_OVERHEAD + packet.length);
 }
 
 /** A copy of `packet` behind as many bytes. */

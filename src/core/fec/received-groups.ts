@@ -14,7 +14,6 @@ export class ReceivedGroups {
   /** Number of the newest group. */
   newest: number | undefined;
   readonly #codec: Codec;
-  readonly #shape: FecShape;
   readonly #length: number;
   /** The first seqid that this shape does not use. */
   readonly #end: number;
@@ -28,7 +27,6 @@ export class ReceivedGroups {
 
   constructor(shape: FecShape) {
     this.#codec = codecs.of(shape.data, shape.parity);
-    this.#shape = shape;
     this.#length = shape.data + shape.parity;
     this.#end = seqidEnd(shape);
     this.#count = groupCount(shape);
@@ -43,7 +41,7 @@ export class ReceivedGroups {
   }
 
   fits(seqid: number, type: number): boolean {
-    return seqid >= this.#end || this.placeOf(seqid) < this.#shape.data === (type === TYPE_DATA);
+    return seqid >= this.#end || this.placeOf(seqid) < this.#codec.data === (type === TYPE_DATA);
   }
 
   /** Whether `seqid` is so close to the newest group that it may belong to the same stream. */
@@ -52,7 +50,7 @@ export class ReceivedGroups {
   }
 
   isOf(shape: FecShape): boolean {
-    return shape.data === this.#shape.data && shape.parity === this.#shape.parity;
+    return shape.data === this.#codec.data && shape.parity === this.#codec.parity;
   }
 
   get all(): Iterable<ReceivedGroup> {
