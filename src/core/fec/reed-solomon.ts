@@ -59,12 +59,17 @@ export class CheckedCodec implements ReedSolomon {
 
   rebuild(shards: readonly (Uint8Array | undefined)[], lost: readonly Uint8Array[]): void {
     requireCount('shards', shards, this.data + this.parity);
-    const present = shards.filter((shard) => shard !== undefined);
-    if (present.length < this.data) throw new OptionError('shards', present.length, `${this.data} shards or more`);
-    const missing = shards.slice(0, this.data).filter((shard) => shard === undefined);
-    requireCount('lost', lost, missing.length);
-    if (lost.length === 0) return;
-    requireFit('lost', lost, present.slice(0, this.data));
+    const used: Uint8Array[] = [];
+    let missing = 0;
+    for (let i = 0; i < shards.length && used.length < this.data; i++) {
+      const shard = shards[i];
+      if (shard !== undefined) used.push(shard);
+      else if (i < this.data) missing++;
+    }
+    if (used.length < this.data) throw new OptionError('shards', used.length, `${this.data} shards or more`);
+    requireCount('lost', lost, missing);
+    if (missing === 0) return;
+    requireFit('lost', lost, used);
     this.#codec.rebuild(shards, lost);
   }
 }
