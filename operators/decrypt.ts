@@ -44,6 +44,14 @@ export function decrypt(cipher: Cipher, options: DecryptOptions = {}): MonoTypeO
   checkOptions(options, NAMES);
   const { dropped } = options;
   if (dropped !== undefined) requireFunction('dropped', dropped);
+  return opened(cipher, dropped);
+}
+
+/** {@link decrypt} with options that are checked. @internal */
+export function opened(
+  cipher: Cipher,
+  dropped: ((count: number) => void) | undefined,
+): MonoTypeOperatorFunction<Burst> {
   return (source) =>
     new Observable((subscriber) => {
       subscribeWithin(source, subscriber, {

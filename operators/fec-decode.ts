@@ -1,4 +1,4 @@
-import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
+import { type MonoTypeOperatorFunction, noop, Observable } from 'rxjs';
 import type { Burst } from '../src/bytes/burst.ts';
 import { checkOptions, type OptionNames, requireFunction, requireInteger } from '../src/check.ts';
 import { type FecCounters, FecDecoder } from '../src/core/fec/decoder.ts';
@@ -79,14 +79,23 @@ const NAMES: OptionNames<FecDecodeOptions> = { shape: true, conv: true, outOfBan
  */
 export function fecDecode(options: FecDecodeOptions = {}): MonoTypeOperatorFunction<Burst> {
   checkOptions(options, NAMES);
-  const { outOfBand = () => {}, counters, conv } = options;
+  const { outOfBand = noop, counters = new Counters(), conv } = options;
   const shape = options.shape && requireShape('shape', options.shape);
   requireFunction('outOfBand', outOfBand);
   if (conv !== undefined) requireInteger('conv', conv, 0, 0xffff_ffff);
+  return decodedFrom(shape, counters, outOfBand, conv);
+}
+
+/** {@link fecDecode} with options that are checked. @internal */
+export function decodedFrom(
+  shape: FecShape | undefined,
+  counters: FecCounters,
+  outOfBand: (packet: Uint8Array, seqid: number) => void,
+  conv: number | undefined,
+): MonoTypeOperatorFunction<Burst> {
   return (source) =>
     new Observable((subscriber) => {
-      const counts = counters ?? new Counters();
-      const decoder = new FecDecoder(shape, counts, outOfBand, conv);
+      const decoder = new FecDecoder(shape, counters, outOfBand, conv);
       const emit = (packets: Burst): void => subscriber.next(packets);
       subscribeWithin(source, subscriber, {
         next: (datagrams) => {
@@ -95,10 +104,10 @@ export function fecDecode(options: FecDecodeOptions = {}): MonoTypeOperatorFunct
             return;
           }
           const packets: Uint8Array[] = [];
-          const recovered = counts.FECRecovered;
+          const recovered = counters.FECRecovered;
           for (const datagram of datagrams) decoder.decode(datagram, packets);
           decoder.copyBorrowed();
-          if (packets.length > 0) passOn(packets, counts.FECRecovered !== recovered, emit);
+          if (packets.length > 0) passOn(packets, counters.FECRecovered !== recovered, emit);
         },
         error: (error) => subscriber.error(error),
         complete: () => subscriber.complete(),

@@ -49,10 +49,15 @@ export function fecEncode(shape: FecShape, options: FecEncodeOptions = {}): Mono
   const checked = requireShape('shape', shape);
   checkOptions(options, NAMES);
   requireScheduler(options.scheduler);
+  return encodedIn(checked, options.scheduler);
+}
+
+/** {@link fecEncode} with options that are checked. @internal */
+export function encodedIn(shape: FecShape, givenScheduler: SchedulerLike | undefined): MonoTypeOperatorFunction<Burst> {
   return (source) =>
     new Observable((subscriber) => {
-      const encoder = new FecEncoder(checked);
-      const scheduler = clockOf(options.scheduler);
+      const encoder = new FecEncoder(shape);
+      const scheduler = clockOf(givenScheduler);
       const datagrams = source.pipe(
         filter((packets) => packets.length > 0),
         map((packets) => {

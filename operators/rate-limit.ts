@@ -1,9 +1,11 @@
-import { type MonoTypeOperatorFunction, map, of, type SchedulerLike } from 'rxjs';
+import { type MonoTypeOperatorFunction, map, noop, Observable, of, type SchedulerLike } from 'rxjs';
 import type { Burst } from '../src/bytes/burst.ts';
 import { checkOptions, type OptionNames, requireFunction, requireInteger } from '../src/check.ts';
 import { RATE_MAX } from '../src/limits.ts';
 import { isSource, observableOf, type Source } from '../src/rx/source.ts';
-import { limitedTo, RATE_LIMIT_DEFAULTS } from '../src/time/limited-to.ts';
+import { subscribeWithin } from '../src/rx/subscribe-within.ts';
+import { clockOf } from '../src/time/clock.ts';
+import { Pacer, RATE_LIMIT_DEFAULTS } from '../src/time/pacer.ts';
 import { requireScheduler } from '../src/time/scheduler.ts';
 
 /** How {@link rateLimit} goes about it. */
@@ -67,7 +69,7 @@ export function rateLimit(
   const defaults = RATE_LIMIT_DEFAULTS;
   const { burst = defaults.burst, overhead = defaults.overhead } = options;
   const { queueBytes = defaults.queueBytes, queueDatagrams = defaults.queueDatagrams } = options;
-  const { dropped, scheduler } = options;
+  const { dropped = noop, scheduler } = options;
   const rates = isSource(bytesPerSecond) ? observableOf(bytesPerSecond) : of(requireRate(bytesPerSecond));
   const settings = {
     burst: requireInteger('burst', burst, 1, 1 << 30),
@@ -75,9 +77,31 @@ export function rateLimit(
     queueBytes: requireInteger('queueBytes', queueBytes, 0, 1 << 30),
     queueDatagrams: requireInteger('queueDatagrams', queueDatagrams, 0, 1 << 20),
   };
-  if (dropped !== undefined) requireFunction('dropped', dropped);
+  requireFunction('dropped', dropped);
   requireScheduler(scheduler);
-  return limitedTo(rates.pipe(map(requireRate)), settings, dropped, scheduler);
+  return (source) =>
+    new Observable((subscriber) => {
+      let completed = false;
+      const emit = (leaving: Burst): void => {
+        subscriber.next(leaving);
+        if (completed && pacer.isEmpty) subscriber.complete();
+      };
+      const pacer = new Pacer(settings, clockOf(scheduler), emit, dropped);
+      subscriber.add(() => pacer.end());
+      subscribeWithin(rates.pipe(map(requireRate)), subscriber, {
+        next: (rate) => pacer.setRate(rate),
+        error: (error) => subscriber.error(error),
+        complete: noop,
+      });
+      subscribeWithin(source, subscriber, {
+        next: (datagrams) => pacer.send(datagrams),
+        error: (error) => subscriber.error(error),
+        complete: () => {
+          completed = true;
+          if (pacer.isEmpty) subscriber.complete();
+        },
+      });
+    });
 }
 
 function requireRate(rate: number): number {

@@ -1,80 +1,82 @@
-// npm run build:kernel: compiles the kernels in src/wasm from AssemblyScript into their module.ts. The result is committed, so
+// npm run build:kernel: compiles the kernels in src/wasm from AssemblyScript into module.ts. The result is committed, so
 // that nobody who does not change a kernel needs the compiler; spec/wasm holds the two together.
 
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import compiler from 'assemblyscript/asc';
+import { CHARACTERS, ZERO } from '../src/wasm/instantiate.ts';
 
-/** A folder with `assembly`, and what `module.ts` beside it exports. */
-export interface KernelBuild {
-  readonly folder: string;
+/** A module that `module.ts` has. */
+interface KernelModule {
+  /** The file that exports what the module does. */
+  readonly entry: string;
+  readonly constant: string;
+  readonly comment: string;
   /** Of the memory, whose size is fixed. */
   readonly pages: number;
-  readonly modules: readonly {
-    /** The file in `assembly` that exports what the module does. */
-    readonly entry: string;
-    readonly constant: string;
-    readonly comment: string;
-    readonly flags: readonly string[];
-  }[];
+  readonly flags: readonly string[];
 }
 
-/** For the ciphers: src/wasm. */
-export const CIPHER_KERNEL: KernelBuild = {
-  folder: 'src/wasm',
-  pages: 6,
-  // One memory for all, and a module for each cipher that not every page wants to have.
-  modules: [
-    {
-      entry: 'index.ts',
-      constant: 'KERNEL_MODULE',
-      comment: 'CRC-32 and Salsa20 as WebAssembly, in hexadecimal.',
-      flags: ['--importMemory'],
-    },
-    { entry: 'xor.ts', constant: 'XOR_MODULE', comment: 'XOR of bursts.', flags: ['--importMemory'] },
-    { entry: 'sm4.ts', constant: 'SM4_MODULE', comment: 'SM4.', flags: ['--importMemory'] },
-    { entry: 'triple-des.ts', constant: 'DES_MODULE', comment: 'Triple DES.', flags: ['--importMemory'] },
-    { entry: 'gcm.ts', constant: 'GCM_MODULE', comment: 'AES-GCM, but for AES.', flags: ['--importMemory'] },
-  ],
+/** For the ciphers: one memory for all, and a module for each cipher that not every page wants to have. */
+const CIPHERS = { pages: 6, flags: ['--importMemory'] };
+
+/** For the Reed-Solomon code. */
+export const FEC_MODULE: KernelModule = {
+  entry: 'fec/assembly/index.ts',
+  constant: 'FEC_MODULE_RELAXED',
+  comment: 'The Reed-Solomon code with relaxed SIMD; fec/kernel.ts makes the module without.',
+  pages: 7,
+  flags: ['--enable', 'relaxed-simd'],
 };
 
-/** For the Reed-Solomon code: src/wasm/fec. */
-export const FEC_KERNEL: KernelBuild = {
-  folder: 'src/wasm/fec',
-  pages: 7,
-  modules: [
-    {
-      entry: 'index.ts',
-      constant: 'FEC_MODULE_RELAXED',
-      comment: 'The kernel as WebAssembly with relaxed SIMD, in hexadecimal; kernel.ts makes that without.',
-      flags: ['--enable', 'relaxed-simd'],
-    },
-  ],
-};
+// In one file, so that they lie side by side in a bundle, too: gzip has one code for what is near to each other.
+const MODULES: readonly KernelModule[] = [
+  { entry: 'assembly/index.ts', constant: 'KERNEL_MODULE', comment: 'CRC-32 and Salsa20.', ...CIPHERS },
+  { entry: 'assembly/xor.ts', constant: 'XOR_MODULE', comment: 'XOR of bursts.', ...CIPHERS },
+  { entry: 'assembly/sm4.ts', constant: 'SM4_MODULE', comment: 'SM4.', ...CIPHERS },
+  { entry: 'assembly/triple-des.ts', constant: 'DES_MODULE', comment: 'Triple DES.', ...CIPHERS },
+  { entry: 'assembly/gcm.ts', constant: 'GCM_MODULE', comment: 'AES-GCM, but for AES.', ...CIPHERS },
+  FEC_MODULE,
+];
+
+/** The byte that the first character stands for: fd begins each instruction of SIMD. */
+const FIRST = 0xfd - 0x100;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** The source of the kernel's module.ts, compiled afresh. */
-export async function compileKernel({ folder, pages, modules }: KernelBuild): Promise<string> {
-  const lines = ['// Generated from ./assembly by `npm run build:kernel`. Do not edit.'];
-  for (const { entry, constant, comment, flags } of modules) {
-    // Not base64: that hides from gzip what repeats, and is a third longer when compressed.
-    const hex = Buffer.from(await compile(`${folder}/assembly/${entry}`, pages, flags)).toString('hex');
-    const parts = hex.match(/.{1,110}/g) ?? [];
-    lines.push(
-      '',
-      `/** ${comment} */`,
-      `export const ${constant} =\n  ${parts.map((part) => `'${part}'`).join(' +\n  ')};`,
-    );
+/** The source of src/wasm/module.ts, compiled afresh. */
+export async function compileKernels(): Promise<string> {
+  const lines = [
+    '// Generated from ./assembly and ./fec/assembly by `npm run build:kernel`. Do not edit. WebAssembly, in the characters that',
+    '// `bytesOf` of instantiate.ts reads.',
+  ];
+  for (const module of MODULES) {
+    const parts = textOf(await compile(module)).match(/.{1,110}/g) ?? [];
+    const literals = parts.map((part) => `'${part.replaceAll('\\', '\\\\')}'`);
+    lines.push('', `/** ${module.comment} */`, `export const ${module.constant} =\n  ${literals.join(' +\n  ')};`);
   }
   return `${lines.join('\n')}\n`;
 }
 
-async function compile(entry: string, pages: number, flags: readonly string[]): Promise<string | Uint8Array> {
+/**
+ * The text that `bytesOf` reads. Neither base64, which hides from gzip what repeats, nor hexadecimal: where most bytes are one
+ * character, both the text and what gzip makes of it are shorter.
+ */
+function textOf(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) {
+    const place = (byte - FIRST) & 0xff;
+    text += '!'.repeat(Math.floor(place / CHARACTERS)) + String.fromCharCode(FIRST + ZERO + (place % CHARACTERS));
+  }
+  return text;
+}
+
+/** The binary, compiled afresh. */
+export async function compile({ entry, pages, flags }: KernelModule): Promise<Uint8Array> {
   let binary: string | Uint8Array = '';
   const { error, stderr } = await compiler.main(
     [
-      entry,
+      `src/wasm/${entry}`,
       ...['--baseDir', root],
       ...['--outFile', 'kernel.wasm'],
       ...['--runtime', 'stub', '--enable', 'simd', '--noAssert'],
@@ -89,11 +91,9 @@ async function compile(entry: string, pages: number, flags: readonly string[]): 
     },
   );
   if (error) throw new Error(`${error.message}\n${stderr}`);
-  return binary;
+  return typeof binary === 'string' ? Buffer.from(binary) : binary;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  for (const kernel of [CIPHER_KERNEL, FEC_KERNEL]) {
-    writeFileSync(`${root}${kernel.folder}/module.ts`, await compileKernel(kernel));
-  }
+  writeFileSync(`${root}src/wasm/module.ts`, await compileKernels());
 }

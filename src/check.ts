@@ -27,11 +27,6 @@ export function checkOptions(options: unknown, names: Names, fixed: Names = {}, 
   }
 }
 
-/** Those of `options` that have one of `names`. */
-export function pick<T extends object>(options: T, names: Names): T {
-  return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(names, name))) as T;
-}
-
 export function requireInteger(option: string, value: unknown, min: number, max: number): number {
   if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return value as number;
   throw new OptionError(option, value, `an integer from ${min} to ${max}`);

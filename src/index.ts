@@ -9,7 +9,7 @@ export { type Aead, aeadCipher } from './core/crypto/aead.ts';
 export type { Cipher } from './core/crypto/cipher.ts';
 export * from './core/crypto/ciphers.ts';
 export { type DeriveKeyOptions, deriveKey } from './core/crypto/derive-key.ts';
-export type { AeadOptions, CipherOptions } from './core/crypto/options.ts';
+export type { CipherOptions } from './core/crypto/options.ts';
 export type { SealLimitOptions } from './core/crypto/seal-limit.ts';
 export type { FecShape } from './core/fec/shape.ts';
 export type { Message } from './core/kcp/message.ts';

@@ -7,9 +7,9 @@ import { ReedSolomonErasure } from '@digitaldefiance/reed-solomon-erasure.wasm';
 import { Codec } from '../../src/core/fec/codec.ts';
 import type { ReedSolomon } from '../../src/core/fec/erasure-code.ts';
 import { kernelProduct } from '../../src/core/fec/kernel-product.ts';
-import { reedSolomon } from '../../src/core/fec/reed-solomon.ts';
+import { CheckedCodec, reedSolomon } from '../../src/core/fec/reed-solomon.ts';
 import { makeFecKernel, withoutRelaxed } from '../../src/wasm/fec/kernel.ts';
-import { FEC_MODULE_RELAXED } from '../../src/wasm/fec/module.ts';
+import { FEC_MODULE_RELAXED } from '../../src/wasm/module.ts';
 
 // Node 20 has relaxed SIMD behind a flag only.
 if (Number.parseInt(process.versions.node, 10) < 22) setFlagsFromString('--experimental-wasm-relaxed-simd');
@@ -29,7 +29,7 @@ export const IMPLEMENTATIONS: readonly (readonly [name: string, Maker])[] = [
     const kernel = makeFecKernel(module);
     if (kernel === undefined) throw new Error(`${name} does not run here`);
     const product = kernelProduct(kernel);
-    return [name, (data, parity) => new Codec(data, parity, product)];
+    return [name, (data, parity) => new CheckedCodec(new Codec(data, parity, product))];
   }),
 ];
 

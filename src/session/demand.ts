@@ -6,12 +6,21 @@ import type { Gate } from './message-iterator.ts';
 
 export class Demand {
   /** For those who read at a pace of their own, and for windows of others that are full: each stops delivery as often as it holds. */
-  readonly gate: Gate = { hold: () => this.#hold(1), release: () => this.#hold(-1) };
+  readonly gate: Gate = {
+    hold: () => {
+      this.#holds++;
+      this.#update();
+    },
+    release: () => {
+      this.#holds--;
+      this.#update();
+    },
+  };
   readonly #arq: Pick<Arq, 'pause' | 'resume'>;
-  #started = false;
   #paused = false;
   #subscribers = 0;
-  #holds = 0;
+  /** One of them until it is started. */
+  #holds = 1;
 
   constructor(arq: Pick<Arq, 'pause' | 'resume'>) {
     this.#arq = arq;
@@ -23,9 +32,9 @@ export class Demand {
     return this.#subscribers > 0;
   }
 
+  /** To be called once. */
   start(): void {
-    this.#started = true;
-    this.#update();
+    this.gate.release();
   }
 
   pause(): void {
@@ -48,14 +57,8 @@ export class Demand {
     this.#update();
   }
 
-  #hold(more: 1 | -1): void {
-    this.#holds += more;
-    this.#update();
-  }
-
   #update(): void {
-    const isWanted = this.#subscribers > 0 && this.#holds === 0 && !this.#paused;
-    if (this.#started && isWanted) this.#arq.resume();
+    if (this.isWanted && this.#holds === 0 && !this.#paused) this.#arq.resume();
     else this.#arq.pause();
   }
 }

@@ -1,11 +1,12 @@
 // What happens to the datagrams of a session on their way to the link: duplicates, the rate limit, the counters.
 
-import { BehaviorSubject, type SchedulerLike, Subject, type Subscription } from 'rxjs';
+import type { SchedulerLike } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
 import { isParity } from '../core/conversation.ts';
 import type { Counters } from '../counters/counters.ts';
 import type { Link } from '../link/link.ts';
-import { limitedTo, RATE_LIMIT_DEFAULTS } from '../time/limited-to.ts';
+import { clockOf } from '../time/clock.ts';
+import { Pacer, RATE_LIMIT_DEFAULTS } from '../time/pacer.ts';
 import type { EgressOptions, SessionOptions } from './options.ts';
 import type { SessionTrace } from './trace.ts';
 
@@ -18,7 +19,7 @@ export class Egress {
   readonly #failed: (error: unknown) => void;
   readonly #scheduler: SchedulerLike | undefined;
   /** There is one from the first limit on. */
-  #limit: Limit | undefined;
+  #pacer: Pacer | undefined;
   #duplicates: number;
   #ended = false;
 
@@ -49,32 +50,30 @@ export class Egress {
   send(burst: Burst): void {
     if (this.#ended) return;
     const datagrams = this.#duplicates === 0 ? burst : repeated(burst, this.#duplicates);
-    if (this.#limit === undefined) this.#transmit(datagrams);
-    else this.#limit.datagrams.next(datagrams);
+    if (this.#pacer === undefined) this.#transmit(datagrams);
+    else this.#pacer.send(datagrams);
   }
 
   /** What still waits is dropped. */
   end(): void {
     this.#ended = true;
-    this.#limit?.sending.unsubscribe();
+    this.#pacer?.end();
   }
 
   #setRate(rate: number): void {
-    if (this.#limit === undefined && rate > 0 && !this.#ended) this.#limit = this.#limited();
-    this.#limit?.rate.next(rate);
+    if (rate > 0 && !this.#ended) this.#pacer ??= this.#newPacer();
+    this.#pacer?.setRate(rate);
   }
 
-  #limited(): Limit {
-    const rate = new BehaviorSubject(0);
-    const datagrams = new Subject<Burst>();
-    const dropped = (count: number): void => {
-      this.dropped += count;
-    };
-    const settings = { ...RATE_LIMIT_DEFAULTS, overhead: this.#link.overhead ?? 0 };
-    const sending = datagrams
-      .pipe(limitedTo(rate, settings, dropped, this.#scheduler))
-      .subscribe((burst) => this.#transmit(burst));
-    return { rate, datagrams, sending };
+  #newPacer(): Pacer {
+    return new Pacer(
+      { ...RATE_LIMIT_DEFAULTS, overhead: this.#link.overhead ?? 0 },
+      clockOf(this.#scheduler),
+      (burst) => this.#transmit(burst),
+      (count) => {
+        this.dropped += count;
+      },
+    );
   }
 
   /** As in kcp-go, what is sent counts sealed. */
@@ -91,14 +90,6 @@ export class Egress {
       this.#failed(error);
     }
   }
-}
-
-/** A limit of bytes per second, and what is subject to it. */
-interface Limit {
-  readonly rate: BehaviorSubject<number>;
-  readonly datagrams: Subject<Burst>;
-  /** What leaves. */
-  readonly sending: Subscription;
 }
 
 /** Each datagram, and behind it as many copies; parity is not worth that (kcp-go sess.go, postProcess). */

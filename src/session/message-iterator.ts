@@ -40,15 +40,9 @@ export class MessageIterator implements AsyncIterableIterator<Uint8Array> {
   /** The next message; `done` after the session completed. Rejects once with the error of one that failed. */
   next(): Promise<IteratorResult<Uint8Array>> {
     return new Promise((resolve, reject) => {
-      if (this.#failure !== undefined) {
-        reject(this.#failure.error);
-        this.#failure = undefined;
-      } else if (this.#ended) {
-        resolve({ done: true, value: undefined });
-      } else {
-        this.#pulls.push({ resolve, reject });
-        this.#open();
-      }
+      this.#pulls.push({ resolve, reject });
+      if (this.#ended) this.#answerAll();
+      else this.#setHolding(false);
     });
   }
 
@@ -61,30 +55,31 @@ export class MessageIterator implements AsyncIterableIterator<Uint8Array> {
 
   #take(value: Uint8Array): void {
     const pull = this.#pulls.shift();
-    if (this.#pulls.length === 0) this.#shut();
+    if (this.#pulls.length === 0) this.#setHolding(true);
     pull?.resolve({ done: false, value });
   }
 
   #end(failure: { readonly error: unknown } | undefined): void {
     if (this.#ended) return;
     this.#ended = true;
-    const [first, ...others] = this.#pulls.splice(0);
-    if (failure === undefined) first?.resolve({ done: true, value: undefined });
-    else if (first === undefined) this.#failure = failure;
-    else first.reject(failure.error);
-    for (const pull of others) pull.resolve({ done: true, value: undefined });
-    this.#open();
+    this.#failure = failure;
+    this.#answerAll();
+    this.#setHolding(false);
   }
 
-  #shut(): void {
-    if (this.#holding || this.#ended) return;
-    this.#holding = true;
-    this.#gate.hold();
+  /** After the end: tells the failure to the first who asks, and all others that there is nothing left. */
+  #answerAll(): void {
+    for (const { resolve, reject } of this.#pulls.splice(0)) {
+      if (this.#failure === undefined) resolve({ done: true, value: undefined });
+      else reject(this.#failure.error);
+      this.#failure = undefined;
+    }
   }
 
-  #open(): void {
-    if (!this.#holding) return;
-    this.#holding = false;
-    this.#gate.release();
+  #setHolding(holding: boolean): void {
+    if (holding === this.#holding) return;
+    this.#holding = holding;
+    if (holding) this.#gate.hold();
+    else this.#gate.release();
   }
 }

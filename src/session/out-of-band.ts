@@ -81,11 +81,6 @@ export class OutOfBand {
   }
 }
 
-/** Most bytes of a payload, of packets of `packetMax` bytes at most. */
-export function oobMaxOf(packetMax: number): number {
-  return packetMax - OOB_CONV;
-}
-
 /** @throws OptionError, OobTooLargeError */
 export function checkPayload(payload: unknown, limit: number): void {
   if (!(payload instanceof Uint8Array)) throw new OptionError('payload', payload, 'a Uint8Array');

@@ -6,13 +6,13 @@
 // (The link seals and opens by itself, if it is to: sealed.ts.)
 
 import { identity, type Observer, Subject, tap } from 'rxjs';
-import { arq } from '../../operators/arq.ts';
-import { fecDecode } from '../../operators/fec-decode.ts';
-import { fecEncode } from '../../operators/fec-encode.ts';
-import { CONVERSATION_NAMES } from '../arq/options.ts';
+import { decodedFrom } from '../../operators/fec-decode.ts';
+import { encodedIn } from '../../operators/fec-encode.ts';
+import { ArqDriver } from '../arq/driver.ts';
+import { arqSettings } from '../arq/options.ts';
 import type { Arq } from '../arq/types.ts';
-import { checkOptions, pick } from '../check.ts';
-import { FEC_OVERHEAD } from '../core/fec/header.ts';
+import { checkOptions } from '../check.ts';
+import { FEC_OVERHEAD, OOB_CONV } from '../core/fec/header.ts';
 import type { Message } from '../core/kcp/message.ts';
 import { Counters } from '../counters/counters.ts';
 import { MTU_DEFAULT } from '../limits.ts';
@@ -28,7 +28,7 @@ import {
   type SessionOptions,
   type SessionTunableOptions,
 } from './options.ts';
-import { OutOfBand, oobMaxOf } from './out-of-band.ts';
+import { OutOfBand } from './out-of-band.ts';
 import { SessionTrace } from './trace.ts';
 
 export class Pipeline {
@@ -55,8 +55,8 @@ export class Pipeline {
     this.linkOverhead = link.overhead ?? 0;
     this.overhead = this.linkOverhead + (this.sendsFec ? FEC_OVERHEAD : 0);
     this.#mtu = mtu;
-    const conversation = pick(options, CONVERSATION_NAMES);
-    this.arq = arq({ ...conversation, mtu: mtu - this.overhead, sendsInOrder: link.sendsInOrder });
+    const conversation = { ...options, mtu: mtu - this.overhead, sendsInOrder: link.sendsInOrder };
+    this.arq = new ArqDriver(conversation, arqSettings(conversation));
     this.outOfBand = new OutOfBand(this.arq.conv, this.sendsFec);
     this.trace = new SessionTrace(this.arq);
     this.egress = new Egress(link, this.counters, this.trace, options, (error) => this.arq.fail(error));
@@ -69,7 +69,7 @@ export class Pipeline {
 
   /** Most bytes of an out-of-band payload; 0 without FEC. */
   get oobMax(): number {
-    return this.sendsFec ? oobMaxOf(this.#mtu - this.overhead) : 0;
+    return this.sendsFec ? this.#mtu - this.overhead - OOB_CONV : 0;
   }
 
   /** @throws OptionError and changes nothing. */
@@ -91,15 +91,11 @@ export class Pipeline {
    */
   join(messages: Observer<Uint8Array>, sending: Omit<Observer<void>, 'next'>, { scheduler }: SessionOptions): void {
     const { encode, decode } = this.#fec;
-    const protect = encode === undefined ? identity : fecEncode(encode, { scheduler });
-    const recover = fecDecode({
-      shape: decode,
-      counters: this.counters,
-      conv: this.arq.conv,
-      outOfBand: (packet, seqid) => {
-        if (!this.outOfBand.input(packet, seqid)) this.counters.KCPInErrors++;
-      },
-    });
+    const protect = encode === undefined ? identity : encodedIn(encode, scheduler);
+    const outOfBand = (packet: Uint8Array, seqid: number): void => {
+      if (!this.outOfBand.input(packet, seqid)) this.counters.KCPInErrors++;
+    };
+    const recover = decodedFrom(decode, this.counters, outOfBand, this.arq.conv);
     this.outgoing.pipe(this.arq.transmit, protect).subscribe({
       next: (burst) => this.egress.send(burst),
       error: (error) => {

@@ -1,7 +1,7 @@
 // A link, or a hub, whose datagrams are sealed.
 
 import { Observable } from 'rxjs';
-import { decrypt } from '../../operators/decrypt.ts';
+import { opened } from '../../operators/decrypt.ts';
 import { lentMemory } from '../bytes/lent-memory.ts';
 import type { Cipher } from '../core/crypto/cipher.ts';
 import { openIntact } from '../core/crypto/open-intact.ts';
@@ -16,7 +16,7 @@ function countDropped(count: number): void {
 /** `link` with everything that goes through it sealed by `cipher`. Datagrams that do not open are counted (`InCsumErrors`). */
 export function sealedLink(link: Link, cipher: Cipher): Link {
   return {
-    incoming: link.incoming.pipe(decrypt(cipher, { dropped: countDropped })),
+    incoming: link.incoming.pipe(opened(cipher, countDropped)),
     // Not by `encrypt`: what the cipher or the link throws is for whoever sends.
     outgoing: { next: (burst) => link.outgoing.next(cipher.seal(burst, link.memory)) },
     sendsInOrder: sealsCopies(cipher) || link.sendsInOrder,

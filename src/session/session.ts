@@ -217,7 +217,7 @@ export class Session extends MessageSource implements Observer<Message> {
   sendOob(payload: Uint8Array): void {
     const { sendsFec, egress, outOfBand } = this.#pipeline;
     if (!sendsFec) throw new FecRequiredError(this.conv);
-    if (this.#completing || this.closed) throw new SessionClosedError(this.conv, { cause: this.#end?.error });
+    this.#requireOpen();
     checkPayload(payload, this.oobMax);
     egress.send([outOfBand.packet(payload)]);
   }
@@ -301,11 +301,16 @@ export class Session extends MessageSource implements Observer<Message> {
   /** @throws as `send` rejects, if nothing was sent. */
   #send(message: Message, taken: () => void, failed: (error: unknown) => void): void {
     const { arq, outgoing } = this.#pipeline;
-    if (this.#completing || this.closed) throw new SessionClosedError(this.conv, { cause: this.#end?.error });
+    this.#requireOpen();
     const settled = checkMessage(message, arq.messageMax);
     arq.checkRoom(settled);
     outgoing.next(settled);
     arq.whenTaken(taken, failed);
+  }
+
+  /** @throws SessionClosedError after `complete` or the end. */
+  #requireOpen(): void {
+    if (this.#completing || this.closed) throw new SessionClosedError(this.conv, { cause: this.#end?.error });
   }
 
   /** Passes messages on to `target` until that ends, and stops delivery while its window is full. */

@@ -1,4 +1,4 @@
-// WebAssembly from hexadecimal. The compiler's own types for it belong to the DOM library, which is not part of this project.
+// WebAssembly from text. The compiler's own types for it belong to the DOM library, which is not part of this project.
 
 /** A memory of WebAssembly. */
 export interface WasmMemory {
@@ -20,9 +20,29 @@ export function sharedMemory(pages: number): WasmMemory {
   return new (api().Memory)({ initial: pages, maximum: pages });
 }
 
-/** What the module exports. Throws where WebAssembly or a feature of the module is missing or forbidden. */
-export function instantiate(hex: string, memory?: WasmMemory): unknown {
+/** Characters that stand for a byte each, from `(` to `~`. */
+export const CHARACTERS = 87;
+/** The character for a zero is `+`. */
+export const ZERO = 43;
+
+/** The binary in `text`, as scripts/build-kernel.ts writes it: a character for each byte, and `!` in front for {@link CHARACTERS} more. */
+export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  const bytes: number[] = [];
+  let base = -ZERO;
+  for (const character of text) {
+    if (character === '!') {
+      base += CHARACTERS;
+    } else {
+      bytes.push(base + character.charCodeAt(0));
+      base = -ZERO;
+    }
+  }
+  // Modulo 256.
+  return Uint8Array.from(bytes);
+}
+
+/** What the module in `text` exports. Throws where WebAssembly or a feature of the module is missing or forbidden. */
+export function instantiate(text: string, memory?: WasmMemory): unknown {
   const { Module, Instance } = api();
-  const binary = Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-  return new Instance(new Module(binary), { env: { memory } }).exports;
+  return new Instance(new Module(bytesOf(text)), { env: { memory } }).exports;
 }

@@ -3,8 +3,7 @@
 import { checkOptions } from '../../check.ts';
 import type { Cipher } from './cipher.ts';
 import { type EntropyPool, entropyFrom } from './entropy.ts';
-import { AEAD_NAMES, type AeadOptions } from './options.ts';
-import { withSealLimit } from './seal-limit.ts';
+import { AEAD_NAMES, type AeadOptions, withSealLimit } from './seal-limit.ts';
 
 /** An AEAD with its key. Both functions leave their arguments alone and give fresh memory. */
 export interface Aead {

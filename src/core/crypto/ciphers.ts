@@ -21,10 +21,10 @@ import {
   kernelTripleDes,
   kernelXor,
 } from './kernel-ciphers.ts';
-import { AEAD_NAMES, type AeadOptions, CIPHER_NAMES, type CipherOptions } from './options.ts';
+import { CIPHER_NAMES, type CipherOptions } from './options.ts';
 import { type PortableCipher, portableAead, portableCfb, portablePlain } from './portable.ts';
 import { Salsa20Transform } from './salsa20.ts';
-import { withSealLimit } from './seal-limit.ts';
+import { AEAD_NAMES, type AeadOptions, withSealLimit } from './seal-limit.ts';
 import { Sm4Block } from './sm4.ts';
 import { TeaBlock } from './tea.ts';
 import { TripleDesBlock } from './triple-des.ts';

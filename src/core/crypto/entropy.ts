@@ -16,10 +16,7 @@ export class EntropyPool {
 
   /** Fills the first `length` bytes of `target`; at most 4096. */
   fill(target: Uint8Array, length: number): void {
-    if (this.#used + length > POOL_BYTES) {
-      this.#random(this.#pool);
-      this.#used = 0;
-    }
+    this.#reserve(length);
     const pool = this.#pool;
     const used = this.#used;
     for (let i = 0; i < length; i++) {
@@ -32,10 +29,7 @@ export class EntropyPool {
   /** Fills `count` pieces of `length` bytes, from `target[at]` on, as so many calls of `fill` would. */
   fillEach(target: Uint8Array, at: number, length: number, count: number): void {
     for (let done = 0; done < count; ) {
-      if (this.#used + length > POOL_BYTES) {
-        this.#random(this.#pool);
-        this.#used = 0;
-      }
+      this.#reserve(length);
       const used = this.#used;
       const pieces = Math.min(count - done, Math.floor((POOL_BYTES - used) / length));
       this.#used += pieces * length;
@@ -43,6 +37,12 @@ export class EntropyPool {
       this.#pool.fill(0, used, this.#used);
       done += pieces;
     }
+  }
+
+  #reserve(length: number): void {
+    if (this.#used + length <= POOL_BYTES) return;
+    this.#random(this.#pool);
+    this.#used = 0;
   }
 }
 

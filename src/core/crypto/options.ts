@@ -2,7 +2,6 @@
 
 import type { RandomSource } from '../../bytes/random.ts';
 import type { OptionNames } from '../../check.ts';
-import type { SealLimitOptions } from './seal-limit.ts';
 
 /** Options of all ciphers. */
 export interface CipherOptions {
@@ -18,11 +17,5 @@ export interface CipherOptions {
   readonly portable?: boolean;
 }
 
-/** Options of the AEAD ciphers. */
-export interface AeadOptions extends CipherOptions, SealLimitOptions {}
-
 /** Names of the options of all ciphers. */
 export const CIPHER_NAMES: OptionNames<CipherOptions> = { random: true, portable: true };
-
-/** Names of the options of the AEAD ciphers. */
-export const AEAD_NAMES: OptionNames<AeadOptions> = { ...CIPHER_NAMES, sealLimit: true, onSealLimit: true };

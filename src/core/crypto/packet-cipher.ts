@@ -1,7 +1,7 @@
 // kcp-go's datagram for ciphers that cannot tell a forgery: `nonce(16) crc32(4) packet…`, all of it transformed. The CRC-32
 // is of the packet, little-endian. The nonce is never looked at again: it makes the first block, and by it the rest, different.
 
-import { viewOf } from '../../bytes/int.ts';
+import { readInt32, viewOf, writeInt32 } from '../../bytes/int.ts';
 import { type PacketMemory, Slab } from '../../bytes/slab.ts';
 import type { Cipher } from './cipher.ts';
 import { type Crc32, crc32 } from './crc32.ts';
@@ -55,11 +55,7 @@ export class PacketCipher implements Cipher {
       sealed.reserve(length);
       const datagram = sealed.take(length);
       this.#entropy.fill(datagram, NONCE_BYTES);
-      const checksum = this.#crc32(packet);
-      datagram[NONCE_BYTES] = checksum;
-      datagram[NONCE_BYTES + 1] = checksum >>> 8;
-      datagram[NONCE_BYTES + 2] = checksum >>> 16;
-      datagram[NONCE_BYTES + 3] = checksum >>> 24;
+      writeInt32(datagram, NONCE_BYTES, this.#crc32(packet));
       datagram.set(packet, HEADER_BYTES);
       this.#transform.encrypt(datagram);
       return datagram;
@@ -75,13 +71,8 @@ export class PacketCipher implements Cipher {
       const plain = viewOf(memory.bytes, memory.offset, length);
       this.#transform.decrypt(datagram, plain);
       const packet = viewOf(plain, HEADER_BYTES, length - HEADER_BYTES);
-      const checksum =
-        plain[NONCE_BYTES]! |
-        (plain[NONCE_BYTES + 1]! << 8) |
-        (plain[NONCE_BYTES + 2]! << 16) |
-        (plain[NONCE_BYTES + 3]! << 24);
       // Garbage takes no memory.
-      if (checksum >>> 0 !== this.#crc32(packet)) continue;
+      if (readInt32(plain, NONCE_BYTES) >>> 0 !== this.#crc32(packet)) continue;
       memory.offset += length;
       packets.push(packet);
     }

@@ -1,6 +1,8 @@
 // Ciphers with random 12-byte nonces are good for 2^32 packets a key: this counts them.
 
+import type { OptionNames } from '../../check.ts';
 import type { Cipher } from './cipher.ts';
+import { CIPHER_NAMES, type CipherOptions } from './options.ts';
 
 /** When to be told that a key has been used long enough. */
 export interface SealLimitOptions {
@@ -13,6 +15,12 @@ export interface SealLimitOptions {
    */
   readonly onSealLimit?: (sealed: number) => void;
 }
+
+/** Options of the AEAD ciphers. */
+export interface AeadOptions extends CipherOptions, SealLimitOptions {}
+
+/** Names of the options of the AEAD ciphers. */
+export const AEAD_NAMES: OptionNames<AeadOptions> = { ...CIPHER_NAMES, sealLimit: true, onSealLimit: true };
 
 /** `cipher`, counting what it seals if there is anyone to tell. */
 export function withSealLimit(cipher: Cipher, options: SealLimitOptions): Cipher {

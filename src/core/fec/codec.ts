@@ -1,11 +1,20 @@
-// What both codecs have in common: which matrix is multiplied by which shards.
+// The Reed-Solomon code of one shape: which matrix is multiplied by which shards. Byte-identical to klauspost/reedsolomon's default as
+// kcp-go uses it (wire.md, section 3).
 
-import { OptionError } from '../../errors.ts';
+import { requireInteger } from '../../check.ts';
+import { loadFecKernel } from '../../wasm/fec/kernel.ts';
 import { DecodeMatrices } from './decode-matrices.ts';
 import type { ReedSolomon } from './erasure-code.ts';
+import { kernelProduct } from './kernel-product.ts';
 import { interpolation } from './matrix.ts';
+import { portableProduct } from './portable-product.ts';
 import type { Product } from './product.ts';
+import { GROUP_MAX } from './shape.ts';
 
+/** Shapes whose codecs are kept. A peer may make us change them, so their number has to end somewhere. */
+const CODECS_MAX = 32;
+
+/** The code, for callers whose shards are right: reed-solomon.ts is the one that checks. */
 export class Codec implements ReedSolomon {
   readonly data: number;
   readonly parity: number;
@@ -17,18 +26,15 @@ export class Codec implements ReedSolomon {
     this.data = data;
     this.parity = parity;
     this.#product = product;
-    this.#parityMatrix = interpolation(range(0, data), range(data, data + parity));
+    const places = Array.from({ length: data + parity }, (_, place) => place);
+    this.#parityMatrix = interpolation(places.slice(0, data), places.slice(data));
   }
 
   encode(shards: readonly Uint8Array[], parity: readonly Uint8Array[], skip = 0): void {
-    requireCount('shards', shards, this.data);
-    requireCount('parity', parity, this.parity);
-    requireFit('parity', parity, shards);
     this.#product(this.#parityMatrix, shards, parity, skip);
   }
 
   rebuild(shards: readonly (Uint8Array | undefined)[], lost: readonly Uint8Array[]): void {
-    requireCount('shards', shards, this.data + this.parity);
     const used: number[] = [];
     const missing: number[] = [];
     const inputs: Uint8Array[] = [];
@@ -41,33 +47,42 @@ export class Codec implements ReedSolomon {
         missing.push(i);
       }
     }
-    if (used.length < this.data) {
-      throw new OptionError('shards', used.length, `${this.data} shards or more`);
-    }
-    requireCount('lost', lost, missing.length);
-    if (missing.length === 0) return;
-    requireFit('lost', lost, inputs);
     this.#product(this.#decodeMatrices.of(used, missing), inputs, lost, 0);
   }
 }
 
-function range(from: number, to: number): number[] {
-  return Array.from({ length: to - from }, (_, i) => from + i);
-}
+/** Makes codecs and keeps those of the 32 shapes that were made last. */
+export class CodecCache {
+  readonly #codecs = new Map<number, Codec>();
+  readonly #productOf: () => Product;
 
-function requireCount(name: string, shards: readonly unknown[], count: number): void {
-  if (shards.length !== count) throw new OptionError(name, shards.length, `${count} shards`);
-}
-
-/** Outputs of equal length, and no input that is longer. */
-function requireFit(name: string, outputs: readonly Uint8Array[], inputs: readonly Uint8Array[]): void {
-  const { length } = outputs[0]!;
-  for (const output of outputs) {
-    if (output.length !== length) throw new OptionError(name, output, `shards of equal length, here ${length} bytes`);
+  /** @param productOf what its codecs multiply by. */
+  constructor(productOf: () => Product) {
+    this.#productOf = productOf;
   }
-  for (const input of inputs) {
-    if (input.length > length) {
-      throw new OptionError('shards', input, `shards of ${length} bytes at most, which is the length of ${name}`);
+
+  /** @throws OptionError when there is no such shape. */
+  of(data: number, parity: number): Codec {
+    checkCounts(data, parity);
+    const shape = GROUP_MAX * data + parity;
+    let codec = this.#codecs.get(shape);
+    if (codec === undefined) {
+      codec = new Codec(data, parity, this.#productOf());
+      this.#codecs.set(shape, codec);
+      if (this.#codecs.size > CODECS_MAX) this.#codecs.delete(this.#codecs.keys().next().value!);
     }
+    return codec;
   }
 }
+
+/** @throws OptionError when no group can have so many shards. */
+export function checkCounts(data: number, parity: number): void {
+  requireInteger('data', data, 1, GROUP_MAX - 1);
+  requireInteger('parity', parity, 1, GROUP_MAX - data);
+}
+
+/** Codecs by the SIMD kernel where that runs, else in plain TypeScript. */
+export const codecs = /* @__PURE__ */ new CodecCache(() => {
+  const kernel = loadFecKernel();
+  return kernel === undefined ? portableProduct : kernelProduct(kernel);
+});

@@ -42,11 +42,11 @@ export type FecCounters = Pick<
  *
  * - `unknown`: packets have not shown yet that it is right. Nothing is rebuilt.
  * - `proven`: no other shape agrees with what was seen.
- * - `suspended`: it was proven, and then one packet did not fit. Nothing is rebuilt until the
+ * - a misfit: it was proven, and then this packet did not fit. Nothing is rebuilt until the
  *   packets since then have proven the shape again, or a second one that does not fit shows that
  *   the peer has changed it.
  */
-type Trust = 'unknown' | 'proven' | 'suspended';
+type Trust = 'unknown' | 'proven' | Misfit;
 
 interface Misfit {
   readonly seqid: number;
@@ -65,8 +65,6 @@ export class FecDecoder {
   /** Undefined while no shape is assumed. */
   #groups: ReceivedGroups | undefined;
   #trust: Trust = 'unknown';
-  /** The packet that suspended the trust. */
-  #misfit: Misfit | undefined;
 
   /**
    * @param shape the assumed shape of the peer's groups, checked by the caller; undefined if there
@@ -142,7 +140,6 @@ export class FecDecoder {
     if (this.#trust !== 'unknown') {
       if (!this.#isConfirmed(groups, { seqid, type })) return false;
       this.#trust = 'unknown';
-      this.#misfit = undefined;
     }
     this.#groups = undefined;
     return true;
@@ -157,10 +154,9 @@ export class FecDecoder {
   #isConfirmed(groups: ReceivedGroups, misfit: Misfit): boolean {
     // Far from the groups that are collected it says nothing about these.
     if (!groups.isNear(misfit.seqid)) return groups.follow(misfit.seqid);
-    const first = this.#misfit;
-    if (first === undefined) {
-      this.#misfit = misfit;
-      this.#trust = 'suspended';
+    const first = this.#trust;
+    if (typeof first === 'string') {
+      this.#trust = misfit;
       return false;
     }
     if (first.seqid === misfit.seqid) return false;
@@ -177,7 +173,6 @@ export class FecDecoder {
     if (shape === undefined) return;
     this.#tuner.forget();
     this.#trust = 'proven';
-    this.#misfit = undefined;
     if (!this.#groups?.isOf(shape)) this.#groups = new ReceivedGroups(shape);
     for (const group of this.#groups.all) this.#recover(group, output);
   }
@@ -186,7 +181,6 @@ export class FecDecoder {
     if (groups.follow(seqid)) {
       // From here on the peer may use another shape.
       this.#trust = 'unknown';
-      this.#misfit = undefined;
     }
     const group = groups.groupOf(seqid);
     if (group === undefined || !group.add(groups.placeOf(seqid), packet)) return;

@@ -1,9 +1,9 @@
 // The sending half of FEC (kcp-go fec.go, fecEncoder): numbers packets, and adds parity to each group of them.
 
+import { viewOf } from '../../bytes/int.ts';
 import { Slab } from '../../bytes/slab.ts';
-import type { ReedSolomon } from './erasure-code.ts';
+import { type Codec, codecs } from './codec.ts';
 import { FEC_HEADER, FEC_OVERHEAD, TYPE_DATA, TYPE_PARITY, writeFecHeader, writeSize } from './header.ts';
-import { reedSolomon } from './reed-solomon.ts';
 import { type FecShape, seqidEnd } from './shape.ts';
 
 /** ms between the last two packets of a group from which on its parity would come too late to be of use (maxFECEncodeLatency). */
@@ -14,7 +14,7 @@ const datagramSlab = /* @__PURE__ */ new Slab();
 
 /** Numbers packets, and adds parity to each group of them. For one peer. */
 export class FecEncoder {
-  readonly #codec: ReedSolomon;
+  readonly #codec: Codec;
   readonly #end: number;
   #seqid: number;
   /** Datagrams of the group so far: those of the latest burst, and copies of those of bursts before. */
@@ -29,7 +29,7 @@ export class FecEncoder {
    * @param firstSeqid of a group's first shard, for tests of the wrap-around; 0 on the wire.
    */
   constructor(shape: FecShape, firstSeqid = 0) {
-    this.#codec = reedSolomon(shape.data, shape.parity);
+    this.#codec = codecs.of(shape.data, shape.parity);
     this.#end = seqidEnd(shape);
     this.#seqid = firstSeqid;
   }
@@ -84,7 +84,7 @@ export class FecEncoder {
 
 /** `packet` and the headroom in front of it. */
 function withHeadroom(packet: Uint8Array): Uint8Array {
-  return new Uint8Array(packet.buffer, packet.byteOffset - FEC_OVERHEAD, packet.length + FEC_OVERHEAD);
+  return viewOf(packet, -FEC_OVERHEAD, FEC_OVERHEAD + packet.length);
 }
 
 /** A copy of `packet` behind as many bytes. */

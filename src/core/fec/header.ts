@@ -5,7 +5,7 @@
 //
 // At offset 4 a bare KCP packet has its cmd, 81 … 84: the type tells which of the two a packet is.
 
-import { readInt32, readUint16, writeInt32 } from '../../bytes/int.ts';
+import { readInt32, readUint16, viewOf, writeInt32 } from '../../bytes/int.ts';
 
 /** Bytes in front of a shard. */
 export const FEC_HEADER = 6;
@@ -43,12 +43,12 @@ export function sizeOf(shard: Uint8Array): number {
 
 /** A view of the packet in a data shard, or out of band, as it came: the size field matters to a rebuilt one only. */
 export function packetIn(fecPacket: Uint8Array): Uint8Array {
-  return new Uint8Array(fecPacket.buffer, fecPacket.byteOffset + FEC_OVERHEAD, fecPacket.length - FEC_OVERHEAD);
+  return viewOf(fecPacket, FEC_OVERHEAD, fecPacket.length - FEC_OVERHEAD);
 }
 
 /** A view of what is FEC-coded. */
 export function shardIn(fecPacket: Uint8Array): Uint8Array {
-  return new Uint8Array(fecPacket.buffer, fecPacket.byteOffset + FEC_HEADER, fecPacket.length - FEC_HEADER);
+  return viewOf(fecPacket, FEC_HEADER, fecPacket.length - FEC_HEADER);
 }
 
 export function writeFecHeader(packet: Uint8Array, seqid: number, type: number): void {

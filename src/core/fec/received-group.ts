@@ -1,7 +1,7 @@
 // One group of shards on the receiving side, until its data is complete. Its memory is used again for later groups: nobody else
 // has a view of it.
 
-import type { ReedSolomon } from './erasure-code.ts';
+import type { Codec } from './codec.ts';
 import { shardIn, sizeOf } from './header.ts';
 import { RecoveredPacket } from './recovered-packet.ts';
 
@@ -10,7 +10,7 @@ const SIZE_BYTES = 2;
 const NOTHING: readonly undefined[] = [];
 
 export class ReceivedGroup {
-  readonly #codec: ReedSolomon;
+  readonly #codec: Codec;
   /** By place in the group. */
   readonly #seen: Uint8Array;
   /** As they came, or copies of them. */
@@ -26,7 +26,7 @@ export class ReceivedGroup {
   #memory = new Uint8Array(0);
   #used = 0;
 
-  constructor(codec: ReedSolomon) {
+  constructor(codec: Codec) {
     this.#codec = codec;
     this.#seen = new Uint8Array(codec.data + codec.parity);
     this.#packets = new Array(codec.data + codec.parity).fill(undefined);

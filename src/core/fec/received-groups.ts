@@ -1,9 +1,8 @@
 // The groups of one shape that shards still come in for: the newest, and those shortly before it (kcp-go fec.go, fecDecoder.shardSet).
 
-import type { ReedSolomon } from './erasure-code.ts';
+import { type Codec, codecs } from './codec.ts';
 import { TYPE_DATA } from './header.ts';
 import { ReceivedGroup } from './received-group.ts';
-import { reedSolomon } from './reed-solomon.ts';
 import { type FecShape, groupCount, seqidEnd } from './shape.ts';
 
 /** Groups kept behind the newest (maxShardSets). */
@@ -14,8 +13,7 @@ const GROUPS_NEAR = 64;
 export class ReceivedGroups {
   /** Number of the newest group. */
   newest: number | undefined;
-  readonly #codec: ReedSolomon;
-  readonly #shape: FecShape;
+  readonly #codec: Codec;
   readonly #length: number;
   /** The first seqid that this shape does not use. */
   readonly #end: number;
@@ -28,8 +26,7 @@ export class ReceivedGroups {
   #distant: number | undefined;
 
   constructor(shape: FecShape) {
-    this.#codec = reedSolomon(shape.data, shape.parity);
-    this.#shape = shape;
+    this.#codec = codecs.of(shape.data, shape.parity);
     this.#length = shape.data + shape.parity;
     this.#end = seqidEnd(shape);
     this.#count = groupCount(shape);
@@ -44,7 +41,7 @@ export class ReceivedGroups {
   }
 
   fits(seqid: number, type: number): boolean {
-    return seqid >= this.#end || this.placeOf(seqid) < this.#shape.data === (type === TYPE_DATA);
+    return seqid >= this.#end || this.placeOf(seqid) < this.#codec.data === (type === TYPE_DATA);
   }
 
   /** Whether `seqid` is so close to the newest group that it may belong to the same stream. */
@@ -53,7 +50,7 @@ export class ReceivedGroups {
   }
 
   isOf(shape: FecShape): boolean {
-    return shape.data === this.#shape.data && shape.parity === this.#shape.parity;
+    return shape.data === this.#codec.data && shape.parity === this.#codec.parity;
   }
 
   get all(): Iterable<ReceivedGroup> {

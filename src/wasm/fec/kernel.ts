@@ -2,7 +2,7 @@
 // when it is first asked for and shared by all codecs. Nothing in the memory means anything between two calls, but its tables.
 
 import { instantiate } from '../instantiate.ts';
-import { FEC_MODULE_RELAXED } from './module.ts';
+import { FEC_MODULE_RELAXED } from '../module.ts';
 
 /**
  * Outputs of a matrix × the inputs at SHARDS_AT.
@@ -43,10 +43,10 @@ export function loadFecKernel(): FecKernel | undefined {
 
 /**
  * The module for engines without relaxed SIMD. `i8x16.swizzle`, whose number is 14, takes the place of `i8x16.relaxed_swizzle`, 256;
- * the number is written in as many bytes, so that no length in the module changes.
+ * the number is written in as many bytes (fd 8e 00 for fd 80 02), so that no length in the module changes.
  */
 export function withoutRelaxed(module: string): string {
-  return module.replaceAll('fd8002', 'fd8e00');
+  return module.replaceAll('(!T-', '(!b+');
 }
 
 /** A kernel of its own; undefined where this module does not run. */
