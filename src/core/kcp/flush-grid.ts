@@ -16,28 +16,35 @@ export class FlushGrid {
     this.next = (now + interval) | 0;
   }
 
-  /** Begins anew, when the next flush is nowhere near: the clock has wrapped meanwhile, or the interval is another. */
+  /** Begins anew. */
   restart(now: number): void {
     this.next = (now + this.interval) | 0;
   }
 
+  /** Whether a flush should have been by `now`. */
+  isBehind(now: number): boolean {
+    const ahead = serialDiff(this.next, now);
+    // It is nowhere near: the clock has wrapped meanwhile, or the interval is another.
+    if (ahead > this.interval) this.restart(now);
+    return ahead <= 0;
+  }
+
   /** Passes over the flushes up to and including `now`, of which there is at least one. */
   skipTo(now: number, nextDue: number | undefined): void {
-    const behind = serialDiff(now, this.next);
-    this.next = (this.next + (Math.floor(behind / this.interval) + 1) * this.interval) | 0;
+    this.next = this.firstAfter((now + 1) | 0);
     this.#pullTo(now, nextDue);
   }
 
   /** The flush at `now` was made. */
   flushed(now: number, nextDue: number | undefined): void {
-    this.next = (now + this.interval) | 0;
+    this.restart(now);
     this.#pullTo(now, nextDue);
   }
 
   /** The first flush at or after `at`. */
   firstAfter(at: number): number {
-    const ahead = serialDiff(at, this.next);
-    return ahead <= 0 ? this.next : (this.next + Math.ceil(ahead / this.interval) * this.interval) | 0;
+    const ahead = Math.max(serialDiff(at, this.next), 0);
+    return (this.next + Math.ceil(ahead / this.interval) * this.interval) | 0;
   }
 
   #pullTo(now: number, nextDue: number | undefined): void {

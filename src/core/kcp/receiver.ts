@@ -5,17 +5,14 @@ import { PendingAcks } from './pending-acks.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
 import { FRG_OFFSET, SEGMENT_HEADER } from './segment.ts';
 import { serialDiff } from './serial.ts';
-import { headerBefore, type Tracer } from './trace.ts';
 import type { Tunables } from './tunables.ts';
 import { WindowNews } from './window-news.ts';
 
 export class Receiver {
   readonly buffer: ReceiveBuffer;
   readonly acks = new PendingAcks();
-  /** What the peer is told of a window that has opened. */
+  /** When the peer is told of our window. */
   readonly news = new WindowNews();
-  /** Whether the next flush tells the peer our window: it has asked, or what was full has opened. */
-  tellsWindow = false;
   readonly #tunables: Readonly<Tunables>;
 
   constructor(initialSn: number, tunables: Readonly<Tunables>) {
@@ -33,28 +30,22 @@ export class Receiver {
     const { receiveWindow } = this.#tunables;
     const ahead = serialDiff(sn, this.buffer.nxt);
     if (ahead >= receiveWindow) return false;
-    let isNew = false;
-    if (ahead >= 0) {
-      const payload = viewOf(packet, offset + SEGMENT_HEADER, length);
-      isNew = this.buffer.store(sn, packet[offset + FRG_OFFSET] as number, payload);
+    const isNew =
+      ahead >= 0 &&
+      this.buffer.store(sn, packet[offset + FRG_OFFSET] as number, viewOf(packet, offset + SEGMENT_HEADER, length));
+    if (isNew) {
       this.buffer.advance(receiveWindow);
+      this.news.arrived();
     }
     // What was rebuilt and is here already says when it was first sent: too long ago to be a round trip.
-    if (isNew) this.news.arrived();
     if (regular || isNew) this.acks.add(sn, ts);
     return isNew;
   }
 
-  /** See `ControlBlock.read`. */
-  read(joined: number, conv: number, tracer: Tracer | undefined): Uint8Array | undefined {
+  /** The next message, which there must be. For `joined` see `ReceiveBuffer`. */
+  read(joined: number): Uint8Array {
     const wasFull = this.freeWindow === 0;
-    const end = tracer === undefined ? undefined : this.buffer.nextEnd;
-    const message = this.buffer.read(end === undefined ? joined : 0);
-    if (message === undefined) return undefined;
-    if (end !== undefined) {
-      const { stream } = this.#tunables;
-      tracer?.({ kind: 'recv', conv, stream, ...headerBefore(end), datalen: message.length });
-    }
+    const message = this.buffer.read(joined);
     this.opened(wasFull);
     return message;
   }
@@ -62,8 +53,6 @@ export class Receiver {
   /** There may be more room than before, when the window was full or not: it is used, and the peer is to know. */
   opened(wasFull: boolean): void {
     this.buffer.advance(this.#tunables.receiveWindow);
-    if (!wasFull || this.freeWindow === 0) return;
-    this.tellsWindow = true;
-    this.news.opened();
+    if (wasFull && this.freeWindow > 0) this.news.opened();
   }
 }
