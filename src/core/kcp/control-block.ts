@@ -35,6 +35,8 @@ import { earliest, serialDiff, toClock } from './serial.ts';
 import { messageRead, segmentFound, segmentTaken, type Tracer } from './trace.ts';
 import type { ControlBlockOptions, Tunables } from './tunables.ts';
 
+const FIRST_SN = { send: 0, receive: 0 };
+
 /** One end of one KCP conversation, sans-IO. Whoever drives it says what time it is with every call. */
 export class ControlBlock {
   /** The conversation id, as an int32. */
@@ -63,13 +65,13 @@ export class ControlBlock {
   #tracer: Tracer | undefined;
 
   constructor(options: ControlBlockOptions) {
-    const { conv, now, counters, flight = Infinity, sendsInOrder = false, initialSn, ...given } = options;
+    const { conv, now, counters, flight = Infinity, sendsInOrder = false, initialSn = FIRST_SN, ...given } = options;
     const clock = toClock(now);
     this.conv = conv | 0;
     this.tunables = { deadAfter: 0, deadLink: 0, ...given };
     this.#counters = counters;
-    this.sending = new SendBuffer((initialSn?.send ?? 0) | 0, sendsInOrder);
-    this.#receiver = new Receiver((initialSn?.receive ?? 0) | 0, this.tunables);
+    this.sending = new SendBuffer(initialSn.send | 0, sendsInOrder);
+    this.#receiver = new Receiver(initialSn.receive | 0, this.tunables);
     this.#flusher = new Flusher(
       this.conv,
       this.tunables,
@@ -100,9 +102,12 @@ export class ControlBlock {
   deadLink(now: number): DeadLink {
     const { deadLinkReached, silence } = this.#flusher;
     const clock = toClock(now);
-    const heardAgo = silence.heardAgo(clock);
-    if (deadLinkReached > 0) return { transmissions: deadLinkReached, waited: undefined, heardAgo };
-    return { transmissions: silence.transmissions, waited: silence.waited(clock), heardAgo };
+    const isWornOut = deadLinkReached > 0;
+    return {
+      transmissions: isWornOut ? deadLinkReached : silence.transmissions,
+      waited: isWornOut ? undefined : silence.waited(clock),
+      heardAgo: silence.heardAt === undefined ? undefined : serialDiff(clock, silence.heardAt) >>> 0,
+    };
   }
 
   /** The peer's free window, in segments, as last told. */
@@ -142,19 +147,20 @@ export class ControlBlock {
 
   /** Whether something received is still to be acknowledged. */
   get hasAcks(): boolean {
-    return this.#receiver.acks.length > 0;
+    return this.#receiver.acks > 0;
   }
 
   /** Applies changed settings; what is in flight keeps the size it was cut to. */
   configure(changes: Partial<Tunables>, now: number): void {
-    const { idleTimeout } = this.tunables;
+    const { tunables } = this;
+    const { idleTimeout } = tunables;
     const wasFull = this.isFull;
-    Object.assign(this.tunables, changes);
+    Object.assign(tunables, changes);
     this.#receiver.opened(wasFull);
-    this.mss = this.tunables.mtu - SEGMENT_HEADER;
-    this.#flusher.grid.interval = this.tunables.interval;
-    this.rtt.minRto = this.tunables.nodelay ? RTO_MIN_NODELAY : RTO_MIN;
-    if (this.tunables.idleTimeout !== idleTimeout) this.#flusher.silence.restartIdle(toClock(now));
+    this.mss = tunables.mtu - SEGMENT_HEADER;
+    this.#flusher.grid.interval = tunables.interval;
+    this.rtt.minRto = tunables.nodelay ? RTO_MIN_NODELAY : RTO_MIN;
+    if (tunables.idleTimeout !== idleTimeout) this.#flusher.silence.restartIdle(toClock(now));
   }
 
   /**
@@ -237,7 +243,7 @@ export class ControlBlock {
       if (sample >= 0) rtt.sample(sample, tunables.interval, clock);
     }
     if (sending.hasProgress) flusher.losses.restartBackoff();
-    if (!tunables.nc && serialDiff(sending.una, unaBefore) > 0) {
+    if (!tunables.nc && sending.una !== unaBefore) {
       this.congestion.acknowledged(flusher.remoteWindow, this.mss);
     }
     return true;
@@ -245,7 +251,7 @@ export class ControlBlock {
 
   /** Sends what the packets since the last call ask for at once. Everything else waits for `tick`. */
   flushAfterInput(now: number): void {
-    const acks = this.#receiver.acks.length;
+    const { acks } = this.#receiver;
     const { mtu, ackNoDelay } = this.tunables;
     if (this.#flushWanted) this.flush(now, true);
     else if (acks >= Math.floor(mtu / SEGMENT_HEADER) || (ackNoDelay && acks > 0)) this.flush(now, false);

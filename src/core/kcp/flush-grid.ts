@@ -3,17 +3,17 @@
 // find nothing to do, so we do not make them: this file knows where they would have been, which decides when
 // something that waits for "the next flush" (an ack, a probe, a delayed write) leaves.
 
-import { serialDiff } from './serial.ts';
+import { earliest, isReached, serialDiff } from './serial.ts';
 
 export class FlushGrid {
   /** ms between flushes. */
   interval: number;
   /** The next flush (int32 clock). */
-  next: number;
+  next = 0;
 
   constructor(interval: number, now: number) {
     this.interval = interval;
-    this.next = (now + interval) | 0;
+    this.restart(now);
   }
 
   /** Begins anew. */
@@ -48,7 +48,6 @@ export class FlushGrid {
   }
 
   #pullTo(now: number, nextDue: number | undefined): void {
-    if (nextDue === undefined || serialDiff(nextDue, now) <= 0) return;
-    if (serialDiff(nextDue, this.next) < 0) this.next = nextDue;
+    if (!isReached(now, nextDue)) this.next = earliest(this.next, nextDue);
   }
 }

@@ -10,7 +10,7 @@ import type { Receiver } from './receiver.ts';
 import type { RttEstimator } from './rtt.ts';
 import { SEGMENT_HEADER, WASK, WINS } from './segment.ts';
 import type { OutgoingSegment, SendBuffer } from './send-buffer.ts';
-import { earliest, isReached, serialDiff } from './serial.ts';
+import { earliest, isReached } from './serial.ts';
 import { Silence } from './silence.ts';
 import type { Tunables } from './tunables.ts';
 import { WindowProbe } from './window-probe.ts';
@@ -69,8 +69,7 @@ export class Flusher {
     if (this.#isAwaited) return grid.next;
     const probeAt = this.#probe.nextAt(this.#isBlocked, losses.isSilent, grid.next);
     const timed = earliest(earliest(probeAt, this.#receiver.news.nextAt), losses.repeatAt);
-    const noticed = losses.noticedAt;
-    const at = noticed !== undefined && serialDiff(noticed, grid.next) < 0 ? grid.next : noticed;
+    const at = losses.noticedAt(grid.next);
     return timed === undefined ? at : earliest(at, grid.firstAfter(timed));
   }
 
@@ -121,17 +120,17 @@ export class Flusher {
   /** Flush phases 1 to 3. */
   #writeControls(now: number): void {
     const { writer } = this;
-    const { acks, news, buffer } = this.#receiver;
+    const { news } = this.#receiver;
     const { rto } = this.#rtt;
-    acks.write(writer, buffer.nxt);
+    this.#receiver.writeAcks(writer);
     if (this.#probe.check(this.#isBlocked, this.losses.isSilent, now, rto)) {
       this.asksWindow = true;
       this.silence.sent(now);
     }
-    if (this.asksWindow) writer.writeControl(WASK, acks.lastSn, acks.lastTs);
+    if (this.asksWindow) writer.writeControl(WASK);
     this.asksWindow = false;
     if (!news.isDue(now)) return;
-    writer.writeControl(WINS, acks.lastSn, acks.lastTs);
+    writer.writeControl(WINS);
     news.tell(now, rto);
   }
 
@@ -143,9 +142,10 @@ export class Flusher {
     const sending = this.#sending;
     losses.collect(now, hasNew);
     const { due, fast, early, timedOut } = losses;
+    const named = fast + early;
     const again = losses.takeRepeat(now);
     // Nobody has answered yet: without segment 0 the peer can make nothing of what comes after it.
-    const isOpening = hasNew && !silence.wasHeard && due.length === 0 && !again;
+    const isOpening = hasNew && silence.heardAt === undefined && due.length === 0 && !again;
     const opener = isOpening ? sending.oldest : undefined;
     if (again) {
       this.#repeat(again, now);
@@ -161,10 +161,10 @@ export class Flusher {
     counters.FastRetransSegs += fast;
     counters.EarlyRetransSegs += early;
     counters.LostSegs += timedOut;
-    counters.RetransSegs += fast + early + timedOut;
+    counters.RetransSegs += named + timedOut;
     if (nc) return;
     const mss = mtu - SEGMENT_HEADER;
-    if (fast + early > 0) congestion.fastRetransmitted(sending.inFlight, resend, mss);
+    if (named > 0) congestion.fastRetransmitted(sending.inFlight, resend, mss);
     if (timedOut > 0) congestion.timedOut(window, mss);
   }
 
@@ -213,7 +213,7 @@ export class Flusher {
   get #isAwaited(): boolean {
     const { acks, news } = this.#receiver;
     const { hasUnsent, hasSuspects, queued, inFlight } = this.#sending;
-    if (acks.length > 0 || this.asksWindow || news.isAwaited || hasUnsent) return true;
+    if (acks > 0 || this.asksWindow || news.isAwaited || hasUnsent) return true;
     return !this.losses.isSilent && (hasSuspects || (queued > 0 && inFlight < this.#effectiveWindow));
   }
 

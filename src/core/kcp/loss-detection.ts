@@ -3,7 +3,7 @@
 
 import { RTO_MAX, type RttEstimator } from './rtt.ts';
 import type { OutgoingSegment, SendBuffer } from './send-buffer.ts';
-import { isReached, serialDiff } from './serial.ts';
+import { isReached, latest, serialDiff } from './serial.ts';
 import type { Tunables } from './tunables.ts';
 
 /** Timeouts of the oldest segment, with nothing heard, after which only that one is retransmitted. */
@@ -52,9 +52,8 @@ export class LossDetection {
    */
   repeatOldest(now: number, silence: number): void {
     const { oldest } = this.#sending;
-    if (this.#silentTimeouts === 0 || this.repeatAt !== undefined || !oldest) return;
-    const at = (oldest.ts + Math.max(this.#rtt.srtt >> 2, silence >> 7)) | 0;
-    this.repeatAt = isReached(now, at) ? now : at;
+    if (this.#silentTimeouts === 0 || !oldest) return;
+    this.repeatAt ??= latest(now, (oldest.ts + Math.max(this.#rtt.srtt >> 2, silence >> 7)) | 0);
   }
 
   /** The segment to send once more at `now`, its timeout as it was: none if it leaves anyway, as `due` says. */
@@ -82,8 +81,7 @@ export class LossDetection {
     this.#postponedUntil = undefined;
     for (let segment = this.#sending.oldest; segment; segment = segment.next) {
       segment.rto = Math.min(segment.rto, rto);
-      const at = (segment.ts + rto) | 0;
-      this.#sending.hasten(segment, isReached(now, at) ? now : at);
+      this.#sending.hasten(segment, latest(now, (segment.ts + rto) | 0));
     }
   }
 
@@ -93,18 +91,16 @@ export class LossDetection {
     return (this.isSilent ? oldest : nextDue)?.deadline;
   }
 
-  /** When the next timeout will be noticed at the earliest. */
-  get noticedAt(): number | undefined {
+  /** When the next timeout will be noticed, at the earliest by the flush at `nextFlush`. */
+  noticedAt(nextFlush: number): number | undefined {
     const due = this.nextDue;
-    const until = this.#postponedUntil;
-    return due === undefined || until === undefined || isReached(due, until) ? due : until;
+    return due === undefined ? undefined : latest(latest(due, this.#postponedUntil), nextFlush);
   }
 
   /** Timeouts are to wait until `late` ms after `now`, an RTO at most, unless the next of them has waited once already. */
   postpone(now: number, late: number): void {
-    const due = this.nextDue;
     const until = this.#postponedUntil;
-    if (due !== undefined && until !== undefined && isReached(until, due)) return;
+    if (until !== undefined && isReached(until, this.nextDue)) return;
     this.#postponedUntil = (now + Math.min(late, this.#rtt.rto)) | 0;
   }
 
@@ -145,7 +141,7 @@ export class LossDetection {
   }
 
   #noticesTimeouts(now: number): boolean {
-    const left = this.#postponedUntil === undefined ? 0 : serialDiff(this.#postponedUntil, now);
+    const left = serialDiff(this.#postponedUntil ?? now, now);
     // More than that was never left: it is long past, and the clock has wrapped.
     if (left > 0 && left <= RTO_MAX) return false;
     this.#postponedUntil = undefined;

@@ -9,7 +9,7 @@
 
 import { offerHeadroom } from '../../bytes/burst.ts';
 import { packetSlab } from '../../bytes/slab.ts';
-import { PUSH, SEGMENT_HEADER, writeHeader } from './segment.ts';
+import { ACK, PUSH, SEGMENT_HEADER, writeHeader } from './segment.ts';
 import type { OutgoingSegment } from './send-buffer.ts';
 import { segmentWritten, type Tracer } from './trace.ts';
 import type { Tunables } from './tunables.ts';
@@ -25,6 +25,9 @@ export class PacketWriter {
   readonly #tunables: Readonly<Tunables>;
   #wnd = 0;
   #una = 0;
+  /** Of the ack written last: window commands of the same flush carry them, for want of their own. 0 if there was none. */
+  #ackSn = 0;
+  #ackTs = 0;
   /** Bytes of the packet being written; they stand at the slab's offset, or in `#lone`. */
   #used = 0;
   #lone: Uint8Array | undefined;
@@ -39,12 +42,20 @@ export class PacketWriter {
   begin(wnd: number, una: number): void {
     this.#wnd = wnd;
     this.#una = una;
+    this.#ackSn = this.#ackTs = 0;
   }
 
-  /** Writes a segment without data: an ack or a window command. */
-  writeControl(cmd: number, sn: number, ts: number): void {
+  /** Writes an ack of segment `sn`, which was sent at `ts` of the peer's clock. */
+  writeAck(sn: number, ts: number): void {
+    this.#ackSn = sn;
+    this.#ackTs = ts;
+    this.writeControl(ACK);
+  }
+
+  /** Writes a segment without data: a window command. */
+  writeControl(cmd: number): void {
     const offset = this.#makeRoom(SEGMENT_HEADER);
-    this.#writeHeader(packetSlab.bytes, offset, cmd, 0, ts, sn, SEGMENT_HEADER, 0);
+    this.#writeHeader(packetSlab.bytes, offset, cmd, 0, this.#ackTs, this.#ackSn, SEGMENT_HEADER, 0);
   }
 
   /** Writes a data segment; `first` when no packet carried it before. */

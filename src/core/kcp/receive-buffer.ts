@@ -21,8 +21,8 @@ const segmentSlab = /* @__PURE__ */ new Slab();
 export class ReceiveBuffer {
   nxt: number;
   #read: number;
-  #payloads: (Uint8Array | undefined)[] = new Array(RING_MIN);
-  #frgs: number[] = new Array(RING_MIN).fill(0);
+  #payloads: (Uint8Array | undefined)[] = [];
+  #frgs: number[] = [];
   /** Segments in order whose message is not complete; they lie last before nxt. */
   #incomplete = 0;
   /** Segments stored beyond nxt. */
@@ -62,7 +62,7 @@ export class ReceiveBuffer {
   /** Takes in a segment that lies in the window; `payload` is a view of its packet. False when it is there already. */
   store(sn: number, frg: number, payload: Uint8Array): boolean {
     const span = serialDiff(sn, this.#read) + 1;
-    if (span > this.#payloads.length) this.#resize(1 << (32 - Math.clz32(span - 1)));
+    if (span > this.#payloads.length) this.#grow(Math.max(1 << (32 - Math.clz32(span - 1)), RING_MIN));
     const index = sn & (this.#payloads.length - 1);
     if (this.#payloads[index] !== undefined) return false;
     this.#payloads[index] = payload;
@@ -140,19 +140,22 @@ export class ReceiveBuffer {
       offset += payload.length;
     }
     this.#read = end;
-    if (this.#early === 0 && this.#read === this.nxt && this.#payloads.length > RING_MIN * 8) this.#resize(RING_MIN);
+    if (this.#early === 0 && this.#read === this.nxt && this.#payloads.length > RING_MIN * 8) {
+      this.#payloads = [];
+      this.#frgs = [];
+    }
     return message;
   }
 
-  /** Gives the rings room for `capacity` segments: a power of two, and enough for all there are. */
-  #resize(capacity: number): void {
+  /** Gives the ring room for `capacity` segments: a power of two. */
+  #grow(capacity: number): void {
     const payloads: (Uint8Array | undefined)[] = new Array(capacity);
     const frgs: number[] = new Array(capacity).fill(0);
-    const mask = this.#payloads.length - 1;
-    const end = (this.#read + Math.min(mask + 1, capacity)) | 0;
-    for (let sn = this.#read; sn !== end; sn = (sn + 1) | 0) {
-      payloads[sn & (capacity - 1)] = this.#payloads[sn & mask];
-      frgs[sn & (capacity - 1)] = this.#frgs[sn & mask] as number;
+    const { length } = this.#payloads;
+    for (let i = 0; i < length; i++) {
+      const sn = this.#read + i;
+      payloads[sn & (capacity - 1)] = this.#payloads[sn & (length - 1)];
+      frgs[sn & (capacity - 1)] = this.#frgs[sn & (length - 1)] as number;
     }
     this.#payloads = payloads;
     this.#frgs = frgs;

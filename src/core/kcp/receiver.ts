@@ -1,7 +1,8 @@
-// The receiving half of a conversation: what came, what is to be acknowledged, and what the peer is to know of the window.
+// The receiving half of a conversation: what came, what is to be acknowledged (kcp-go kcp.go, ack_push; flush phase 1), and what the
+// peer is to know of the window.
 
 import { viewOf } from '../../bytes/int.ts';
-import { PendingAcks } from './pending-acks.ts';
+import type { PacketWriter } from './packet-writer.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
 import { FRG_OFFSET, SEGMENT_HEADER } from './segment.ts';
 import { serialDiff } from './serial.ts';
@@ -10,10 +11,11 @@ import { WindowNews } from './window-news.ts';
 
 export class Receiver {
   readonly buffer: ReceiveBuffer;
-  readonly acks = new PendingAcks();
   /** When the peer is told of our window. */
   readonly news = new WindowNews();
   readonly #tunables: Readonly<Tunables>;
+  /** Acks that wait for the next flush: sn and ts in turn. */
+  readonly #acks: number[] = [];
 
   constructor(initialSn: number, tunables: Readonly<Tunables>) {
     this.buffer = new ReceiveBuffer(initialSn);
@@ -23,6 +25,22 @@ export class Receiver {
   /** Free receive window as told to the peer, in segments. */
   get freeWindow(): number {
     return Math.max(this.#tunables.receiveWindow - this.buffer.unread, 0);
+  }
+
+  /** Acks that wait for the next flush. */
+  get acks(): number {
+    return this.#acks.length / 2;
+  }
+
+  /** Writes the acks but those below `nxt`, which una acknowledges; the last in any case, for its timestamp. */
+  writeAcks(writer: PacketWriter): void {
+    const acks = this.#acks;
+    for (let i = 0; i < acks.length; i += 2) {
+      const sn = acks[i] as number;
+      const isLast = i + 2 === acks.length;
+      if (isLast || serialDiff(sn, this.buffer.nxt) >= 0) writer.writeAck(sn, acks[i + 1] as number);
+    }
+    acks.length = 0;
   }
 
   /** Takes in the data segment at `offset` of `packet`. Returns whether it was new. For `regular` see `ControlBlock.input`. */
@@ -38,7 +56,7 @@ export class Receiver {
       this.news.arrived();
     }
     // What was rebuilt and is here already says when it was first sent: too long ago to be a round trip.
-    if (regular || isNew) this.acks.add(sn, ts);
+    if (regular || isNew) this.#acks.push(sn, ts);
     return isNew;
   }
 

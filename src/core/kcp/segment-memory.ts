@@ -31,10 +31,12 @@ export class SegmentMemory {
    * acknowledged yet.
    */
   take(length: number, sn: number, count: number): Uint8Array {
-    this.#latest = this.#sendsInOrder && count >= FEW ? this.#ownSlab(this.headroom + length, sn) : packetSlab;
-    this.#latest.reserve(this.headroom + length);
-    this.#latest.offset += this.headroom;
-    return this.#latest.take(length);
+    const size = this.headroom + length;
+    const slab = this.#sendsInOrder && count >= FEW ? this.#ownSlab(size, sn) : packetSlab;
+    slab.reserve(size);
+    slab.offset += this.headroom;
+    this.#latest = slab;
+    return slab.take(length);
   }
 
   /** The latest segment, made longer by `extra` bytes: where it is, or else, as far as it goes, in another place. */
@@ -57,7 +59,7 @@ export class SegmentMemory {
 
   #ownSlab(length: number, sn: number): Slab {
     let slab = this.#slabs.at(-1);
-    if (slab === undefined || slab.offset + length > slab.bytes.length) {
+    if (!slab || slab.offset + length > slab.bytes.length) {
       slab = this.#free.pop() ?? new OwnSlab();
       slab.offset = 0;
       this.#slabs.push(slab);

@@ -13,7 +13,7 @@
 import { type Deadlined, DeadlineHeap } from '../../time/deadline-heap.ts';
 import { SEGMENT_HEADER } from './segment.ts';
 import { SegmentMemory } from './segment-memory.ts';
-import { isReached, serialDiff } from './serial.ts';
+import { isReached, latest, serialDiff } from './serial.ts';
 
 /** `fastAcks` of a segment that was retransmitted for them often enough: only its timeout sends it again. */
 const FAST_RESENT = -1;
@@ -28,7 +28,7 @@ const ACK = 2;
 const OLD_ACK = 1;
 /** Segments in flight, at most, that are few: a thin stream. */
 const THIN_MAX = 64;
-/** An empty ring starts here, and a drained one returns here. A power of two. */
+/** Places of the smallest ring. A power of two. */
 const RING_MIN = 8;
 const NOTHING = new Uint8Array(0);
 
@@ -78,7 +78,7 @@ export class SendBuffer {
   readonly memory: SegmentMemory;
   #unsent: number;
   /** Objects of segments that are done stay in their places, for those to come. */
-  #ring: (OutgoingSegment | undefined)[] = new Array(RING_MIN);
+  #ring: (OutgoingSegment | undefined)[] = [];
   #newest: OutgoingSegment | undefined;
   readonly #suspects: OutgoingSegment[] = [];
   readonly #timers = new DeadlineHeap<OutgoingSegment>(isEarlier);
@@ -165,11 +165,9 @@ export class SendBuffer {
   /** Notes a transmission at `now`, to be repeated after `rto`. */
   transmitted(segment: OutgoingSegment, now: number, rto: number): void {
     if (segment.transmissions++ === 0) this.#link(segment);
-    else this.#timers.remove(segment);
     segment.ts = now;
     segment.rto = rto;
-    segment.deadline = (now + rto) | 0;
-    this.#timers.add(segment);
+    this.#schedule(segment, (now + rto) | 0);
   }
 
   /** Drops everything before `una`, as far as it is in flight. Returns whether that was anything. */
@@ -180,9 +178,9 @@ export class SendBuffer {
       this.#settle(this.#at(this.una));
       this.una = (this.una + 1) | 0;
     }
-    if (serialDiff(this.una, this.#unsent) > 0) this.#unsent = this.una;
+    this.#unsent = latest(this.una, this.#unsent);
     this.memory.acknowledgedUpTo(this.una);
-    if (this.una === this.end && this.#ring.length > RING_MIN * 8) this.#ring = new Array(RING_MIN);
+    if (this.una === this.end && this.#ring.length > RING_MIN * 8) this.#ring = [];
     return true;
   }
 
@@ -244,7 +242,10 @@ export class SendBuffer {
 
   /** The timeout of `segment` ends at `deadline`, if that is earlier than it would. */
   hasten(segment: OutgoingSegment, deadline: number): void {
-    if (serialDiff(deadline, segment.deadline) >= 0) return;
+    if (serialDiff(deadline, segment.deadline) < 0) this.#schedule(segment, deadline);
+  }
+
+  #schedule(segment: OutgoingSegment, deadline: number): void {
     this.#timers.remove(segment);
     segment.deadline = deadline;
     this.#timers.add(segment);
@@ -255,7 +256,7 @@ export class SendBuffer {
   }
 
   #grow(): void {
-    const larger: (OutgoingSegment | undefined)[] = new Array(this.#ring.length * 2);
+    const larger: (OutgoingSegment | undefined)[] = new Array(this.#ring.length * 2 || RING_MIN);
     for (let sn = this.una; sn !== this.end; sn = (sn + 1) | 0) larger[sn & (larger.length - 1)] = this.#at(sn);
     this.#ring = larger;
   }
@@ -276,20 +277,16 @@ export class SendBuffer {
       this.unsentBytes -= segment.packet.length - SEGMENT_HEADER;
     } else {
       this.hasProgress = true;
-      if (this.confirmed === undefined || serialDiff(segment.una, this.confirmed) > 0) this.confirmed = segment.una;
+      this.confirmed = latest(segment.una, this.confirmed);
       this.#timers.remove(segment);
-      this.#unlink(segment);
+      const { previous, next } = segment;
+      if (previous) previous.next = next;
+      else this.oldest = next;
+      if (next) next.previous = previous;
+      else this.#newest = previous;
+      segment.previous = segment.next = undefined;
     }
     segment.packet = NOTHING;
-  }
-
-  #unlink(segment: OutgoingSegment): void {
-    const { previous, next } = segment;
-    if (previous) previous.next = next;
-    else this.oldest = next;
-    if (next) next.previous = previous;
-    else this.#newest = previous;
-    segment.previous = segment.next = undefined;
   }
 }
 

@@ -17,12 +17,13 @@ const PROBES = 6;
 export class Silence {
   /** Data segments and window probes sent since the peer was last heard. */
   transmissions = 0;
+  /** When the last valid packet of the peer came; undefined while none has. */
+  heardAt: number | undefined;
   readonly #tunables: Readonly<Tunables>;
   /** When the first of them was sent. */
   #since = 0;
   /** Whether the peer has had its last chance. */
   #isGraced = false;
-  #heardAt: number | undefined;
   /** When the idle timeout began, but for what its probes have added. */
   #idleSince: number;
   #probesSent = 0;
@@ -41,7 +42,7 @@ export class Silence {
   heard(now: number): void {
     this.transmissions = 0;
     this.#isGraced = false;
-    this.#heardAt = now;
+    this.heardAt = now;
     this.restartIdle(now);
   }
 
@@ -77,19 +78,9 @@ export class Silence {
     return 'probe';
   }
 
-  /** Whether the peer has ever said anything. */
-  get wasHeard(): boolean {
-    return this.#heardAt !== undefined;
-  }
-
   /** ms from the first of the unanswered transmissions to `now`. */
   waited(now: number): number {
     return this.transmissions === 0 ? 0 : Math.max(serialDiff(now, this.#since), 0);
-  }
-
-  /** ms from the last packet of the peer to `now`; undefined when there never was one. */
-  heardAgo(now: number): number | undefined {
-    return this.#heardAt === undefined ? undefined : serialDiff(now, this.#heardAt) >>> 0;
   }
 
   /** When the peer counts as dead; undefined while it owes nothing. */
