@@ -31,7 +31,7 @@ import {
   WND_OFFSET,
 } from './segment.ts';
 import { SendBuffer } from './send-buffer.ts';
-import { earliest, serialDiff, toClock } from './serial.ts';
+import { earliest, isReached, serialDiff, toClock } from './serial.ts';
 import { messageRead, segmentFound, segmentTaken, type Tracer } from './trace.ts';
 import type { ControlBlockOptions, Tunables } from './tunables.ts';
 
@@ -215,7 +215,12 @@ export class ControlBlock {
 
       const una = readInt32(packet, offset + UNA_OFFSET);
       const ts = readInt32(packet, offset + TS_OFFSET);
-      if (regular && serialDiff(sending.una, una) > 0 && this.#isForgotten(cmd, ts, clock)) return true;
+      if (regular && serialDiff(sending.una, una) > 0 && this.#restart.disagrees(cmd, ts, clock, rtt.rto)) {
+        // The peer seems to have forgotten the conversation. Its window is asked for, to be sure.
+        flusher.asksWindow = true;
+        if (this.#restart.isCertain) this.state = 'restarted';
+        return true;
+      }
       if (flusher.heard(clock)) this.#flushWanted = true;
       if (regular) flusher.remoteWindow = readUint16(packet, offset + WND_OFFSET);
       const moved = sending.acknowledgeUpTo(una);
@@ -238,9 +243,8 @@ export class ControlBlock {
       this.#counters.InSegs++;
       offset += SEGMENT_HEADER + length;
     }
-    if (newestAckTs !== undefined && regular) {
-      const sample = serialDiff(clock, newestAckTs);
-      if (sample >= 0) rtt.sample(sample, tunables.interval, clock);
+    if (newestAckTs !== undefined && regular && isReached(clock, newestAckTs)) {
+      rtt.sample(serialDiff(clock, newestAckTs), tunables.interval, clock);
     }
     if (sending.hasProgress) flusher.losses.restartBackoff();
     if (!tunables.nc && sending.una !== unaBefore) {
@@ -320,14 +324,6 @@ export class ControlBlock {
   /** The packets written since the last call: see `PacketWriter.takeBurst`. */
   takeBurst(): Uint8Array[] {
     return this.#flusher.writer.takeBurst();
-  }
-
-  /** Whether the peer, which knows less than we were told, seems to have forgotten the conversation. Then its window is asked for, to be sure. */
-  #isForgotten(cmd: number, ts: number, clock: number): boolean {
-    if (!this.#restart.disagrees(cmd, ts, clock, this.rtt.rto)) return false;
-    this.#flusher.asksWindow = true;
-    if (this.#restart.isCertain) this.state = 'restarted';
-    return true;
   }
 
   /** `now` as a clock reading. To be called before anything changes: it passes over the idle flushes until then. */

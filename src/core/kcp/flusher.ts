@@ -66,8 +66,8 @@ export class Flusher {
   /** When the next flush that finds something to do is due, silence aside (int32 clock); undefined when none is. */
   get nextAt(): number | undefined {
     const { grid, losses } = this;
-    if (this.#isAwaited) return grid.next;
-    const probeAt = this.#probe.nextAt(this.#isBlocked, losses.isSilent, grid.next);
+    if (this.#isAwaited()) return grid.next;
+    const probeAt = this.#probe.nextAt(this.#isBlocked(), losses.isSilent, grid.next);
     const timed = earliest(earliest(probeAt, this.#receiver.news.nextAt), losses.repeatAt);
     const at = losses.noticedAt(grid.next);
     return timed === undefined ? at : earliest(at, grid.firstAfter(timed));
@@ -78,7 +78,7 @@ export class Flusher {
     const { grid, losses } = this;
     if (!grid.isBehind(now) || isReached(now, this.nextAt)) return;
     grid.skipTo(now, losses.nextDue);
-    this.#probe.passed(this.#isBlocked, losses.isSilent);
+    this.#probe.passed(this.#isBlocked(), losses.isSilent);
   }
 
   /** The peer was heard. Returns whether that broke a silence. */
@@ -93,14 +93,14 @@ export class Flusher {
     this.losses.kick(now);
     this.#probe.heard();
     this.silence.excuse(now, Infinity);
-    if (this.#isBlocked) this.asksWindow = true;
+    if (this.#isBlocked()) this.asksWindow = true;
   }
 
   /** One flush at `now`; new segments and retransmissions only if it is `full`. */
   flush(now: number, full: boolean): void {
     this.#begin();
     this.#writeControls(now);
-    const window = this.#effectiveWindow;
+    const window = this.#effectiveWindow();
     const hasNew = !this.losses.isSilent && this.#sending.admit(window);
     if (full) this.#transmit(now, hasNew, window);
     this.#end();
@@ -123,7 +123,7 @@ export class Flusher {
     const { news } = this.#receiver;
     const { rto } = this.#rtt;
     this.#receiver.writeAcks(writer);
-    if (this.#probe.check(this.#isBlocked, this.losses.isSilent, now, rto)) {
+    if (this.#probe.check(this.#isBlocked(), this.losses.isSilent, now, rto)) {
       this.asksWindow = true;
       this.silence.sent(now);
     }
@@ -141,8 +141,9 @@ export class Flusher {
     const counters = this.#counters;
     const sending = this.#sending;
     losses.collect(now, hasNew);
-    const { due, fast, early, timedOut } = losses;
-    const named = fast + early;
+    const { due, fast, early } = losses;
+    const acked = fast + early;
+    const timedOut = due.length - acked;
     const again = losses.takeRepeat(now);
     // Nobody has answered yet: without segment 0 the peer can make nothing of what comes after it.
     const isOpening = hasNew && silence.heardAt === undefined && due.length === 0 && !again;
@@ -155,16 +156,17 @@ export class Flusher {
       this.#send(segment, now, segment.rto, false);
       if (deadLink > 0 && segment.transmissions >= deadLink) this.deadLinkReached = segment.transmissions;
     }
-    due.length = 0;
+    // To set a length takes long.
+    if (due.length > 0) due.length = 0;
     this.#transmitNew(now);
     if (opener && this.writer.hasRoomFor(opener)) this.#repeat(opener, now);
     counters.FastRetransSegs += fast;
     counters.EarlyRetransSegs += early;
     counters.LostSegs += timedOut;
-    counters.RetransSegs += named + timedOut;
+    counters.RetransSegs += acked + timedOut;
     if (nc) return;
     const mss = mtu - SEGMENT_HEADER;
-    if (named > 0) congestion.fastRetransmitted(sending.inFlight, resend, mss);
+    if (acked > 0) congestion.fastRetransmitted(sending.inFlight, resend, mss);
     if (timedOut > 0) congestion.timedOut(window, mss);
   }
 
@@ -203,21 +205,21 @@ export class Flusher {
   }
 
   /** Whether nothing can leave before the peer tells a window. */
-  get #isBlocked(): boolean {
+  #isBlocked(): boolean {
     if (this.remoteWindow === 0) return true;
     const { queued, oldest, hasUnsent, inFlight } = this.#sending;
-    return queued > 0 && !oldest && !hasUnsent && inFlight >= this.#effectiveWindow;
+    return queued > 0 && !oldest && !hasUnsent && inFlight >= this.#effectiveWindow();
   }
 
   /** Whether something waits for the next flush. */
-  get #isAwaited(): boolean {
+  #isAwaited(): boolean {
     const { acks, news } = this.#receiver;
     const { hasUnsent, hasSuspects, queued, inFlight } = this.#sending;
     if (acks > 0 || this.asksWindow || news.isAwaited || hasUnsent) return true;
-    return !this.losses.isSilent && (hasSuspects || (queued > 0 && inFlight < this.#effectiveWindow));
+    return !this.losses.isSilent && (hasSuspects || (queued > 0 && inFlight < this.#effectiveWindow()));
   }
 
-  get #effectiveWindow(): number {
+  #effectiveWindow(): number {
     const { sendWindow, nc } = this.#tunables;
     const window = Math.min(sendWindow, this.remoteWindow);
     return nc ? window : Math.min(window, this.congestion.cwnd);

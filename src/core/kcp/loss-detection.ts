@@ -14,10 +14,8 @@ export class LossDetection {
   readonly due: OutgoingSegment[] = [];
   /** How many of them were told by acks of enough later segments, */
   fast = 0;
-  /** … by an ack of a later segment when there was nothing new to send, */
+  /** … and how many by an ack of a later segment when there was nothing new to send; the others by their timeout. */
   early = 0;
-  /** … and by their timeout. */
-  timedOut = 0;
   /** When the oldest segment is to be sent once more, whatever its timeout (int32 clock); undefined when it is not. */
   repeatAt: number | undefined;
   readonly #tunables: Readonly<Tunables>;
@@ -68,7 +66,7 @@ export class LossDetection {
   restartBackoff(): void {
     const { oldest } = this.#sending;
     // That of a segment after its first timeout.
-    const timeout = this.#rtt.rto + this.#backoff;
+    const timeout = this.#rtt.rto + this.#backoff();
     if (!oldest || oldest.transmissions < 3 || oldest.rto <= timeout) return;
     oldest.rto = timeout;
     this.#sending.hasten(oldest, (oldest.ts + timeout) | 0);
@@ -109,15 +107,20 @@ export class LossDetection {
     const { due } = this;
     const sending = this.#sending;
     const { oldest } = sending;
-    this.fast = this.early = this.timedOut = 0;
-    const hasTimeouts = this.#noticesTimeouts(now);
+    this.fast = this.early = 0;
+    const left = serialDiff(this.#postponedUntil ?? now, now);
+    // More than that was never left: it is long past, and the clock has wrapped.
+    const hasTimeouts = left <= 0 || left > RTO_MAX;
+    if (hasTimeouts) this.#postponedUntil = undefined;
     if (this.isSilent) {
       if (oldest && hasTimeouts && isReached(now, oldest.deadline)) this.#timeOut(oldest);
       return;
     }
-    this.fast = sending.takeSuspects(this.#tunables.resend || Infinity, !hasNew, due);
-    this.early = due.length - this.fast;
-    for (const segment of due) segment.rto = this.#rtt.rto;
+    if (sending.hasSuspects) {
+      this.fast = sending.takeSuspects(this.#tunables.resend || Infinity, !hasNew, due);
+      this.early = due.length - this.fast;
+      for (const segment of due) segment.rto = this.#rtt.rto;
+    }
     while (hasTimeouts) {
       const segment = sending.takeTimedOut(now);
       if (!segment) break;
@@ -129,23 +132,14 @@ export class LossDetection {
   }
 
   /** What a timeout adds to that of its segment. */
-  get #backoff(): number {
+  #backoff(): number {
     const { rto } = this.#rtt;
     return this.#tunables.nodelay ? rto >> 1 : rto;
   }
 
   #timeOut(segment: OutgoingSegment): void {
-    segment.rto += this.#backoff;
-    this.timedOut++;
+    segment.rto += this.#backoff();
     this.due.push(segment);
-  }
-
-  #noticesTimeouts(now: number): boolean {
-    const left = serialDiff(this.#postponedUntil ?? now, now);
-    // More than that was never left: it is long past, and the clock has wrapped.
-    if (left > 0 && left <= RTO_MAX) return false;
-    this.#postponedUntil = undefined;
-    return true;
   }
 }
 

@@ -50,11 +50,11 @@ export class SegmentMemory {
 
   /** Everything before `una` is acknowledged. Who has nothing else has no slabs. */
   acknowledgedUpTo(una: number): void {
-    while (this.#slabs.length > 0 && serialDiff((this.#slabs[0] as OwnSlab).lastSn, una) < 0) {
-      this.#free.push(this.#slabs.shift() as OwnSlab);
-    }
-    if (this.#free.length > this.#slabs.length) this.#free.length = this.#slabs.length;
-    if (this.#slabs.length === 0) this.#latest = packetSlab;
+    const slabs = this.#slabs;
+    const free = this.#free;
+    while (slabs.length > 0 && serialDiff((slabs[0] as OwnSlab).lastSn, una) < 0) free.push(slabs.shift() as OwnSlab);
+    if (free.length > slabs.length) free.length = slabs.length;
+    if (slabs.length === 0) this.#latest = packetSlab;
   }
 
   #ownSlab(length: number, sn: number): Slab {

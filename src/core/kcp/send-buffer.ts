@@ -131,10 +131,11 @@ export class SendBuffer {
   fillLast(bytes: Uint8Array, mss: number): number {
     if (this.queued === 0) return 0;
     const last = this.#at((this.end - 1) | 0);
-    const used = last.packet.length;
+    const { packet, sn } = last;
+    const used = packet.length;
     const taken = Math.min(SEGMENT_HEADER + mss - used, bytes.length);
     if (taken <= 0) return 0;
-    last.packet = this.memory.extend(last.packet, taken, last.sn, this.length);
+    last.packet = this.memory.extend(packet, taken, sn, this.length);
     last.packet.set(taken === bytes.length ? bytes : bytes.subarray(0, taken), used);
     this.unsentBytes += taken;
     return taken;
@@ -164,7 +165,12 @@ export class SendBuffer {
 
   /** Notes a transmission at `now`, to be repeated after `rto`. */
   transmitted(segment: OutgoingSegment, now: number, rto: number): void {
-    if (segment.transmissions++ === 0) this.#link(segment);
+    if (segment.transmissions++ === 0) {
+      segment.previous = this.#newest;
+      if (this.#newest) this.#newest.next = segment;
+      else this.oldest = segment;
+      this.#newest = segment;
+    }
     segment.ts = now;
     segment.rto = rto;
     this.#schedule(segment, (now + rto) | 0);
@@ -259,13 +265,6 @@ export class SendBuffer {
     const larger: (OutgoingSegment | undefined)[] = new Array(this.#ring.length * 2 || RING_MIN);
     for (let sn = this.una; sn !== this.end; sn = (sn + 1) | 0) larger[sn & (larger.length - 1)] = this.#at(sn);
     this.#ring = larger;
-  }
-
-  #link(segment: OutgoingSegment): void {
-    segment.previous = this.#newest;
-    if (this.#newest) this.#newest.next = segment;
-    else this.oldest = segment;
-    this.#newest = segment;
   }
 
   /** The segment needs no retransmission any more, if it did: out of the list, out of the timers, payload let go. */

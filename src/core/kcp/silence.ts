@@ -56,24 +56,24 @@ export class Silence {
   excuse(now: number, ms: number): void {
     const { deadAfter } = this.#tunables;
     this.#since = (this.#since + Math.min(ms, this.waited(now))) | 0;
-    const atLeast = (now + Math.min(GRACE, deadAfter) - deadAfter) | 0;
-    if (this.#isGraced || serialDiff(this.#since, atLeast) >= 0) return;
+    const atLeast = (now - Math.max(deadAfter - GRACE, 0)) | 0;
+    if (this.#isGraced || isReached(this.#since, atLeast)) return;
     this.#isGraced = true;
     this.#since = atLeast;
   }
 
   /** When to `check` again (int32 clock); undefined while there is nothing to wait for. */
   get nextAt(): number | undefined {
-    return earliest(this.#deadAt, this.#idleAt);
+    return earliest(this.#deadAt(), this.#idleAt());
   }
 
   /** What the silence means at `now`: that the peer is gone, or that it is to be asked. */
   check(now: number): 'dead' | 'idle' | 'probe' | undefined {
-    if (isReached(now, this.#deadAt)) return 'dead';
-    if (!isReached(now, this.#idleAt)) return undefined;
+    if (isReached(now, this.#deadAt())) return 'dead';
+    if (!isReached(now, this.#idleAt())) return undefined;
     if (this.#probesSent === PROBES) return 'idle';
     // However late this is, each probe gets its time to be answered: it may be us who slept.
-    this.#idleSince = (now - this.#patience) | 0;
+    this.#idleSince = (now - this.#patience()) | 0;
     this.#probesSent++;
     return 'probe';
   }
@@ -84,18 +84,18 @@ export class Silence {
   }
 
   /** When the peer counts as dead; undefined while it owes nothing. */
-  get #deadAt(): number | undefined {
+  #deadAt(): number | undefined {
     const { deadAfter } = this.#tunables;
     return this.transmissions > 0 && deadAfter > 0 ? (this.#since + deadAfter) | 0 : undefined;
   }
 
   /** When a peer that says nothing is to be asked, or counts as idle; undefined when that is off. */
-  get #idleAt(): number | undefined {
-    return this.#tunables.idleTimeout > 0 ? (this.#idleSince + this.#patience) | 0 : undefined;
+  #idleAt(): number | undefined {
+    return this.#tunables.idleTimeout > 0 ? (this.#idleSince + this.#patience()) | 0 : undefined;
   }
 
   /** ms after the last word until the next probe, or the end. */
-  get #patience(): number {
+  #patience(): number {
     return Math.ceil((this.#tunables.idleTimeout * (PROBES + this.#probesSent)) / (2 * PROBES));
   }
 }

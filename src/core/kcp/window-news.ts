@@ -36,11 +36,8 @@ export class WindowNews {
 
   /** The window is told at `now`; `rto` is the session's. */
   tell(now: number, rto: number): void {
-    this.isAwaited = false;
-    this.nextAt = undefined;
-    if (this.#repeats === REPEATS_MAX) return;
     const wait = (rto >>> 3) << Math.max(this.#repeats - REPEATS_DENSE + 1, 0);
-    this.#repeats++;
-    this.nextAt = (now + wait) | 0;
+    this.isAwaited = false;
+    this.nextAt = this.#repeats++ < REPEATS_MAX ? (now + wait) | 0 : undefined;
   }
 }
