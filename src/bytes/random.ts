@@ -1,5 +1,7 @@
 // Randomness, injectable: a run with a seeded source is a pure function of its inputs.
 
+import { readInt32 } from './int.ts';
+
 /** Fills `target` with random bytes. */
 export type RandomSource = (target: Uint8Array) => void;
 
@@ -12,5 +14,5 @@ export const systemRandom: RandomSource = (target) => {
 export function randomConv(random: RandomSource): number {
   const bytes = new Uint8Array(4);
   random(bytes);
-  return new DataView(bytes.buffer).getUint32(0, true);
+  return readInt32(bytes, 0) >>> 0;
 }

@@ -22,8 +22,8 @@ export class CongestionWindow {
       this.cwnd++;
       this.incr += mss;
     } else {
-      this.incr = Math.max(this.incr, mss);
-      this.incr += Math.floor((mss * mss) / this.incr) + (mss >> 4);
+      const incr = Math.max(this.incr, mss);
+      this.incr = incr + Math.floor((mss * mss) / incr) + (mss >> 4);
       if ((this.cwnd + 1) * mss <= this.incr) this.cwnd = Math.ceil(this.incr / mss);
     }
     if (this.cwnd > remoteWindow) {

@@ -9,11 +9,9 @@
 import { readInt32, readUint16 } from '../../bytes/int.ts';
 import type { Counters } from '../../counters/counters.ts';
 import type { DeadLink } from '../../errors.ts';
-import { Agenda, earliest } from './agenda.ts';
 import type { CongestionWindow } from './congestion.ts';
 import { Flusher } from './flusher.ts';
 import { FRAGMENTS_MAX, queueMessage } from './fragments.ts';
-import { Liveness } from './liveness.ts';
 import { lengthOf, type Message } from './message.ts';
 import type { ReceiveBuffer } from './receive-buffer.ts';
 import { Receiver } from './receiver.ts';
@@ -33,10 +31,11 @@ import {
   WND_OFFSET,
 } from './segment.ts';
 import { SendBuffer } from './send-buffer.ts';
-import { serialDiff, toClock } from './serial.ts';
-import { segmentFound, segmentTaken, type Tracer } from './trace.ts';
+import { earliest, isReached, serialDiff, toClock } from './serial.ts';
+import { messageRead, segmentFound, segmentTaken, type Tracer } from './trace.ts';
 import type { ControlBlockOptions, Tunables } from './tunables.ts';
-import type { Unanswered } from './unanswered.ts';
+
+const FIRST_SN = { send: 0, receive: 0 };
 
 /** One end of one KCP conversation, sans-IO. Whoever drives it says what time it is with every call. */
 export class ControlBlock {
@@ -48,15 +47,17 @@ export class ControlBlock {
   readonly rtt = new RttEstimator();
   /** @internal */
   readonly sending: SendBuffer;
+  /** What was received and is not read. @internal */
+  readonly receiving: ReceiveBuffer;
+  /** @internal */
+  readonly congestion: CongestionWindow;
   /** `dead`: no answer for `deadAfter`, or a segment was sent `deadLink` times. `idle`: nothing heard. `restarted`: the peer has forgotten. */
   state: 'open' | 'dead' | 'idle' | 'restarted' = 'open';
   /** When data last came, in ms on the caller's clock. */
   dataReceivedAt = -Infinity;
   readonly #counters: Counters;
   readonly #flusher: Flusher;
-  readonly #agenda: Agenda;
   readonly #receiver: Receiver;
-  readonly #liveness: Liveness;
   readonly #restart = new RestartWatch();
   /** Bytes of payload in the largest segment. */
   mss = 0;
@@ -64,16 +65,25 @@ export class ControlBlock {
   #tracer: Tracer | undefined;
 
   constructor(options: ControlBlockOptions) {
-    const { conv, now, counters, flight = Infinity, sendsInOrder = false, initialSn, ...given } = options;
+    const { conv, now, counters, flight = Infinity, sendsInOrder = false, initialSn = FIRST_SN, ...given } = options;
     const clock = toClock(now);
     this.conv = conv | 0;
     this.tunables = { deadAfter: 0, deadLink: 0, ...given };
     this.#counters = counters;
-    this.sending = new SendBuffer(initialSn === undefined ? 0 : initialSn.send | 0, sendsInOrder);
-    this.#receiver = new Receiver(initialSn === undefined ? 0 : initialSn.receive | 0, this.tunables);
-    this.#flusher = new Flusher(this.conv, this.tunables, this.rtt, this.sending, this.#receiver, counters, flight);
-    this.#agenda = new Agenda(this.#flusher, this.#receiver, this.sending, this.tunables.interval, clock);
-    this.#liveness = new Liveness(clock);
+    this.sending = new SendBuffer(initialSn.send | 0, sendsInOrder);
+    this.#receiver = new Receiver(initialSn.receive | 0, this.tunables);
+    this.#flusher = new Flusher(
+      this.conv,
+      this.tunables,
+      this.rtt,
+      this.sending,
+      this.#receiver,
+      counters,
+      flight,
+      clock,
+    );
+    this.receiving = this.#receiver.buffer;
+    this.congestion = this.#flusher.congestion;
     this.configure(this.tunables, now);
   }
 
@@ -88,19 +98,16 @@ export class ControlBlock {
     this.#flusher.writer.tracer = tracer;
   }
 
-  /** @internal */
-  get congestion(): CongestionWindow {
-    return this.#flusher.congestion;
-  }
-
   /** How the link died, told at `now`. */
   deadLink(now: number): DeadLink {
-    return this.#flusher.deadLink(toClock(now));
-  }
-
-  /** What the peer has not answered. @internal */
-  get unanswered(): Unanswered {
-    return this.#flusher.unanswered;
+    const { deadLinkReached, silence } = this.#flusher;
+    const clock = toClock(now);
+    const isWornOut = deadLinkReached > 0;
+    return {
+      transmissions: isWornOut ? deadLinkReached : silence.transmissions,
+      waited: isWornOut ? undefined : silence.waited(clock),
+      heardAgo: silence.heardAt === undefined ? undefined : serialDiff(clock, silence.heardAt) >>> 0,
+    };
   }
 
   /** The peer's free window, in segments, as last told. */
@@ -140,26 +147,20 @@ export class ControlBlock {
 
   /** Whether something received is still to be acknowledged. */
   get hasAcks(): boolean {
-    return this.#receiver.acks.length > 0;
-  }
-
-  /** What was received and is not read. @internal */
-  get receiving(): ReceiveBuffer {
-    return this.#receiver.buffer;
+    return this.#receiver.acks > 0;
   }
 
   /** Applies changed settings; what is in flight keeps the size it was cut to. */
   configure(changes: Partial<Tunables>, now: number): void {
-    const wasFull = this.#receiver.freeWindow === 0;
-    Object.assign(this.tunables, changes);
+    const { tunables } = this;
+    const { idleTimeout } = tunables;
+    const wasFull = this.isFull;
+    Object.assign(tunables, changes);
     this.#receiver.opened(wasFull);
-    const { mtu, nodelay, interval, idleTimeout, deadAfter } = this.tunables;
-    this.mss = mtu - SEGMENT_HEADER;
-    this.#flusher.writer.mtu = mtu;
-    this.#agenda.interval = interval;
-    this.rtt.minRto = nodelay ? RTO_MIN_NODELAY : RTO_MIN;
-    this.unanswered.deadAfter = deadAfter;
-    if (this.#liveness.timeout !== idleTimeout) this.#liveness.start(idleTimeout, toClock(now));
+    this.mss = tunables.mtu - SEGMENT_HEADER;
+    this.#flusher.grid.interval = tunables.interval;
+    this.rtt.minRto = tunables.nodelay ? RTO_MIN_NODELAY : RTO_MIN;
+    if (tunables.idleTimeout !== idleTimeout) this.#flusher.silence.restartIdle(toClock(now));
   }
 
   /**
@@ -167,22 +168,24 @@ export class ControlBlock {
    * In stream mode bytes fill up the last queued segment first.
    */
   send(message: Message, now: number): void {
-    const clock = toClock(now);
-    this.#skipIdleFlushes(clock);
+    const clock = this.#arrive(now);
+    const { losses, silence } = this.#flusher;
     const { stream } = this.tunables;
-    if (this.#tracer !== undefined) {
-      this.#tracer({ kind: 'send', conv: this.conv >>> 0, stream, datalen: lengthOf(message) });
-    }
+    this.#tracer?.({ kind: 'send', conv: this.conv >>> 0, stream, datalen: lengthOf(message) });
     queueMessage(this.sending, message, this.mss, stream);
-    const { losses, unanswered } = this.#flusher;
-    losses.repeatOldest(this.sending, clock, this.rtt.srtt, unanswered.waited(clock));
+    losses.repeatOldest(clock, silence.waited(clock));
   }
 
   /** The next message in order; undefined when there is none. The bytes are the caller's. For `joined` see `ReceiveBuffer`. */
   read(now: number, joined = 0): Uint8Array | undefined {
     if (!this.receiving.readable) return undefined;
-    this.#skipIdleFlushes(toClock(now));
-    return this.#receiver.read(joined, this.conv >>> 0, this.#tracer);
+    this.#arrive(now);
+    const tracer = this.#tracer;
+    if (!tracer) return this.#receiver.read(joined);
+    const end = this.receiving.nextEnd;
+    const message = this.#receiver.read(0);
+    tracer(messageRead(end, this.tunables.stream, message.length));
+    return message;
   }
 
   /**
@@ -193,65 +196,69 @@ export class ControlBlock {
    * @returns false when the packet is malformed or of another conversation (what came before that counts).
    */
   input(packet: Uint8Array, now: number, regular = true): boolean {
-    const clock = toClock(now);
     if (packet.length < SEGMENT_HEADER) return false;
-    this.#skipIdleFlushes(clock);
-    const unaBefore = this.sending.una;
-    const { losses } = this.#flusher;
-    this.sending.hasProgress = false;
+    const clock = this.#arrive(now);
+    const { conv, rtt, sending, tunables } = this;
+    const flusher = this.#flusher;
+    const receiver = this.#receiver;
+    const tracer = this.#tracer;
+    const unaBefore = sending.una;
+    sending.hasProgress = false;
     let newestAckTs: number | undefined;
     for (let offset = 0; packet.length - offset >= SEGMENT_HEADER; ) {
       const length = readInt32(packet, offset + LEN_OFFSET);
       const cmd = packet[offset + CMD_OFFSET] as number;
-      if (readInt32(packet, offset) !== this.conv) return false;
-      if (this.#tracer !== undefined) this.#tracer(segmentFound(packet, offset));
+      if (readInt32(packet, offset) !== conv) return false;
+      tracer?.(segmentFound(packet, offset));
       if (length < 0 || length > packet.length - offset - SEGMENT_HEADER) return false;
       if (cmd < PUSH || cmd > WINS) return false;
 
       const una = readInt32(packet, offset + UNA_OFFSET);
       const ts = readInt32(packet, offset + TS_OFFSET);
-      if (regular && serialDiff(this.sending.una, una) > 0 && this.#isForgotten(cmd, ts, clock)) return true;
-      this.#heard(clock);
-      if (regular) this.#flusher.remoteWindow = readUint16(packet, offset + WND_OFFSET);
-      const moved = this.sending.acknowledgeUpTo(una) > 0;
+      if (regular && serialDiff(sending.una, una) > 0 && this.#restart.disagrees(cmd, ts, clock, rtt.rto)) {
+        // The peer seems to have forgotten the conversation. Its window is asked for, to be sure.
+        flusher.asksWindow = true;
+        if (this.#restart.isCertain) this.state = 'restarted';
+        return true;
+      }
+      if (flusher.heard(clock)) this.#flushWanted = true;
+      if (regular) flusher.remoteWindow = readUint16(packet, offset + WND_OFFSET);
+      const moved = sending.acknowledgeUpTo(una);
       if (moved) this.#flushWanted = true;
-      if (this.sending.una === una) this.#restart.agrees(clock, moved);
+      if (sending.una === una) this.#restart.agrees(clock, moved);
 
       const sn = readInt32(packet, offset + SN_OFFSET);
       let isNew = false;
       if (cmd === PUSH) {
         this.dataReceivedAt = now;
-        isNew = this.#receiver.push(packet, offset, sn, ts, length, regular);
+        isNew = receiver.push(packet, offset, sn, ts, length, regular);
         if (regular && !isNew) this.#counters.RepeatSegs++;
       } else if (cmd === ACK) {
-        this.sending.acknowledge(sn);
-        if (this.sending.countFastAck(sn, ts, this.tunables.resend)) this.#flushWanted = true;
+        if (sending.acknowledge(sn, ts, tunables.resend)) this.#flushWanted = true;
         newestAckTs = ts;
       } else if (cmd === WASK) {
-        this.#receiver.tellsWindow = true;
+        receiver.news.isAwaited = true;
       }
-      if (this.#tracer !== undefined) this.#tracer(segmentTaken(packet, offset, this.rtt.rto, regular, !isNew));
+      tracer?.(segmentTaken(packet, offset, rtt.rto, regular, !isNew));
       this.#counters.InSegs++;
       offset += SEGMENT_HEADER + length;
     }
-    if (newestAckTs !== undefined && regular) {
-      const rtt = serialDiff(clock, newestAckTs);
-      if (rtt >= 0) this.rtt.sample(rtt, this.tunables.interval, clock);
+    if (newestAckTs !== undefined && regular && isReached(clock, newestAckTs)) {
+      rtt.sample(serialDiff(clock, newestAckTs), tunables.interval, clock);
     }
-    if (this.sending.hasProgress) losses.restartBackoff(this.sending, this.rtt.rto + this.#flusher.backoff);
-    if (!this.tunables.nc && serialDiff(this.sending.una, unaBefore) > 0) {
-      this.congestion.acknowledged(this.remoteWindow, this.mss);
+    if (sending.hasProgress) flusher.losses.restartBackoff();
+    if (!tunables.nc && sending.una !== unaBefore) {
+      this.congestion.acknowledged(flusher.remoteWindow, this.mss);
     }
     return true;
   }
 
   /** Sends what the packets since the last call ask for at once. Everything else waits for `tick`. */
   flushAfterInput(now: number): void {
-    const acks = this.#receiver.acks.length;
+    const { acks } = this.#receiver;
+    const { mtu, ackNoDelay } = this.tunables;
     if (this.#flushWanted) this.flush(now, true);
-    else if (acks >= Math.floor(this.tunables.mtu / SEGMENT_HEADER) || (this.tunables.ackNoDelay && acks > 0)) {
-      this.flush(now, false);
-    }
+    else if (acks >= Math.floor(mtu / SEGMENT_HEADER) || (ackNoDelay && acks > 0)) this.flush(now, false);
   }
 
   /** Writes packets: acks and window commands, and, if `full`, all data that is due. */
@@ -271,52 +278,47 @@ export class ControlBlock {
    * may have come, and wait to be taken in: their timeouts get as long again, an RTO at most.
    */
   extendTimeouts(now: number, late: number): void {
-    this.#flusher.losses.postpone(this.sending, (toClock(now) + Math.min(Math.ceil(late), this.rtt.rto)) | 0);
-    this.unanswered.excuse(toClock(now), Math.ceil(late));
+    const clock = toClock(now);
+    this.#flusher.losses.postpone(clock, Math.ceil(late));
+    this.#flusher.silence.excuse(clock, Math.ceil(late));
   }
 
   /** The network is back, the caller says: what has waited for an RTO is sent again at once, and backoff begins afresh. */
   kick(now: number): void {
-    const clock = toClock(now);
-    this.#skipIdleFlushes(clock);
-    this.#flusher.kick(clock);
+    this.#flusher.kick(this.#arrive(now));
     this.flush(now, true);
   }
 
   /** Says once more what was received. */
   repeatAcks(now: number): void {
-    this.#receiver.tellsWindow = true;
+    this.#receiver.news.isAwaited = true;
     this.flush(now, false);
   }
 
   /** Does what is due at `now`; to be called when `nextTimeout` is reached. */
   tick(now: number): void {
     const clock = toClock(now);
-    if (this.unanswered.isDead(clock)) {
-      this.state = 'dead';
+    const { grid, losses, silence } = this.#flusher;
+    const verdict = silence.check(clock);
+    if (verdict === 'dead' || verdict === 'idle') {
+      this.state = verdict;
       return;
     }
-    const liveness = this.#liveness.check(clock);
-    if (liveness === 'expired') {
-      this.state = 'idle';
-      return;
-    }
-    if (liveness === 'probe') this.#flusher.asksWindow = true;
+    if (verdict === 'probe') this.#flusher.asksWindow = true;
     this.flush(now, true);
-    this.#agenda.flushed(clock);
+    grid.flushed(clock, losses.nextDue);
   }
 
   /** ms from `now` until `tick` is to be called; undefined when nothing will be due until something happens. */
   nextTimeout(now: number): number | undefined {
-    const clock = toClock(now);
-    this.#skipIdleFlushes(clock);
-    const at = earliest(earliest(this.#agenda.next(), this.#liveness.nextAt), this.unanswered.deadAt);
+    const clock = this.#arrive(now);
+    const at = earliest(this.#flusher.nextAt, this.#flusher.silence.nextAt);
     return at === undefined ? undefined : Math.max(serialDiff(at, clock), 0);
   }
 
   /** Whether there are packets to take. */
   get hasBurst(): boolean {
-    return this.#flusher.writer.hasBurst;
+    return this.#flusher.writer.packets > 0;
   }
 
   /** The packets written since the last call: see `PacketWriter.takeBurst`. */
@@ -324,21 +326,10 @@ export class ControlBlock {
     return this.#flusher.writer.takeBurst();
   }
 
-  /** Whether the peer, which knows less than we were told, seems to have forgotten the conversation. Then its window is asked for, to be sure. */
-  #isForgotten(cmd: number, ts: number, clock: number): boolean {
-    if (!this.#restart.disagrees(cmd, ts, clock, this.rtt.rto)) return false;
-    this.#flusher.asksWindow = true;
-    if (this.#restart.isCertain) this.state = 'restarted';
-    return true;
-  }
-
-  #heard(clock: number): void {
-    this.#liveness.heard(clock);
-    if (this.#flusher.heard(clock)) this.#flushWanted = true;
-  }
-
-  /** To be called before anything changes. */
-  #skipIdleFlushes(clock: number): void {
-    if (this.#agenda.isBehind(clock)) this.#agenda.skipIdleFlushes(clock);
+  /** `now` as a clock reading. To be called before anything changes: it passes over the idle flushes until then. */
+  #arrive(now: number): number {
+    const clock = toClock(now);
+    this.#flusher.skipIdle(clock);
+    return clock;
   }
 }

@@ -1,17 +1,18 @@
-// What a control block sends: one flush after another, in the order of kcp-go's (kcp.go, flush): acks, window commands,
-// retransmissions, new segments.
+// What a control block sends, and when: one flush after another, in the order of kcp-go's (kcp.go, flush): acks, window commands,
+// retransmissions, new segments. Of kcp-go's flushes, those that would find nothing to do are not made.
 
 import type { Counters } from '../../counters/counters.ts';
-import type { DeadLink } from '../../errors.ts';
 import { CongestionWindow } from './congestion.ts';
+import { FlushGrid } from './flush-grid.ts';
 import { LossDetection } from './loss-detection.ts';
 import { PacketWriter } from './packet-writer.ts';
 import type { Receiver } from './receiver.ts';
 import type { RttEstimator } from './rtt.ts';
 import { SEGMENT_HEADER, WASK, WINS } from './segment.ts';
 import type { OutgoingSegment, SendBuffer } from './send-buffer.ts';
+import { earliest, isReached } from './serial.ts';
+import { Silence } from './silence.ts';
 import type { Tunables } from './tunables.ts';
-import { Unanswered } from './unanswered.ts';
 import { WindowProbe } from './window-probe.ts';
 
 /** What a peer's receive window is taken for before it has said (IKCP_WND_RCV). */
@@ -20,9 +21,9 @@ const REMOTE_WINDOW_DEFAULT = 32;
 export class Flusher {
   readonly writer: PacketWriter;
   readonly congestion: CongestionWindow;
-  readonly losses = new LossDetection();
-  readonly probe = new WindowProbe();
-  readonly unanswered = new Unanswered();
+  readonly grid: FlushGrid;
+  readonly losses: LossDetection;
+  readonly silence: Silence;
   /** The peer's free window, in segments, as last told. */
   remoteWindow = REMOTE_WINDOW_DEFAULT;
   /** Whether the last flush has more to send: `flushRest` goes on with it. */
@@ -31,6 +32,7 @@ export class Flusher {
   asksWindow = false;
   /** Transmissions of the segment that was transmitted `deadLink` times; 0 if none was. */
   deadLinkReached = 0;
+  readonly #probe = new WindowProbe();
   readonly #tunables: Readonly<Tunables>;
   readonly #rtt: RttEstimator;
   readonly #sending: SendBuffer;
@@ -46,6 +48,7 @@ export class Flusher {
     receiver: Receiver,
     counters: Counters,
     flight: number,
+    now: number,
   ) {
     this.#tunables = tunables;
     this.#rtt = rtt;
@@ -53,149 +56,172 @@ export class Flusher {
     this.#receiver = receiver;
     this.#counters = counters;
     this.#flight = flight;
-    this.writer = new PacketWriter(conv, tunables.mtu);
+    this.writer = new PacketWriter(conv, tunables);
     this.congestion = new CongestionWindow(tunables.mtu - SEGMENT_HEADER);
+    this.grid = new FlushGrid(tunables.interval, now);
+    this.losses = new LossDetection(tunables, rtt, sending);
+    this.silence = new Silence(tunables, now);
   }
 
-  /** What a timeout adds to that of its segment. */
-  get backoff(): number {
-    return this.#tunables.nodelay ? this.#rtt.rto >> 1 : this.#rtt.rto;
+  /** When the next flush that finds something to do is due, silence aside (int32 clock); undefined when none is. */
+  get nextAt(): number | undefined {
+    const { grid, losses } = this;
+    if (this.#isAwaited()) return grid.next;
+    const probeAt = this.#probe.nextAt(this.#isBlocked(), losses.isSilent, grid.next);
+    const timed = earliest(earliest(probeAt, this.#receiver.news.nextAt), losses.repeatAt);
+    const at = losses.noticedAt(grid.next);
+    return timed === undefined ? at : earliest(at, grid.firstAfter(timed));
   }
 
-  /** How the link died, told at `clock`. */
-  deadLink(clock: number): DeadLink {
-    const { deadLinkReached, unanswered } = this;
-    const heardAgo = unanswered.heardAgo(clock);
-    if (deadLinkReached > 0) return { transmissions: deadLinkReached, waited: undefined, heardAgo };
-    return { transmissions: unanswered.transmissions, waited: unanswered.waited(clock), heardAgo };
-  }
-
-  /** Whether nothing can leave before the peer tells a window. */
-  get isBlocked(): boolean {
-    if (this.remoteWindow === 0) return true;
-    const { queued, oldest, hasUnsent, inFlight } = this.#sending;
-    return queued > 0 && oldest === undefined && !hasUnsent && inFlight >= this.#effectiveWindow();
-  }
-
-  /** Whether something waits for the next flush. */
-  get isAwaited(): boolean {
-    const { acks, tellsWindow } = this.#receiver;
-    const { hasUnsent, suspects, queued, inFlight } = this.#sending;
-    if (acks.length > 0 || this.asksWindow || tellsWindow || hasUnsent) return true;
-    if (this.losses.isSilent) return false;
-    return suspects.length > 0 || (queued > 0 && inFlight < this.#effectiveWindow());
+  /** Passes over the flushes up to `now`, if they would have had nothing to do. To be called before anything changes. */
+  skipIdle(now: number): void {
+    const { grid, losses } = this;
+    if (!grid.isBehind(now) || isReached(now, this.nextAt)) return;
+    grid.skipTo(now, losses.nextDue);
+    this.#probe.passed(this.#isBlocked(), losses.isSilent);
   }
 
   /** The peer was heard. Returns whether that broke a silence. */
-  heard(clock: number): boolean {
-    this.unanswered.heard(clock);
-    this.probe.heard();
+  heard(now: number): boolean {
+    this.silence.heard(now);
+    this.#probe.heard();
     return this.losses.heard();
   }
 
   /** The network is back: nothing is silent, and what has waited for an RTO is due. */
-  kick(clock: number): void {
-    this.losses.kick(this.#sending, clock, this.#rtt.rto);
-    this.probe.heard();
-    this.unanswered.excuse(clock, Infinity);
-    if (this.isBlocked) this.asksWindow = true;
+  kick(now: number): void {
+    this.losses.kick(now);
+    this.#probe.heard();
+    this.silence.excuse(now, Infinity);
+    if (this.#isBlocked()) this.asksWindow = true;
   }
 
-  /** One flush at `clock`; new segments and retransmissions only if it is `full`. */
-  flush(clock: number, full: boolean): void {
-    this.writer.begin(this.#receiver.freeWindow, this.#receiver.buffer.nxt);
-    this.#writeControls(clock);
+  /** One flush at `now`; new segments and retransmissions only if it is `full`. */
+  flush(now: number, full: boolean): void {
+    this.#begin();
+    this.#writeControls(now);
     const window = this.#effectiveWindow();
-    const admitted = this.losses.isSilent ? 0 : this.#sending.admit((this.#sending.una + window) | 0);
-    if (full) this.#transmit(clock, admitted, window);
-    this.#endPackets();
+    const hasNew = !this.losses.isSilent && this.#sending.admit(window);
+    if (full) this.#transmit(now, hasNew, window);
+    this.#end();
   }
 
   /** Goes on with a flush that has a rest, once what it wrote was taken. */
-  flushRest(clock: number): void {
+  flushRest(now: number): void {
+    this.#begin();
+    this.#transmitNew(now);
+    this.#end();
+  }
+
+  #begin(): void {
     this.writer.begin(this.#receiver.freeWindow, this.#receiver.buffer.nxt);
-    this.#transmitNew(clock);
-    this.#endPackets();
   }
 
   /** Flush phases 1 to 3. */
-  #writeControls(clock: number): void {
-    const { acks, news, buffer } = this.#receiver;
+  #writeControls(now: number): void {
+    const { writer } = this;
+    const { news } = this.#receiver;
     const { rto } = this.#rtt;
-    acks.write(this.writer, buffer.nxt);
-    if (this.probe.check(this.isBlocked, this.losses.isSilent, clock, rto)) {
+    this.#receiver.writeAcks(writer);
+    if (this.#probe.check(this.#isBlocked(), this.losses.isSilent, now, rto)) {
       this.asksWindow = true;
-      this.unanswered.sent(clock);
+      this.silence.sent(now);
     }
-    if (this.asksWindow) this.writer.writeControl(WASK, acks.lastSn, acks.lastTs);
-    if (this.#receiver.tellsWindow || news.isDue(clock)) {
-      this.writer.writeControl(WINS, acks.lastSn, acks.lastTs);
-      news.tell(clock, rto);
-    }
-    this.asksWindow = this.#receiver.tellsWindow = false;
+    if (this.asksWindow) writer.writeControl(WASK);
+    this.asksWindow = false;
+    if (!news.isDue(now)) return;
+    writer.writeControl(WINS);
+    news.tell(now, rto);
   }
 
   /** Flush phases 5 and 6: retransmissions in sn order, then what was never sent. */
-  #transmit(clock: number, admitted: number, window: number): void {
+  #transmit(now: number, hasNew: boolean, window: number): void {
+    const { losses, silence, congestion } = this;
     const { resend, nc, deadLink, mtu } = this.#tunables;
-    this.losses.collect(this.#sending, clock, this.#rtt.rto, this.backoff, resend, admitted > 0);
-    const { due, fast, early, timedOut } = this.losses;
-    const again = this.losses.takeRepeat(this.#sending, clock);
+    const counters = this.#counters;
+    const sending = this.#sending;
+    losses.collect(now, hasNew);
+    const { due, fast, early } = losses;
+    const acked = fast + early;
+    const timedOut = due.length - acked;
+    const again = losses.takeRepeat(now);
     // Nobody has answered yet: without segment 0 the peer can make nothing of what comes after it.
-    const isOpening = !this.unanswered.wasHeard && due.length === 0 && again === undefined;
-    const opener = isOpening ? this.#sending.oldest : undefined;
-    if (again !== undefined) this.#transmitAgain(again, clock);
+    const isOpening = hasNew && silence.heardAt === undefined && due.length === 0 && !again;
+    const opener = isOpening ? sending.oldest : undefined;
+    if (again) {
+      this.#repeat(again, now);
+      silence.sent(now);
+    }
     for (const segment of due) {
-      this.#sending.transmitted(segment, clock, segment.rto);
-      this.writer.writePush(segment, false);
-      this.unanswered.sent(clock);
+      this.#send(segment, now, segment.rto, false);
       if (deadLink > 0 && segment.transmissions >= deadLink) this.deadLinkReached = segment.transmissions;
     }
-    due.length = 0;
-    this.#transmitNew(clock);
-    if (opener !== undefined && admitted > 0 && this.writer.addRepeat(opener, clock)) this.#counters.RetransSegs++;
-    this.#counters.FastRetransSegs += fast;
-    this.#counters.EarlyRetransSegs += early;
-    this.#counters.LostSegs += timedOut;
-    this.#counters.RetransSegs += fast + early + timedOut;
+    // To set a length takes long.
+    if (due.length > 0) due.length = 0;
+    this.#transmitNew(now);
+    if (opener && this.writer.hasRoomFor(opener)) this.#repeat(opener, now);
+    counters.FastRetransSegs += fast;
+    counters.EarlyRetransSegs += early;
+    counters.LostSegs += timedOut;
+    counters.RetransSegs += acked + timedOut;
     if (nc) return;
     const mss = mtu - SEGMENT_HEADER;
-    if (fast + early > 0) this.congestion.fastRetransmitted(this.#sending.inFlight, resend, mss);
-    if (timedOut > 0) this.congestion.timedOut(window, mss);
-  }
-
-  /** Sends a segment once more, whose timeout stays as it is. */
-  #transmitAgain(segment: OutgoingSegment, clock: number): void {
-    segment.ts = clock;
-    this.writer.writePush(segment, false);
-    this.unanswered.sent(clock);
-    this.#counters.RetransSegs++;
+    if (acked > 0) congestion.fastRetransmitted(sending.inFlight, resend, mss);
+    if (timedOut > 0) congestion.timedOut(window, mss);
   }
 
   /** Flush phase 6. */
-  #transmitNew(clock: number): void {
-    const { rto } = this.#rtt;
+  #transmitNew(now: number): void {
+    const sending = this.#sending;
     while (this.writer.packets < this.#flight) {
-      const segment = this.#sending.nextUnsent();
-      if (segment === undefined) break;
+      const segment = sending.nextUnsent();
+      if (!segment) break;
       segment.una = this.#receiver.buffer.nxt;
-      this.#sending.transmitted(segment, clock, rto);
-      this.writer.writePush(segment, true);
-      this.unanswered.sent(clock);
+      this.#send(segment, now, this.#rtt.rto, true);
     }
-    this.hasRest = this.#sending.hasUnsent;
+    this.hasRest = sending.hasUnsent;
   }
 
-  #endPackets(): void {
-    this.writer.close();
-    if (this.writer.segments === 0) return;
+  #send(segment: OutgoingSegment, now: number, rto: number, first: boolean): void {
+    this.#sending.transmitted(segment, now, rto);
+    this.writer.writePush(segment, first);
+    this.silence.sent(now);
+  }
+
+  /** Sends a segment once more, whose timeout stays as it is. */
+  #repeat(segment: OutgoingSegment, now: number): void {
+    segment.ts = now;
+    this.writer.writePush(segment, false);
+    this.#counters.RetransSegs++;
+  }
+
+  #end(): void {
+    const { writer } = this;
+    writer.close();
+    if (writer.segments === 0) return;
     this.#receiver.news.told = this.#receiver.freeWindow;
-    this.#counters.OutSegs += this.writer.segments;
-    this.writer.segments = 0;
+    this.#counters.OutSegs += writer.segments;
+    writer.segments = 0;
+  }
+
+  /** Whether nothing can leave before the peer tells a window. */
+  #isBlocked(): boolean {
+    if (this.remoteWindow === 0) return true;
+    const { queued, oldest, hasUnsent, inFlight } = this.#sending;
+    return queued > 0 && !oldest && !hasUnsent && inFlight >= this.#effectiveWindow();
+  }
+
+  /** Whether something waits for the next flush. */
+  #isAwaited(): boolean {
+    const { acks, news } = this.#receiver;
+    const { hasUnsent, hasSuspects, queued, inFlight } = this.#sending;
+    if (acks > 0 || this.asksWindow || news.isAwaited || hasUnsent) return true;
+    return !this.losses.isSilent && (hasSuspects || (queued > 0 && inFlight < this.#effectiveWindow()));
   }
 
   #effectiveWindow(): number {
-    const window = Math.min(this.#tunables.sendWindow, this.remoteWindow);
-    return this.#tunables.nc ? window : Math.min(window, this.congestion.cwnd);
+    const { sendWindow, nc } = this.#tunables;
+    const window = Math.min(sendWindow, this.remoteWindow);
+    return nc ? window : Math.min(window, this.congestion.cwnd);
   }
 }

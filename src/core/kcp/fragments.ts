@@ -1,6 +1,5 @@
 // How a message becomes segments (kcp-go kcp.go, Send).
 
-import { viewOf } from '../../bytes/int.ts';
 import { lengthOf, type Message } from './message.ts';
 import type { SendBuffer } from './send-buffer.ts';
 
@@ -12,40 +11,44 @@ export const FRAGMENTS_MAX = 255;
  * as bytes that fill up the last queued segment first.
  */
 export function queueMessage(sending: SendBuffer, message: Message, mss: number, stream: boolean): void {
-  if (!(message instanceof Uint8Array)) {
-    queueParts(sending, message, mss, stream);
+  if (message instanceof Uint8Array) {
+    queuePiece(sending, message, message.length, mss, stream, stream);
     return;
   }
-  let offset = stream ? sending.fillLast(message, mss) : 0;
-  if (offset === message.length && offset > 0) return;
-  if (offset === 0 && message.length <= mss) {
-    sending.append(message, 0);
-    return;
-  }
-  const { buffer, byteOffset } = message;
-  for (let left = Math.ceil((message.length - offset) / mss) - 1; left >= 0; left--) {
-    const length = Math.min(message.length - offset, mss);
-    sending.append(new Uint8Array(buffer, byteOffset + offset, length), stream ? 0 : left);
-    offset += length;
+  let left = lengthOf(message);
+  let joins = stream;
+  for (const piece of message) {
+    if (piece.length === 0) continue;
+    queuePiece(sending, piece, left, mss, stream, joins);
+    left -= piece.length;
+    joins = true;
   }
 }
 
-/** One message in pieces: each goes where the one before it ended. */
-function queueParts(sending: SendBuffer, parts: readonly Uint8Array[], mss: number, stream: boolean): void {
-  let left = Math.ceil(lengthOf(parts) / mss);
-  let joining = stream;
-  for (const part of parts) {
-    let offset = 0;
-    while (offset < part.length) {
-      const rest = viewOf(part, offset, part.length - offset);
-      let taken = joining ? sending.fillLast(rest, mss) : 0;
-      if (taken === 0) {
-        taken = Math.min(rest.length, mss);
-        left--;
-        sending.append(taken === rest.length ? rest : viewOf(rest, 0, taken), stream ? 0 : left);
-        joining = true;
-      }
-      offset += taken;
-    }
+/**
+ * Queues one piece of a message.
+ *
+ * @param left bytes from here to the end of the message. @param joins whether the piece fills up the last queued segment first.
+ */
+function queuePiece(
+  sending: SendBuffer,
+  piece: Uint8Array,
+  left: number,
+  mss: number,
+  stream: boolean,
+  joins: boolean,
+): void {
+  const { length } = piece;
+  let offset = joins ? sending.fillLast(piece, mss) : 0;
+  let frg = ((left - offset - 1) / mss) | 0;
+  if (offset === 0 && length <= mss) {
+    sending.append(piece, stream ? 0 : frg);
+    return;
+  }
+  if (offset === length) return;
+  const { buffer, byteOffset } = piece;
+  for (; offset < length; offset += mss) {
+    const bytes = new Uint8Array(buffer, byteOffset + offset, Math.min(length - offset, mss));
+    sending.append(bytes, stream ? 0 : frg--);
   }
 }

@@ -9,71 +9,74 @@
 
 import { offerHeadroom } from '../../bytes/burst.ts';
 import { packetSlab } from '../../bytes/slab.ts';
-import { PUSH, SEGMENT_HEADER, writeHeader } from './segment.ts';
+import { ACK, PUSH, SEGMENT_HEADER, writeHeader } from './segment.ts';
 import type { OutgoingSegment } from './send-buffer.ts';
-import { controlKind, type TraceEvent, type Tracer } from './trace.ts';
+import { segmentWritten, type Tracer } from './trace.ts';
+import type { Tunables } from './tunables.ts';
 
 export class PacketWriter {
-  /** Largest packet in bytes. */
-  mtu: number;
   /** Bytes of headroom: 0 or HEADROOM. */
   headroom = 0;
-  /** Segments written since the last `takeBurst`. */
+  /** Segments written since this was last set to 0. */
   segments = 0;
   /** Told of every segment written. */
   tracer: Tracer | undefined;
   readonly #conv: number;
+  readonly #tunables: Readonly<Tunables>;
   #wnd = 0;
   #una = 0;
+  /** Of the ack written last: window commands of the same flush carry them, for want of their own. 0 if there was none. */
+  #ackSn = 0;
+  #ackTs = 0;
   /** Bytes of the packet being written; they stand at the slab's offset, or in `#lone`. */
   #used = 0;
   #lone: Uint8Array | undefined;
   #burst: Uint8Array[] = [];
 
-  constructor(conv: number, mtu: number) {
+  constructor(conv: number, tunables: Readonly<Tunables>) {
     this.#conv = conv;
-    this.mtu = mtu;
+    this.#tunables = tunables;
   }
 
   /** Every segment written from here on carries this free window and una. */
   begin(wnd: number, una: number): void {
     this.#wnd = wnd;
     this.#una = una;
+    this.#ackSn = this.#ackTs = 0;
   }
 
-  /** Writes a segment without data: an ack or a window command. */
-  writeControl(cmd: number, sn: number, ts: number): void {
-    this.#makeRoom(SEGMENT_HEADER);
-    writeHeader(packetSlab.bytes, packetSlab.offset + this.#used, this.#conv, cmd, 0, this.#wnd, ts, sn, this.#una, 0);
-    this.#used += SEGMENT_HEADER;
-    this.segments++;
-    if (this.tracer !== undefined) this.tracer(this.#controlWritten(cmd, sn, ts));
+  /** Writes an ack of segment `sn`, which was sent at `ts` of the peer's clock. */
+  writeAck(sn: number, ts: number): void {
+    this.#ackSn = sn;
+    this.#ackTs = ts;
+    this.writeControl(ACK);
+  }
+
+  /** Writes a segment without data: a window command. */
+  writeControl(cmd: number): void {
+    const offset = this.#makeRoom(SEGMENT_HEADER);
+    this.#writeHeader(packetSlab.bytes, offset, cmd, 0, this.#ackTs, this.#ackSn, SEGMENT_HEADER, 0);
   }
 
   /** Writes a data segment; `first` when no packet carried it before. */
-  writePush(segment: OutgoingSegment, first: boolean): void {
-    const { packet } = segment;
-    if (this.#used > 0 && !this.#fits(packet.length)) this.close();
+  writePush({ packet, frg, ts, sn, transmissions }: OutgoingSegment, first: boolean): void {
+    const { length } = packet;
+    if (!this.#fits(length)) this.close();
+    let bytes = packet;
+    let offset = 0;
     if (first && this.#used === 0) {
       this.#lone = packet;
-      this.#writePushHeader(segment, packet, 0);
     } else {
-      this.#makeRoom(packet.length);
-      const offset = packetSlab.offset + this.#used;
-      packetSlab.bytes.set(packet, offset);
-      this.#writePushHeader(segment, packetSlab.bytes, offset);
+      offset = this.#makeRoom(length);
+      bytes = packetSlab.bytes;
+      bytes.set(packet, offset);
     }
-    this.#used += packet.length;
-    this.segments++;
-    if (this.tracer !== undefined) this.tracer(this.#pushWritten(segment));
+    this.#writeHeader(bytes, offset, PUSH, frg, ts, sn, length, transmissions);
   }
 
-  /** Adds a segment that was sent before to the packet being written, as of `now`, if there is room. */
-  addRepeat(segment: OutgoingSegment, now: number): boolean {
-    if (this.#used === 0 || !this.#fits(segment.packet.length)) return false;
-    segment.ts = now;
-    this.writePush(segment, false);
-    return true;
+  /** Whether there is a packet being written, and it has room for `segment`. */
+  hasRoomFor(segment: OutgoingSegment): boolean {
+    return this.#used > 0 && this.#fits(segment.packet.length);
   }
 
   /** Ends the packet being written, if there is one. */
@@ -84,13 +87,9 @@ export class PacketWriter {
     this.#used = 0;
   }
 
-  /** Packets begun since the last `takeBurst`. */
+  /** Packets begun since the last `takeBurst`; between flushes, those that can be taken. */
   get packets(): number {
     return this.#burst.length + (this.#used > 0 ? 1 : 0);
-  }
-
-  get hasBurst(): boolean {
-    return this.#burst.length > 0;
   }
 
   /**
@@ -105,50 +104,36 @@ export class PacketWriter {
 
   /** Whether the packet being written has room for so many bytes more. */
   #fits(length: number): boolean {
-    return this.#used + length <= this.mtu;
+    return this.#used + length <= this.#tunables.mtu;
   }
 
-  #makeRoom(length: number): void {
-    if (this.#used > 0 && !this.#fits(length)) this.close();
-    if (this.#used > 0 && this.#lone === undefined) return;
-    // A segment cut for a larger MTU than today's still goes out whole, as in kcp-go.
-    packetSlab.reserve(this.headroom + Math.max(this.mtu, length));
-    packetSlab.offset += this.headroom;
-    if (this.#lone === undefined) return;
-    packetSlab.bytes.set(this.#lone, packetSlab.offset);
-    this.#lone = undefined;
+  /** Where the next `length` bytes go in the slab: behind the packet being written, or else in the next one. */
+  #makeRoom(length: number): number {
+    if (!this.#fits(length)) this.close();
+    if (this.#used === 0 || this.#lone) {
+      // A segment cut for a larger MTU than today's still goes out whole, as in kcp-go.
+      packetSlab.reserve(this.headroom + Math.max(this.#tunables.mtu, length));
+      packetSlab.offset += this.headroom;
+      if (this.#lone) packetSlab.bytes.set(this.#lone, packetSlab.offset);
+      this.#lone = undefined;
+    }
+    return packetSlab.offset + this.#used;
   }
 
-  #controlWritten(cmd: number, sn: number, ts: number): TraceEvent {
-    const conv = this.#conv >>> 0;
-    return { kind: controlKind(cmd), conv, sn: sn >>> 0, una: this.#una >>> 0, wnd: this.#wnd, ts: ts >>> 0 };
-  }
-
-  #pushWritten({ sn, frg, ts, transmissions, packet }: OutgoingSegment): TraceEvent {
-    return {
-      kind: 'out-push',
-      conv: this.#conv >>> 0,
-      sn: sn >>> 0,
-      frg,
-      una: this.#una >>> 0,
-      ts: ts >>> 0,
-      xmit: transmissions,
-      datalen: packet.length - SEGMENT_HEADER,
-    };
-  }
-
-  #writePushHeader(segment: OutgoingSegment, bytes: Uint8Array, offset: number): void {
-    writeHeader(
-      bytes,
-      offset,
-      this.#conv,
-      PUSH,
-      segment.frg,
-      this.#wnd,
-      segment.ts,
-      segment.sn,
-      this.#una,
-      segment.packet.length - SEGMENT_HEADER,
-    );
+  /** Writes the header of a segment of `length` bytes, which stands at `offset`, and counts the segment. */
+  #writeHeader(
+    bytes: Uint8Array,
+    offset: number,
+    cmd: number,
+    frg: number,
+    ts: number,
+    sn: number,
+    length: number,
+    xmit: number,
+  ): void {
+    writeHeader(bytes, offset, this.#conv, cmd, frg, this.#wnd, ts, sn, this.#una, length - SEGMENT_HEADER);
+    this.#used += length;
+    this.segments++;
+    this.tracer?.(segmentWritten(bytes, offset, xmit));
   }
 }

@@ -21,8 +21,8 @@ const segmentSlab = /* @__PURE__ */ new Slab();
 export class ReceiveBuffer {
   nxt: number;
   #read: number;
-  #payloads: (Uint8Array | undefined)[] = new Array(RING_MIN);
-  #frgs: number[] = new Array(RING_MIN).fill(0);
+  #payloads: (Uint8Array | undefined)[] = [];
+  #frgs: number[] = [];
   /** Segments in order whose message is not complete; they lie last before nxt. */
   #incomplete = 0;
   /** Segments stored beyond nxt. */
@@ -62,7 +62,7 @@ export class ReceiveBuffer {
   /** Takes in a segment that lies in the window; `payload` is a view of its packet. False when it is there already. */
   store(sn: number, frg: number, payload: Uint8Array): boolean {
     const span = serialDiff(sn, this.#read) + 1;
-    if (span > this.#payloads.length) this.#grow(span);
+    if (span > this.#payloads.length) this.#grow(Math.max(1 << (32 - Math.clz32(span - 1)), RING_MIN));
     const index = sn & (this.#payloads.length - 1);
     if (this.#payloads[index] !== undefined) return false;
     this.#payloads[index] = payload;
@@ -81,7 +81,7 @@ export class ReceiveBuffer {
       const length = SEGMENT_HEADER + payload.length;
       segmentSlab.reserve(length);
       const copy = segmentSlab.take(length);
-      copy.set(new Uint8Array(payload.buffer, payload.byteOffset - SEGMENT_HEADER, length));
+      copy.set(viewOf(payload, -SEGMENT_HEADER, length));
       this.#payloads[sn & mask] = viewOf(copy, SEGMENT_HEADER, payload.length);
     }
     this.#borrowed.length = 0;
@@ -104,23 +104,21 @@ export class ReceiveBuffer {
     }
   }
 
-  /** Payload of the segment that ends the next whole message; undefined when there is none. */
-  get nextEnd(): Uint8Array | undefined {
-    if (this.#messages === 0) return undefined;
+  /** Payload of the segment that ends the next whole message, which there must be. */
+  get nextEnd(): Uint8Array {
     const mask = this.#payloads.length - 1;
     let sn = this.#read;
     while (this.#frgs[sn & mask] !== 0) sn = (sn + 1) | 0;
-    return this.#payloads[sn & mask];
+    return this.#payloads[sn & mask] as Uint8Array;
   }
 
   /**
-   * The next whole message, in a buffer of its own; undefined when there is none.
+   * The next whole message, which there must be, in a buffer of its own.
    *
    * @param joined more messages that wait are added to it, as far as it stays within so many bytes: for streams, where
    * borders mean nothing and one piece of memory costs less than many.
    */
-  read(joined = 0): Uint8Array | undefined {
-    if (this.#messages === 0) return undefined;
+  read(joined: number): Uint8Array {
     const mask = this.#payloads.length - 1;
     let last = this.#read;
     let total = 0;
@@ -142,27 +140,24 @@ export class ReceiveBuffer {
       offset += payload.length;
     }
     this.#read = end;
-    if (this.#early === 0 && this.#read === this.nxt && this.#payloads.length > RING_MIN * 8) this.#shrink();
+    if (this.#early === 0 && this.#read === this.nxt && this.#payloads.length > RING_MIN * 8) {
+      this.#payloads = [];
+      this.#frgs = [];
+    }
     return message;
   }
 
-  #grow(span: number): void {
-    let capacity = this.#payloads.length;
-    while (capacity < span) capacity *= 2;
+  /** Gives the ring room for `capacity` segments: a power of two. */
+  #grow(capacity: number): void {
     const payloads: (Uint8Array | undefined)[] = new Array(capacity);
     const frgs: number[] = new Array(capacity).fill(0);
-    for (let i = 0; i < this.#payloads.length; i++) {
-      const sn = (this.#read + i) | 0;
-      const from = sn & (this.#payloads.length - 1);
-      payloads[sn & (capacity - 1)] = this.#payloads[from];
-      frgs[sn & (capacity - 1)] = this.#frgs[from] as number;
+    const { length } = this.#payloads;
+    for (let i = 0; i < length; i++) {
+      const sn = this.#read + i;
+      payloads[sn & (capacity - 1)] = this.#payloads[sn & (length - 1)];
+      frgs[sn & (capacity - 1)] = this.#frgs[sn & (length - 1)] as number;
     }
     this.#payloads = payloads;
     this.#frgs = frgs;
-  }
-
-  #shrink(): void {
-    this.#payloads = new Array(RING_MIN);
-    this.#frgs = new Array(RING_MIN).fill(0);
   }
 }

@@ -1,22 +1,21 @@
-// The receiving half of a conversation: what came, what is to be acknowledged, and what the peer is to know of the window.
+// The receiving half of a conversation: what came, what is to be acknowledged (kcp-go kcp.go, ack_push; flush phase 1), and what the
+// peer is to know of the window.
 
 import { viewOf } from '../../bytes/int.ts';
-import { PendingAcks } from './pending-acks.ts';
+import type { PacketWriter } from './packet-writer.ts';
 import { ReceiveBuffer } from './receive-buffer.ts';
 import { FRG_OFFSET, SEGMENT_HEADER } from './segment.ts';
 import { serialDiff } from './serial.ts';
-import { headerBefore, type Tracer } from './trace.ts';
 import type { Tunables } from './tunables.ts';
 import { WindowNews } from './window-news.ts';
 
 export class Receiver {
   readonly buffer: ReceiveBuffer;
-  readonly acks = new PendingAcks();
-  /** What the peer is told of a window that has opened. */
+  /** When the peer is told of our window. */
   readonly news = new WindowNews();
-  /** Whether the next flush tells the peer our window: it has asked, or what was full has opened. */
-  tellsWindow = false;
   readonly #tunables: Readonly<Tunables>;
+  /** Acks that wait for the next flush: sn and ts in turn. */
+  readonly #acks: number[] = [];
 
   constructor(initialSn: number, tunables: Readonly<Tunables>) {
     this.buffer = new ReceiveBuffer(initialSn);
@@ -28,33 +27,43 @@ export class Receiver {
     return Math.max(this.#tunables.receiveWindow - this.buffer.unread, 0);
   }
 
+  /** Acks that wait for the next flush. */
+  get acks(): number {
+    return this.#acks.length / 2;
+  }
+
+  /** Writes the acks but those below `nxt`, which una acknowledges; the last in any case, for its timestamp. */
+  writeAcks(writer: PacketWriter): void {
+    const acks = this.#acks;
+    for (let i = 0; i < acks.length; i += 2) {
+      const sn = acks[i] as number;
+      const isLast = i + 2 === acks.length;
+      if (isLast || serialDiff(sn, this.buffer.nxt) >= 0) writer.writeAck(sn, acks[i + 1] as number);
+    }
+    acks.length = 0;
+  }
+
   /** Takes in the data segment at `offset` of `packet`. Returns whether it was new. For `regular` see `ControlBlock.input`. */
   push(packet: Uint8Array, offset: number, sn: number, ts: number, length: number, regular: boolean): boolean {
     const { receiveWindow } = this.#tunables;
     const ahead = serialDiff(sn, this.buffer.nxt);
     if (ahead >= receiveWindow) return false;
-    let isNew = false;
-    if (ahead >= 0) {
-      const payload = viewOf(packet, offset + SEGMENT_HEADER, length);
-      isNew = this.buffer.store(sn, packet[offset + FRG_OFFSET] as number, payload);
+    const isNew =
+      ahead >= 0 &&
+      this.buffer.store(sn, packet[offset + FRG_OFFSET] as number, viewOf(packet, offset + SEGMENT_HEADER, length));
+    if (isNew) {
       this.buffer.advance(receiveWindow);
+      this.news.arrived();
     }
     // What was rebuilt and is here already says when it was first sent: too long ago to be a round trip.
-    if (isNew) this.news.arrived();
-    if (regular || isNew) this.acks.add(sn, ts);
+    if (regular || isNew) this.#acks.push(sn, ts);
     return isNew;
   }
 
-  /** See `ControlBlock.read`. */
-  read(joined: number, conv: number, tracer: Tracer | undefined): Uint8Array | undefined {
+  /** The next message, which there must be. For `joined` see `ReceiveBuffer`. */
+  read(joined: number): Uint8Array {
     const wasFull = this.freeWindow === 0;
-    const end = tracer === undefined ? undefined : this.buffer.nextEnd;
-    const message = this.buffer.read(end === undefined ? joined : 0);
-    if (message === undefined) return undefined;
-    if (end !== undefined) {
-      const { stream } = this.#tunables;
-      tracer?.({ kind: 'recv', conv, stream, ...headerBefore(end), datalen: message.length });
-    }
+    const message = this.buffer.read(joined);
     this.opened(wasFull);
     return message;
   }
@@ -62,8 +71,6 @@ export class Receiver {
   /** There may be more room than before, when the window was full or not: it is used, and the peer is to know. */
   opened(wasFull: boolean): void {
     this.buffer.advance(this.#tunables.receiveWindow);
-    if (!wasFull || this.freeWindow === 0) return;
-    this.tellsWindow = true;
-    this.news.opened();
+    if (wasFull && this.freeWindow > 0) this.news.opened();
   }
 }

@@ -3,7 +3,7 @@
 // away is `una`, which never goes back. Packets that were overtaken say less than what is known as well, so it takes more than one.
 
 import { ACK } from './segment.ts';
-import { serialDiff } from './serial.ts';
+import { isReached, serialDiff } from './serial.ts';
 
 /** ms without a packet that knows as much as we were told, at least, after which one that knows less is not just late. */
 const LATE_MIN = 500;
@@ -32,7 +32,7 @@ export class RestartWatch {
   /** A segment came whose `una` is less than what we were told. Returns whether its sender seems to have forgotten: nothing it says counts. */
   disagrees(cmd: number, ts: number, now: number, rto: number): boolean {
     if (this.#movedAt === undefined) return false;
-    const isProof = cmd === ACK && serialDiff(ts, this.#movedAt) > 0 && serialDiff(now, ts) >= 0;
+    const isProof = cmd === ACK && serialDiff(ts, this.#movedAt) > 0 && isReached(now, ts);
     if (!isProof && serialDiff(now, this.#heardAt) <= Math.max(2 * rto, LATE_MIN)) return false;
     this.#weight += isProof ? PROOF : SIGN;
     return true;

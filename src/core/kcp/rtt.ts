@@ -30,7 +30,7 @@ export class RttEstimator {
   #samplesBefore = 0;
   /** When this round trip began. */
   #roundStart = 0;
-  #sampledAt = 0;
+  #sampledAt: number | undefined;
 
   /** Whether any round trip was measured: one of less than a millisecond leaves `srtt` at 0. */
   get isSampled(): boolean {
@@ -52,7 +52,7 @@ export class RttEstimator {
    * first counts, which has waited longest: what comes all at once after a pause tells no more of the network than that.
    */
   sample(measured: number, interval: number, now: number): void {
-    if (this.isSampled && now === this.#sampledAt) return;
+    if (now === this.#sampledAt) return;
     // No timeout is longer, and what claims to be may be a forged ack.
     const rtt = Math.min(measured, RTO_MAX);
     this.#sampledAt = now;
@@ -81,7 +81,7 @@ export class RttEstimator {
   #sharers(rtt: number, now: number): number {
     const elapsed = serialDiff(now, this.#roundStart);
     // Not the estimate alone: one that is far too long would keep itself up. (Below 0: since then half of the clock's range has gone by.)
-    if (!this.isSampled || elapsed < 0 || elapsed >= Math.min(rtt, this.srtt)) {
+    if (elapsed < 0 || elapsed >= Math.min(rtt, this.srtt)) {
       this.#samplesBefore = this.#samplesNow;
       this.#samplesNow = 0;
       this.#roundStart = now;

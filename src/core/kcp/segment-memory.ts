@@ -31,10 +31,12 @@ export class SegmentMemory {
    * acknowledged yet.
    */
   take(length: number, sn: number, count: number): Uint8Array {
-    this.#latest = this.#sendsInOrder && count >= FEW ? this.#ownSlab(this.headroom + length, sn) : packetSlab;
-    this.#latest.reserve(this.headroom + length);
-    this.#latest.offset += this.headroom;
-    return this.#latest.take(length);
+    const size = this.headroom + length;
+    const slab = this.#sendsInOrder && count >= FEW ? this.#ownSlab(size, sn) : packetSlab;
+    slab.reserve(size);
+    slab.offset += this.headroom;
+    this.#latest = slab;
+    return slab.take(length);
   }
 
   /** The latest segment, made longer by `extra` bytes: where it is, or else, as far as it goes, in another place. */
@@ -48,16 +50,16 @@ export class SegmentMemory {
 
   /** Everything before `una` is acknowledged. Who has nothing else has no slabs. */
   acknowledgedUpTo(una: number): void {
-    while (this.#slabs.length > 0 && serialDiff((this.#slabs[0] as OwnSlab).lastSn, una) < 0) {
-      this.#free.push(this.#slabs.shift() as OwnSlab);
-    }
-    if (this.#free.length > this.#slabs.length) this.#free.length = this.#slabs.length;
-    if (this.#slabs.length === 0) this.#latest = packetSlab;
+    const slabs = this.#slabs;
+    const free = this.#free;
+    while (slabs.length > 0 && serialDiff((slabs[0] as OwnSlab).lastSn, una) < 0) free.push(slabs.shift() as OwnSlab);
+    if (free.length > slabs.length) free.length = slabs.length;
+    if (slabs.length === 0) this.#latest = packetSlab;
   }
 
   #ownSlab(length: number, sn: number): Slab {
     let slab = this.#slabs.at(-1);
-    if (slab === undefined || slab.offset + length > slab.bytes.length) {
+    if (!slab || slab.offset + length > slab.bytes.length) {
       slab = this.#free.pop() ?? new OwnSlab();
       slab.offset = 0;
       this.#slabs.push(slab);

@@ -13,7 +13,7 @@
 import { type Deadlined, DeadlineHeap } from '../../time/deadline-heap.ts';
 import { SEGMENT_HEADER } from './segment.ts';
 import { SegmentMemory } from './segment-memory.ts';
-import { serialDiff } from './serial.ts';
+import { isReached, latest, serialDiff } from './serial.ts';
 
 /** `fastAcks` of a segment that was retransmitted for them often enough: only its timeout sends it again. */
 const FAST_RESENT = -1;
@@ -28,7 +28,7 @@ const ACK = 2;
 const OLD_ACK = 1;
 /** Segments in flight, at most, that are few: a thin stream. */
 const THIN_MAX = 64;
-/** An empty ring starts here, and a drained one returns here. A power of two. */
+/** Places of the smallest ring. A power of two. */
 const RING_MIN = 8;
 const NOTHING = new Uint8Array(0);
 
@@ -72,16 +72,16 @@ export class SendBuffer {
   confirmed: number | undefined;
   /** Whether a segment was acknowledged since this was last set to false. */
   hasProgress = false;
-  #unsent: number;
-  /** Objects of segments that are done stay in their places, for those to come. */
-  #ring: (OutgoingSegment | undefined)[] = new Array(RING_MIN);
-  #oldest: OutgoingSegment | undefined;
-  #newest: OutgoingSegment | undefined;
-  #suspects: OutgoingSegment[] = [];
-  readonly #timers = new DeadlineHeap<OutgoingSegment>(isEarlier);
-
+  /** The oldest transmitted segment that no ack has named: the first of a list. */
+  oldest: OutgoingSegment | undefined;
   /** Memory of the segments. */
   readonly memory: SegmentMemory;
+  #unsent: number;
+  /** Objects of segments that are done stay in their places, for those to come. */
+  #ring: (OutgoingSegment | undefined)[] = [];
+  #newest: OutgoingSegment | undefined;
+  readonly #suspects: OutgoingSegment[] = [];
+  readonly #timers = new DeadlineHeap<OutgoingSegment>(isEarlier);
 
   /** @param sendsInOrder whether the memory of packets may be written to again once they were acknowledged. */
   constructor(initialSn: number, sendsInOrder: boolean) {
@@ -102,55 +102,51 @@ export class SendBuffer {
     return serialDiff(this.nxt, this.una);
   }
 
-  /** The oldest transmitted segment that no ack has named. */
-  get oldest(): OutgoingSegment | undefined {
-    return this.#oldest;
-  }
-
   /** The segment whose retransmission is due first. */
   get nextDue(): OutgoingSegment | undefined {
     return this.#timers.peek();
   }
 
-  /** Segments that fast acks have called into question, not all of them unanswered still. */
-  get suspects(): readonly OutgoingSegment[] {
-    return this.#suspects;
+  /** Whether fast acks have called segments into question, not all of them unanswered still. */
+  get hasSuspects(): boolean {
+    return this.#suspects.length > 0;
   }
 
   /** Queues `bytes` as one segment. The bytes are copied. */
   append(bytes: Uint8Array, frg: number): void {
+    const sn = this.end;
     if (this.length === this.#ring.length) this.#grow();
-    const index = this.end & (this.#ring.length - 1);
+    const index = sn & (this.#ring.length - 1);
     const segment = renewed(this.#ring[index]);
     this.#ring[index] = segment;
-    segment.packet = this.memory.take(SEGMENT_HEADER + bytes.length, this.end, this.length);
+    segment.packet = this.memory.take(SEGMENT_HEADER + bytes.length, sn, this.length);
     segment.packet.set(bytes, SEGMENT_HEADER);
-    segment.sn = this.end;
+    segment.sn = sn;
     segment.frg = frg;
     this.unsentBytes += bytes.length;
-    this.end = (this.end + 1) | 0;
+    this.end = (sn + 1) | 0;
   }
 
   /** Stream mode: fills the last queued segment up to `mss`. Returns how many of `bytes` it took. */
   fillLast(bytes: Uint8Array, mss: number): number {
-    if (this.end === this.nxt) return 0;
+    if (this.queued === 0) return 0;
     const last = this.#at((this.end - 1) | 0);
-    const taken = Math.min(SEGMENT_HEADER + mss - last.packet.length, bytes.length);
+    const { packet, sn } = last;
+    const used = packet.length;
+    const taken = Math.min(SEGMENT_HEADER + mss - used, bytes.length);
     if (taken <= 0) return 0;
-    const used = last.packet.length;
-    last.packet = this.memory.extend(last.packet, taken, last.sn, this.length);
-    this.unsentBytes += taken;
+    last.packet = this.memory.extend(packet, taken, sn, this.length);
     last.packet.set(taken === bytes.length ? bytes : bytes.subarray(0, taken), used);
+    this.unsentBytes += taken;
     return taken;
   }
 
-  /** Moves queued segments into the window, up to sn `limit`. Returns how many. */
-  admit(limit: number): number {
-    const from = this.nxt;
-    const room = Math.min(serialDiff(limit, from), this.queued);
-    if (room <= 0) return 0;
-    this.nxt = (from + room) | 0;
-    return room;
+  /** Moves queued segments into the window, which is `window` segments wide. Returns whether there was one to move. */
+  admit(window: number): boolean {
+    const room = Math.min(window - this.inFlight, this.queued);
+    if (room <= 0) return false;
+    this.nxt = (this.nxt + room) | 0;
+    return true;
   }
 
   /** Whether admitted segments wait for their first transmission. */
@@ -160,7 +156,7 @@ export class SendBuffer {
 
   /** The next admitted segment that was never transmitted. */
   nextUnsent(): OutgoingSegment | undefined {
-    if (this.#unsent === this.nxt) return undefined;
+    if (!this.hasUnsent) return undefined;
     const segment = this.#at(this.#unsent);
     this.#unsent = (this.#unsent + 1) | 0;
     this.unsentBytes -= segment.packet.length - SEGMENT_HEADER;
@@ -169,44 +165,41 @@ export class SendBuffer {
 
   /** Notes a transmission at `now`, to be repeated after `rto`. */
   transmitted(segment: OutgoingSegment, now: number, rto: number): void {
-    if (segment.transmissions++ === 0) this.#link(segment);
-    else this.#timers.remove(segment);
+    if (segment.transmissions++ === 0) {
+      segment.previous = this.#newest;
+      if (this.#newest) this.#newest.next = segment;
+      else this.oldest = segment;
+      this.#newest = segment;
+    }
     segment.ts = now;
     segment.rto = rto;
-    segment.deadline = (now + rto) | 0;
-    this.#timers.add(segment);
+    this.#schedule(segment, (now + rto) | 0);
   }
 
-  /** Drops everything before `una`, as far as it is in flight. Returns how many segments that were. */
-  acknowledgeUpTo(una: number): number {
+  /** Drops everything before `una`, as far as it is in flight. Returns whether that was anything. */
+  acknowledgeUpTo(una: number): boolean {
     const count = Math.min(serialDiff(una, this.una), this.inFlight);
-    if (count <= 0) return 0;
+    if (count <= 0) return false;
     for (let i = 0; i < count; i++) {
-      const segment = this.#at(this.una);
-      if (!segment.acknowledged) this.#settle(segment);
+      this.#settle(this.#at(this.una));
       this.una = (this.una + 1) | 0;
     }
-    if (serialDiff(this.una, this.#unsent) > 0) this.#unsent = this.una;
+    this.#unsent = latest(this.una, this.#unsent);
     this.memory.acknowledgedUpTo(this.una);
-    if (this.una === this.end && this.#ring.length > RING_MIN * 8) this.#ring = new Array(RING_MIN);
-    return count;
-  }
-
-  /** Marks one segment that was sent as acknowledged; it stays in its place until una passes it. */
-  acknowledge(sn: number): void {
-    if (serialDiff(sn, this.una) < 0 || serialDiff(sn, this.#unsent) >= 0) return;
-    const segment = this.#at(sn);
-    if (!segment.acknowledged) this.#settle(segment);
+    if (this.una === this.end && this.#ring.length > RING_MIN * 8) this.#ring = [];
+    return true;
   }
 
   /**
-   * An ack for `sn`, sent at `ts`, counts against every earlier unacknowledged segment that was on its way by then, and
-   * half, in a thin stream, against one that was sent again since. Returns whether one of them has now been counted `threshold` times. (kcp-go kcp.go, parse_fastack.)
+   * An ack for `sn`, sent at `ts`. Its segment is acknowledged, and stays in its place until una passes it. Against every earlier
+   * unacknowledged segment that was on its way by then the ack counts, and half, in a thin stream, against one that was sent again
+   * since. Returns whether one of them has now been counted `threshold` times. (kcp-go kcp.go, parse_ack, parse_fastack.)
    */
-  countFastAck(sn: number, ts: number, threshold: number): boolean {
+  acknowledge(sn: number, ts: number, threshold: number): boolean {
     if (serialDiff(sn, this.una) < 0 || serialDiff(sn, this.nxt) >= 0) return false;
+    if (serialDiff(sn, this.#unsent) < 0) this.#settle(this.#at(sn));
     let reached = false;
-    for (let segment = this.#oldest; segment !== undefined; segment = segment.next) {
+    for (let segment = this.oldest; segment; segment = segment.next) {
       if (serialDiff(sn, segment.sn) <= 0) break;
       if (segment.fastAcks === FAST_RESENT) continue;
       const isOld = serialDiff(segment.ts, ts) > 0;
@@ -245,22 +238,20 @@ export class SendBuffer {
     return fast;
   }
 
-  /** Whether the deadline of a segment is reached at `now`. */
-  isTimedOut(now: number): boolean {
-    const segment = this.#timers.peek();
-    return segment !== undefined && serialDiff(now, segment.deadline) >= 0;
-  }
-
-  /** Takes the segment that is due first, of which there must be one, out of the timers; `transmitted` puts it back. */
-  takeNextDue(): OutgoingSegment {
-    const segment = this.#timers.peek() as OutgoingSegment;
+  /** Takes the segment that is due first out of the timers, if it is due at `now`; `transmitted` puts it back. */
+  takeTimedOut(now: number): OutgoingSegment | undefined {
+    const segment = this.nextDue;
+    if (!segment || !isReached(now, segment.deadline)) return undefined;
     this.#timers.remove(segment);
     return segment;
   }
 
   /** The timeout of `segment` ends at `deadline`, if that is earlier than it would. */
   hasten(segment: OutgoingSegment, deadline: number): void {
-    if (serialDiff(deadline, segment.deadline) >= 0) return;
+    if (serialDiff(deadline, segment.deadline) < 0) this.#schedule(segment, deadline);
+  }
+
+  #schedule(segment: OutgoingSegment, deadline: number): void {
     this.#timers.remove(segment);
     segment.deadline = deadline;
     this.#timers.add(segment);
@@ -271,42 +262,36 @@ export class SendBuffer {
   }
 
   #grow(): void {
-    const larger: (OutgoingSegment | undefined)[] = new Array(this.#ring.length * 2);
+    const larger: (OutgoingSegment | undefined)[] = new Array(this.#ring.length * 2 || RING_MIN);
     for (let sn = this.una; sn !== this.end; sn = (sn + 1) | 0) larger[sn & (larger.length - 1)] = this.#at(sn);
     this.#ring = larger;
   }
 
-  #link(segment: OutgoingSegment): void {
-    segment.previous = this.#newest;
-    if (this.#newest === undefined) this.#oldest = segment;
-    else this.#newest.next = segment;
-    this.#newest = segment;
-  }
-
-  /** The segment needs no retransmission any more: out of the list, out of the timers, payload let go. */
+  /** The segment needs no retransmission any more, if it did: out of the list, out of the timers, payload let go. */
   #settle(segment: OutgoingSegment): void {
+    if (segment.acknowledged) return;
     segment.acknowledged = true;
     if (segment.transmissions === 0) {
       // Only a peer that makes things up acknowledges what was never sent.
       this.unsentBytes -= segment.packet.length - SEGMENT_HEADER;
-      segment.packet = NOTHING;
-      return;
+    } else {
+      this.hasProgress = true;
+      this.confirmed = latest(segment.una, this.confirmed);
+      this.#timers.remove(segment);
+      const { previous, next } = segment;
+      if (previous) previous.next = next;
+      else this.oldest = next;
+      if (next) next.previous = previous;
+      else this.#newest = previous;
+      segment.previous = segment.next = undefined;
     }
-    this.hasProgress = true;
-    if (this.confirmed === undefined || serialDiff(segment.una, this.confirmed) > 0) this.confirmed = segment.una;
     segment.packet = NOTHING;
-    this.#timers.remove(segment);
-    if (segment.previous === undefined) this.#oldest = segment.next;
-    else segment.previous.next = segment.next;
-    if (segment.next === undefined) this.#newest = segment.previous;
-    else segment.next.previous = segment.previous;
-    segment.previous = segment.next = undefined;
   }
 }
 
 /** `segment` as good as new; another one if there is none, or if the list of suspects still knows it. */
 function renewed(segment: OutgoingSegment | undefined): OutgoingSegment {
-  if (segment === undefined || segment.suspected) return new OutgoingSegment();
+  if (!segment || segment.suspected) return new OutgoingSegment();
   segment.transmissions = 0;
   segment.fastAcks = 0;
   segment.acknowledged = false;

@@ -12,3 +12,21 @@ export function serialDiff(later: number, earlier: number): number {
 export function toClock(milliseconds: number): number {
   return Math.floor(milliseconds) | 0;
 }
+
+/** Whether the time `at` is reached at `now`; undefined never is. */
+export function isReached(now: number, at: number | undefined): boolean {
+  return at !== undefined && serialDiff(now, at) >= 0;
+}
+
+/** The earlier of two clock readings; undefined is later than any. */
+export function earliest(a: number, b: number | undefined): number;
+export function earliest(a: number | undefined, b: number | undefined): number | undefined;
+export function earliest(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return serialDiff(a, b) <= 0 ? a : b;
+}
+
+/** The later of two clock readings, or serial numbers; undefined is earlier than any. */
+export function latest(a: number, b: number | undefined): number {
+  return b === undefined || serialDiff(a, b) >= 0 ? a : b;
+}

@@ -1,6 +1,6 @@
 // What a control block can tell of its work while it does it: kcp-go's twelve kinds of log (kcp.go, KCPLogType, debugLog).
 
-import { readInt32, readUint16 } from '../../bytes/int.ts';
+import { readInt32, readUint16, viewOf } from '../../bytes/int.ts';
 import {
   ACK,
   CMD_OFFSET,
@@ -100,22 +100,17 @@ export const TRACE_INPUT = ['input', 'in-ack', 'in-push', 'in-wask', 'in-wins'] 
 /** All twelve: kcp-go's `IKCP_LOG_ALL`. */
 export const TRACE_ALL: readonly TraceKind[] = [...TRACE_OUTPUT, ...TRACE_INPUT, 'send', 'recv'];
 
-/** The kind of event of a segment that was written with command `cmd`, not PUSH. */
-export function controlKind(cmd: number): 'out-ack' | 'out-wask' | 'out-wins' {
-  if (cmd === ACK) return 'out-ack';
-  return cmd === WASK ? 'out-wask' : 'out-wins';
+/** The event of a segment that was written at `offset` of a packet, sent `xmit` times by now. */
+export function segmentWritten(packet: Uint8Array, offset: number, xmit: number): TraceEvent {
+  const { conv, cmd, frg, wnd, ts, sn, una, len } = headerAt(packet, offset);
+  if (cmd === PUSH) return { kind: 'out-push', conv, sn, frg, una, ts, xmit, datalen: len };
+  const kind = cmd === ACK ? 'out-ack' : cmd === WASK ? 'out-wask' : 'out-wins';
+  return { kind, conv, sn, una, wnd, ts };
 }
 
 /** The event of a segment whose header stands at `offset`. */
 export function segmentFound(packet: Uint8Array, offset: number): TraceEvent {
-  return {
-    kind: 'input',
-    ...headerAt(packet, offset),
-    cmd: packet[offset + CMD_OFFSET] as number,
-    frg: packet[offset + FRG_OFFSET] as number,
-    len: readInt32(packet, offset + LEN_OFFSET) >>> 0,
-    datalen: packet.length - offset - SEGMENT_HEADER,
-  };
+  return { kind: 'input', ...headerAt(packet, offset), datalen: packet.length - offset - SEGMENT_HEADER };
 }
 
 /** The event of a segment that was taken in, whose header stands at `offset`. */
@@ -126,24 +121,30 @@ export function segmentTaken(
   regular: boolean,
   repeat: boolean,
 ): TraceEvent {
-  const { conv, wnd, ts, sn, una } = headerAt(packet, offset);
-  const cmd = packet[offset + CMD_OFFSET];
+  const { conv, cmd, wnd, ts, sn, una } = headerAt(packet, offset);
   if (cmd === ACK) return { kind: 'in-ack', conv, sn, una, ts, rto };
   if (cmd === PUSH) return { kind: 'in-push', conv, sn, una, ts, packettype: regular ? 'regular' : 'fec', repeat };
   return { kind: cmd === WASK ? 'in-wask' : 'in-wins', conv, wnd, ts };
 }
 
-/** sn and ts of the segment whose data `payload` is, as a view of the packet it came in. */
-export function headerBefore({ buffer, byteOffset }: Uint8Array): { sn: number; ts: number } {
-  const { sn, ts } = headerAt(new Uint8Array(buffer, byteOffset - SEGMENT_HEADER, SEGMENT_HEADER), 0);
-  return { sn, ts };
+/** The event of a message of `datalen` bytes that was read. Its last segment had the data `end`, a view of a packet. */
+export function messageRead(end: Uint8Array, stream: boolean, datalen: number): TraceEvent {
+  const { conv, sn, ts } = headerAt(viewOf(end, -SEGMENT_HEADER, SEGMENT_HEADER), 0);
+  return { kind: 'recv', conv, stream, sn, ts, datalen };
 }
 
-function headerAt(
-  packet: Uint8Array,
-  offset: number,
-): { conv: number; wnd: number; ts: number; sn: number; una: number } {
+type Header = Pick<TraceData, 'cmd' | 'frg' | 'wnd' | 'ts' | 'sn' | 'una' | 'len'> & { readonly conv: number };
+
+function headerAt(packet: Uint8Array, offset: number): Header {
   const u32 = (at: number): number => readInt32(packet, offset + at) >>> 0;
-  const wnd = readUint16(packet, offset + WND_OFFSET);
-  return { conv: u32(0), wnd, ts: u32(TS_OFFSET), sn: u32(SN_OFFSET), una: u32(UNA_OFFSET) };
+  return {
+    conv: u32(0),
+    cmd: packet[offset + CMD_OFFSET] as number,
+    frg: packet[offset + FRG_OFFSET] as number,
+    wnd: readUint16(packet, offset + WND_OFFSET),
+    ts: u32(TS_OFFSET),
+    sn: u32(SN_OFFSET),
+    una: u32(UNA_OFFSET),
+    len: u32(LEN_OFFSET),
+  };
 }

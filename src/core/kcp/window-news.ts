@@ -1,7 +1,7 @@
-// Telling the peer that our window has opened, until data comes. The one packet that says so may be lost: then the peer asks for
-// the window some time, but kcp-go only after up to two minutes.
+// Telling the peer our window: when it asks, and when it has opened, until data comes. The one packet that says so may be lost: then
+// the peer asks for the window some time, but kcp-go only after up to two minutes.
 
-import { serialDiff } from './serial.ts';
+import { isReached } from './serial.ts';
 
 /** Times the news is repeated. */
 const REPEATS_MAX = 10;
@@ -11,35 +11,33 @@ const REPEATS_DENSE = 6;
 export class WindowNews {
   /** The window in the packet sent last. */
   told = 1;
+  /** Whether the next flush tells the window: the peer has asked, or what was full has opened. */
+  isAwaited = false;
+  /** When the news is to be repeated (int32 clock); undefined when it is not. */
+  nextAt: number | undefined;
   #repeats = REPEATS_MAX;
-  #nextAt: number | undefined;
 
   /** The window has opened. That is news, if it was told as closed. */
   opened(): void {
+    this.isAwaited = true;
     if (this.told === 0) this.#repeats = 0;
   }
 
   /** New data came: the peer knows, or will learn from the ack. */
   arrived(): void {
     this.#repeats = REPEATS_MAX;
-    this.#nextAt = undefined;
+    this.nextAt = undefined;
   }
 
-  /** When the news is to be repeated (int32 clock); undefined when it is not. */
-  get nextAt(): number | undefined {
-    return this.#nextAt;
-  }
-
+  /** Whether a flush at `now` tells the window. */
   isDue(now: number): boolean {
-    return this.#nextAt !== undefined && serialDiff(now, this.#nextAt) >= 0;
+    return this.isAwaited || isReached(now, this.nextAt);
   }
 
   /** The window is told at `now`; `rto` is the session's. */
   tell(now: number, rto: number): void {
-    this.#nextAt = undefined;
-    if (this.#repeats === REPEATS_MAX) return;
     const wait = (rto >>> 3) << Math.max(this.#repeats - REPEATS_DENSE + 1, 0);
-    this.#repeats++;
-    this.#nextAt = (now + wait) | 0;
+    this.isAwaited = false;
+    this.nextAt = this.#repeats++ < REPEATS_MAX ? (now + wait) | 0 : undefined;
   }
 }

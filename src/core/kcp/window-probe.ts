@@ -2,7 +2,7 @@
 // does not look at, where data waits, nothing is in flight, and nothing may be sent: every word about the window was lost. And where the
 // peer is silent: a probe is short, so it passes where large datagrams do not, and every KCP peer answers it.
 
-import { serialDiff } from './serial.ts';
+import { earliest, isReached } from './serial.ts';
 
 /** First wait before a probe, ms (IKCP_PROBE_INIT). */
 export const PROBE_INIT = 500;
@@ -30,43 +30,43 @@ export class WindowProbe {
   }
 
   /**
-   * When `check` has something to do next (int32 clock): `soon` means at the next flush; undefined is never.
+   * When `check` has something to do next (int32 clock); undefined is never.
    *
    * @param isBlocked whether the peer's window keeps us from sending. @param isSilent whether the peer seems gone.
+   * @param nextFlush when the next flush is, for what is to be begun.
    */
-  nextAt(isBlocked: boolean, isSilent: boolean): number | 'soon' | undefined {
-    if ((isBlocked && this.#wait === 0) || (isSilent && this.#retryAt === undefined)) return 'soon';
-    if (!isBlocked) return isSilent ? this.#retryAt : undefined;
-    if (this.#retryAt === undefined || serialDiff(this.#dueAt, this.#retryAt) < 0) return this.#dueAt;
-    return this.#retryAt;
+  nextAt(isBlocked: boolean, isSilent: boolean, nextFlush: number): number | undefined {
+    if ((isBlocked && this.#wait === 0) || (isSilent && this.#retryAt === undefined)) return nextFlush;
+    if (!isBlocked && !isSilent) return undefined;
+    return earliest(isBlocked ? this.#dueAt : undefined, this.#retryAt);
   }
 
   /** A flush in which nothing is due. For the parameters see `nextAt`. */
   passed(isBlocked: boolean, isSilent: boolean): void {
-    if (!isBlocked) this.#wait = 0;
-    if (!isBlocked && !isSilent) this.heard();
+    if (isBlocked) return;
+    this.#wait = 0;
+    if (!isSilent) this.heard();
   }
 
   /** One flush at `now`. Returns whether a WASK is to be sent. For the parameters see `nextAt`; `rto` is the session's. */
   check(isBlocked: boolean, isSilent: boolean, now: number, rto: number): boolean {
     this.passed(isBlocked, isSilent);
-    if (!isBlocked && !isSilent) return false;
-    let asks = this.#retryAt !== undefined && serialDiff(now, this.#retryAt) >= 0;
-    if (isBlocked && this.#wait === 0) {
-      this.#wait = PROBE_INIT;
-      this.#dueAt = (now + this.#wait) | 0;
-    } else if (isBlocked && serialDiff(now, this.#dueAt) >= 0) {
-      asks = true;
-      this.#wait = Math.min(this.#wait + (this.#wait >>> 1), PROBE_LIMIT);
+    let asks = isReached(now, this.#retryAt);
+    if (isBlocked && (this.#wait === 0 || isReached(now, this.#dueAt))) {
+      asks ||= this.#wait > 0;
+      this.#wait = this.#wait === 0 ? PROBE_INIT : longer(this.#wait);
       this.#dueAt = (now + this.#wait) | 0;
     }
-    if (asks || (isSilent && this.#retryAt === undefined)) this.#scheduleRetry(now, rto);
+    if (asks || (isSilent && this.#retryAt === undefined)) {
+      this.#retryWait =
+        this.#retries++ < RETRIES_DENSE ? Math.min(Math.max(rto, RETRY_MIN), RETRY_MAX) : longer(this.#retryWait);
+      this.#retryAt = (now + this.#retryWait) | 0;
+    }
     return asks;
   }
+}
 
-  #scheduleRetry(now: number, rto: number): void {
-    if (this.#retries++ < RETRIES_DENSE) this.#retryWait = Math.min(Math.max(rto, RETRY_MIN), RETRY_MAX);
-    else this.#retryWait = Math.min(this.#retryWait + (this.#retryWait >>> 1), PROBE_LIMIT);
-    this.#retryAt = (now + this.#retryWait) | 0;
-  }
+/** The wait after one of `wait` ms. */
+function longer(wait: number): number {
+  return Math.min(wait + (wait >>> 1), PROBE_LIMIT);
 }
