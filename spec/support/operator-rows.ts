@@ -107,7 +107,6 @@ export const ROWS: readonly Row[] = [
     operator: () => operators.shareSession(),
     input: openSession,
     shown: () => 'a session',
-    shared: true,
   },
   { name: 'arq.receive', operator: (scheduler) => arq({ conv: 1, scheduler }).receive, input: packet, once: true },
   {

@@ -136,7 +136,7 @@ export class ArqDriver implements Arq {
   }
 
   giveUp(error: unknown): void {
-    if (!this.#block.unanswered.wasHeard) this.#end({ failed: true, error });
+    if (!this.#block.wasHeard) this.#end({ failed: true, error });
   }
 
   kick(): void {

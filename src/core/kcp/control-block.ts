@@ -110,6 +110,11 @@ export class ControlBlock {
     };
   }
 
+  /** Whether the peer has ever said anything. */
+  get wasHeard(): boolean {
+    return this.#flusher.silence.heardAt !== undefined;
+  }
+
   /** The peer's free window, in segments, as last told. */
   get remoteWindow(): number {
     return this.#flusher.remoteWindow;
