@@ -1,21 +1,17 @@
 // A session: the layer operators joined to one link, as an Observable of messages in (message-source.ts) and an Observer of messages out.
 
-import { AsyncSubject, Observable, type Observer, type SchedulerLike, type Subscription, takeUntil } from 'rxjs';
+import { AsyncSubject, noop, Observable, type Observer, Subscription, takeUntil, type TeardownLogic } from 'rxjs';
 import { checkMessage, type Message } from '../core/kcp/message.ts';
-import type { TraceEvent, TraceKind } from '../core/kcp/trace.ts';
-import type { Snmp } from '../counters/counters.ts';
 import { processCounters, sessionClosed, sessionOpened } from '../counters/process.ts';
 import { ConnectionRefusedError, FecRequiredError, SessionClosedError } from '../errors.ts';
 import { type Address, frozenAddress, type Link } from '../link/link.ts';
 import { clockOf } from '../time/clock.ts';
 import type { SessionEnd } from './end.ts';
-import { MessageSource } from './message-source.ts';
-import { readings$ } from './metrics.ts';
+import { MeasuredSession } from './measured.ts';
 import type { SessionOptions, SessionTunableOptions } from './options.ts';
 import { checkPayload } from './out-of-band.ts';
 import { Pipeline } from './pipeline.ts';
 import { relayTo } from './relay.ts';
-import { type SessionStats, sessionSnmp, sessionStats } from './stats.ts';
 
 /**
  * One conversation with one peer.
@@ -31,8 +27,9 @@ import { type SessionStats, sessionSnmp, sessionStats } from './stats.ts';
  * is copied. If the send window is full, messages wait under the caps `sendQueueBytes` and `sendQueueSegments`; a session that is
  * pushed beyond them fails with `SendQueueFullError`. To keep clear of that, `await send(bytes)`, use `sendTo(session)` in a
  * pipeline, or subscribe one session to another: `a.subscribe(b)` (or `a.subscribe(a)`, an echo). While the window of `b` is full, `a`
- * delivers nothing, and when `b` ends, it lets go of `a`. Any other source that was given a session as its observer runs on after the
- * session has ended, since an Observer cannot unsubscribe: use `sendTo(session)`, which does.
+ * delivers nothing, and when `b` ends, it lets go of `a`. Any other source, `source$.subscribe(session)`, is let go of when the session
+ * ends, or takes nothing more; unsubscribing one of several detaches all, as an Observer of RxJS that is a Subscription itself has it.
+ * (RxJS 8 has no such observers: there a source runs on. `sendTo(session)` lets go of its own source, with either.)
  *
  * As an async iterable it is read at the pace of the loop.
  *
@@ -42,24 +39,29 @@ import { type SessionStats, sessionSnmp, sessionStats } from './stats.ts';
  * session.next(bytes);                  // send
  * await session.send(bytes);            // send with backpressure
  * bytes$.pipe(sendTo(session))          // the same as a pipeline
+ * await session.finish();               // send what is queued, wait for the acks; read on until the peer has finished, too
  * session.complete();                   // send what is queued, wait for the acks, close
  * ```
  *
  * Whatever ends a session, this is the order: pending `send()`s reject, `closed$` emits, `connect` completes (within its handler:
- * when that returns; `listen` goes on), `oob$` and `trace$` complete, and messages, iterators and streams end when all is read.
+ * when that returns; `listen` goes on), `oob$` and `trace$` complete, and messages, iterators and streams end when all is read. Only a peer
+ * that has finished, and has not left, ends reading before: the session goes on for what is sent.
+ *
+ * A peer of this library learns of the end: `complete()` completes its messages, and ends it (`closed$` says `peer`); after `close()` it
+ * fails with `PeerLeftError`, if something is missing. Peers of other kinds learn of nothing, for KCP has no words for it.
  */
-export class Session extends MessageSource implements Observer<Message> {
+export class Session extends MeasuredSession implements Observer<Message> {
   /** The peer's address; undefined on a link without addresses. */
   readonly remote: Address | undefined;
   /** Own address; undefined on a link without addresses. */
   readonly local: Address | undefined;
-  readonly #pipeline: Pipeline;
-  readonly #scheduler: SchedulerLike;
   readonly #onEnd: (() => void) | undefined;
   readonly #peerLoss: 'error' | 'complete';
   readonly #closed = new AsyncSubject<SessionEnd>();
   #end: SessionEnd | undefined;
   #completing = false;
+  /** Lets go of the sources of what is sent. */
+  #sources = new Subscription();
   /** `close()` was called, which is what the end will be. */
   #closing = false;
 
@@ -72,15 +74,13 @@ export class Session extends MessageSource implements Observer<Message> {
     const scheduler = clockOf(options.scheduler);
     const settings = { ...options, scheduler };
     const pipeline = new Pipeline(link, settings);
-    super(pipeline.arq);
-    this.#pipeline = pipeline;
+    super(pipeline, scheduler);
     this.#onEnd = onEnd;
     this.#peerLoss = options.peerLoss ?? (kind === 'active' ? 'error' : 'complete');
     this.remote = link.remote && frozenAddress(link.remote);
     this.local = link.local && frozenAddress(link.local);
-    this.#scheduler = scheduler;
     sessionOpened(this, kind);
-    this.#pipeline.join(
+    this.pipeline.join(
       {
         next: (message) => this.#deliver(message),
         error: (error) => (this.isFailure ? this.messages.error(error) : this.messages.complete()),
@@ -92,6 +92,7 @@ export class Session extends MessageSource implements Observer<Message> {
       },
       settings,
     );
+    pipeline.arq.peerFinished$.subscribe(() => this.messages.complete());
     const refused = (): void => pipeline.arq.giveUp(new ConnectionRefusedError(link.remote));
     link.refused$?.pipe(takeUntil(this.closed$)).subscribe(refused);
   }
@@ -103,7 +104,7 @@ export class Session extends MessageSource implements Observer<Message> {
    * @internal
    */
   start(): void {
-    this.#pipeline.outOfBand.start();
+    this.pipeline.outOfBand.start();
     this.demand.start();
   }
 
@@ -121,16 +122,6 @@ export class Session extends MessageSource implements Observer<Message> {
     return super.subscribe(observerOrNext as (message: Uint8Array) => void, error, complete);
   }
 
-  /** The conversation id, 0 … 4294967295. */
-  get conv(): number {
-    return this.#pipeline.arq.conv;
-  }
-
-  /** Most bytes that one message can have now: 255 segments; in stream mode `Infinity`. */
-  get messageMax(): number {
-    return this.#pipeline.arq.messageMax;
-  }
-
   /** Emits once, how the session ended, and completes; never fails. */
   get closed$(): Observable<SessionEnd> {
     return this.#closed.asObservable();
@@ -145,11 +136,6 @@ export class Session extends MessageSource implements Observer<Message> {
     };
   }
 
-  /** Whether the send window is full: the value now, then each change. Completes with the session. */
-  get congested$(): Observable<boolean> {
-    return this.#pipeline.arq.congested$;
-  }
-
   /** Whether the session has ended. */
   get closed(): boolean {
     return this.#end !== undefined;
@@ -160,7 +146,7 @@ export class Session extends MessageSource implements Observer<Message> {
    * too many: the session fails. Ignored after `complete`, as by any Observer.
    */
   next(message: Message): void {
-    if (!this.#completing && !this.closed) this.#pipeline.outgoing.next(message);
+    if (!this.#completing && !this.closed) this.pipeline.outgoing.next(message);
   }
 
   /**
@@ -200,12 +186,7 @@ export class Session extends MessageSource implements Observer<Message> {
    * as the network delivers it.
    */
   get oob$(): Observable<Uint8Array> {
-    return this.#pipeline.outOfBand.received$;
-  }
-
-  /** Most bytes of an out-of-band payload; 0 without FEC. */
-  get oobMax(): number {
-    return this.#pipeline.oobMax;
+    return this.pipeline.outOfBand.received$;
   }
 
   /**
@@ -215,7 +196,7 @@ export class Session extends MessageSource implements Observer<Message> {
    * @throws FecRequiredError without FEC, OobTooLargeError, OptionError, and SessionClosedError after `complete` or the end.
    */
   sendOob(payload: Uint8Array): void {
-    const { sendsFec, egress, outOfBand } = this.#pipeline;
+    const { sendsFec, egress, outOfBand } = this.pipeline;
     if (!sendsFec) throw new FecRequiredError(this.conv);
     this.#requireOpen();
     checkPayload(payload, this.oobMax);
@@ -224,20 +205,59 @@ export class Session extends MessageSource implements Observer<Message> {
 
   /** Sends what is queued, waits until the peer has acknowledged it, then ends the session. Delivery goes on meanwhile. */
   complete(): void {
-    if (this.#completing || this.closed) return;
+    if (this.closed) return;
     this.#completing = true;
-    this.#pipeline.outgoing.complete();
+    this.pipeline.outgoing.complete();
+    this.unsubscribe();
+  }
+
+  /**
+   * Sends what is queued, and tells the peer that nothing more comes (half-close): its messages complete when it has read all. What it
+   * sends is delivered here until it has finished, too; then the session ends. `complete()` and `close()` do not wait for that, and may
+   * follow. A peer that does not show that it has understood is of another kind, and will not tell when it has finished: then the
+   * session ends a few round trips after it has acknowledged everything.
+   *
+   * @returns resolves when the peer has acknowledged everything; rejects with what ended the session before, or `SessionClosedError`. Whoever
+   * does not wait for it need not catch that.
+   */
+  finish(): Promise<void> {
+    const finished = new Promise<void>((resolve, reject) => {
+      this.#requireOpen();
+      this.#completing = true;
+      this.pipeline.arq.finish(resolve, reject);
+    });
+    finished.catch(noop);
+    this.unsubscribe();
+    return finished;
+  }
+
+  /** For RxJS: what lets go of a source that this session observes. @internal */
+  add(teardown: TeardownLogic): void {
+    this.#sources.add(teardown);
+  }
+
+  /** For RxJS: the source has ended. @internal */
+  remove(teardown: Exclude<TeardownLogic, void>): void {
+    this.#sources.remove(teardown);
+  }
+
+  /** For RxJS: lets go of all sources that this session observes. It closes nothing. @internal */
+  unsubscribe(): void {
+    const sources = this.#sources;
+    // What is added to one that is closed is let go of at once.
+    if (!this.#completing && !this.closed) this.#sources = new Subscription();
+    sources.unsubscribe();
   }
 
   /** The source of what is sent has failed: ends the session at once with that error. */
   error(error: unknown): void {
-    this.#pipeline.arq.fail(error);
+    this.pipeline.arq.fail(error);
   }
 
   /** Ends the session at once: one last flush, no waiting for acks (kcp-go's `Close`). */
   close(): void {
     this.#closing = true;
-    this.#pipeline.arq.close();
+    this.pipeline.arq.close();
     // It may be called when another end is on its way.
     this.#closing = false;
   }
@@ -248,48 +268,12 @@ export class Session extends MessageSource implements Observer<Message> {
    * @throws OptionError and changes nothing, if one is out of range, unknown, or set for good when the session was made.
    */
   configure(changes: SessionTunableOptions): void {
-    this.#pipeline.configure(changes);
+    this.pipeline.configure(changes);
   }
 
   /** The network is back, your program knows: retransmits at once what has waited for an RTO. A session in use notices by itself. */
   kick(): void {
-    this.#pipeline.arq.kick();
-  }
-
-  /** Measurements, windows and traffic, now. */
-  stats(): SessionStats {
-    return sessionStats(this.#pipeline);
-  }
-
-  /** kcp-go's counters, for this session alone. */
-  snmp(): Snmp {
-    return sessionSnmp(this.#pipeline);
-  }
-
-  /**
-   * kcp-go's counters for this session, now and then every `period` ms; completes with the session.
-   *
-   * @param period ms between readings, 1 … 2147483647. Default 1000.
-   * @param scheduler the clock. Default: the session's.
-   */
-  snmp$(period = 1000, scheduler: SchedulerLike = this.#scheduler): Observable<Snmp> {
-    return readings$(() => this.snmp(), period, scheduler).pipe(takeUntil(this.closed$));
-  }
-
-  /**
-   * What the session does, event by event: of `kinds`, or of all twelve. Hot, in the order in which things happened; completes when
-   * the session ends. Costs nothing while nobody listens. A listener may call back: all listeners get what that causes in its turn.
-   *
-   * ```
-   * session.trace$('out-push', 'in-ack').subscribe(event => console.log(event));
-   * session.trace$(...TRACE_INPUT).pipe(timestamp(scheduler))        // for those who ask when
-   * ```
-   *
-   * @throws OptionError when one of `kinds` is none.
-   * @see kcp-go sess.go, UDPSession.SetLogger, which needs a build of its own.
-   */
-  trace$<K extends TraceKind>(...kinds: K[]): Observable<TraceEvent<K>> {
-    return this.#pipeline.trace.events$(kinds);
+    this.pipeline.arq.kick();
   }
 
   #deliver(message: Uint8Array): void {
@@ -300,7 +284,7 @@ export class Session extends MessageSource implements Observer<Message> {
 
   /** @throws as `send` rejects, if nothing was sent. */
   #send(message: Message, taken: () => void, failed: (error: unknown) => void): void {
-    const { arq, outgoing } = this.#pipeline;
+    const { arq, outgoing } = this.pipeline;
     this.#requireOpen();
     const settled = checkMessage(message, arq.messageMax);
     arq.checkRoom(settled);
@@ -315,7 +299,7 @@ export class Session extends MessageSource implements Observer<Message> {
 
   /** Passes messages on to `target` until that ends, and stops delivery while its window is full. */
   #relayTo(target: Session): Subscription {
-    const subscription = super.subscribe(relayTo(target, target.#pipeline.arq, this.gate()));
+    const subscription = super.subscribe(relayTo(target, target.pipeline.arq, this.gate()));
     // Its own end it gets with the last message.
     if (target !== this) subscription.add(target.#closed.subscribe(() => subscription.unsubscribe()));
     return subscription;
@@ -323,14 +307,14 @@ export class Session extends MessageSource implements Observer<Message> {
 
   /** @internal */
   override get isFailure(): boolean {
-    return this.#peerLoss === 'error' || this.#pipeline.arq.failedHere;
+    return this.#peerLoss === 'error' || this.pipeline.arq.failedHere;
   }
 
   /** Why the conversation has ended without an error. */
   #reason(): 'completed' | 'closed' | 'peer' {
     if (this.#closing) return 'closed';
     // Either all that was to be sent has arrived, or the link has completed before.
-    return this.#completing && this.#pipeline.arq.drained ? 'completed' : 'peer';
+    return this.#completing && this.pipeline.arq.drained ? 'completed' : 'peer';
   }
 
   /** The conversation has ended, and so everything but reading. */
@@ -340,9 +324,10 @@ export class Session extends MessageSource implements Observer<Message> {
     // Those who keep the books come before those who may call back.
     this.#onEnd?.();
     sessionClosed(this);
-    this.#pipeline.egress.end();
+    this.pipeline.egress.end();
+    this.unsubscribe();
     this.#closed.next(end);
     this.#closed.complete();
-    this.#pipeline.outOfBand.end();
+    this.pipeline.outOfBand.end();
   }
 }

@@ -36,7 +36,9 @@ export function readAll(session: Session, { next, error, complete }: Observer<Ui
     next,
     error,
     complete: () => {
-      session.closed$.subscribe((end) => (end.reason === 'failed' ? error(end.error) : complete()));
+      // If the session goes on, the peer has finished.
+      if (!session.closed) complete();
+      else session.closed$.subscribe((end) => (end.reason === 'failed' ? error(end.error) : complete()));
     },
   });
 }

@@ -20,10 +20,10 @@ export interface WebStreams {
  *
  * - `readable` ends when the session has ended well, and fails with the error that ended it (whatever `peerLoss` says), both after the
  *   last message that had come before. `cancel()` stops reading, and closes nothing.
- * - `writable.close()` sends what is queued and resolves when the peer has acknowledged all of it; then the session ends, and
- *   with it `readable`. **The peer is not told:** KCP has no FIN, so there is no half-close; say goodbye in your own
- *   protocol, or let the peer set `idleTimeout`. `abort(reason)` ends the session at once with that error,
- *   even while a write waits for the send window.
+ * - `writable.close()` sends what is queued, tells the peer that no more comes ({@link Session.finish}), and resolves when the peer has
+ *   acknowledged all of it. `readable` goes on until the peer has finished, too; then the session ends. A peer of another kind than this
+ *   library's cannot be told, and tells nothing: then the session, and `readable`, end soon after. `abort(reason)` ends the session at
+ *   once with that error, even while a write waits for the send window.
  * - A write fails as {@link Session.send} does. In a stream of bytes empty chunks are nothing; chunks of any size are
  *   cut into pieces, whose borders mean nothing to the reader.
  *
@@ -95,14 +95,7 @@ function writableOf(session: Session, messages: boolean): WritableStream<Uint8Ar
       });
     },
     write: (chunk) => (messages ? session.send(chunk) : sendPieces(session, chunk)),
-    close: () =>
-      new Promise((resolve, reject) => {
-        session.closed$.subscribe((end) => {
-          if (end.reason === 'completed') resolve();
-          else reject(errorOf(session, end));
-        });
-        session.complete();
-      }),
+    close: () => session.finish(),
   });
 }
 

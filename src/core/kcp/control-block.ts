@@ -10,6 +10,7 @@ import { readInt32, readUint16 } from '../../bytes/int.ts';
 import type { Counters } from '../../counters/counters.ts';
 import type { DeadLink } from '../../errors.ts';
 import type { CongestionWindow } from './congestion.ts';
+import type { Farewell } from './farewell.ts';
 import { Flusher } from './flusher.ts';
 import { FRAGMENTS_MAX, queueMessage } from './fragments.ts';
 import { lengthOf, type Message } from './message.ts';
@@ -20,6 +21,7 @@ import { RTO_MIN, RTO_MIN_NODELAY, RttEstimator } from './rtt.ts';
 import {
   ACK,
   CMD_OFFSET,
+  FRG_OFFSET,
   LEN_OFFSET,
   PUSH,
   SEGMENT_HEADER,
@@ -51,8 +53,13 @@ export class ControlBlock {
   readonly receiving: ReceiveBuffer;
   /** @internal */
   readonly congestion: CongestionWindow;
-  /** `dead`: no answer for `deadAfter`, or a segment was sent `deadLink` times. `idle`: nothing heard. `restarted`: the peer has forgotten. */
-  state: 'open' | 'dead' | 'idle' | 'restarted' = 'open';
+  /** What the ends tell each other of their ends. @internal */
+  readonly farewell: Farewell;
+  /**
+   * `dead`: no answer for `deadAfter`, or a segment was sent `deadLink` times. `idle`: nothing heard. `restarted`: the peer has forgotten.
+   * `left`: the peer has left. `refused`: it took up no conversation.
+   */
+  state: 'open' | 'dead' | 'idle' | 'restarted' | 'left' | 'refused' = 'open';
   /** When data last came, in ms on the caller's clock. */
   dataReceivedAt = -Infinity;
   readonly #counters: Counters;
@@ -71,20 +78,14 @@ export class ControlBlock {
     this.tunables = { deadAfter: 0, deadLink: 0, ...given };
     this.#counters = counters;
     this.sending = new SendBuffer(initialSn.send | 0, sendsInOrder);
-    this.#receiver = new Receiver(initialSn.receive | 0, this.tunables);
-    this.#flusher = new Flusher(
-      this.conv,
-      this.tunables,
-      this.rtt,
-      this.sending,
-      this.#receiver,
-      counters,
-      flight,
-      clock,
-    );
-    this.receiving = this.#receiver.buffer;
+    const { tunables, rtt, sending } = this;
+    const receiver = new Receiver(initialSn.receive | 0, tunables);
+    this.#receiver = receiver;
+    this.#flusher = new Flusher(this.conv, tunables, rtt, sending, receiver, counters, flight, clock);
+    this.receiving = receiver.buffer;
     this.congestion = this.#flusher.congestion;
-    this.configure(this.tunables, now);
+    this.farewell = this.#flusher.farewell;
+    this.configure(tunables, now);
   }
 
   /** Bytes in front of each packet that are left free for a header of the layer below, from here on. They do not count in `mtu`. */
@@ -100,19 +101,7 @@ export class ControlBlock {
 
   /** How the link died, told at `now`. */
   deadLink(now: number): DeadLink {
-    const { deadLinkReached, silence } = this.#flusher;
-    const clock = toClock(now);
-    const isWornOut = deadLinkReached > 0;
-    return {
-      transmissions: isWornOut ? deadLinkReached : silence.transmissions,
-      waited: isWornOut ? undefined : silence.waited(clock),
-      heardAgo: silence.heardAt === undefined ? undefined : serialDiff(clock, silence.heardAt) >>> 0,
-    };
-  }
-
-  /** Whether the peer has ever said anything. */
-  get wasHeard(): boolean {
-    return this.#flusher.silence.heardAt !== undefined;
+    return this.#flusher.silence.deadLink(toClock(now));
   }
 
   /** The peer's free window, in segments, as last told. */
@@ -203,13 +192,14 @@ export class ControlBlock {
   input(packet: Uint8Array, now: number, regular = true): boolean {
     if (packet.length < SEGMENT_HEADER) return false;
     const clock = this.#arrive(now);
-    const { conv, rtt, sending, tunables } = this;
+    const { conv, farewell, rtt, sending, tunables } = this;
     const flusher = this.#flusher;
     const receiver = this.#receiver;
     const tracer = this.#tracer;
     const unaBefore = sending.una;
     sending.hasProgress = false;
     let newestAckTs: number | undefined;
+    let wordsAt = -1;
     for (let offset = 0; packet.length - offset >= SEGMENT_HEADER; ) {
       const length = readInt32(packet, offset + LEN_OFFSET);
       const cmd = packet[offset + CMD_OFFSET] as number;
@@ -236,6 +226,8 @@ export class ControlBlock {
       let isNew = false;
       if (cmd === PUSH) {
         this.dataReceivedAt = now;
+        receiver.dataTs = ts;
+        receiver.dataAt = clock;
         isNew = receiver.push(packet, offset, sn, ts, length, regular);
         if (regular && !isNew) this.#counters.RepeatSegs++;
       } else if (cmd === ACK) {
@@ -243,6 +235,8 @@ export class ControlBlock {
         newestAckTs = ts;
       } else if (cmd === WASK) {
         receiver.news.isAwaited = true;
+      } else if (packet[offset + FRG_OFFSET] !== 0) {
+        wordsAt = offset;
       }
       tracer?.(segmentTaken(packet, offset, rtt.rto, regular, !isNew));
       this.#counters.InSegs++;
@@ -252,6 +246,9 @@ export class ControlBlock {
       rtt.sample(serialDiff(clock, newestAckTs), tunables.interval, clock);
     }
     if (sending.hasProgress) flusher.losses.restartBackoff();
+    // Behind all data of the packet, which may be what they are about.
+    if (wordsAt >= 0 && farewell.hear(packet, wordsAt, clock)) this.#flushWanted = true;
+    if (farewell.refusal > 0) this.state = 'refused';
     if (!tunables.nc && sending.una !== unaBefore) {
       this.congestion.acknowledged(flusher.remoteWindow, this.mss);
     }
@@ -270,7 +267,7 @@ export class ControlBlock {
   flush(now: number, full: boolean): void {
     if (full) this.#flushWanted = false;
     this.#flusher.flush(toClock(now), full);
-    if (this.#flusher.deadLinkReached > 0) this.state = 'dead';
+    if (this.#flusher.silence.deadLinkReached > 0) this.state = 'dead';
   }
 
   /** Goes on with a flush that has a rest, once what it wrote was taken. */
@@ -300,6 +297,12 @@ export class ControlBlock {
     this.flush(now, false);
   }
 
+  /** Tells the peer that nothing more will be sent (FINISHED), or that this end leaves (LEFT), and sends what is due. */
+  say(word: number, now: number): void {
+    this.farewell.say(word, toClock(now));
+    this.flush(now, true);
+  }
+
   /** Does what is due at `now`; to be called when `nextTimeout` is reached. */
   tick(now: number): void {
     const clock = toClock(now);
@@ -309,6 +312,7 @@ export class ControlBlock {
       this.state = verdict;
       return;
     }
+    if (isReached(clock, this.farewell.goneAt)) this.state = 'left';
     if (verdict === 'probe') this.#flusher.asksWindow = true;
     this.flush(now, true);
     grid.flushed(clock, losses.nextDue);
@@ -317,7 +321,7 @@ export class ControlBlock {
   /** ms from `now` until `tick` is to be called; undefined when nothing will be due until something happens. */
   nextTimeout(now: number): number | undefined {
     const clock = this.#arrive(now);
-    const at = earliest(this.#flusher.nextAt, this.#flusher.silence.nextAt);
+    const at = earliest(earliest(this.#flusher.nextAt, this.#flusher.silence.nextAt), this.farewell.goneAt);
     return at === undefined ? undefined : Math.max(serialDiff(at, clock), 0);
   }
 

@@ -3,12 +3,13 @@
 
 import type { Counters } from '../../counters/counters.ts';
 import { CongestionWindow } from './congestion.ts';
+import { Farewell } from './farewell.ts';
 import { FlushGrid } from './flush-grid.ts';
 import { LossDetection } from './loss-detection.ts';
 import { PacketWriter } from './packet-writer.ts';
 import type { Receiver } from './receiver.ts';
 import type { RttEstimator } from './rtt.ts';
-import { SEGMENT_HEADER, WASK, WINS } from './segment.ts';
+import { SEGMENT_HEADER, WASK } from './segment.ts';
 import type { OutgoingSegment, SendBuffer } from './send-buffer.ts';
 import { earliest, isReached } from './serial.ts';
 import { Silence } from './silence.ts';
@@ -24,14 +25,13 @@ export class Flusher {
   readonly grid: FlushGrid;
   readonly losses: LossDetection;
   readonly silence: Silence;
+  readonly farewell: Farewell;
   /** The peer's free window, in segments, as last told. */
   remoteWindow = REMOTE_WINDOW_DEFAULT;
   /** Whether the last flush has more to send: `flushRest` goes on with it. */
   hasRest = false;
   /** Whether the next flush asks for the peer's window. */
   asksWindow = false;
-  /** Transmissions of the segment that was transmitted `deadLink` times; 0 if none was. */
-  deadLinkReached = 0;
   readonly #probe = new WindowProbe();
   readonly #tunables: Readonly<Tunables>;
   readonly #rtt: RttEstimator;
@@ -61,6 +61,7 @@ export class Flusher {
     this.grid = new FlushGrid(tunables.interval, now);
     this.losses = new LossDetection(tunables, rtt, sending);
     this.silence = new Silence(tunables, now);
+    this.farewell = new Farewell(sending, receiver, rtt, now);
   }
 
   /** When the next flush that finds something to do is due, silence aside (int32 clock); undefined when none is. */
@@ -68,7 +69,8 @@ export class Flusher {
     const { grid, losses } = this;
     if (this.#isAwaited()) return grid.next;
     const probeAt = this.#probe.nextAt(this.#isBlocked(), losses.isSilent, grid.next);
-    const timed = earliest(earliest(probeAt, this.#receiver.news.nextAt), losses.repeatAt);
+    const toldAt = earliest(this.#receiver.news.nextAt, this.farewell.nextAt);
+    const timed = earliest(earliest(probeAt, toldAt), losses.repeatAt);
     const at = losses.noticedAt(grid.next);
     return timed === undefined ? at : earliest(at, grid.firstAfter(timed));
   }
@@ -129,9 +131,9 @@ export class Flusher {
     }
     if (this.asksWindow) writer.writeControl(WASK);
     this.asksWindow = false;
-    if (!news.isDue(now)) return;
-    writer.writeControl(WINS);
-    news.tell(now, rto);
+    const isNews = news.isDue(now);
+    if (isNews || this.farewell.isDue(now)) this.farewell.write(writer, now);
+    if (isNews) news.tell(now, rto);
   }
 
   /** Flush phases 5 and 6: retransmissions in sn order, then what was never sent. */
@@ -154,7 +156,7 @@ export class Flusher {
     }
     for (const segment of due) {
       this.#send(segment, now, segment.rto, false);
-      if (deadLink > 0 && segment.transmissions >= deadLink) this.deadLinkReached = segment.transmissions;
+      if (deadLink > 0 && segment.transmissions >= deadLink) silence.deadLinkReached = segment.transmissions;
     }
     // To set a length takes long.
     if (due.length > 0) due.length = 0;

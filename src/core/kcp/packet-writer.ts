@@ -52,10 +52,10 @@ export class PacketWriter {
     this.writeControl(ACK);
   }
 
-  /** Writes a segment without data: a window command. */
-  writeControl(cmd: number): void {
+  /** Writes a segment without data: a window command. For what a WINS may carry see `Farewell`. */
+  writeControl(cmd: number, frg = 0, sn = this.#ackSn, ts = this.#ackTs): void {
     const offset = this.#makeRoom(SEGMENT_HEADER);
-    this.#writeHeader(packetSlab.bytes, offset, cmd, 0, this.#ackTs, this.#ackSn, SEGMENT_HEADER, 0);
+    this.#writeHeader(packetSlab.bytes, offset, cmd, frg, ts, sn, SEGMENT_HEADER, 0);
   }
 
   /** Writes a data segment; `first` when no packet carried it before. */

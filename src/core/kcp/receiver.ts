@@ -13,6 +13,9 @@ export class Receiver {
   readonly buffer: ReceiveBuffer;
   /** When the peer is told of our window. */
   readonly news = new WindowNews();
+  /** The timestamp of the data that came last, and when that was; undefined while there was none. */
+  dataTs = 0;
+  dataAt: number | undefined;
   readonly #tunables: Readonly<Tunables>;
   /** Acks that wait for the next flush: sn and ts in turn. */
   readonly #acks: number[] = [];

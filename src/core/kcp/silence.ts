@@ -6,6 +6,7 @@
 // Idle is one that says nothing, although there may be nothing to answer. KCP has no close and no keepalive, but every KCP peer answers
 // WASK with WINS, so a probe needs no packet type of our own. Off unless asked for.
 
+import type { DeadLink } from '../../errors.ts';
 import { earliest, isReached, serialDiff } from './serial.ts';
 import type { Tunables } from './tunables.ts';
 
@@ -17,6 +18,8 @@ const PROBES = 6;
 export class Silence {
   /** Data segments and window probes sent since the peer was last heard. */
   transmissions = 0;
+  /** Transmissions of the segment that was transmitted `deadLink` times; 0 if none was. */
+  deadLinkReached = 0;
   /** When the last valid packet of the peer came; undefined while none has. */
   heardAt: number | undefined;
   readonly #tunables: Readonly<Tunables>;
@@ -76,6 +79,16 @@ export class Silence {
     this.#idleSince = (now - this.#patience()) | 0;
     this.#probesSent++;
     return 'probe';
+  }
+
+  /** How the link died, told at `now`. */
+  deadLink(now: number): DeadLink {
+    const isWornOut = this.deadLinkReached > 0;
+    return {
+      transmissions: isWornOut ? this.deadLinkReached : this.transmissions,
+      waited: isWornOut ? undefined : this.waited(now),
+      heardAgo: this.heardAt === undefined ? undefined : serialDiff(now, this.heardAt) >>> 0,
+    };
   }
 
   /** ms from the first of the unanswered transmissions to `now`. */

@@ -2,9 +2,15 @@
 
 import { Duplex } from 'node:stream';
 import { Subscription } from 'rxjs';
-import { SessionClosedError } from '../../errors.ts';
+import { requireBoolean } from '../../check.ts';
 import type { Session } from '../../session/session.ts';
 import { chunksAreMessages, PIECE_MAX, readAll, type StreamOptions, sendPieces } from '../pieces.ts';
+
+/** How a session is seen as a stream of Node. */
+export interface DuplexOptions extends StreamOptions {
+  /** Whether the stream may be written to when the peer has finished. Default false: it ends itself then, as sockets of Node do. */
+  allowHalfOpen?: boolean | undefined;
+}
 
 /**
  * A session as a `Duplex` of Node, for all that speaks streams: `pipeline`, `http2`, RPC libraries, `for await`.
@@ -13,10 +19,11 @@ import { chunksAreMessages, PIECE_MAX, readAll, type StreamOptions, sendPieces }
  *
  * - Reading ends when the session has ended well, and fails with the error that ended it (whatever `peerLoss` says), both after the last
  *   message that had come before, unless something is written after the failure: then at once.
- * - `end()` sends what is queued; `'finish'` comes when the peer has acknowledged all of it. Then the session ends, and
- *   so does reading. **The peer is not told:** KCP has no FIN, so there is no half-close, and the end of one stream is
- *   not the end of the other. Say goodbye in your own protocol (as HTTP/2 and most RPCs do), or let the peer set
- *   `idleTimeout`.
+ * - `end()` sends what is queued, and tells the peer that no more comes ({@link Session.finish}); `'finish'` comes when the peer has
+ *   acknowledged all of it. Reading goes on until the peer has finished, too; then the session ends. A peer of another kind than this
+ *   library's cannot be told, and tells nothing: then the session, and reading, end soon after `'finish'`. Say goodbye in your own
+ *   protocol there, or let the peer set `idleTimeout`.
+ * - When the peer has finished, reading ends, and then the stream ends itself, unless it is to stay open for writing (`allowHalfOpen`).
  * - `destroy()` closes the session at once, unless `end()` has handed everything over to it: that is still seen
  *   through. `destroy(error)` ends it with that error.
  * - A stream of bytes has no borders: use `stream: true` on the session to share segments between small
@@ -30,11 +37,13 @@ import { chunksAreMessages, PIECE_MAX, readAll, type StreamOptions, sendPieces }
  * });
  *
  * @param session a session of `connect` or `listen`.
- * @param options see {@link StreamOptions}.
+ * @param options see {@link DuplexOptions}.
  * @throws OptionError naming the option that is wrong.
  */
-export function toDuplex(session: Session, options: StreamOptions = {}): Duplex {
-  return new SessionDuplex(session, chunksAreMessages(options));
+export function toDuplex(session: Session, options: DuplexOptions = {}): Duplex {
+  const { allowHalfOpen = false, ...others } = options;
+  requireBoolean('allowHalfOpen', allowHalfOpen);
+  return new SessionDuplex(session, chunksAreMessages(others), allowHalfOpen);
 }
 
 class SessionDuplex extends Duplex {
@@ -48,9 +57,8 @@ class SessionDuplex extends Duplex {
   /** What the session failed with, while there is something to read before. */
   #failure: { readonly error: Error } | undefined;
 
-  constructor(session: Session, messages: boolean) {
-    // Reading ends with the session: there is nothing to write to any more.
-    super({ objectMode: messages, allowHalfOpen: false });
+  constructor(session: Session, messages: boolean, allowHalfOpen: boolean) {
+    super({ objectMode: messages, allowHalfOpen });
     this.#session = session;
     this.#messages = messages;
     this.#gate = session.gate();
@@ -94,19 +102,16 @@ class SessionDuplex extends Duplex {
       done();
       return;
     }
-    this.#session.closed$.subscribe(({ reason, error }) => {
-      if (reason === 'completed') done();
-      else done(reason === 'failed' ? (error as Error) : new SessionClosedError(this.#session.conv));
-    });
     this.#isCompleting = true;
-    this.#session.complete();
+    this.#session.finish().then(() => done(), done);
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#reading.unsubscribe();
     this._read();
     if (error !== null) this.#session.error(error);
-    else if (!this.#isCompleting) this.#session.close();
+    else if (this.#isCompleting) this.#session.complete();
+    else this.#session.close();
     done(error);
   }
 

@@ -1,0 +1,138 @@
+// What two ends of this project tell each other of their ends. KCP has no FIN. But of a WINS every KCP peer reads the window and `una`, and
+// nothing else (kcp-go kcp.go, Input; ikcp.c, ikcp_input): so there is room in it for words of our own.
+//
+//   frg   the words: bits, see below; a WINS that says nothing has none
+//   sn    where what its sender sends ends: the first sn that it will not use
+//   ts    proof of who says so: a timestamp of data of whom it is said to. Who has received none says by BY_OWN_CLOCK that it is a
+//         reading of the clock that stamps its own. A stranger, who cannot read along, knows neither.
+
+import { readInt32 } from '../../bytes/int.ts';
+import type { PacketWriter } from './packet-writer.ts';
+import type { Receiver } from './receiver.ts';
+import type { RttEstimator } from './rtt.ts';
+import { FRG_OFFSET, SN_OFFSET, TS_OFFSET, WINS } from './segment.ts';
+import type { SendBuffer } from './send-buffer.ts';
+import { isReached, serialDiff } from './serial.ts';
+
+/** I send nothing from `sn` on. */
+export const FINISHED = 1;
+/** I have left: what you send reaches nobody. */
+export const LEFT = 2;
+/** By so many bits higher: I know that you have FINISHED, that you have LEFT. */
+const KNOWN = 2;
+/** This answers what you said, and wants no answer. */
+const ANSWER = 16;
+const BY_OWN_CLOCK = 32;
+/** I take up no conversation with you: I have as many as I may. */
+export const FULL = 64;
+/** I take up no conversation any more: I am closing. */
+export const CLOSING = 128;
+
+/** Times that something is said to a peer that does not show that it knows; those of other kinds never do. */
+const REPEATS_MAX = 20;
+/** ms by which a clock may seem to be wrong: datagrams take their time. */
+const ERROR_MAX = 10_000;
+
+export class Farewell {
+  /** Where the peer's data ends; undefined while it has not said. */
+  peerEnd: number | undefined;
+  /** When it was learned that the peer has left; undefined while it is there. */
+  leftAt: number | undefined;
+  /** Whether the peer has ever said a word: then it understands them. */
+  isUnderstood = false;
+  /** Whether the peer has taken up no conversation: FULL or CLOSING; 0 if it has. */
+  refusal = 0;
+  /** When this end says again what it has to say (int32 clock); undefined when it does not. */
+  nextAt: number | undefined;
+  readonly #sending: SendBuffer;
+  readonly #receiver: Receiver;
+  readonly #rtt: RttEstimator;
+  readonly #begunAt: number;
+  readonly #firstSn: number;
+  #words = 0;
+  /** What of that the peer has shown to know. */
+  #known = 0;
+  #answers = false;
+  #repeats = 0;
+
+  /** @param begunAt when the conversation began here. */
+  constructor(sending: SendBuffer, receiver: Receiver, rtt: RttEstimator, begunAt: number) {
+    this.#sending = sending;
+    this.#receiver = receiver;
+    this.#rtt = rtt;
+    this.#begunAt = begunAt;
+    this.#firstSn = sending.end;
+  }
+
+  /** Says `word` from `now` on, until the peer shows that it knows; nothing, as long as there was no data, and so no peer. */
+  say(word: number, now: number): void {
+    if (this.#receiver.dataAt === undefined && this.#sending.end === this.#firstSn) return;
+    this.#words |= word;
+    this.#repeats = 0;
+    this.nextAt = now;
+  }
+
+  /** Whether the peer knows all that was said. */
+  get isKnown(): boolean {
+    return (this.#words & ~this.#known) === 0;
+  }
+
+  /** Whether all that the peer has sent, and will ever send, has come. */
+  get isComplete(): boolean {
+    return this.#receiver.buffer.nxt === this.peerEnd;
+  }
+
+  /** When a peer that has left is gone: what it sent last may have been overtaken. Undefined while it is there. */
+  get goneAt(): number | undefined {
+    return this.leftAt === undefined || this.isComplete ? this.leftAt : (this.leftAt + this.#rtt.rto) | 0;
+  }
+
+  /** Whether there is something to say in a flush at `now`. */
+  isDue(now: number): boolean {
+    return this.#answers || isReached(now, this.nextAt);
+  }
+
+  /** Writes a WINS, with what there is to say. */
+  write(writer: PacketWriter, now: number): void {
+    const known = (this.peerEnd === undefined ? 0 : FINISHED) | (this.leftAt === undefined ? 0 : LEFT);
+    const words = this.#words | (known << KNOWN);
+    if (words === 0) {
+      writer.writeControl(WINS);
+      return;
+    }
+    const { dataAt, dataTs } = this.#receiver;
+    const isOwn = dataAt === undefined;
+    const frg = words | (this.#answers ? ANSWER : 0) | (isOwn ? BY_OWN_CLOCK : 0);
+    writer.writeControl(WINS, frg, this.#sending.end, isOwn ? now : dataTs);
+    this.#answers = false;
+    const isOver = this.isKnown || ++this.#repeats > REPEATS_MAX;
+    this.nextAt = isOver ? undefined : (now + this.#rtt.rto) | 0;
+  }
+
+  /** Takes the words of the WINS at `offset` of `packet`, which has come at `now`. Returns whether they want an answer. */
+  hear(packet: Uint8Array, offset: number, now: number): boolean {
+    const words = packet[offset + FRG_OFFSET] as number;
+    const sn = readInt32(packet, offset + SN_OFFSET);
+    const { buffer, dataAt } = this.#receiver;
+    if (!this.#isProven(words, readInt32(packet, offset + TS_OFFSET), now)) return false;
+    // Whoever has said or acknowledged anything has taken up the conversation.
+    const isFresh = !this.isUnderstood && dataAt === undefined && this.#sending.confirmed === undefined;
+    if (isFresh) this.refusal = words & (FULL | CLOSING);
+    this.isUnderstood = true;
+    this.#known |= words >> KNOWN;
+    if (this.isKnown) this.nextAt = undefined;
+    const isEnd = (words & (FINISHED | LEFT)) !== 0 && serialDiff(sn, buffer.nxt) >= 0;
+    if (!isEnd || (this.peerEnd ?? sn) !== sn) return false;
+    this.peerEnd = sn;
+    if ((words & LEFT) !== 0) this.leftAt ??= now;
+    this.#answers = (words & ANSWER) === 0;
+    return this.#answers;
+  }
+
+  /** Whether `ts` is one that only the peer knows. */
+  #isProven(words: number, ts: number, now: number): boolean {
+    if ((words & BY_OWN_CLOCK) === 0) return isReached(ts, this.#begunAt) && isReached(now, ts);
+    const { dataAt, dataTs } = this.#receiver;
+    return dataAt !== undefined && Math.abs(serialDiff(ts, dataTs) - serialDiff(now, dataAt)) <= ERROR_MAX;
+  }
+}
