@@ -3,9 +3,15 @@
 import { OptionError, UnknownOptionError } from './errors.ts';
 
 /** The names of all options in `T`: an object literal of this type does not compile when one is missing. */
-export type OptionNames<T> = Readonly<Record<T extends unknown ? keyof T : never, true>>;
+export type OptionNames<T> = Readonly<Record<T extends unknown ? keyof T : never, unknown>>;
 
-type Names = Readonly<Record<string, true>>;
+type Names = Readonly<Record<string, unknown>>;
+
+/** Checks the value of an option. Returns it, or what it stands for. @throws OptionError */
+export type Check<T> = (option: string, value: unknown) => T;
+
+/** A check for each option in `T`: an object literal that satisfies this does not compile when one is missing. */
+export type Checks<T> = { readonly [K in keyof T]-?: Check<T[K]> };
 
 /**
  * Checks that `options` is an object with options of those `names` only.
@@ -27,6 +33,19 @@ export function checkOptions(options: unknown, names: Names, fixed: Names = {}, 
   }
 }
 
+/** Those of `options` that are set and have one of `checks`, as that returns them. @throws OptionError */
+export function checked<C extends Readonly<Record<string, Check<unknown>>>>(
+  options: { readonly [K in keyof C]?: unknown },
+  checks: C,
+): { [K in keyof C]?: ReturnType<C[K]> } {
+  const values: Record<string, unknown> = {};
+  for (const [name, check] of Object.entries(checks)) {
+    const value = options[name];
+    if (value !== undefined) values[name] = check(name, value);
+  }
+  return values as { [K in keyof C]?: ReturnType<C[K]> };
+}
+
 /** Those of `options` that have one of `names`. */
 export function pick<T extends object>(options: T, names: Names): T {
   return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(names, name))) as T;
@@ -37,13 +56,19 @@ export function requireInteger(option: string, value: unknown, min: number, max:
   throw new OptionError(option, value, `an integer from ${min} to ${max}`);
 }
 
+/** {@link requireInteger} with a range. */
+export function integer(min: number, max: number): Check<number> {
+  return (option, value) => requireInteger(option, value, min, max);
+}
+
 export function requireBoolean(option: string, value: unknown): boolean {
   if (typeof value === 'boolean') return value;
   throw new OptionError(option, value, 'true or false');
 }
 
-export function requireFunction(option: string, value: unknown): void {
-  if (typeof value !== 'function') throw new OptionError(option, value, 'a function');
+export function requireFunction<T>(option: string, value: unknown): T {
+  if (typeof value === 'function') return value as T;
+  throw new OptionError(option, value, 'a function');
 }
 
 export function requireObject(option: string, value: unknown): void {

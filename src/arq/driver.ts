@@ -21,7 +21,7 @@ import { Congestion } from './congestion.ts';
 import { Delivery } from './delivery.ts';
 import { Linger } from './linger.ts';
 import { once } from './once.ts';
-import { type ArqOptions, type ArqSettings, runningSettings, type TunableOptions } from './options.ts';
+import { type ArqSettings, runningSettings, type TunableOptions } from './options.ts';
 import { conclude, failureOf, type Outcome, type State } from './outcome.ts';
 import { checkQueue, type QueueLimits } from './queue-limits.ts';
 import { arqSnmp, arqStats } from './stats.ts';
@@ -56,17 +56,17 @@ export class ArqDriver implements Arq {
   #linger: Linger | undefined;
   #pumping = false;
 
-  constructor(options: ArqOptions, settings: ArqSettings) {
-    const { random = systemRandom, conv = randomConv(random), sendsInOrder = false } = options;
-    const { writeDelay, sendQueueBytes, sendQueueSegments, ...tunables } = settings;
-    const scheduler = clockOf(options.scheduler);
+  constructor(settings: ArqSettings) {
+    const { random = systemRandom, conv = randomConv(random), scheduler: given, ...others } = settings;
+    const { writeDelay, sendQueueBytes, sendQueueSegments, ...blockSettings } = others;
+    const scheduler = clockOf(given);
     this.conv = conv;
     this.#scheduler = scheduler;
     this.#writeDelay = writeDelay;
     this.#limits = { sendQueueBytes, sendQueueSegments };
     this.#timer = timerQueueOf(scheduler).timer(() => this.#tick());
     const counters = this.#counters;
-    this.#block = new ControlBlock({ ...tunables, conv, now: scheduler.now(), counters, flight: FLIGHT, sendsInOrder });
+    this.#block = new ControlBlock({ ...blockSettings, conv, now: scheduler.now(), counters, flight: FLIGHT });
     this.#delivery = new Delivery(this.#block, counters, scheduler);
     this.#trace = new TraceFeed((tracer) => {
       this.#block.tracer = tracer;

@@ -9,7 +9,7 @@ import { identity, type Observer, Subject, tap } from 'rxjs';
 import { arq } from '../../operators/arq.ts';
 import { fecDecode } from '../../operators/fec-decode.ts';
 import { fecEncode } from '../../operators/fec-encode.ts';
-import { CONVERSATION_NAMES } from '../arq/options.ts';
+import { CONVERSATION_CHECKS } from '../arq/options.ts';
 import type { Arq } from '../arq/types.ts';
 import { checkOptions, pick } from '../check.ts';
 import { FEC_OVERHEAD } from '../core/fec/header.ts';
@@ -55,7 +55,7 @@ export class Pipeline {
     this.linkOverhead = link.overhead ?? 0;
     this.overhead = this.linkOverhead + (this.sendsFec ? FEC_OVERHEAD : 0);
     this.#mtu = mtu;
-    const conversation = pick(options, CONVERSATION_NAMES);
+    const conversation = pick(options, CONVERSATION_CHECKS);
     this.arq = arq({ ...conversation, mtu: mtu - this.overhead, sendsInOrder: link.sendsInOrder });
     this.outOfBand = new OutOfBand(this.arq.conv, this.sendsFec);
     this.trace = new SessionTrace(this.arq);

@@ -96,10 +96,10 @@ export const monotonicScheduler: SchedulerLike = {
   },
 };
 
-/** Is a scheduler, or leaves it to the default. */
-export function requireScheduler(value: unknown): void {
-  if (value === undefined) return;
-  const candidate = value as Partial<SchedulerLike> | null;
-  if (typeof candidate?.now === 'function' && typeof candidate.schedule === 'function') return;
+/** Returns `value` if it is a scheduler, or leaves it to the default. @throws OptionError */
+export function requireScheduler(value: unknown): SchedulerLike | undefined {
+  const { now, schedule } = (value ?? {}) as Partial<SchedulerLike>;
+  if (value === undefined || (typeof now === 'function' && typeof schedule === 'function'))
+    return value as SchedulerLike;
   throw new OptionError('scheduler', value, 'an RxJS scheduler with now() and schedule()');
 }
