@@ -1,6 +1,6 @@
 // Whether the send window is full, as a stream of changes.
 
-import { Observable } from 'rxjs';
+import { distinctUntilChanged, Observable } from 'rxjs';
 import { EventQueue } from '../rx/event-queue.ts';
 import type { Arq } from './types.ts';
 
@@ -11,27 +11,18 @@ export class Congestion {
   readonly #queue = new EventQueue<boolean>();
   #last: boolean;
 
-  constructor(arq: Pick<Arq, 'congested'>, hasEnded: boolean) {
+  constructor(arq: Pick<Arq, 'congested'>) {
     this.#arq = arq;
     this.#last = arq.congested;
-    const changes = this.#queue.events$;
-    this.changes$ = new Observable((subscriber) => {
-      let last = this.#last;
-      // First, for a listener may send with the first value. Whoever comes after the end gets that, and no value.
-      subscriber.add(
-        changes.subscribe({
-          next: (value) => {
-            // A change that waited for its turn may be older than the first value.
-            if (value === last) return;
-            last = value;
-            subscriber.next(value);
-          },
-          complete: () => subscriber.complete(),
-        }),
-      );
-      subscriber.next(last);
-    });
-    if (hasEnded) this.end();
+    this.changes$ = new Observable<boolean>((subscriber) => {
+      const first = this.#last;
+      // Before the first value, for a listener may send with that. Whoever comes after the end gets that, and no value.
+      this.#queue.subscribe(subscriber);
+      subscriber.next(first);
+    }).pipe(
+      // A change that waited for its turn may be older than the first value.
+      distinctUntilChanged(),
+    );
   }
 
   /** Something may have changed it. */

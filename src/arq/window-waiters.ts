@@ -37,8 +37,7 @@ export class WindowWaiters {
 
   fail(error: unknown): void {
     for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
-      const { failed } = waiter;
-      callSafely(() => failed(error));
+      callSafely(waiter.failed, error);
     }
   }
 }
