@@ -76,7 +76,7 @@ export function rateLimit(
     queueDatagrams: requireInteger('queueDatagrams', queueDatagrams, 0, 1 << 20),
   };
   if (dropped !== undefined) requireFunction('dropped', dropped);
-  requireScheduler(scheduler);
+  requireScheduler('scheduler', scheduler);
   return limitedTo(rates.pipe(map(requireRate)), settings, dropped, scheduler);
 }
 

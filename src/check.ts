@@ -72,7 +72,7 @@ export function requireFunction<T>(option: string, value: unknown): T {
 }
 
 export function requireObject(option: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null) throw new OptionError(option, value, 'an object');
+  if (!value || typeof value !== 'object') throw new OptionError(option, value, 'an object');
 }
 
 /** The one of `names` that shares most pairs of neighboring letters with `name`; undefined when none shares enough. */

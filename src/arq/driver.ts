@@ -3,6 +3,7 @@
 //   open ──► draining ──► lingering ──► ended        a source of messages that completes
 //     └──────────┴────────────┴──────────▲           close, fail, a dead link, an idle peer, the end of the link
 //
+// While open, #isOpen is true; while lingering, there is #linger; once ended, there is #outcome.
 // The order of an end: waiting for the window fails, `transmit` ends, `trace$` completes, `receive` ends when all is read.
 
 import { Observable, type OperatorFunction, type SchedulerLike, type Subscriber, Subscription, share } from 'rxjs';
@@ -13,18 +14,16 @@ import { ControlBlock } from '../core/kcp/control-block.ts';
 import { checkMessage, lengthOf, type Message } from '../core/kcp/message.ts';
 import type { TraceEvent, TraceKind } from '../core/kcp/trace.ts';
 import { Counters, type Snmp } from '../counters/counters.ts';
-import { SessionClosedError } from '../errors.ts';
+import { AlreadySubscribedError, SendQueueFullError, SessionClosedError } from '../errors.ts';
 import { EventQueue } from '../rx/event-queue.ts';
 import { subscribeWithin } from '../rx/subscribe-within.ts';
 import { clockOf } from '../time/clock.ts';
 import { type QueuedTimer, timerQueueOf } from '../time/timer-queue.ts';
 import { Congestion } from './congestion.ts';
 import { Linger } from './linger.ts';
-import { once } from './once.ts';
 import { type ArqSettings, runningSettings, type TunableOptions } from './options.ts';
-import { conclude, failureOf, type Outcome, type State } from './outcome.ts';
-import { checkQueue, type QueueLimits } from './queue-limits.ts';
-import { arqSnmp, arqStats } from './stats.ts';
+import { conclude, failureOf, type Outcome } from './outcome.ts';
+import { arqStats } from './stats.ts';
 import { ofKinds } from './trace-kinds.ts';
 import type { Arq, ArqStats } from './types.ts';
 import { WindowWaiters } from './window-waiters.ts';
@@ -46,7 +45,9 @@ export class ArqDriver implements Arq {
   readonly #block: ControlBlock;
   readonly #waiters = new WindowWaiters();
   readonly #timer: QueuedTimer;
-  readonly #limits: QueueLimits;
+  /** Bytes, and segments, that may wait for the send window. */
+  readonly #bytesMax: number;
+  readonly #segmentsMax: number;
   #congestion: Congestion | undefined;
   #events$: Observable<TraceEvent> | undefined;
   /** What is traced, while somebody listens. */
@@ -60,23 +61,38 @@ export class ArqDriver implements Arq {
   #messages: Subscriber<Uint8Array> | undefined;
   readonly #incoming = new Subscription();
   #isPaused = false;
-  #state: State = 'open';
-  /** How the conversation ended, once it has. */
-  #outcome: Outcome | undefined;
+  /** Whether messages are taken: their source has not completed. */
+  #isOpen = true;
+  /** There is one while lingering: everything is acknowledged, but the peer may not have our acks. */
   #linger: Linger | undefined;
+  /** How the conversation ended, once it has: then nothing is sent or taken in any more; what is unread may still be read. */
+  #outcome: Outcome | undefined;
   #pumping = false;
+
+  readonly #tick = (): void => {
+    if (this.#outcome) return;
+    const now = this.#arrive();
+    if (this.#block.nextTimeout(now) === 0) this.#block.tick(now);
+    this.#pump();
+  };
 
   constructor(settings: ArqSettings) {
     const { random = systemRandom, conv = randomConv(random), scheduler: given, ...others } = settings;
-    const { writeDelay, sendQueueBytes, sendQueueSegments, ...blockSettings } = others;
+    const { writeDelay, sendQueueBytes, sendQueueSegments, ...tunables } = others;
     const scheduler = clockOf(given);
-    const counters = this.#counters;
     this.conv = conv;
     this.#scheduler = scheduler;
     this.#writeDelay = writeDelay;
-    this.#limits = { sendQueueBytes, sendQueueSegments };
-    this.#timer = timerQueueOf(scheduler).timer(() => this.#tick());
-    this.#block = new ControlBlock({ ...blockSettings, conv, now: scheduler.now(), counters, flight: FLIGHT });
+    this.#bytesMax = sendQueueBytes;
+    this.#segmentsMax = sendQueueSegments;
+    this.#timer = timerQueueOf(scheduler).timer(this.#tick);
+    this.#block = new ControlBlock({
+      ...tunables,
+      conv,
+      now: scheduler.now(),
+      counters: this.#counters,
+      flight: FLIGHT,
+    });
     this.#lastWritten = (this.#block.sending.end - 1) | 0;
     this.receive = once('receive', (bursts, subscriber) => {
       this.#messages = subscriber;
@@ -100,7 +116,10 @@ export class ArqDriver implements Arq {
       subscribeWithin(messages, subscriber, {
         next: (message) => this.#write(message),
         error: (error) => this.fail(error),
-        complete: () => this.#drain(),
+        complete: () => {
+          this.#isOpen = false;
+          this.#pump();
+        },
       });
       this.#pump();
     });
@@ -111,9 +130,9 @@ export class ArqDriver implements Arq {
   }
 
   get congested$(): Observable<boolean> {
-    if (this.#congestion === undefined) {
+    if (!this.#congestion) {
       this.#congestion = new Congestion(this);
-      if (this.#state === 'ended') this.#congestion.end();
+      if (this.#outcome) this.#congestion.complete();
     }
     return this.#congestion.changes$;
   }
@@ -141,12 +160,12 @@ export class ArqDriver implements Arq {
   }
 
   whenTaken(taken: () => void, failed: (error: unknown) => void): void {
-    if (this.#state === 'ended') {
+    if (this.#outcome) {
       failed(new SessionClosedError(this.conv));
-      return;
+    } else {
+      this.#waiters.add(this.#lastWritten, taken, failed);
+      this.#notifyWaiters();
     }
-    this.#waiters.add(this.#lastWritten, taken, failed);
-    this.#notifyWaiters();
   }
 
   configure(changes: TunableOptions): void {
@@ -157,7 +176,14 @@ export class ArqDriver implements Arq {
   }
 
   checkRoom(message: Message): void {
-    checkQueue(this.#block, lengthOf(message), this.#limits);
+    const { sending, tunables, mss } = this.#block;
+    const length = lengthOf(message);
+    const waiting = sending.length - tunables.sendWindow;
+    const waitingThen = waiting + Math.ceil(length / mss);
+    // The first message to wait may be of any size, or a large one could never be sent; a stream can be cut anywhere.
+    if (waitingThen <= 0 || (waiting <= 0 && !tunables.stream)) return;
+    if (waitingThen > this.#segmentsMax) throw new SendQueueFullError('sendQueueSegments', this.#segmentsMax);
+    if (sending.unsentBytes + length > this.#bytesMax) throw new SendQueueFullError('sendQueueBytes', this.#bytesMax);
   }
 
   close(): void {
@@ -169,7 +195,7 @@ export class ArqDriver implements Arq {
   }
 
   kick(): void {
-    if (this.#state === 'ended') return;
+    if (this.#outcome) return;
     this.#block.kick(this.#scheduler.now());
     this.#pump();
   }
@@ -179,12 +205,18 @@ export class ArqDriver implements Arq {
   }
 
   snmp(): Snmp {
-    return arqSnmp(this.#block, this.#counters);
+    const { sending, receiving } = this.#block;
+    return {
+      ...this.#counters,
+      RingBufferSndQueue: sending.queued,
+      RingBufferRcvQueue: receiving.unread,
+      RingBufferSndBuffer: sending.inFlight,
+    };
   }
 
   trace$<K extends TraceKind>(...kinds: K[]): Observable<TraceEvent<K>> {
     this.#events$ ??= new Observable<TraceEvent>((subscriber) => {
-      if (this.#state === 'ended') subscriber.complete();
+      if (this.#outcome) subscriber.complete();
       else this.#block.tracer = (event) => this.#trace?.keep(event);
       return () => {
         this.#block.tracer = this.#trace = undefined;
@@ -202,7 +234,7 @@ export class ArqDriver implements Arq {
   }
 
   #input(burst: Burst): void {
-    if (this.#state === 'ended') return;
+    if (this.#outcome) return;
     const bytes = bytesIn(burst);
     const now = this.#arrive();
     const block = this.#block;
@@ -217,7 +249,7 @@ export class ArqDriver implements Arq {
       if (block.isFull) this.#deliverEarly();
     }
     // While lingering nothing will come along for an ack to wait for.
-    if (this.#state === 'lingering' && block.hasAcks) block.flush(now, true);
+    if (this.#linger && block.hasAcks) block.flush(now, true);
     else block.flushAfterInput(now);
     this.#pump();
     block.receiving.copyBorrowed();
@@ -234,18 +266,13 @@ export class ArqDriver implements Arq {
     }
   }
 
+  /** What is thrown here ends the conversation. */
   #write(given: Message): void {
-    if (this.#state !== 'open') return;
-    let message: Message;
-    try {
-      message = checkMessage(given, this.#block.messageMax);
-      this.checkRoom(message);
-    } catch (error) {
-      this.fail(error);
-      return;
-    }
-    const now = this.#arrive();
+    if (!this.#isOpen) return;
     const block = this.#block;
+    const message = checkMessage(given, block.messageMax);
+    this.checkRoom(message);
+    const now = this.#arrive();
     const { canSend, sending } = block;
     const { end } = sending;
     block.send(message, now);
@@ -254,19 +281,6 @@ export class ArqDriver implements Arq {
     this.#counters.BytesSent += lengthOf(message);
     // What lies beyond the window goes when acks move it (kcp-go sess.go, WriteBuffers: there the writer sleeps).
     if (canSend && (!this.#writeDelay || !block.canSend)) block.flush(now, true);
-    this.#pump();
-  }
-
-  #tick(): void {
-    if (this.#state === 'ended') return;
-    const now = this.#arrive();
-    if (this.#block.nextTimeout(now) === 0) this.#block.tick(now);
-    this.#pump();
-  }
-
-  #drain(): void {
-    if (this.#state !== 'open') return;
-    this.#state = 'draining';
     this.#pump();
   }
 
@@ -282,12 +296,12 @@ export class ArqDriver implements Arq {
       do {
         this.#emit();
         this.#notifyWaiters();
-        if (block.hasRest && this.#state !== 'ended') block.flushRest(this.#scheduler.now());
+        if (block.hasRest && !this.#outcome) block.flushRest(this.#scheduler.now());
       } while (this.#deliver() || block.hasBurst || this.#trace?.hasWaiting);
     } finally {
       this.#pumping = false;
     }
-    if (this.#state === 'ended') this.#endReading();
+    if (this.#outcome) this.#endReading(this.#outcome);
     else this.#rest();
   }
 
@@ -330,7 +344,7 @@ export class ArqDriver implements Arq {
     const now = this.#scheduler.now();
     const failure = failureOf(this.#block, now);
     if (failure) this.#end({ failed: true, error: failure });
-    else if (this.#state !== 'open' && this.#block.drained) this.#stay(now);
+    else if (!this.#isOpen && this.#block.drained) this.#stay(now);
     else if (this.#packets) this.#timer.set(this.#block.nextTimeout(now));
   }
 
@@ -338,7 +352,6 @@ export class ArqDriver implements Arq {
   #stay(now: number): void {
     const block = this.#block;
     if (!this.#linger) {
-      this.#state = 'lingering';
       this.#linger = new Linger(block, now);
       if (block.hasAcks) block.flush(now, true);
     }
@@ -350,7 +363,7 @@ export class ArqDriver implements Arq {
 
   /** What is queued gets one chance to arrive. */
   #endWithLastFlush(outcome: Outcome): void {
-    if (this.#state === 'ended') return;
+    if (this.#outcome) return;
     const block = this.#block;
     const now = this.#scheduler.now();
     block.flush(now, true);
@@ -363,21 +376,35 @@ export class ArqDriver implements Arq {
   }
 
   #end(outcome: Outcome): void {
-    if (this.#state === 'ended') return;
-    this.#state = 'ended';
+    if (this.#outcome) return;
     this.#outcome = outcome;
+    this.#isOpen = false;
+    this.#linger = undefined;
     this.#timer.set(undefined);
     this.#incoming.unsubscribe();
     this.#waiters.fail(outcome.failed ? outcome.error : new SessionClosedError(this.conv));
     conclude(this.#packets, outcome);
-    this.#congestion?.end();
+    this.#congestion?.complete();
     this.#trace?.complete();
-    if (!this.#pumping) this.#endReading();
+    if (!this.#pumping) this.#endReading(outcome);
   }
 
   /** Ends the reading of a conversation that has ended, once nothing is left. */
-  #endReading(): void {
-    const outcome = this.#outcome as Outcome;
+  #endReading(outcome: Outcome): void {
     if (outcome.discards || !this.#block.receiving.readable) conclude(this.#messages, outcome);
   }
+}
+
+/** An operator of one conversation: its Observable, whatever it is applied to, can be subscribed to once. */
+function once<A, B>(
+  name: string,
+  start: (source: Observable<A>, subscriber: Subscriber<B>) => void,
+): OperatorFunction<A, B> {
+  let isUsed = false;
+  return (source) =>
+    new Observable((subscriber) => {
+      if (isUsed) throw new AlreadySubscribedError(name);
+      isUsed = true;
+      start(source, subscriber);
+    });
 }

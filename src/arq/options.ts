@@ -95,6 +95,9 @@ export interface ArqOptions extends ConversationOptions {
   sendsInOrder?: boolean | undefined;
 }
 
+/** A cap on what may wait. */
+const cap = /* @__PURE__ */ integer(1, Number.MAX_SAFE_INTEGER);
+
 /** What can be changed while a conversation runs. */
 export const TUNABLE_CHECKS = {
   mode: modeParameters,
@@ -113,9 +116,9 @@ export const TUNABLE_CHECKS = {
 export const CONVERSATION_CHECKS = {
   ...TUNABLE_CHECKS,
   conv: /* @__PURE__ */ integer(0, 0xffff_ffff),
-  sendQueueBytes: /* @__PURE__ */ integer(1, Number.MAX_SAFE_INTEGER),
-  sendQueueSegments: /* @__PURE__ */ integer(1, Number.MAX_SAFE_INTEGER),
-  scheduler: (_: string, value: unknown) => requireScheduler(value),
+  sendQueueBytes: cap,
+  sendQueueSegments: cap,
+  scheduler: requireScheduler,
   random: requireFunction<RandomSource>,
 } satisfies Checks<ConversationOptions>;
 
@@ -127,7 +130,7 @@ export interface ArqSettings extends Tunables, Pick<ArqOptions, 'conv' | 'schedu
   writeDelay: boolean;
   sendQueueBytes: number;
   sendQueueSegments: number;
-  sendsInOrder: boolean;
+  sendsInOrder?: boolean;
 }
 
 const DEFAULTS: Omit<ArqSettings, keyof ModeParameters> = {
@@ -142,7 +145,6 @@ const DEFAULTS: Omit<ArqSettings, keyof ModeParameters> = {
   deadLink: 0,
   sendQueueBytes: 64 * 1024 * 1024,
   sendQueueSegments: 65_536,
-  sendsInOrder: false,
 };
 
 /** `options` with defaults filled in. @throws OptionError naming the first that is wrong. */

@@ -1,16 +1,8 @@
-// How far a conversation is, how it ended, and how subscribers learn of it.
+// How a conversation ended, and how subscribers learn of it.
 
 import type { Subscriber } from 'rxjs';
 import type { ControlBlock } from '../core/kcp/control-block.ts';
 import { DeadLinkError, IdleTimeoutError, PeerRestartedError, type RxkcpError } from '../errors.ts';
-
-/**
- * - `open`: messages are taken.
- * - `draining`: their source has completed; what was taken is not all acknowledged.
- * - `lingering`: it is; late duplicates of the peer's still get their acks, for a while.
- * - `ended`: nothing is sent or taken in any more; what is unread may still be read.
- */
-export type State = 'open' | 'draining' | 'lingering' | 'ended';
 
 export interface Outcome {
   readonly failed: boolean;
@@ -32,5 +24,6 @@ export function failureOf(block: ControlBlock, now: number): RxkcpError | undefi
   const conv = block.conv >>> 0;
   if (state === 'dead') return new DeadLinkError(conv, block.deadLink(now));
   if (state === 'restarted') return new PeerRestartedError(conv);
-  return state === 'idle' ? new IdleTimeoutError(conv, tunables.idleTimeout) : undefined;
+  if (state === 'idle') return new IdleTimeoutError(conv, tunables.idleTimeout);
+  return undefined;
 }
