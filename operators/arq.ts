@@ -1,5 +1,5 @@
 import { ArqDriver } from '../src/arq/driver.ts';
-import { ARQ_NAMES, type ArqOptions, arqSettings } from '../src/arq/options.ts';
+import { ARQ_CHECKS, type ArqOptions, arqSettings } from '../src/arq/options.ts';
 import type { Arq } from '../src/arq/types.ts';
 import { checkOptions } from '../src/check.ts';
 
@@ -40,6 +40,6 @@ import { checkOptions } from '../src/check.ts';
  * @see kcp-go kcp.go (KCP) and sess.go (UDPSession.update, WriteBuffers, kcpInput).
  */
 export function arq(options: ArqOptions = {}): Arq {
-  checkOptions(options, ARQ_NAMES);
-  return new ArqDriver(options, arqSettings(options));
+  checkOptions(options, ARQ_CHECKS);
+  return new ArqDriver(arqSettings(options));
 }

@@ -48,7 +48,7 @@ const NAMES: OptionNames<FecEncodeOptions> = { scheduler: true };
 export function fecEncode(shape: FecShape, options: FecEncodeOptions = {}): MonoTypeOperatorFunction<Burst> {
   const checked = requireShape('shape', shape);
   checkOptions(options, NAMES);
-  requireScheduler(options.scheduler);
+  requireScheduler('scheduler', options.scheduler);
   return encodedIn(checked, options.scheduler);
 }
 

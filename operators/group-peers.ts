@@ -88,7 +88,7 @@ export function groupPeers(
   requireInteger('maxPeers', maxPeers, 1, 1_000_000);
   if (duration !== undefined) requireFunction('duration', duration);
   if (dropped !== undefined) requireFunction('dropped', dropped);
-  requireScheduler(options.scheduler);
+  requireScheduler('scheduler', options.scheduler);
   return (source) =>
     new Observable((subscriber) => {
       const timers = timerQueueOf(clockOf(options.scheduler));

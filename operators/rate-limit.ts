@@ -78,7 +78,7 @@ export function rateLimit(
     queueDatagrams: requireInteger('queueDatagrams', queueDatagrams, 0, 1 << 20),
   };
   requireFunction('dropped', dropped);
-  requireScheduler(scheduler);
+  requireScheduler('scheduler', scheduler);
   return (source) =>
     new Observable((subscriber) => {
       let completed = false;

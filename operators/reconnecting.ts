@@ -106,7 +106,7 @@ export function reconnecting<S, T>(
   requireFunction('random', random);
   requireFunction('giveUp', giveUp);
   if (typeof resume$?.subscribe !== 'function') throw new OptionError('resume$', resume$, 'an Observable');
-  requireScheduler(options.scheduler);
+  requireScheduler('scheduler', options.scheduler);
   return defer(() => {
     const clock = clockOf(options.scheduler);
     let failures = 0;

@@ -85,7 +85,7 @@ export function request<Q, A>(
   for (const [name, value] of Object.entries({ id: idOf, encode, decode, answerTo })) requireFunction(name, value);
   requireInteger('timeout', timeout, 1, 0x7fff_ffff);
   requireInteger('maxInFlight', maxInFlight, 1, 1_000_000);
-  requireScheduler(options.scheduler);
+  requireScheduler('scheduler', options.scheduler);
   const inFlight = new Map<unknown, Subscriber<A>>();
   let reading = Subscription.EMPTY;
 

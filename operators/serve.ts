@@ -94,7 +94,7 @@ export function serve(
           // The error may come before the end that has caused it; if nothing has, the session is about to be closed.
           session.closed$.subscribe((end) => {
             const isEnd = error instanceof SessionClosedError || (end.error === error && !session.isFailure);
-            if (!isEnd) callSafely(() => onError(error, session));
+            if (!isEnd) callSafely(onError, error, session);
           });
           return EMPTY;
         }),

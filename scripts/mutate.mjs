@@ -51,7 +51,7 @@ const GROUPS = [
   {
     name: 'driver',
     sources:
-      /\/(driver|linger|delivery|arq\/congestion|once|window-waiters|trace-feed|queue-limits|outcome|demand|timer-queue|arq\/stats)\.ts$/,
+      /\/(driver|linger|arq\/congestion|window-waiters|event-queue|trace-kinds|outcome|demand|timer-queue|arq\/stats)\.ts$/,
     specs: [
       /(^|\/)marbles\/[^/]+-spec\.ts$/,
       /(^|\/)(arq|trace|held-up|regression|parts|timer-queue|misuse|egress|session|alive|endings|send-to)-spec\.ts$/,

@@ -3,9 +3,15 @@
 import { OptionError, UnknownOptionError } from './errors.ts';
 
 /** The names of all options in `T`: an object literal of this type does not compile when one is missing. */
-export type OptionNames<T> = Readonly<Record<T extends unknown ? keyof T : never, true>>;
+export type OptionNames<T> = Readonly<Record<T extends unknown ? keyof T : never, unknown>>;
 
-type Names = Readonly<Record<string, true>>;
+type Names = Readonly<Record<string, unknown>>;
+
+/** Checks the value of an option. Returns it, or what it stands for. @throws OptionError */
+export type Check<T> = (option: string, value: unknown) => T;
+
+/** A check for each option in `T`: an object literal that satisfies this does not compile when one is missing. */
+export type Checks<T> = { readonly [K in keyof T]-?: Check<T[K]> };
 
 /**
  * Checks that `options` is an object with options of those `names` only.
@@ -27,9 +33,27 @@ export function checkOptions(options: unknown, names: Names, fixed: Names = {}, 
   }
 }
 
+/** Those of `options` that are set and have one of `checks`, as that returns them. @throws OptionError */
+export function checked<C extends Readonly<Record<string, Check<unknown>>>>(
+  options: { readonly [K in keyof C]?: unknown },
+  checks: C,
+): { [K in keyof C]?: ReturnType<C[K]> } {
+  const values: Record<string, unknown> = {};
+  for (const [name, check] of Object.entries(checks)) {
+    const value = options[name];
+    if (value !== undefined) values[name] = check(name, value);
+  }
+  return values as { [K in keyof C]?: ReturnType<C[K]> };
+}
+
 export function requireInteger(option: string, value: unknown, min: number, max: number): number {
   if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return value as number;
   throw new OptionError(option, value, `an integer from ${min} to ${max}`);
+}
+
+/** {@link requireInteger} with a range. */
+export function integer(min: number, max: number): Check<number> {
+  return (option, value) => requireInteger(option, value, min, max);
 }
 
 export function requireBoolean(option: string, value: unknown): boolean {
@@ -37,12 +61,13 @@ export function requireBoolean(option: string, value: unknown): boolean {
   throw new OptionError(option, value, 'true or false');
 }
 
-export function requireFunction(option: string, value: unknown): void {
-  if (typeof value !== 'function') throw new OptionError(option, value, 'a function');
+export function requireFunction<T>(option: string, value: unknown): T {
+  if (typeof value === 'function') return value as T;
+  throw new OptionError(option, value, 'a function');
 }
 
 export function requireObject(option: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null) throw new OptionError(option, value, 'an object');
+  if (!value || typeof value !== 'object') throw new OptionError(option, value, 'an object');
 }
 
 /** The one of `names` that shares most pairs of neighboring letters with `name`; undefined when none shares enough. */

@@ -41,7 +41,7 @@ export class UnknownOptionError extends OptionError {
   readonly nearest: string | undefined;
 
   constructor(option: string, value: unknown, nearest: string | undefined) {
-    const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+    const hint = nearest ? `; did you mean ${nearest}?` : '';
     super(option, value, 'left out', `there is no option ${option} here${hint}`);
     this.nearest = nearest;
   }
@@ -103,6 +103,27 @@ export class PeerRestartedError extends RxkcpError {
       'ERR_PEER_RESTARTED',
       `conversation ${conv}: the peer no longer knows what it had acknowledged; it was restarted`,
     );
+  }
+}
+
+/** The peer closed the session before everything that it had sent was here. */
+export class PeerLeftError extends RxkcpError {
+  constructor(conv: number) {
+    super('ERR_PEER_LEFT', `conversation ${conv}: the peer has closed it, and not all that it had sent has come`);
+  }
+}
+
+/** The server has as many sessions as it may have (`maxSessions`). */
+export class ServerFullError extends RxkcpError {
+  constructor(conv: number) {
+    super('ERR_SERVER_FULL', `conversation ${conv}: the server is full`);
+  }
+}
+
+/** The server takes no more sessions: it is closing. */
+export class ServerClosingError extends RxkcpError {
+  constructor(conv: number) {
+    super('ERR_SERVER_CLOSING', `conversation ${conv}: the server is closing`);
   }
 }
 
@@ -242,11 +263,14 @@ export class InvalidBurstError extends RxkcpError {
   readonly value: unknown;
 
   constructor(value: unknown) {
-    const isOne = value instanceof Uint8Array;
-    const datagram = Array.isArray(value) ? value.find((one) => !(one instanceof Uint8Array)) : undefined;
-    const got = Array.isArray(value) ? `an array with ${describe(datagram)}` : describe(value);
-    const fix = isOne ? ' (emit [datagram])' : datagram instanceof ArrayBuffer ? ' (emit new Uint8Array(buffer))' : '';
-    super('ERR_INVALID_BURST', `a burst must be an array of Uint8Array, got ${got}${fix}`);
+    let got = describe(value);
+    if (value instanceof Uint8Array) got += ' (emit [datagram])';
+    if (Array.isArray(value)) {
+      const datagram = value.find((one) => !(one instanceof Uint8Array));
+      got = `an array with ${describe(datagram)}`;
+      if (datagram instanceof ArrayBuffer) got += ' (emit new Uint8Array(buffer))';
+    }
+    super('ERR_INVALID_BURST', `a burst must be an array of Uint8Array, got ${got}`);
     this.value = value;
   }
 }
@@ -254,7 +278,7 @@ export class InvalidBurstError extends RxkcpError {
 /** More was handed over without waiting than the caps on waiting data allow. */
 export class SendQueueFullError extends RxkcpError {
   constructor(what: 'sendQueueBytes' | 'sendQueueSegments' | 'queueBytes' | 'queueMessages', limit: number) {
-    const unit = /[A-Z][a-z]+$/.exec(what)?.[0].toLowerCase();
+    const unit = what.replace(/.*queue/i, '').toLowerCase();
     super(
       'ERR_SEND_QUEUE_FULL',
       `over ${limit} ${unit} wait for the send window (${what}); await send(), or send at the pace of the link`,
@@ -350,6 +374,6 @@ export class SocketClosedError extends SocketError {
 function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
   if (value instanceof Uint8Array) return `${value.length} bytes`;
-  if (typeof value === 'object' && value !== null) return value.constructor?.name ?? 'object';
+  if (value && typeof value === 'object') return value.constructor?.name ?? 'object';
   return String(value);
 }

@@ -204,6 +204,22 @@ describe('listening to the trace', () => {
     expect(kinds.join(' ')).toBe('send out-push send out-push send out-push output |');
   });
 
+  test('may call back while the last flush is told of', () => {
+    const { conversation, messages } = byHand({ writeDelay: true });
+    const kinds: string[] = [];
+    conversation.trace$('out-push', 'output').subscribe({
+      next: ({ kind }) => {
+        kinds.push(kind);
+        conversation.kick();
+      },
+      complete: () => kinds.push('|'),
+    });
+    messages.next(text('a'));
+    messages.next(text('b'));
+    conversation.close();
+    expect(kinds.join(' ')).toBe('out-push out-push output |');
+  });
+
   test('ends with the conversation, and at once after that', () => {
     const { conversation } = byHand();
     const ends: string[] = [];

@@ -68,7 +68,7 @@ test('a queue of events delivers each to all before the next, and completes behi
   const queue = new EventQueue<number>();
   const seen: string[] = [];
   for (const name of ['a', 'b']) {
-    queue.events$.subscribe({
+    queue.subscribe({
       next: (event) => {
         seen.push(`${name}${event}`);
         if (event === 1 && name === 'a') {

@@ -36,7 +36,7 @@ import {
   type Snmp,
   type SocketError,
 } from 'rxkcp';
-import { fromDuplex, type StreamOptions, toDuplex } from 'rxkcp/node';
+import { fromDuplex, type DuplexOptions, type StreamOptions, toDuplex } from 'rxkcp/node';
 import {
   type Arq,
   arq,
@@ -192,7 +192,8 @@ test('custom links may have any stream as their incoming', () => {
 
 test('streams are those of the platform', () => {
   expectTypeOf(toDuplex(session)).toEqualTypeOf<Duplex>();
-  expectTypeOf(toDuplex).parameters.toEqualTypeOf<[session: Session, options?: StreamOptions | undefined]>();
+  expectTypeOf(toDuplex).parameters.toEqualTypeOf<[session: Session, options?: DuplexOptions | undefined]>();
+  expectTypeOf<DuplexOptions>().toExtend<StreamOptions>();
   expectTypeOf(toWebStreams(session)).toEqualTypeOf<WebStreams>();
   expectTypeOf<WebStreams['readable']>().toEqualTypeOf<ReadableStream<Uint8Array>>();
   expectTypeOf<WebStreams['writable']>().toEqualTypeOf<WritableStream<Uint8Array>>();

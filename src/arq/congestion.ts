@@ -1,37 +1,28 @@
 // Whether the send window is full, as a stream of changes.
 
-import { Observable } from 'rxjs';
+import { distinctUntilChanged, Observable } from 'rxjs';
 import { EventQueue } from '../rx/event-queue.ts';
 import type { Arq } from './types.ts';
 
-export class Congestion {
+export class Congestion extends EventQueue<boolean> {
   /** The value now, then each change; completes when the conversation ends. */
   readonly changes$: Observable<boolean>;
   readonly #arq: Pick<Arq, 'congested'>;
-  readonly #queue = new EventQueue<boolean>();
   #last: boolean;
 
-  constructor(arq: Pick<Arq, 'congested'>, hasEnded: boolean) {
+  constructor(arq: Pick<Arq, 'congested'>) {
+    super();
     this.#arq = arq;
     this.#last = arq.congested;
-    const changes = this.#queue.events$;
-    this.changes$ = new Observable((subscriber) => {
-      let last = this.#last;
-      // First, for a listener may send with the first value. Whoever comes after the end gets that, and no value.
-      subscriber.add(
-        changes.subscribe({
-          next: (value) => {
-            // A change that waited for its turn may be older than the first value.
-            if (value === last) return;
-            last = value;
-            subscriber.next(value);
-          },
-          complete: () => subscriber.complete(),
-        }),
-      );
-      subscriber.next(last);
-    });
-    if (hasEnded) this.end();
+    this.changes$ = new Observable<boolean>((subscriber) => {
+      const first = this.#last;
+      // Before the first value, for a listener may send with that. Whoever comes after the end gets that, and no value.
+      this.subscribe(subscriber);
+      subscriber.next(first);
+    }).pipe(
+      // A change that waited for its turn may be older than the first value.
+      distinctUntilChanged(),
+    );
   }
 
   /** Something may have changed it. */
@@ -39,11 +30,7 @@ export class Congestion {
     // A listener may send, and so change it again.
     while (this.#arq.congested !== this.#last) {
       this.#last = !this.#last;
-      this.#queue.next(this.#last);
+      this.next(this.#last);
     }
-  }
-
-  end(): void {
-    this.#queue.complete();
   }
 }

@@ -5,27 +5,34 @@
 //
 // The order of an end: waiting for the window fails, `transmit` ends, `trace$` completes, `receive` ends when all is read.
 
-import { type Observable, type OperatorFunction, type SchedulerLike, type Subscriber, Subscription } from 'rxjs';
+import {
+  Observable,
+  type OperatorFunction,
+  type SchedulerLike,
+  Subject,
+  type Subscriber,
+  Subscription,
+  share,
+} from 'rxjs';
 import { type Burst, bytesIn, headroomAsked } from '../bytes/burst.ts';
 import { randomConv, systemRandom } from '../bytes/random.ts';
 import { claimRecovered, isRecovered } from '../core/fec/recovered-packet.ts';
 import { ControlBlock } from '../core/kcp/control-block.ts';
+import { FINISHED, LEFT } from '../core/kcp/farewell.ts';
 import { checkMessage, lengthOf, type Message } from '../core/kcp/message.ts';
 import type { TraceEvent, TraceKind } from '../core/kcp/trace.ts';
 import { Counters, type Snmp } from '../counters/counters.ts';
-import { SessionClosedError } from '../errors.ts';
+import { AlreadySubscribedError, SendQueueFullError, SessionClosedError } from '../errors.ts';
+import { EventQueue } from '../rx/event-queue.ts';
 import { subscribeWithin } from '../rx/subscribe-within.ts';
 import { clockOf } from '../time/clock.ts';
 import { type QueuedTimer, timerQueueOf } from '../time/timer-queue.ts';
 import { Congestion } from './congestion.ts';
-import { Delivery } from './delivery.ts';
 import { Linger } from './linger.ts';
-import { once } from './once.ts';
-import { type ArqOptions, type ArqSettings, runningSettings, type TunableOptions } from './options.ts';
+import { type ArqSettings, runningSettings, type TunableOptions } from './options.ts';
 import { conclude, failureOf, type Outcome, type State } from './outcome.ts';
-import { checkQueue, type QueueLimits } from './queue-limits.ts';
-import { arqSnmp, arqStats } from './stats.ts';
-import { TraceFeed } from './trace-feed.ts';
+import { arqStats } from './stats.ts';
+import { ofKinds } from './trace-kinds.ts';
 import type { Arq, ArqStats } from './types.ts';
 import { WindowWaiters } from './window-waiters.ts';
 
@@ -33,6 +40,9 @@ import { WindowWaiters } from './window-waiters.ts';
 const LATE_MAX = 5;
 /** New segments that leave together: while the first of a full window are on their way, the next are written. */
 const FLIGHT = 128;
+/** In stream mode, most bytes delivered at once. */
+const STREAM_READ_MAX = 65_536;
+
 /** See `arq` for what it does; this is how. */
 export class ArqDriver implements Arq {
   readonly conv: number;
@@ -42,38 +52,86 @@ export class ArqDriver implements Arq {
   readonly #counters = new Counters();
   readonly #block: ControlBlock;
   readonly #waiters = new WindowWaiters();
+  /** Those who wait until everything is acknowledged. */
+  readonly #finishers = new WindowWaiters();
+  readonly peerFinished$ = new Subject<void>();
   readonly #timer: QueuedTimer;
-  readonly #trace: TraceFeed;
-  readonly #limits: QueueLimits;
+  /** Bytes, and segments, that may wait for the send window. */
+  readonly #bytesMax: number;
+  readonly #segmentsMax: number;
   #congestion: Congestion | undefined;
+  #events$: Observable<TraceEvent> | undefined;
+  /** What is traced, while somebody listens. */
+  #trace: EventQueue<TraceEvent> | undefined;
   #writeDelay: boolean;
   /** First segment of the message written last. */
   #lastWritten: number;
+  /** Who takes packets. */
   #packets: Subscriber<Burst> | undefined;
-  readonly #delivery: Delivery;
+  /** Who reads. */
+  #messages: Subscriber<Uint8Array> | undefined;
   readonly #incoming = new Subscription();
+  #isPaused = false;
   #state: State = 'open';
+  /** Whether the conversation goes on until the peer has finished, too. */
+  #isHalf = false;
+  /** There is one while lingering. */
   #linger: Linger | undefined;
+  /** How the conversation ended, once it has. */
+  #outcome: Outcome | undefined;
   #pumping = false;
 
-  constructor(options: ArqOptions, settings: ArqSettings) {
-    const { random = systemRandom, conv = randomConv(random), sendsInOrder = false } = options;
-    const { writeDelay, sendQueueBytes, sendQueueSegments, ...tunables } = settings;
-    const scheduler = clockOf(options.scheduler);
+  readonly #tick = (): void => {
+    if (this.#state === 'ended') return;
+    const now = this.#arrive();
+    if (this.#block.nextTimeout(now) === 0) this.#block.tick(now);
+    this.#pump();
+  };
+
+  constructor(settings: ArqSettings) {
+    const { random = systemRandom, conv = randomConv(random), scheduler: given, ...others } = settings;
+    const { writeDelay, sendQueueBytes, sendQueueSegments, ...tunables } = others;
+    const scheduler = clockOf(given);
     this.conv = conv;
     this.#scheduler = scheduler;
     this.#writeDelay = writeDelay;
-    this.#limits = { sendQueueBytes, sendQueueSegments };
-    this.#timer = timerQueueOf(scheduler).timer(() => this.#tick());
-    const counters = this.#counters;
-    this.#block = new ControlBlock({ ...tunables, conv, now: scheduler.now(), counters, flight: FLIGHT, sendsInOrder });
-    this.#delivery = new Delivery(this.#block, counters, scheduler);
-    this.#trace = new TraceFeed((tracer) => {
-      this.#block.tracer = tracer;
+    this.#bytesMax = sendQueueBytes;
+    this.#segmentsMax = sendQueueSegments;
+    this.#timer = timerQueueOf(scheduler).timer(this.#tick);
+    this.#block = new ControlBlock({
+      ...tunables,
+      conv,
+      now: scheduler.now(),
+      counters: this.#counters,
+      flight: FLIGHT,
     });
     this.#lastWritten = (this.#block.sending.end - 1) | 0;
-    this.receive = once('receive', (bursts, subscriber) => this.#receive(bursts, subscriber));
-    this.transmit = once('transmit', (messages, subscriber) => this.#transmit(messages, subscriber));
+    this.receive = once('receive', (bursts, subscriber) => {
+      this.#messages = subscriber;
+      subscriber.add(() => {
+        this.#messages = undefined;
+      });
+      subscriber.add(this.#incoming);
+      subscribeWithin(bursts, this.#incoming, {
+        next: (burst) => this.#input(burst),
+        error: (error) => this.#end({ failed: true, error }),
+        complete: () => this.#end({ failed: false }),
+      });
+    });
+    this.transmit = once('transmit', (messages, subscriber) => {
+      this.#block.headroom = headroomAsked();
+      this.#packets = subscriber;
+      subscriber.add(() => {
+        this.#packets = undefined;
+        this.#timer.set(undefined);
+      });
+      subscribeWithin(messages, subscriber, {
+        next: (message) => this.#write(message),
+        error: (error) => this.fail(error),
+        complete: () => this.#drain(false),
+      });
+      this.#pump();
+    });
   }
 
   get congested(): boolean {
@@ -81,12 +139,15 @@ export class ArqDriver implements Arq {
   }
 
   get congested$(): Observable<boolean> {
-    this.#congestion ??= new Congestion(this, this.#state === 'ended');
+    if (!this.#congestion) {
+      this.#congestion = new Congestion(this);
+      if (this.#outcome) this.#congestion.complete();
+    }
     return this.#congestion.changes$;
   }
 
   get failedHere(): boolean {
-    return this.#delivery.outcome?.isOurs === true;
+    return this.#outcome?.isOurs === true;
   }
 
   get drained(): boolean {
@@ -98,22 +159,27 @@ export class ArqDriver implements Arq {
   }
 
   pause(): void {
-    this.#delivery.isPaused = true;
+    this.#isPaused = true;
   }
 
   resume(): void {
-    if (!this.#delivery.isPaused) return;
-    this.#delivery.isPaused = false;
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
     this.#pump();
+  }
+
+  finish(acknowledged: () => void, failed: (error: unknown) => void): void {
+    this.#finishers.add(this.#lastWritten, acknowledged, failed);
+    this.#drain(true);
   }
 
   whenTaken(taken: () => void, failed: (error: unknown) => void): void {
     if (this.#state === 'ended') {
       failed(new SessionClosedError(this.conv));
-      return;
+    } else {
+      this.#waiters.add(this.#lastWritten, taken, failed);
+      this.#notifyWaiters();
     }
-    this.#waiters.add(this.#lastWritten, taken, failed);
-    this.#notifyWaiters();
   }
 
   configure(changes: TunableOptions): void {
@@ -124,7 +190,14 @@ export class ArqDriver implements Arq {
   }
 
   checkRoom(message: Message): void {
-    checkQueue(this.#block, lengthOf(message), this.#limits);
+    const { sending, tunables, mss } = this.#block;
+    const length = lengthOf(message);
+    const waiting = sending.length - tunables.sendWindow;
+    const waitingThen = waiting + Math.ceil(length / mss);
+    // The first message to wait may be of any size, or a large one could never be sent; a stream can be cut anywhere.
+    if (waitingThen <= 0 || (waiting <= 0 && !tunables.stream)) return;
+    if (waitingThen > this.#segmentsMax) throw new SendQueueFullError('sendQueueSegments', this.#segmentsMax);
+    if (sending.unsentBytes + length > this.#bytesMax) throw new SendQueueFullError('sendQueueBytes', this.#bytesMax);
   }
 
   close(): void {
@@ -136,7 +209,8 @@ export class ArqDriver implements Arq {
   }
 
   giveUp(error: unknown): void {
-    if (!this.#block.wasHeard) this.#end({ failed: true, error });
+    const { heardAgo } = this.#block.deadLink(this.#scheduler.now());
+    if (heardAgo === undefined) this.#end({ failed: true, error });
   }
 
   kick(): void {
@@ -150,39 +224,24 @@ export class ArqDriver implements Arq {
   }
 
   snmp(): Snmp {
-    return arqSnmp(this.#block, this.#counters);
+    const { sending, receiving } = this.#block;
+    return {
+      ...this.#counters,
+      RingBufferSndQueue: sending.queued,
+      RingBufferRcvQueue: receiving.unread,
+      RingBufferSndBuffer: sending.inFlight,
+    };
   }
 
   trace$<K extends TraceKind>(...kinds: K[]): Observable<TraceEvent<K>> {
-    return this.#trace.events$(kinds);
-  }
-
-  #receive(bursts: Observable<Burst>, subscriber: Subscriber<Uint8Array>): void {
-    this.#delivery.messages = subscriber;
-    subscriber.add(() => {
-      this.#delivery.messages = undefined;
-    });
-    subscriber.add(this.#incoming);
-    subscribeWithin(bursts, this.#incoming, {
-      next: (burst) => this.#input(burst),
-      error: (error) => this.#end({ failed: true, error }),
-      complete: () => this.#end({ failed: false }),
-    });
-  }
-
-  #transmit(messages: Observable<Message>, subscriber: Subscriber<Burst>): void {
-    this.#block.headroom = headroomAsked();
-    this.#packets = subscriber;
-    subscriber.add(() => {
-      this.#packets = undefined;
-      this.#timer.set(undefined);
-    });
-    subscribeWithin(messages, subscriber, {
-      next: (message) => this.#write(message),
-      error: (error) => this.fail(error),
-      complete: () => this.#drain(),
-    });
-    this.#pump();
+    this.#events$ ??= new Observable<TraceEvent>((subscriber) => {
+      if (this.#outcome) subscriber.complete();
+      else this.#block.tracer = (event) => this.#trace?.keep(event);
+      return () => {
+        this.#block.tracer = this.#trace = undefined;
+      };
+    }).pipe(share({ connector: () => (this.#trace = new EventQueue()) }));
+    return this.#events$.pipe(ofKinds(kinds));
   }
 
   /** The time. A late timer says that the process was kept from its sockets, too: by other processes, or by work of its own. */
@@ -197,20 +256,22 @@ export class ArqDriver implements Arq {
     if (this.#state === 'ended') return;
     const bytes = bytesIn(burst);
     const now = this.#arrive();
-    this.#counters.InPkts += burst.length;
-    this.#counters.InBytes += bytes;
+    const block = this.#block;
+    const counters = this.#counters;
+    counters.InPkts += burst.length;
+    counters.InBytes += bytes;
     const recovered = claimRecovered(burst.length);
     let place = 0;
     for (const packet of burst) {
       const regular = !(recovered?.[place++] || isRecovered(packet));
-      if (!this.#block.input(packet, now, regular)) this.#counters.KCPInErrors++;
-      if (this.#block.isFull) this.#deliverEarly();
+      if (!block.input(packet, now, regular)) counters.KCPInErrors++;
+      if (block.isFull) this.#deliverEarly();
     }
     // While lingering nothing will come along for an ack to wait for.
-    if (this.#state === 'lingering' && this.#block.hasAcks) this.#block.flush(now, true);
-    else this.#block.flushAfterInput(now);
+    if (this.#state === 'lingering' && block.hasAcks) block.flush(now, true);
+    else block.flushAfterInput(now);
     this.#pump();
-    this.#block.receiving.copyBorrowed();
+    block.receiving.copyBorrowed();
   }
 
   /** Makes room for the next packet of a burst. What that leads to goes out when all of it is taken in. */
@@ -218,44 +279,38 @@ export class ArqDriver implements Arq {
     if (this.#pumping) return;
     this.#pumping = true;
     try {
-      this.#delivery.deliver();
+      this.#deliver();
     } finally {
       this.#pumping = false;
     }
   }
 
+  /** What is thrown here ends the conversation. */
   #write(given: Message): void {
     if (this.#state !== 'open') return;
-    let message: Message;
-    try {
-      message = checkMessage(given, this.#block.messageMax);
-      this.checkRoom(message);
-    } catch (error) {
-      this.fail(error);
-      return;
-    }
+    const block = this.#block;
+    const message = checkMessage(given, block.messageMax);
+    this.checkRoom(message);
     const now = this.#arrive();
-    const { canSend, sending } = this.#block;
+    const { canSend, sending } = block;
     const { end } = sending;
-    this.#block.send(message, now);
+    block.send(message, now);
     // In stream mode all of it may have found room in the segment before.
     this.#lastWritten = sending.end === end ? (end - 1) | 0 : end;
     this.#counters.BytesSent += lengthOf(message);
     // What lies beyond the window goes when acks move it (kcp-go sess.go, WriteBuffers: there the writer sleeps).
-    if (canSend && (!this.#writeDelay || !this.#block.canSend)) this.#block.flush(now, true);
+    if (canSend && (!this.#writeDelay || !block.canSend)) block.flush(now, true);
     this.#pump();
   }
 
-  #tick(): void {
-    if (this.#state === 'ended') return;
-    const now = this.#arrive();
-    if (this.#block.nextTimeout(now) === 0) this.#block.tick(now);
-    this.#pump();
-  }
-
-  #drain(): void {
-    if (this.#state !== 'open') return;
-    this.#state = 'draining';
+  /** Takes no more messages. */
+  #drain(isHalf: boolean): void {
+    const now = this.#scheduler.now();
+    const begins = this.#state === 'open';
+    if (begins) this.#state = 'draining';
+    this.#isHalf = isHalf;
+    // Else what it has to say comes with the next word: that it leaves.
+    if (begins && (isHalf || !this.#block.drained)) this.#block.say(FINISHED, now);
     this.#pump();
   }
 
@@ -266,32 +321,59 @@ export class ArqDriver implements Arq {
   #pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
+    const block = this.#block;
     try {
       do {
         this.#emit();
         this.#notifyWaiters();
-        if (this.#block.hasRest && this.#state !== 'ended') this.#block.flushRest(this.#scheduler.now());
-      } while (this.#delivery.deliver() || this.#block.hasBurst || this.#trace.hasPending);
+        if (block.hasRest && this.#state !== 'ended') block.flushRest(this.#scheduler.now());
+        if (block.farewell.isComplete && !block.receiving.readable) this.#tellFinished();
+      } while (this.#deliver() || block.hasBurst || this.#trace?.hasWaiting);
     } finally {
       this.#pumping = false;
     }
-    if (this.#state === 'ended') this.#delivery.conclude();
+    if (this.#outcome) this.#endReading(this.#outcome);
     else this.#rest();
   }
 
   #emit(): void {
-    this.#trace.deliver();
+    this.#trace?.deliver();
     if (!this.#block.hasBurst) return;
     const burst = this.#block.takeBurst();
     const datalen = bytesIn(burst);
     this.#counters.OutPkts += burst.length;
     this.#counters.OutBytes += datalen;
-    if (this.#trace.wanted) this.#trace.tell({ kind: 'output', conv: this.conv, datalen });
+    this.#trace?.keep({ kind: 'output', conv: this.conv, datalen });
     this.#packets?.next(burst);
   }
 
+  /** Delivers what can be read. Returns whether there was anything. */
+  #deliver(): boolean {
+    const block = this.#block;
+    let delivered = false;
+    if (!block.receiving.readable) return delivered;
+    const now = this.#scheduler.now();
+    while (!this.#isPaused && !this.#outcome?.discards && this.#messages) {
+      const message = block.read(now, block.tunables.stream ? STREAM_READ_MAX : 0);
+      if (!message) break;
+      delivered = true;
+      // No peer of kcp-go's kind sends an empty one, and nobody could pass it on.
+      if (message.length === 0) continue;
+      this.#counters.BytesReceived += message.length;
+      this.#messages.next(message);
+    }
+    return delivered;
+  }
+
+  #tellFinished(): void {
+    this.peerFinished$.next();
+    this.peerFinished$.complete();
+  }
+
   #notifyWaiters(): void {
-    this.#waiters.notify((this.#block.sending.una + this.#block.tunables.sendWindow) | 0);
+    const { sending, tunables } = this.#block;
+    this.#waiters.notify((sending.una + tunables.sendWindow) | 0);
+    this.#finishers.notify(sending.una);
     this.#congestion?.update();
   }
 
@@ -299,39 +381,52 @@ export class ArqDriver implements Arq {
   #rest(): void {
     const now = this.#scheduler.now();
     const failure = failureOf(this.#block, now);
-    if (failure !== undefined) {
-      this.#end({ failed: true, error: failure });
-    } else if (this.#state !== 'open' && this.#block.drained) {
-      this.#stay(now);
-    } else if (this.#packets !== undefined) {
-      this.#timer.set(this.#block.nextTimeout(now));
-    }
+    if (failure) this.#end({ failed: true, error: failure });
+    else if (this.#block.state === 'left') this.#end({ failed: false });
+    else if (this.#state !== 'open' && this.#block.drained) this.#stay(now);
+    else if (this.#packets) this.#timer.set(this.#block.nextTimeout(now));
   }
 
   /** Everything is acknowledged, and nothing more will be sent: ends, but not before the peer has our acks. */
   #stay(now: number): void {
-    if (this.#linger === undefined) {
-      this.#state = 'lingering';
-      this.#linger = new Linger(this.#block, LATE_MAX, now);
-      if (this.#block.hasAcks) this.#block.flush(now, true);
+    const block = this.#block;
+    const { isComplete, isKnown, isUnderstood } = block.farewell;
+    const waits = this.#isHalf && !isComplete;
+    if (waits && isUnderstood && isKnown) {
+      this.#state = 'draining';
+      this.#linger = undefined;
+      this.#timer.set(block.nextTimeout(now));
+      return;
     }
-    const left = this.#linger.left(now, now - this.#timer.deadline);
-    if (left > 0 && this.#linger.repeats(now)) this.#block.repeatAcks(now);
+    if (!this.#linger) {
+      this.#state = 'lingering';
+      this.#linger = new Linger(block, now);
+      if (!waits) block.say(LEFT, now);
+      else if (block.hasAcks) block.flush(now, true);
+    }
+    const wait = this.#linger.turn(now, now - this.#timer.deadline > LATE_MAX, waits);
     this.#emit();
-    if (left === 0) this.#end({ failed: false });
-    else if (this.#packets !== undefined) {
-      this.#timer.set(Math.min(left, this.#linger.nextRepeat(now), this.#block.nextTimeout(now) ?? left));
+    if (wait !== undefined) {
+      if (this.#packets) this.#timer.set(Math.min(wait, block.nextTimeout(now) ?? wait));
+    } else if (waits) {
+      // It has not understood, and will not say when it has finished.
+      this.#linger = undefined;
+      this.#isHalf = false;
+      this.#stay(now);
+    } else {
+      this.#end({ failed: false });
     }
   }
 
   /** What is queued gets one chance to arrive. */
   #endWithLastFlush(outcome: Outcome): void {
     if (this.#state === 'ended') return;
+    const block = this.#block;
     const now = this.#scheduler.now();
-    this.#block.flush(now, true);
+    block.say(LEFT, now);
     this.#emit();
-    while (this.#block.hasRest) {
-      this.#block.flushRest(now);
+    while (block.hasRest) {
+      block.flushRest(now);
       this.#emit();
     }
     this.#end(outcome);
@@ -340,13 +435,36 @@ export class ArqDriver implements Arq {
   #end(outcome: Outcome): void {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
-    this.#delivery.outcome = outcome;
+    this.#outcome = outcome;
+    this.#linger = undefined;
     this.#timer.set(undefined);
     this.#incoming.unsubscribe();
-    this.#waiters.fail(outcome.failed ? outcome.error : new SessionClosedError(this.conv));
+    const error = outcome.failed ? outcome.error : new SessionClosedError(this.conv);
+    this.#waiters.fail(error);
+    this.#finishers.fail(error);
     conclude(this.#packets, outcome);
-    this.#congestion?.end();
-    this.#trace.end();
-    if (!this.#pumping) this.#delivery.conclude();
+    this.#congestion?.complete();
+    this.peerFinished$.complete();
+    this.#trace?.complete();
+    if (!this.#pumping) this.#endReading(outcome);
   }
+
+  /** Ends the reading of a conversation that has ended, once nothing is left. */
+  #endReading(outcome: Outcome): void {
+    if (outcome.discards || !this.#block.receiving.readable) conclude(this.#messages, outcome);
+  }
+}
+
+/** An operator of one conversation: its Observable, whatever it is applied to, can be subscribed to once. */
+function once<A, B>(
+  name: string,
+  start: (source: Observable<A>, subscriber: Subscriber<B>) => void,
+): OperatorFunction<A, B> {
+  let isUsed = false;
+  return (source) =>
+    new Observable((subscriber) => {
+      if (isUsed) throw new AlreadySubscribedError(name);
+      isUsed = true;
+      start(source, subscriber);
+    });
 }

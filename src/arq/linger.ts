@@ -2,7 +2,8 @@
 // acks, and nothing keeps us. Otherwise, if it has sent data not long ago, it may retransmit it, and would take a conversation that ended
 // well for a dead link. So its retransmissions are answered for a
 // while. That alone would not do: each of them has to arrive, and so has the answer. So what was received is also said again and again
-// without being asked, as a WINS, which every peer looks for `una` in and none for a round trip.
+// without being asked, as a WINS, which every peer looks for `una` in and none for a round trip. That WINS carries the word that this end
+// leaves, too; a peer which understands such words, and has heard this one, needs nothing more.
 
 import type { ControlBlock } from '../core/kcp/control-block.ts';
 
@@ -12,46 +13,51 @@ const PATIENCE_UNSAMPLED = 3000;
 const REPEATS = 8;
 
 export class Linger {
-  readonly #block: Pick<ControlBlock, 'dataReceivedAt' | 'owesAcks' | 'rtt'>;
-  readonly #lateMax: number;
+  readonly #block: Pick<ControlBlock, 'dataReceivedAt' | 'farewell' | 'owesAcks' | 'repeatAcks' | 'rtt'>;
   readonly #begunAt: number;
   #repeats = 0;
   /** The end was noticed too late, and one turn more was waited for it. */
   #hasOverslept = false;
 
-  /** Begins at `now`, when everything is acknowledged. @param lateMax ms by which a timer of a healthy process may be late. */
-  constructor(block: Pick<ControlBlock, 'dataReceivedAt' | 'owesAcks' | 'rtt'>, lateMax: number, now: number) {
+  /** Begins at `now`, when everything is acknowledged. */
+  constructor(
+    block: Pick<ControlBlock, 'dataReceivedAt' | 'farewell' | 'owesAcks' | 'repeatAcks' | 'rtt'>,
+    now: number,
+  ) {
     this.#block = block;
-    this.#lateMax = lateMax;
     this.#begunAt = now;
   }
 
-  /** ms to stay from `now` on, which is `late` ms after the timer was due: what the peer has retransmitted meanwhile may wait in the socket. */
-  left(now: number, late: number): number {
-    if (!this.#block.owesAcks) return 0;
-    const left = Math.max(Math.ceil(this.#until - now), 0);
-    if (left > 0 || late <= this.#lateMax || this.#hasOverslept) return left;
-    this.#hasOverslept = true;
-    return 1;
+  /**
+   * Says what was received, if it is time for that. Returns the ms until the next turn; undefined when there is none.
+   *
+   * @param isLate whether the process was held up: then what the peer has retransmitted meanwhile may wait in the socket.
+   * @param asks whether it is to be found out if the peer understands words at all.
+   */
+  turn(now: number, isLate: boolean, asks: boolean): number | undefined {
+    const { owesAcks, dataReceivedAt, farewell, rtt } = this.#block;
+    if (farewell.isUnderstood && farewell.isKnown) return undefined;
+    const isAwaited = asks || farewell.isUnderstood;
+    if (!owesAcks && !isAwaited) return undefined;
+    const patience = rtt.isSampled ? 2 * rtt.rto : PATIENCE_UNSAMPLED;
+    const repeatedUntil = Math.min(dataReceivedAt + patience, this.#begunAt + 4 * patience);
+    const until = isAwaited ? Math.max(repeatedUntil, this.#begunAt + 2 * patience) : repeatedUntil;
+    let left = Math.ceil(until - now);
+    if (left <= 0) {
+      if (!isLate || this.#hasOverslept) return undefined;
+      this.#hasOverslept = true;
+      left = 1;
+    }
+    if (this.#nextRepeat(until) <= now) {
+      this.#repeats++;
+      this.#block.repeatAcks(now);
+    }
+    return Math.min(left, Math.max(Math.ceil(this.#nextRepeat(until) - now), 0));
   }
 
-  /** Whether what was received is to be said at `now`. */
-  repeats(now: number): boolean {
-    if (this.nextRepeat(now) > 0) return false;
-    this.#repeats++;
-    return true;
-  }
-
-  /** ms from `now` until it is to be said again. */
-  nextRepeat(now: number): number {
+  /** When what was received is to be said again, if it ends at `until`. */
+  #nextRepeat(until: number): number {
     if (this.#repeats === REPEATS) return Infinity;
-    const at = this.#begunAt + ((this.#until - this.#begunAt) * (this.#repeats + 1)) / (REPEATS + 1);
-    return Math.max(Math.ceil(at - now), 0);
-  }
-
-  get #until(): number {
-    const { isSampled, rto } = this.#block.rtt;
-    const patience = isSampled ? 2 * rto : PATIENCE_UNSAMPLED;
-    return Math.min(this.#block.dataReceivedAt + patience, this.#begunAt + 4 * patience);
+    return this.#begunAt + ((until - this.#begunAt) * (this.#repeats + 1)) / (REPEATS + 1);
   }
 }

@@ -2,7 +2,16 @@
 
 import type { SchedulerLike } from 'rxjs';
 import type { RandomSource } from '../bytes/random.ts';
-import { checkOptions, type OptionNames, requireBoolean, requireFunction, requireInteger } from '../check.ts';
+import {
+  type Checks,
+  checked,
+  checkOptions,
+  integer,
+  type OptionNames,
+  requireBoolean,
+  requireFunction,
+  requireInteger,
+} from '../check.ts';
 import type { Tunables } from '../core/kcp/tunables.ts';
 import { OptionError } from '../errors.ts';
 import { MTU_DEFAULT, MTU_MAX, MTU_MIN } from '../limits.ts';
@@ -25,11 +34,15 @@ export type ModeName = 'normal' | 'fast' | 'fast2' | 'fast3';
 
 /** kcptun's presets. */
 export const MODES: Readonly<Record<ModeName, ModeParameters>> = /* @__PURE__ */ Object.freeze({
-  normal: /* @__PURE__ */ Object.freeze({ nodelay: false, interval: 40, resend: 2, nc: true }),
-  fast: /* @__PURE__ */ Object.freeze({ nodelay: false, interval: 30, resend: 2, nc: true }),
-  fast2: /* @__PURE__ */ Object.freeze({ nodelay: true, interval: 20, resend: 2, nc: true }),
-  fast3: /* @__PURE__ */ Object.freeze({ nodelay: true, interval: 10, resend: 2, nc: true }),
+  normal: /* @__PURE__ */ preset(false, 40),
+  fast: /* @__PURE__ */ preset(false, 30),
+  fast2: /* @__PURE__ */ preset(true, 20),
+  fast3: /* @__PURE__ */ preset(true, 10),
 });
+
+function preset(nodelay: boolean, interval: number): ModeParameters {
+  return Object.freeze({ nodelay, interval, resend: 2, nc: true });
+}
 
 /** What can be set when a conversation starts and changed while it runs. */
 export interface TunableOptions {
@@ -85,44 +98,45 @@ export interface ArqOptions extends ConversationOptions {
   sendsInOrder?: boolean | undefined;
 }
 
-/** Names of what can be changed while a conversation runs. */
-export const TUNABLE_NAMES: OptionNames<TunableOptions> = {
-  mode: true,
-  sendWindow: true,
-  receiveWindow: true,
-  mtu: true,
-  stream: true,
-  ackNoDelay: true,
-  writeDelay: true,
-  idleTimeout: true,
-  deadAfter: true,
-  deadLink: true,
-};
+/** A cap on what may wait. */
+const cap = /* @__PURE__ */ integer(1, Number.MAX_SAFE_INTEGER);
 
-/** Names of what a conversation can be made with. */
-export const CONVERSATION_NAMES: OptionNames<ConversationOptions> = {
-  ...TUNABLE_NAMES,
-  conv: true,
-  sendQueueBytes: true,
-  sendQueueSegments: true,
-  scheduler: true,
-  random: true,
-};
+/** What can be changed while a conversation runs. */
+export const TUNABLE_CHECKS = {
+  mode: modeParameters,
+  sendWindow: /* @__PURE__ */ integer(1, 65_535),
+  receiveWindow: /* @__PURE__ */ integer(1, 65_535),
+  mtu: /* @__PURE__ */ integer(MTU_MIN, MTU_MAX),
+  stream: requireBoolean,
+  ackNoDelay: requireBoolean,
+  writeDelay: requireBoolean,
+  idleTimeout: /* @__PURE__ */ integer(0, 86_400_000),
+  deadAfter: /* @__PURE__ */ integer(0, 86_400_000),
+  deadLink: requireDeadLink,
+} satisfies Checks<TunableOptions>;
 
-/** Names of what `arq` can be made with. */
-export const ARQ_NAMES: OptionNames<ArqOptions> = { ...CONVERSATION_NAMES, sendsInOrder: true };
+/** What a conversation can be made with. */
+export const CONVERSATION_CHECKS = {
+  ...TUNABLE_CHECKS,
+  conv: /* @__PURE__ */ integer(0, 0xffff_ffff),
+  sendQueueBytes: cap,
+  sendQueueSegments: cap,
+  scheduler: requireScheduler,
+  random: requireFunction<RandomSource>,
+} satisfies Checks<ConversationOptions>;
 
-/** Settings of the driver, beside those of the control block. */
-export interface DriverSettings {
+/** What `arq` can be made with. */
+export const ARQ_CHECKS = { ...CONVERSATION_CHECKS, sendsInOrder: requireBoolean } satisfies Checks<ArqOptions>;
+
+/** Settings of the control block, and, beside those, of its driver. */
+export interface ArqSettings extends Tunables, Pick<ArqOptions, 'conv' | 'scheduler' | 'random'> {
   writeDelay: boolean;
   sendQueueBytes: number;
   sendQueueSegments: number;
+  sendsInOrder?: boolean;
 }
 
-export type ArqSettings = Tunables & DriverSettings;
-
-const DEFAULTS: ArqSettings = {
-  ...MODES.fast,
+const DEFAULTS: Omit<ArqSettings, keyof ModeParameters> = {
   sendWindow: 128,
   receiveWindow: 128,
   mtu: MTU_DEFAULT,
@@ -136,68 +150,38 @@ const DEFAULTS: ArqSettings = {
   sendQueueSegments: 65_536,
 };
 
-const INTEGER_RANGES = {
-  sendWindow: [1, 65_535],
-  receiveWindow: [1, 65_535],
-  mtu: [MTU_MIN, MTU_MAX],
-  idleTimeout: [0, 86_400_000],
-  deadAfter: [0, 86_400_000],
-  deadLink: [0, 1000],
-  sendQueueBytes: [1, Number.MAX_SAFE_INTEGER],
-  sendQueueSegments: [1, Number.MAX_SAFE_INTEGER],
-} as const;
-
-const BOOLEANS = ['stream', 'ackNoDelay', 'writeDelay'] as const;
-
 /** `options` with defaults filled in. @throws OptionError naming the first that is wrong. */
 export function arqSettings(options: ArqOptions): ArqSettings {
-  if (options.sendsInOrder !== undefined) requireBoolean('sendsInOrder', options.sendsInOrder);
-  if (options.conv !== undefined) requireInteger('conv', options.conv, 0, 0xffff_ffff);
-  if (options.random !== undefined) requireFunction('random', options.random);
-  requireScheduler(options.scheduler);
-  return { ...DEFAULTS, ...changedSettings(options) };
-}
-
-/** The settings that `options` names, checked. @throws OptionError naming the first that is wrong. */
-export function changedSettings(options: ConversationOptions): Partial<ArqSettings> {
-  const changed: Partial<ArqSettings> = options.mode === undefined ? {} : { ...modeParameters(options.mode) };
-  for (const [name, [min, max]] of Object.entries(INTEGER_RANGES)) {
-    const key = name as keyof typeof INTEGER_RANGES;
-    const value = options[key];
-    if (value !== undefined) changed[key] = requireInteger(key, value, min, max);
-  }
-  if (changed.deadLink === 1) throw new OptionError('deadLink', 1, '0, or an integer from 2 to 1000');
-  for (const key of BOOLEANS) {
-    const value = options[key];
-    if (value !== undefined) changed[key] = requireBoolean(key, value);
-  }
-  return changed;
+  const { mode = MODES.fast, ...others } = checked(options, ARQ_CHECKS);
+  return { ...DEFAULTS, ...mode, ...others };
 }
 
 /** The settings that `changes` names, if all of them can be changed while a conversation runs. @throws OptionError */
 export function runningSettings(changes: TunableOptions): Partial<ArqSettings> {
-  checkOptions(changes, TUNABLE_NAMES, ARQ_NAMES);
-  return changedSettings(changes);
+  checkOptions(changes, TUNABLE_CHECKS, ARQ_CHECKS);
+  const { mode, ...others } = checked(changes, TUNABLE_CHECKS);
+  return { ...mode, ...others };
 }
 
 const MODE_NAMES: OptionNames<ModeParameters> = { nodelay: true, interval: true, resend: true, nc: true };
 
-function modeParameters(mode: ModeName | ModeParameters): ModeParameters {
-  if (typeof mode === 'string') {
-    if (!Object.hasOwn(MODES, mode)) {
-      throw new OptionError(
-        'mode',
-        mode,
-        `one of ${Object.keys(MODES).join(', ')}, or { nodelay, interval, resend, nc }`,
-      );
-    }
-    return MODES[mode];
+function modeParameters(option: string, value: unknown): ModeParameters {
+  if (typeof value === 'string') {
+    if (Object.hasOwn(MODES, value)) return MODES[value as ModeName];
+    const names = Object.keys(MODES).join(', ');
+    throw new OptionError(option, value, `one of ${names}, or { nodelay, interval, resend, nc }`);
   }
-  checkOptions(mode, MODE_NAMES, {}, 'mode');
+  checkOptions(value, MODE_NAMES, {}, option);
+  const { nodelay, interval, resend, nc } = value as ModeParameters;
   return {
-    nodelay: requireBoolean('mode.nodelay', mode.nodelay),
-    interval: requireInteger('mode.interval', mode.interval, 10, 5000),
-    resend: requireInteger('mode.resend', mode.resend, 0, 255),
-    nc: requireBoolean('mode.nc', mode.nc),
+    nodelay: requireBoolean('mode.nodelay', nodelay),
+    interval: requireInteger('mode.interval', interval, 10, 5000),
+    resend: requireInteger('mode.resend', resend, 0, 255),
+    nc: requireBoolean('mode.nc', nc),
   };
+}
+
+function requireDeadLink(option: string, value: unknown): number {
+  if (value === 1) throw new OptionError(option, value, '0, or an integer from 2 to 1000');
+  return requireInteger(option, value, 0, 1000);
 }

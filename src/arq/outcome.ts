@@ -1,13 +1,22 @@
-// How far a conversation is, how it ended, and how subscribers learn of it.
+// How a conversation ended, and how subscribers learn of it.
 
 import type { Subscriber } from 'rxjs';
 import type { ControlBlock } from '../core/kcp/control-block.ts';
-import { DeadLinkError, IdleTimeoutError, PeerRestartedError, type RxkcpError } from '../errors.ts';
+import { FULL } from '../core/kcp/farewell.ts';
+import {
+  DeadLinkError,
+  IdleTimeoutError,
+  PeerLeftError,
+  PeerRestartedError,
+  type RxkcpError,
+  ServerClosingError,
+  ServerFullError,
+} from '../errors.ts';
 
 /**
  * - `open`: messages are taken.
- * - `draining`: their source has completed; what was taken is not all acknowledged.
- * - `lingering`: it is; late duplicates of the peer's still get their acks, for a while.
+ * - `draining`: their source has completed; what was taken is not all acknowledged, or the peer is to finish, too.
+ * - `lingering`: the peer is told that this end leaves; late duplicates of its data still get their acks, for a while.
  * - `ended`: nothing is sent or taken in any more; what is unread may still be read.
  */
 export type State = 'open' | 'draining' | 'lingering' | 'ended';
@@ -28,9 +37,11 @@ export function conclude(subscriber: Subscriber<never> | undefined, { failed, er
 
 /** Why the conversation of `block` is over at `now`; undefined while it is not. */
 export function failureOf(block: ControlBlock, now: number): RxkcpError | undefined {
-  const { state, tunables } = block;
+  const { state, tunables, farewell } = block;
   const conv = block.conv >>> 0;
   if (state === 'dead') return new DeadLinkError(conv, block.deadLink(now));
   if (state === 'restarted') return new PeerRestartedError(conv);
-  return state === 'idle' ? new IdleTimeoutError(conv, tunables.idleTimeout) : undefined;
+  if (state === 'idle') return new IdleTimeoutError(conv, tunables.idleTimeout);
+  if (state === 'refused') return farewell.refusal === FULL ? new ServerFullError(conv) : new ServerClosingError(conv);
+  return state === 'left' && !farewell.isComplete ? new PeerLeftError(conv) : undefined;
 }

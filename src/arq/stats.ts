@@ -1,7 +1,7 @@
 // What there is to tell of a conversation, from its control block and its counters.
 
 import type { ControlBlock } from '../core/kcp/control-block.ts';
-import type { Counters, Snmp } from '../counters/counters.ts';
+import type { Counters } from '../counters/counters.ts';
 import type { ArqStats } from './types.ts';
 
 export function arqStats(block: ControlBlock, counters: Counters): ArqStats {
@@ -32,15 +32,5 @@ export function arqStats(block: ControlBlock, counters: Counters): ArqStats {
       early: counters.EarlyRetransSegs,
       timeout: counters.LostSegs,
     },
-  };
-}
-
-/** `counters` with the gauges brought up to date. */
-export function arqSnmp({ sending, receiving }: ControlBlock, counters: Counters): Snmp {
-  return {
-    ...counters,
-    RingBufferSndQueue: sending.queued,
-    RingBufferRcvQueue: receiving.unread,
-    RingBufferSndBuffer: sending.inFlight,
   };
 }

@@ -27,18 +27,13 @@ export class WindowWaiters {
     this.#limit = limit;
     if (this.#isNotifying) return;
     this.#isNotifying = true;
-    for (let { first } = this.#waiters; first !== undefined; { first } = this.#waiters) {
-      if (serialDiff(first.sn, this.#limit) >= 0) break;
-      this.#waiters.shift();
-      callSafely(first.taken);
+    while (this.#waiters.first && serialDiff(this.#waiters.first.sn, this.#limit) < 0) {
+      callSafely((this.#waiters.shift() as Waiter).taken);
     }
     this.#isNotifying = false;
   }
 
   fail(error: unknown): void {
-    for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
-      const { failed } = waiter;
-      callSafely(() => failed(error));
-    }
+    while (this.#waiters.first) callSafely((this.#waiters.shift() as Waiter).failed, error);
   }
 }

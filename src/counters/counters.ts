@@ -67,7 +67,7 @@ export class Counters {
 /** A reading of all counters at one moment. */
 export type Snmp = Readonly<Counters>;
 
-const FIELDS = Object.keys(new Counters()) as (keyof Counters)[];
+const FIELDS = /* @__PURE__ */ Object.keys(/* @__PURE__ */ new Counters()) as (keyof Counters)[];
 
 /** Adds each field of `summand` to `total`. */
 export function addCounters(total: Counters, summand: Snmp): void {

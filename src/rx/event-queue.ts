@@ -1,30 +1,40 @@
 // Events that all listeners get in the same order, even if one of them causes others.
 
-import { type Observable, Subject } from 'rxjs';
+import { Subject } from 'rxjs';
 
-export class EventQueue<T> {
-  readonly #events = new Subject<T>();
+export class EventQueue<T> extends Subject<T> {
   readonly #waiting: T[] = [];
   #delivering = false;
   #ended = false;
 
-  get events$(): Observable<T> {
-    return this.#events.asObservable();
+  /** Whether there is something for `deliver` to do. */
+  get hasWaiting(): boolean {
+    return this.#waiting.length > 0 && !this.#delivering;
   }
 
-  /** Delivers `event` to all listeners, after those that are being delivered. */
-  next(event: T): void {
+  /** Keeps `event` for the next `deliver`. */
+  keep(event: T): void {
     this.#waiting.push(event);
+  }
+
+  /** Delivers what was kept, in that order, to all listeners; within a delivery, that goes on with it. */
+  deliver(): void {
     if (this.#delivering) return;
     this.#delivering = true;
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) this.#events.next(next);
+    while (this.#waiting.length > 0) super.next(this.#waiting.shift() as T);
     this.#delivering = false;
-    if (this.#ended) this.#events.complete();
+    if (this.#ended) super.complete();
+  }
+
+  /** Delivers `event`, after those that are being delivered. */
+  override next(event: T): void {
+    this.keep(event);
+    this.deliver();
   }
 
   /** Completes, after what is being delivered. */
-  complete(): void {
+  override complete(): void {
     this.#ended = true;
-    if (!this.#delivering) this.#events.complete();
+    this.deliver();
   }
 }

@@ -20,9 +20,9 @@ export class Fifo<T> {
   /** Takes the oldest. */
   shift(): T | undefined {
     const item = this.#items[this.#first];
+    if (item === undefined) return item;
     // What was taken is not kept longer than the array would be.
-    this.#items[this.#first] = undefined as T;
-    this.#first = Math.min(this.#first + 1, this.#items.length);
+    this.#items[this.#first++] = undefined as T;
     if (2 * this.#first >= this.#items.length) {
       this.#items = this.#items.slice(this.#first);
       this.#first = 0;

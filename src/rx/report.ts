@@ -8,9 +8,9 @@ export function reportUnhandled(error: unknown): void {
 }
 
 /** Calls `callback`, a user's; what it throws is reported, and never reaches the caller. */
-export function callSafely(callback: () => void): void {
+export function callSafely<A extends unknown[]>(callback: (...args: A) => void, ...args: A): void {
   try {
-    callback();
+    callback(...args);
   } catch (error) {
     reportUnhandled(error);
   }

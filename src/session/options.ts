@@ -3,9 +3,9 @@
 import {
   type ArqSettings,
   arqSettings,
-  CONVERSATION_NAMES,
+  CONVERSATION_CHECKS,
   type ConversationOptions,
-  TUNABLE_NAMES,
+  TUNABLE_CHECKS,
   type TunableOptions,
 } from '../arq/options.ts';
 import { checkOptions, type OptionNames, requireInteger, requireObject } from '../check.ts';
@@ -64,14 +64,14 @@ export interface SessionOptions extends ConversationOptions, EgressOptions {
 
 /** Names of what can be changed while a session runs. */
 export const SESSION_TUNABLE_NAMES: OptionNames<SessionTunableOptions> = {
-  ...TUNABLE_NAMES,
+  ...TUNABLE_CHECKS,
   rateLimit: true,
   duplicates: true,
 };
 
 /** Names of what a session can be made with. */
 export const SESSION_NAMES: OptionNames<SessionOptions> = {
-  ...CONVERSATION_NAMES,
+  ...CONVERSATION_CHECKS,
   ...SESSION_TUNABLE_NAMES,
   cipher: true,
   fec: true,

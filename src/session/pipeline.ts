@@ -56,7 +56,7 @@ export class Pipeline {
     this.overhead = this.linkOverhead + (this.sendsFec ? FEC_OVERHEAD : 0);
     this.#mtu = mtu;
     const conversation = { ...options, mtu: mtu - this.overhead, sendsInOrder: link.sendsInOrder };
-    this.arq = new ArqDriver(conversation, arqSettings(conversation));
+    this.arq = new ArqDriver(arqSettings(conversation));
     this.outOfBand = new OutOfBand(this.arq.conv, this.sendsFec);
     this.trace = new SessionTrace(this.arq);
     this.egress = new Egress(link, this.counters, this.trace, options, (error) => this.arq.fail(error));

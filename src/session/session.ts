@@ -1,6 +1,6 @@
 // A session: the layer operators joined to one link, as an Observable of messages in (message-source.ts) and an Observer of messages out.
 
-import { AsyncSubject, noop, Observable, type Observer, Subscription, takeUntil, type TeardownLogic } from 'rxjs';
+import { AsyncSubject, noop, Observable, type Observer, Subscription, type TeardownLogic, takeUntil } from 'rxjs';
 import { checkMessage, type Message } from '../core/kcp/message.ts';
 import { processCounters, sessionClosed, sessionOpened } from '../counters/process.ts';
 import { ConnectionRefusedError, FecRequiredError, SessionClosedError } from '../errors.ts';

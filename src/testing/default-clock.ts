@@ -27,6 +27,6 @@ import { requireScheduler } from '../time/scheduler.ts';
  */
 export function useScheduler(scheduler: SchedulerLike): Subscription {
   if (scheduler === undefined) throw new OptionError('scheduler', scheduler, 'an RxJS scheduler');
-  requireScheduler(scheduler);
+  requireScheduler('scheduler', scheduler);
   return replaceDefaultClock(scheduler);
 }

@@ -120,7 +120,7 @@ export function checkImpairments(impairments: Impairments): void {
 /** @throws OptionError naming the first that is wrong. */
 export function checkImpaired({ seed, scheduler, watch }: ImpairedOptions): void {
   if (seed !== undefined) requireInteger('seed', seed, -0x8000_0000, 0xffff_ffff);
-  requireScheduler(scheduler);
+  requireScheduler('scheduler', scheduler);
   if (watch !== undefined) requireFunction('watch', watch);
 }
 

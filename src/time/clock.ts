@@ -22,11 +22,10 @@ class RunClock implements SchedulerLike {
   }
 
   schedule<T>(work: (this: SchedulerAction<T>, state?: T) => void, delay = 0, state?: T): Subscription {
-    if (!isVirtual()) return new Subscription();
-    const action = asyncScheduler.schedule(work, delay, state);
-    // Afterwards RxJS would clear a timer of the platform that has the same number.
+    const action = isVirtual() ? asyncScheduler.schedule(work, delay, state) : undefined;
     return new Subscription(() => {
-      if (isVirtual()) action.unsubscribe();
+      // Afterwards RxJS would clear a timer of the platform that has the same number.
+      if (isVirtual()) action?.unsubscribe();
     });
   }
 }
@@ -51,12 +50,9 @@ export function replaceDefaultClock(scheduler: SchedulerLike): Subscription {
  * @param scheduler the one that was asked for; `undefined` is the default.
  */
 export function clockOf(scheduler: SchedulerLike | undefined): SchedulerLike {
-  if (scheduler === undefined) {
-    const replaced = defaults.at(-1);
-    if (replaced !== undefined) return clockOf(replaced.scheduler);
-    return isVirtual() ? new RunClock() : monotonicClock();
-  }
-  if (scheduler === monotonicScheduler) return monotonicClock();
-  if (scheduler === asyncScheduler) return isVirtual() ? new RunClock() : wallClock();
-  return scheduler;
+  const given = scheduler ?? defaults.at(-1)?.scheduler;
+  if (given === monotonicScheduler) return monotonicClock();
+  if (given && given !== asyncScheduler) return given;
+  if (isVirtual()) return new RunClock();
+  return given ? wallClock() : monotonicClock();
 }

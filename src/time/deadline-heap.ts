@@ -36,24 +36,26 @@ export class DeadlineHeap<T extends Deadlined> {
     if (index < 0) return;
     item.heapIndex = -1;
     const last = this.#items.pop() as T;
-    if (last === item) return;
-    const parent = this.#items[(index - 1) >> 1];
-    if (index > 0 && this.#isBefore(last.deadline, (parent as T).deadline)) this.#siftUp(index, last);
-    else this.#siftDown(index, last);
+    if (last !== item) this.#siftDown(this.#siftUp(index, last), last);
   }
 
-  #siftUp(from: number, item: T): void {
+  #place(index: number, item: T): void {
+    this.#items[index] = item;
+    item.heapIndex = index;
+  }
+
+  /** Returns where the item is then. */
+  #siftUp(from: number, item: T): number {
     let index = from;
     while (index > 0) {
       const parentIndex = (index - 1) >> 1;
       const parent = this.#items[parentIndex] as T;
       if (!this.#isBefore(item.deadline, parent.deadline)) break;
-      this.#items[index] = parent;
-      parent.heapIndex = index;
+      this.#place(index, parent);
       index = parentIndex;
     }
-    this.#items[index] = item;
-    item.heapIndex = index;
+    this.#place(index, item);
+    return index;
   }
 
   #siftDown(from: number, item: T): void {
@@ -64,16 +66,14 @@ export class DeadlineHeap<T extends Deadlined> {
       if (childIndex >= size) break;
       let child = this.#items[childIndex] as T;
       const right = this.#items[childIndex + 1];
-      if (right !== undefined && this.#isBefore(right.deadline, child.deadline)) {
+      if (right && this.#isBefore(right.deadline, child.deadline)) {
         child = right;
         childIndex++;
       }
       if (!this.#isBefore(child.deadline, item.deadline)) break;
-      this.#items[index] = child;
-      child.heapIndex = index;
+      this.#place(index, child);
       index = childIndex;
     }
-    this.#items[index] = item;
-    item.heapIndex = index;
+    this.#place(index, item);
   }
 }

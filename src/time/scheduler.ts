@@ -4,58 +4,39 @@
 import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs';
 import { OptionError } from '../errors.ts';
 
-type Timers = Pick<typeof globalThis, 'setTimeout' | 'clearTimeout'>;
 type Work<T> = (this: SchedulerAction<T>, state?: T) => void;
-
-class TimeoutAction<T> extends Subscription implements SchedulerAction<T> {
-  readonly #timers: Timers;
-  readonly #work: Work<T>;
-  #timeout: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(timers: Timers, work: Work<T>) {
-    super(() => this.#clear());
-    this.#timers = timers;
-    this.#work = work;
-  }
-
-  schedule(state?: T, delay = 0): Subscription {
-    if (this.closed) return this;
-    this.#clear();
-    // Browsers refuse these functions if they are called as methods of another object.
-    const { setTimeout } = this.#timers;
-    this.#timeout = setTimeout(() => {
-      this.#timeout = undefined;
-      this.#work.call(this, state as T);
-      if (this.#timeout === undefined) this.unsubscribe();
-    }, delay);
-    return this;
-  }
-
-  #clear(): void {
-    const { clearTimeout } = this.#timers;
-    clearTimeout(this.#timeout);
-  }
-}
 
 /**
  * A clock on `source().now` and `setTimeout` as they are at the moment: what is bound to it stays on them, even if fake timers in a
  * test replace them later. The same object is returned as long as they are the same.
  */
 function boundClock(source: () => { now(): number }): () => SchedulerLike {
-  let timers: Timers | undefined;
-  let readNow: (() => number) | undefined;
+  let boundTimeout: typeof setTimeout | undefined;
+  let boundNow: (() => number) | undefined;
   let clock: SchedulerLike;
   return () => {
     const owner = source();
+    const { now } = owner;
     const { setTimeout, clearTimeout } = globalThis;
-    if (timers?.setTimeout !== setTimeout || readNow !== owner.now) {
-      const bound = { setTimeout, clearTimeout };
-      timers = bound;
-      readNow = owner.now;
+    if (boundTimeout !== setTimeout || boundNow !== now) {
+      boundTimeout = setTimeout;
+      boundNow = now;
       clock = {
-        now: owner === Date ? neverBack(Date.now) : owner.now.bind(owner),
-        schedule<T>(work: Work<T>, delay = 0, state?: T) {
-          return new TimeoutAction(bound, work).schedule(state, delay);
+        now: owner === Date ? neverBack(now) : now.bind(owner),
+        schedule<T>(work: Work<T>, firstDelay?: number, firstState?: T) {
+          let timeout: ReturnType<typeof setTimeout> | undefined;
+          const action = new Subscription(() => clearTimeout(timeout)) as SchedulerAction<T>;
+          action.schedule = (state, delay = 0) => {
+            if (action.closed) return action;
+            clearTimeout(timeout);
+            timeout = setTimeout(() => {
+              timeout = undefined;
+              work.call(action, state);
+              if (timeout === undefined) action.unsubscribe();
+            }, delay);
+            return action;
+          };
+          return action.schedule(firstState, firstDelay);
         },
       };
     }
@@ -91,15 +72,15 @@ export const wallClock: () => SchedulerLike = boundClock(() => Date);
  */
 export const monotonicScheduler: SchedulerLike = {
   now: () => performance.now(),
-  schedule<T>(work: Work<T>, delay = 0, state?: T): Subscription {
+  schedule<T>(work: Work<T>, delay?: number, state?: T): Subscription {
     return monotonicClock().schedule(work, delay, state);
   },
 };
 
-/** Is a scheduler, or leaves it to the default. */
-export function requireScheduler(value: unknown): void {
-  if (value === undefined) return;
-  const candidate = value as Partial<SchedulerLike> | null;
-  if (typeof candidate?.now === 'function' && typeof candidate.schedule === 'function') return;
-  throw new OptionError('scheduler', value, 'an RxJS scheduler with now() and schedule()');
+/** Returns `value` if it is a scheduler, or leaves it to the default. @throws OptionError */
+export function requireScheduler(option: string, value: unknown): SchedulerLike | undefined {
+  const { now, schedule } = (value ?? {}) as Partial<SchedulerLike>;
+  if (value === undefined || (typeof now === 'function' && typeof schedule === 'function'))
+    return value as SchedulerLike;
+  throw new OptionError(option, value, 'an RxJS scheduler with now() and schedule()');
 }

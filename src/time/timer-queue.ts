@@ -2,7 +2,7 @@
 // pending action at the earliest of them: ten thousand idle sessions cost nothing.
 
 import type { SchedulerLike, Subscription } from 'rxjs';
-import { reportUnhandled } from '../rx/report.ts';
+import { callSafely } from '../rx/report.ts';
 import { type Deadlined, DeadlineHeap } from './deadline-heap.ts';
 
 /** ms by which a wake-up is overdue when it counts as lost, and so does its substitute. */
@@ -13,8 +13,6 @@ export class QueuedTimer implements Deadlined {
   /** When it was due last, or will be; infinity when it is not set. */
   deadline = Infinity;
   heapIndex = -1;
-  /** Taken out to be run in the wake-up that is under way. Written by the queue only. */
-  isDue = false;
   readonly #queue: TimerQueue;
   readonly run: () => void;
 
@@ -25,30 +23,46 @@ export class QueuedTimer implements Deadlined {
 
   /** Fires once, `delay` ms from now, in place of what was set before; `undefined` clears. */
   set(delay: number | undefined): void {
-    if (delay === undefined) this.#queue.clear(this);
-    else this.#queue.set(this, delay);
+    this.#queue.set(this, delay);
   }
 }
 
 export class TimerQueue {
   readonly #scheduler: SchedulerLike;
   readonly #heap = new DeadlineHeap<QueuedTimer>((a, b) => a < b);
+  /** What the clock showed when a timer was last set. Written by the queue only. */
+  latest: number;
   #wakeUp: Subscription | undefined;
   /** A second wake-up, if the first is overdue. */
   #substitute: Subscription | undefined;
   #wakeUpAt = Infinity;
-  /** What the clock showed last. */
-  #latest: number;
   #running = false;
+
+  /**
+   * Runs each timer that is due, once: a timer that sets itself again waits for another wake-up. If a timer throws, the
+   * others still run, and RxJS reports the error as unhandled.
+   */
+  readonly #run = (): void => {
+    this.#running = true;
+    // Less than a millisecond early is in time: timers are no finer than that.
+    const until = this.#scheduler.now() + 1;
+    const due: QueuedTimer[] = [];
+    for (let timer = this.#heap.peek(); timer && timer.deadline < until; timer = this.#heap.peek()) {
+      this.#heap.remove(timer);
+      due.push(timer);
+    }
+    for (const timer of due) {
+      // Another one may have set it again, or cleared it.
+      if (timer.heapIndex < 0 && timer.deadline < until) callSafely(timer.run);
+    }
+    this.#running = false;
+    this.#disarm();
+    this.#arm(this.#scheduler.now());
+  };
 
   constructor(scheduler: SchedulerLike) {
     this.#scheduler = scheduler;
-    this.#latest = scheduler.now();
-  }
-
-  /** What the clock showed when a timer was last set. */
-  get latest(): number {
-    return this.#latest;
+    this.latest = scheduler.now();
   }
 
   get isEmpty(): boolean {
@@ -59,22 +73,18 @@ export class TimerQueue {
     return new QueuedTimer(this, run);
   }
 
-  set(timer: QueuedTimer, delay: number): void {
-    const now = this.#scheduler.now();
+  /** See {@link QueuedTimer.set}. */
+  set(timer: QueuedTimer, delay: number | undefined): void {
     this.#heap.remove(timer);
-    timer.isDue = false;
-    timer.deadline = now + delay;
-    this.#heap.add(timer);
-    this.#arm(now);
-  }
-
-  clear(timer: QueuedTimer): void {
-    timer.isDue = false;
-    if (timer.heapIndex >= 0) {
-      this.#heap.remove(timer);
-      if (this.#heap.size === 0) this.#disarm();
+    if (delay === undefined) {
+      timer.deadline = Infinity;
+      if (this.isEmpty) this.#disarm();
+    } else {
+      const now = this.#scheduler.now();
+      timer.deadline = now + delay;
+      this.#heap.add(timer);
+      this.#arm(now);
     }
-    timer.deadline = Infinity;
   }
 
   /**
@@ -84,56 +94,26 @@ export class TimerQueue {
   #arm(now: number): void {
     if (this.#running) return;
     // Fake timers in a test replace the clock and later restore it. A wake-up of the other clock may never come.
-    const isLost = now < this.#latest || now - this.#wakeUpAt >= LOST_AFTER;
-    this.#latest = now;
+    const isLost = now < this.latest || now - this.#wakeUpAt >= LOST_AFTER;
+    this.latest = now;
     const earliest = this.#heap.peek();
-    if (earliest === undefined) {
+    if (!earliest) return;
+    const { deadline } = earliest;
+    if (deadline < this.#wakeUpAt || isLost) {
       this.#disarm();
-    } else if (earliest.deadline < this.#wakeUpAt || isLost) {
-      this.#disarm();
-      this.#wakeUpAt = earliest.deadline;
-      const delay = Math.max(Math.ceil(earliest.deadline - now), 0);
-      this.#wakeUp = this.#scheduler.schedule(() => this.#run(), delay);
+      this.#wakeUpAt = deadline;
+      this.#wakeUp = this.#scheduler.schedule(this.#run, Math.max(Math.ceil(deadline - now), 0));
     } else if (this.#wakeUpAt < now) {
       // Probably it is only late, and comes before this one.
-      this.#substitute ??= this.#scheduler.schedule(() => this.#run());
+      this.#substitute ??= this.#scheduler.schedule(this.#run);
     }
   }
 
   #disarm(): void {
     this.#wakeUp?.unsubscribe();
     this.#substitute?.unsubscribe();
-    this.#wakeUp = undefined;
-    this.#substitute = undefined;
+    this.#wakeUp = this.#substitute = undefined;
     this.#wakeUpAt = Infinity;
-  }
-
-  /**
-   * Runs each timer that is due, once: a timer that sets itself again waits for another wake-up. If a timer throws, the
-   * others still run, and RxJS reports the error as unhandled.
-   */
-  #run(): void {
-    this.#running = true;
-    // Less than a millisecond early is in time: timers are no finer than that.
-    const until = this.#scheduler.now() + 1;
-    const due: QueuedTimer[] = [];
-    for (let timer = this.#heap.peek(); timer !== undefined && timer.deadline < until; timer = this.#heap.peek()) {
-      this.#heap.remove(timer);
-      timer.isDue = true;
-      due.push(timer);
-    }
-    for (const timer of due) {
-      if (!timer.isDue) continue;
-      timer.isDue = false;
-      try {
-        timer.run();
-      } catch (error) {
-        reportUnhandled(error);
-      }
-    }
-    this.#running = false;
-    this.#disarm();
-    this.#arm(this.#scheduler.now());
   }
 }
 
@@ -150,11 +130,9 @@ const queues = new WeakMap<SchedulerLike, TimerQueue[]>();
 export function timerQueueOf(scheduler: SchedulerLike): TimerQueue {
   const now = scheduler.now();
   const known = queues.get(scheduler) ?? [];
-  let nearest: TimerQueue | undefined;
-  for (const queue of known) {
-    if (queue.latest <= now && !(queue.latest <= (nearest?.latest ?? -Infinity))) nearest = queue;
-  }
-  nearest ??= new TimerQueue(scheduler);
+  const [nearest = new TimerQueue(scheduler)] = known
+    .filter(({ latest }) => latest <= now)
+    .sort((a, b) => b.latest - a.latest);
   // Timers keep the queue that they have; one without any is not worth finding again.
   const kept = known.filter((queue) => queue !== nearest && !queue.isEmpty);
   queues.set(scheduler, [...kept, nearest]);

@@ -241,7 +241,7 @@ function make(
   portableCipher: PortableCipher,
   options: CipherOptions = {},
   kernel?: KernelTransformOf,
-  names: Readonly<Record<string, true>> = CIPHER_NAMES,
+  names: Readonly<Record<string, unknown>> = CIPHER_NAMES,
 ): Cipher {
   checkOptions(options, names);
   const { random = systemRandom, portable = false } = options;

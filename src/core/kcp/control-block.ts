@@ -10,7 +10,7 @@ import { readInt32, readUint16 } from '../../bytes/int.ts';
 import type { Counters } from '../../counters/counters.ts';
 import type { DeadLink } from '../../errors.ts';
 import type { CongestionWindow } from './congestion.ts';
-import type { Farewell } from './farewell.ts';
+import { type Farewell, LEFT } from './farewell.ts';
 import { Flusher } from './flusher.ts';
 import { FRAGMENTS_MAX, queueMessage } from './fragments.ts';
 import { lengthOf, type Message } from './message.ts';
@@ -266,7 +266,9 @@ export class ControlBlock {
   /** Writes packets: acks and window commands, and, if `full`, all data that is due. */
   flush(now: number, full: boolean): void {
     if (full) this.#flushWanted = false;
-    this.#flusher.flush(toClock(now), full);
+    const clock = toClock(now);
+    this.#flusher.flush(clock, full);
+    if (isReached(clock, this.farewell.goneAt)) this.state = 'left';
     if (this.#flusher.silence.deadLinkReached > 0) this.state = 'dead';
   }
 
@@ -300,7 +302,7 @@ export class ControlBlock {
   /** Tells the peer that nothing more will be sent (FINISHED), or that this end leaves (LEFT), and sends what is due. */
   say(word: number, now: number): void {
     this.farewell.say(word, toClock(now));
-    this.flush(now, true);
+    this.flush(now, word === LEFT);
   }
 
   /** Does what is due at `now`; to be called when `nextTimeout` is reached. */
@@ -312,7 +314,6 @@ export class ControlBlock {
       this.state = verdict;
       return;
     }
-    if (isReached(clock, this.farewell.goneAt)) this.state = 'left';
     if (verdict === 'probe') this.#flusher.asksWindow = true;
     this.flush(now, true);
     grid.flushed(clock, losses.nextDue);

@@ -23,7 +23,7 @@ import {
  * @param others names of the options that are not about UDP.
  * @throws OptionError at once.
  */
-export function openUdpLink(options: UdpConnectOptions, others: Readonly<Record<string, true>>): Observable<Link> {
+export function openUdpLink(options: UdpConnectOptions, others: Readonly<Record<string, unknown>>): Observable<Link> {
   checkOptions(options, { ...UDP_CONNECT_NAMES, ...others });
   checkUdpConnect(options);
   if (options.socket !== undefined) return openDgramLink(options);
@@ -38,7 +38,7 @@ export function openUdpLink(options: UdpConnectOptions, others: Readonly<Record<
  * @param others names of the options that are not about UDP.
  * @throws OptionError at once.
  */
-export function openUdpHub(options: UdpListenOptions, others: Readonly<Record<string, true>>): Observable<Hub> {
+export function openUdpHub(options: UdpListenOptions, others: Readonly<Record<string, unknown>>): Observable<Hub> {
   checkOptions(options, { ...UDP_LISTEN_NAMES, ...others });
   checkUdpListen(options);
   if (options.socket !== undefined) return openDgramHub(options);

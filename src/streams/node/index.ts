@@ -1,5 +1,5 @@
 // What only Node has a use for: rxkcp/node.
 
 export type { StreamOptions } from '../pieces.ts';
-export { toDuplex } from './duplex.ts';
+export { type DuplexOptions, toDuplex } from './duplex.ts';
 export { fromDuplex } from './duplex-link.ts';
