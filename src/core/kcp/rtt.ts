@@ -81,6 +81,7 @@ export class RttEstimator {
   #sharers(rtt: number, now: number): number {
     const elapsed = serialDiff(now, this.#roundStart);
     // Not the estimate alone: one that is far too long would keep itself up. (Below 0: since then half of the clock's range has gone by.)
+    // Before the first sample the estimate is 0, and a round begins.
     if (elapsed < 0 || elapsed >= Math.min(rtt, this.srtt)) {
       this.#samplesBefore = this.#samplesNow;
       this.#samplesNow = 0;
