@@ -327,7 +327,7 @@ export class ArqDriver implements Arq {
         this.#emit();
         this.#notifyWaiters();
         if (block.hasRest && this.#state !== 'ended') block.flushRest(this.#scheduler.now());
-        if (block.farewell.isComplete && !block.receiving.readable) this.#tellFinished();
+        if (block.farewell?.isComplete && !block.receiving.readable) this.#tellFinished();
       } while (this.#deliver() || block.hasBurst || this.#trace?.hasWaiting);
     } finally {
       this.#pumping = false;
@@ -390,9 +390,9 @@ export class ArqDriver implements Arq {
   /** Everything is acknowledged, and nothing more will be sent: ends, but not before the peer has our acks. */
   #stay(now: number): void {
     const block = this.#block;
-    const { isComplete, isKnown, isUnderstood } = block.farewell;
-    const waits = this.#isHalf && !isComplete;
-    if (waits && isUnderstood && isKnown) {
+    const { farewell } = block;
+    const waits = this.#isHalf && farewell?.isComplete === false;
+    if (waits && farewell.isKnown) {
       this.#state = 'draining';
       this.#linger = undefined;
       this.#timer.set(block.nextTimeout(now));

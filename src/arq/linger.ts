@@ -36,8 +36,8 @@ export class Linger {
    */
   turn(now: number, isLate: boolean, asks: boolean): number | undefined {
     const { owesAcks, dataReceivedAt, farewell, rtt } = this.#block;
-    if (farewell.isUnderstood && farewell.isKnown) return undefined;
-    const isAwaited = asks || farewell.isUnderstood;
+    if (farewell?.isKnown) return undefined;
+    const isAwaited = asks || farewell?.isUnderstood === true;
     if (!owesAcks && !isAwaited) return undefined;
     const patience = rtt.isSampled ? 2 * rtt.rto : PATIENCE_UNSAMPLED;
     const repeatedUntil = Math.min(dataReceivedAt + patience, this.#begunAt + 4 * patience);

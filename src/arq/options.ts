@@ -12,7 +12,7 @@ import {
   requireFunction,
   requireInteger,
 } from '../check.ts';
-import type { Tunables } from '../core/kcp/tunables.ts';
+import type { ControlBlockOptions, Tunables } from '../core/kcp/tunables.ts';
 import { OptionError } from '../errors.ts';
 import { MTU_DEFAULT, MTU_MAX, MTU_MIN } from '../limits.ts';
 import { requireScheduler } from '../time/scheduler.ts';
@@ -134,6 +134,7 @@ export interface ArqSettings extends Tunables, Pick<ArqOptions, 'conv' | 'schedu
   sendQueueBytes: number;
   sendQueueSegments: number;
   sendsInOrder?: boolean;
+  farewell?: ControlBlockOptions['farewell'];
 }
 
 const DEFAULTS: Omit<ArqSettings, keyof ModeParameters> = {

@@ -2,16 +2,7 @@
 
 import type { Subscriber } from 'rxjs';
 import type { ControlBlock } from '../core/kcp/control-block.ts';
-import { FULL } from '../core/kcp/farewell.ts';
-import {
-  DeadLinkError,
-  IdleTimeoutError,
-  PeerLeftError,
-  PeerRestartedError,
-  type RxkcpError,
-  ServerClosingError,
-  ServerFullError,
-} from '../errors.ts';
+import { DeadLinkError, IdleTimeoutError, PeerRestartedError, type RxkcpError } from '../errors.ts';
 
 /**
  * - `open`: messages are taken.
@@ -37,11 +28,10 @@ export function conclude(subscriber: Subscriber<never> | undefined, { failed, er
 
 /** Why the conversation of `block` is over at `now`; undefined while it is not. */
 export function failureOf(block: ControlBlock, now: number): RxkcpError | undefined {
-  const { state, tunables, farewell } = block;
+  const { state, tunables } = block;
   const conv = block.conv >>> 0;
   if (state === 'dead') return new DeadLinkError(conv, block.deadLink(now));
   if (state === 'restarted') return new PeerRestartedError(conv);
   if (state === 'idle') return new IdleTimeoutError(conv, tunables.idleTimeout);
-  if (state === 'refused') return farewell.refusal === FULL ? new ServerFullError(conv) : new ServerClosingError(conv);
-  return state === 'left' && !farewell.isComplete ? new PeerLeftError(conv) : undefined;
+  return state === 'left' ? block.farewell?.failure(conv) : undefined;
 }

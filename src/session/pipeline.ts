@@ -13,6 +13,7 @@ import { arqSettings } from '../arq/options.ts';
 import type { Arq } from '../arq/types.ts';
 import { checkOptions } from '../check.ts';
 import { FEC_OVERHEAD, OOB_CONV } from '../core/fec/header.ts';
+import { Farewell } from '../core/kcp/farewell.ts';
 import type { Message } from '../core/kcp/message.ts';
 import { Counters } from '../counters/counters.ts';
 import { MTU_DEFAULT } from '../limits.ts';
@@ -56,7 +57,7 @@ export class Pipeline {
     this.overhead = this.linkOverhead + (this.sendsFec ? FEC_OVERHEAD : 0);
     this.#mtu = mtu;
     const conversation = { ...options, mtu: mtu - this.overhead, sendsInOrder: link.sendsInOrder };
-    this.arq = new ArqDriver(arqSettings(conversation));
+    this.arq = new ArqDriver({ ...arqSettings(conversation), farewell: Farewell });
     this.outOfBand = new OutOfBand(this.arq.conv, this.sendsFec);
     this.trace = new SessionTrace(this.arq);
     this.egress = new Egress(link, this.counters, this.trace, options, (error) => this.arq.fail(error));

@@ -53,13 +53,13 @@ export class ControlBlock {
   readonly receiving: ReceiveBuffer;
   /** @internal */
   readonly congestion: CongestionWindow;
-  /** What the ends tell each other of their ends. @internal */
-  readonly farewell: Farewell;
+  /** What the ends tell each other of their ends, if they do. @internal */
+  readonly farewell: Farewell | undefined;
   /**
    * `dead`: no answer for `deadAfter`, or a segment was sent `deadLink` times. `idle`: nothing heard. `restarted`: the peer has forgotten.
-   * `left`: the peer has left. `refused`: it took up no conversation.
+   * `left`: the peer has left, or took up no conversation.
    */
-  state: 'open' | 'dead' | 'idle' | 'restarted' | 'left' | 'refused' = 'open';
+  state: 'open' | 'dead' | 'idle' | 'restarted' | 'left' = 'open';
   /** When data last came, in ms on the caller's clock. */
   dataReceivedAt = -Infinity;
   readonly #counters: Counters;
@@ -72,7 +72,8 @@ export class ControlBlock {
   #tracer: Tracer | undefined;
 
   constructor(options: ControlBlockOptions) {
-    const { conv, now, counters, flight = Infinity, sendsInOrder = false, initialSn = FIRST_SN, ...given } = options;
+    const { conv, now, counters, farewell: Words, flight = Infinity, sendsInOrder = false, ...others } = options;
+    const { initialSn = FIRST_SN, ...given } = others;
     const clock = toClock(now);
     this.conv = conv | 0;
     this.tunables = { deadAfter: 0, deadLink: 0, ...given };
@@ -81,7 +82,7 @@ export class ControlBlock {
     const { tunables, rtt, sending } = this;
     const receiver = new Receiver(initialSn.receive | 0, tunables);
     this.#receiver = receiver;
-    this.#flusher = new Flusher(this.conv, tunables, rtt, sending, receiver, counters, flight, clock);
+    this.#flusher = new Flusher(this.conv, tunables, rtt, sending, receiver, counters, flight, clock, Words);
     this.receiving = receiver.buffer;
     this.congestion = this.#flusher.congestion;
     this.farewell = this.#flusher.farewell;
@@ -247,8 +248,7 @@ export class ControlBlock {
     }
     if (sending.hasProgress) flusher.losses.restartBackoff();
     // Behind all data of the packet, which may be what they are about.
-    if (wordsAt >= 0 && farewell.hear(packet, wordsAt, clock)) this.#flushWanted = true;
-    if (farewell.refusal > 0) this.state = 'refused';
+    if (wordsAt >= 0 && farewell?.hear(packet, wordsAt, clock)) this.#flushWanted = true;
     if (!tunables.nc && sending.una !== unaBefore) {
       this.congestion.acknowledged(flusher.remoteWindow, this.mss);
     }
@@ -268,7 +268,7 @@ export class ControlBlock {
     if (full) this.#flushWanted = false;
     const clock = toClock(now);
     this.#flusher.flush(clock, full);
-    if (isReached(clock, this.farewell.goneAt)) this.state = 'left';
+    if (isReached(clock, this.farewell?.goneAt)) this.state = 'left';
     if (this.#flusher.silence.deadLinkReached > 0) this.state = 'dead';
   }
 
@@ -301,7 +301,7 @@ export class ControlBlock {
 
   /** Tells the peer that nothing more will be sent (FINISHED), or that this end leaves (LEFT), and sends what is due. */
   say(word: number, now: number): void {
-    this.farewell.say(word, toClock(now));
+    this.farewell?.say(word, toClock(now));
     this.flush(now, word === LEFT);
   }
 
@@ -322,7 +322,7 @@ export class ControlBlock {
   /** ms from `now` until `tick` is to be called; undefined when nothing will be due until something happens. */
   nextTimeout(now: number): number | undefined {
     const clock = this.#arrive(now);
-    const at = earliest(earliest(this.#flusher.nextAt, this.#flusher.silence.nextAt), this.farewell.goneAt);
+    const at = earliest(earliest(this.#flusher.nextAt, this.#flusher.silence.nextAt), this.farewell?.goneAt);
     return at === undefined ? undefined : Math.max(serialDiff(at, clock), 0);
   }
 

@@ -7,6 +7,7 @@
 //         reading of the clock that stamps its own. A stranger, who cannot read along, knows neither.
 
 import { readInt32 } from '../../bytes/int.ts';
+import { PeerLeftError, type RxkcpError, ServerClosingError, ServerFullError } from '../../errors.ts';
 import type { PacketWriter } from './packet-writer.ts';
 import type { Receiver } from './receiver.ts';
 import type { RttEstimator } from './rtt.ts';
@@ -40,8 +41,6 @@ export class Farewell {
   leftAt: number | undefined;
   /** Whether the peer has ever said a word: then it understands them. */
   isUnderstood = false;
-  /** Whether the peer has taken up no conversation: FULL or CLOSING; 0 if it has. */
-  refusal = 0;
   /** When this end says again what it has to say (int32 clock); undefined when it does not. */
   nextAt: number | undefined;
   readonly #sending: SendBuffer;
@@ -53,6 +52,8 @@ export class Farewell {
   /** What of that the peer has shown to know. */
   #known = 0;
   #answers = false;
+  /** FULL or CLOSING, if the peer took up no conversation. */
+  #refusal = 0;
   #repeats = 0;
 
   /** @param begunAt when the conversation began here. */
@@ -74,7 +75,7 @@ export class Farewell {
 
   /** Whether the peer knows all that was said. */
   get isKnown(): boolean {
-    return (this.#words & ~this.#known) === 0;
+    return this.isUnderstood && (this.#words & ~this.#known) === 0;
   }
 
   /** Whether all that the peer has sent, and will ever send, has come. */
@@ -84,22 +85,24 @@ export class Farewell {
 
   /** When a peer that has left is gone: what it sent last may have been overtaken. Undefined while it is there. */
   get goneAt(): number | undefined {
-    return this.leftAt === undefined || this.isComplete ? this.leftAt : (this.leftAt + this.#rtt.rto) | 0;
+    if (this.leftAt === undefined || this.isComplete || this.#refusal > 0) return this.leftAt;
+    return (this.leftAt + this.#rtt.rto) | 0;
   }
 
-  /** Whether there is something to say in a flush at `now`. */
-  isDue(now: number): boolean {
-    return this.#answers || isReached(now, this.nextAt);
+  /** Why the conversation has failed that has ended by words of the peer's; undefined if it has ended well. */
+  failure(conv: number): RxkcpError | undefined {
+    if (this.#refusal === 0) return this.isComplete ? undefined : new PeerLeftError(conv);
+    return this.#refusal === FULL ? new ServerFullError(conv) : new ServerClosingError(conv);
   }
 
-  /** Writes a WINS, with what there is to say. */
+  /** Whether there is something to say in a flush at `now`, which writes a WINS anyway or not. */
+  isDue(now: number, isWritten: boolean): boolean {
+    return this.#answers || isReached(now, this.nextAt) || (isWritten && this.#saying > 0);
+  }
+
+  /** Writes a WINS with what there is to say. */
   write(writer: PacketWriter, now: number): void {
-    const known = (this.peerEnd === undefined ? 0 : FINISHED) | (this.leftAt === undefined ? 0 : LEFT);
-    const words = this.#words | (known << KNOWN);
-    if (words === 0) {
-      writer.writeControl(WINS);
-      return;
-    }
+    const words = this.#saying;
     const { dataAt, dataTs } = this.#receiver;
     const isOwn = dataAt === undefined;
     const frg = words | (this.#answers ? ANSWER : 0) | (isOwn ? BY_OWN_CLOCK : 0);
@@ -117,7 +120,8 @@ export class Farewell {
     if (!this.#isProven(words, readInt32(packet, offset + TS_OFFSET), now)) return false;
     // Whoever has said or acknowledged anything has taken up the conversation.
     const isFresh = !this.isUnderstood && dataAt === undefined && this.#sending.confirmed === undefined;
-    if (isFresh) this.refusal = words & (FULL | CLOSING);
+    if (isFresh) this.#refusal = words & (FULL | CLOSING);
+    if (this.#refusal > 0) this.leftAt ??= now;
     this.isUnderstood = true;
     this.#known |= words >> KNOWN;
     if (this.isKnown) this.nextAt = undefined;
@@ -127,6 +131,12 @@ export class Farewell {
     if ((words & LEFT) !== 0) this.leftAt ??= now;
     this.#answers = (words & ANSWER) === 0;
     return this.#answers;
+  }
+
+  /** What was said, and what the peer is to know of. */
+  get #saying(): number {
+    const known = (this.peerEnd === undefined ? 0 : FINISHED) | (this.leftAt === undefined ? 0 : LEFT);
+    return this.#words | (known << KNOWN);
   }
 
   /** Whether `ts` is one that only the peer knows. */

@@ -3,13 +3,13 @@
 
 import type { Counters } from '../../counters/counters.ts';
 import { CongestionWindow } from './congestion.ts';
-import { Farewell } from './farewell.ts';
+import type { Farewell } from './farewell.ts';
 import { FlushGrid } from './flush-grid.ts';
 import { LossDetection } from './loss-detection.ts';
 import { PacketWriter } from './packet-writer.ts';
 import type { Receiver } from './receiver.ts';
 import type { RttEstimator } from './rtt.ts';
-import { SEGMENT_HEADER, WASK } from './segment.ts';
+import { SEGMENT_HEADER, WASK, WINS } from './segment.ts';
 import type { OutgoingSegment, SendBuffer } from './send-buffer.ts';
 import { earliest, isReached } from './serial.ts';
 import { Silence } from './silence.ts';
@@ -25,7 +25,7 @@ export class Flusher {
   readonly grid: FlushGrid;
   readonly losses: LossDetection;
   readonly silence: Silence;
-  readonly farewell: Farewell;
+  readonly farewell: Farewell | undefined;
   /** The peer's free window, in segments, as last told. */
   remoteWindow = REMOTE_WINDOW_DEFAULT;
   /** Whether the last flush has more to send: `flushRest` goes on with it. */
@@ -49,6 +49,7 @@ export class Flusher {
     counters: Counters,
     flight: number,
     now: number,
+    Words: typeof Farewell | undefined,
   ) {
     this.#tunables = tunables;
     this.#rtt = rtt;
@@ -61,7 +62,7 @@ export class Flusher {
     this.grid = new FlushGrid(tunables.interval, now);
     this.losses = new LossDetection(tunables, rtt, sending);
     this.silence = new Silence(tunables, now);
-    this.farewell = new Farewell(sending, receiver, rtt, now);
+    this.farewell = Words && new Words(sending, receiver, rtt, now);
   }
 
   /** When the next flush that finds something to do is due, silence aside (int32 clock); undefined when none is. */
@@ -69,7 +70,7 @@ export class Flusher {
     const { grid, losses } = this;
     if (this.#isAwaited()) return grid.next;
     const probeAt = this.#probe.nextAt(this.#isBlocked(), losses.isSilent, grid.next);
-    const toldAt = earliest(this.#receiver.news.nextAt, this.farewell.nextAt);
+    const toldAt = earliest(this.#receiver.news.nextAt, this.farewell?.nextAt);
     const timed = earliest(earliest(probeAt, toldAt), losses.repeatAt);
     const at = losses.noticedAt(grid.next);
     return timed === undefined ? at : earliest(at, grid.firstAfter(timed));
@@ -132,8 +133,9 @@ export class Flusher {
     if (this.asksWindow) writer.writeControl(WASK);
     this.asksWindow = false;
     const isNews = news.isDue(now);
-    if (isNews || this.farewell.isDue(now)) this.farewell.write(writer, now);
     if (isNews) news.tell(now, rto);
+    if (this.farewell?.isDue(now, isNews)) this.farewell.write(writer, now);
+    else if (isNews) writer.writeControl(WINS);
   }
 
   /** Flush phases 5 and 6: retransmissions in sn order, then what was never sent. */
