@@ -5,15 +5,7 @@
 //
 // The order of an end: waiting for the window fails, `transmit` ends, `trace$` completes, `receive` ends when all is read.
 
-import {
-  Observable,
-  type OperatorFunction,
-  type SchedulerLike,
-  Subject,
-  type Subscriber,
-  Subscription,
-  share,
-} from 'rxjs';
+import { Observable, type OperatorFunction, type SchedulerLike, type Subscriber, Subscription, share } from 'rxjs';
 import { type Burst, bytesIn, headroomAsked } from '../bytes/burst.ts';
 import { randomConv, systemRandom } from '../bytes/random.ts';
 import { claimRecovered, isRecovered } from '../core/fec/recovered-packet.ts';
@@ -52,9 +44,6 @@ export class ArqDriver implements Arq {
   readonly #counters = new Counters();
   readonly #block: ControlBlock;
   readonly #waiters = new WindowWaiters();
-  /** Those who wait until everything is acknowledged. */
-  readonly #finishers = new WindowWaiters();
-  readonly peerFinished$ = new Subject<void>();
   readonly #timer: QueuedTimer;
   /** Bytes, and segments, that may wait for the send window. */
   readonly #bytesMax: number;
@@ -73,8 +62,6 @@ export class ArqDriver implements Arq {
   readonly #incoming = new Subscription();
   #isPaused = false;
   #state: State = 'open';
-  /** Whether the conversation goes on until the peer has finished, too. */
-  #isHalf = false;
   /** There is one while lingering. */
   #linger: Linger | undefined;
   /** How the conversation ended, once it has. */
@@ -128,7 +115,7 @@ export class ArqDriver implements Arq {
       subscribeWithin(messages, subscriber, {
         next: (message) => this.#write(message),
         error: (error) => this.fail(error),
-        complete: () => this.#drain(false),
+        complete: () => this.#drain(),
       });
       this.#pump();
     });
@@ -168,11 +155,6 @@ export class ArqDriver implements Arq {
     this.#pump();
   }
 
-  finish(acknowledged: () => void, failed: (error: unknown) => void): void {
-    this.#finishers.add(this.#lastWritten, acknowledged, failed);
-    this.#drain(true);
-  }
-
   whenTaken(taken: () => void, failed: (error: unknown) => void): void {
     if (this.#state === 'ended') {
       failed(new SessionClosedError(this.conv));
@@ -206,11 +188,6 @@ export class ArqDriver implements Arq {
 
   fail(error: unknown): void {
     this.#endWithLastFlush({ failed: true, error, isOurs: true });
-  }
-
-  giveUp(error: unknown): void {
-    const { heardAgo } = this.#block.deadLink(this.#scheduler.now());
-    if (heardAgo === undefined) this.#end({ failed: true, error });
   }
 
   kick(): void {
@@ -304,13 +281,12 @@ export class ArqDriver implements Arq {
   }
 
   /** Takes no more messages. */
-  #drain(isHalf: boolean): void {
-    const now = this.#scheduler.now();
-    const begins = this.#state === 'open';
-    if (begins) this.#state = 'draining';
-    this.#isHalf = isHalf;
-    // Else what it has to say comes with the next word: that it leaves.
-    if (begins && (isHalf || !this.#block.drained)) this.#block.say(FINISHED, now);
+  #drain(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'draining';
+    const { drained, farewell } = this.#block;
+    // Else the next word says as much: that it leaves.
+    if (!drained || farewell?.isHalf) this.#block.say(FINISHED, this.#scheduler.now());
     this.#pump();
   }
 
@@ -327,7 +303,7 @@ export class ArqDriver implements Arq {
         this.#emit();
         this.#notifyWaiters();
         if (block.hasRest && this.#state !== 'ended') block.flushRest(this.#scheduler.now());
-        if (block.farewell?.isComplete && !block.receiving.readable) this.#tellFinished();
+        block.farewell?.update(this.#state !== 'open');
       } while (this.#deliver() || block.hasBurst || this.#trace?.hasWaiting);
     } finally {
       this.#pumping = false;
@@ -365,15 +341,9 @@ export class ArqDriver implements Arq {
     return delivered;
   }
 
-  #tellFinished(): void {
-    this.peerFinished$.next();
-    this.peerFinished$.complete();
-  }
-
   #notifyWaiters(): void {
     const { sending, tunables } = this.#block;
     this.#waiters.notify((sending.una + tunables.sendWindow) | 0);
-    this.#finishers.notify(sending.una);
     this.#congestion?.update();
   }
 
@@ -391,8 +361,7 @@ export class ArqDriver implements Arq {
   #stay(now: number): void {
     const block = this.#block;
     const { farewell } = block;
-    const waits = this.#isHalf && farewell?.isComplete === false;
-    if (waits && farewell.isKnown) {
+    if (farewell?.isAwaiting && farewell.isKnown) {
       this.#state = 'draining';
       this.#linger = undefined;
       this.#timer.set(block.nextTimeout(now));
@@ -401,17 +370,16 @@ export class ArqDriver implements Arq {
     if (!this.#linger) {
       this.#state = 'lingering';
       this.#linger = new Linger(block, now);
-      if (!waits) block.say(LEFT, now);
-      else if (block.hasAcks) block.flush(now, true);
+      if (!farewell?.isAwaiting) block.say(LEFT, now);
     }
-    const wait = this.#linger.turn(now, now - this.#timer.deadline > LATE_MAX, waits);
+    const wait = this.#linger.turn(now, now - this.#timer.deadline > LATE_MAX);
     this.#emit();
     if (wait !== undefined) {
       if (this.#packets) this.#timer.set(Math.min(wait, block.nextTimeout(now) ?? wait));
-    } else if (waits) {
-      // It has not understood, and will not say when it has finished.
+    } else if (farewell?.isAwaiting) {
+      // The peer has not understood, and will not say when it has finished.
       this.#linger = undefined;
-      this.#isHalf = false;
+      farewell.isHalf = false;
       this.#stay(now);
     } else {
       this.#end({ failed: false });
@@ -439,12 +407,9 @@ export class ArqDriver implements Arq {
     this.#linger = undefined;
     this.#timer.set(undefined);
     this.#incoming.unsubscribe();
-    const error = outcome.failed ? outcome.error : new SessionClosedError(this.conv);
-    this.#waiters.fail(error);
-    this.#finishers.fail(error);
+    this.#waiters.fail(outcome.failed ? outcome.error : new SessionClosedError(this.conv));
     conclude(this.#packets, outcome);
     this.#congestion?.complete();
-    this.peerFinished$.complete();
     this.#trace?.complete();
     if (!this.#pumping) this.#endReading(outcome);
   }

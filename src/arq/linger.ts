@@ -32,12 +32,11 @@ export class Linger {
    * Says what was received, if it is time for that. Returns the ms until the next turn; undefined when there is none.
    *
    * @param isLate whether the process was held up: then what the peer has retransmitted meanwhile may wait in the socket.
-   * @param asks whether it is to be found out if the peer understands words at all.
    */
-  turn(now: number, isLate: boolean, asks: boolean): number | undefined {
+  turn(now: number, isLate: boolean): number | undefined {
     const { owesAcks, dataReceivedAt, farewell, rtt } = this.#block;
     if (farewell?.isKnown) return undefined;
-    const isAwaited = asks || farewell?.isUnderstood === true;
+    const isAwaited = farewell?.isUnderstood || farewell?.isAwaiting;
     if (!owesAcks && !isAwaited) return undefined;
     const patience = rtt.isSampled ? 2 * rtt.rto : PATIENCE_UNSAMPLED;
     const repeatedUntil = Math.min(dataReceivedAt + patience, this.#begunAt + 4 * patience);

@@ -86,15 +86,6 @@ export interface Arq {
   readonly failedHere: boolean;
   /** Whether everything handed over has been acknowledged. */
   readonly drained: boolean;
-  /**
-   * Takes no more messages, and tells the peer that none will come; the conversation goes on until the peer has finished, too. `transmit`'s
-   * source that completes does not wait for that.
-   *
-   * @param acknowledged called when everything is. @param failed called with what ended the conversation before.
-   */
-  finish(acknowledged: () => void, failed: (error: unknown) => void): void;
-  /** Emits when the peer has finished, and everything that it sent was delivered; completes with the conversation. */
-  readonly peerFinished$: Observable<void>;
   /** Calls `taken` when the send window has reached all messages handed over so far: at once, if it has. */
   whenTaken(taken: () => void, failed: (error: unknown) => void): void;
   /** @throws SendQueueFullError when handing over `message` now would break a cap. */
@@ -103,8 +94,6 @@ export interface Arq {
   close(): void;
   /** The same with a failure: `transmit` fails with `error`, and so does `receive` after what is unread. */
   fail(error: unknown): void;
-  /** Ends the conversation with `error`, which is the network's, if the peer was never heard. */
-  giveUp(error: unknown): void;
   /** Changes settings. @throws OptionError and changes nothing when one is out of range. */
   configure(changes: TunableOptions): void;
   /**

@@ -5,17 +5,19 @@
 //
 // (The link seals and opens by itself, if it is to: sealed.ts.)
 
-import { identity, type Observer, Subject, tap } from 'rxjs';
+import { filter, identity, map, NEVER, type Observable, type Observer, Subject, takeUntil, tap } from 'rxjs';
 import { decodedFrom } from '../../operators/fec-decode.ts';
 import { encodedIn } from '../../operators/fec-encode.ts';
 import { ArqDriver } from '../arq/driver.ts';
 import { arqSettings } from '../arq/options.ts';
 import type { Arq } from '../arq/types.ts';
+import type { Burst } from '../bytes/burst.ts';
 import { checkOptions } from '../check.ts';
 import { FEC_OVERHEAD, OOB_CONV } from '../core/fec/header.ts';
-import { Farewell } from '../core/kcp/farewell.ts';
+import { Farewell, type FarewellEvents, type MakeFarewell } from '../core/kcp/farewell.ts';
 import type { Message } from '../core/kcp/message.ts';
 import { Counters } from '../counters/counters.ts';
+import { ConnectionRefusedError } from '../errors.ts';
 import { MTU_DEFAULT } from '../limits.ts';
 import type { Link } from '../link/link.ts';
 import { Egress } from './egress.ts';
@@ -47,17 +49,23 @@ export class Pipeline {
   readonly linkOverhead: number;
   readonly #link: Link;
   readonly #fec: FecDirections;
+  #farewell: Farewell | undefined;
   #mtu: number;
 
-  constructor(link: Link, options: SessionOptions) {
+  /** @param events how far the ends are. */
+  constructor(link: Link, options: SessionOptions, events: FarewellEvents) {
     const { mtu = MTU_DEFAULT } = options;
     this.#link = link;
     this.#fec = fecSettings(options);
     this.linkOverhead = link.overhead ?? 0;
     this.overhead = this.linkOverhead + (this.sendsFec ? FEC_OVERHEAD : 0);
     this.#mtu = mtu;
+    const farewell: MakeFarewell = (sending, receiver, rtt, now) => {
+      this.#farewell = new Farewell(sending, receiver, rtt, now, events);
+      return this.#farewell;
+    };
     const conversation = { ...options, mtu: mtu - this.overhead, sendsInOrder: link.sendsInOrder };
-    this.arq = new ArqDriver({ ...arqSettings(conversation), farewell: Farewell });
+    this.arq = new ArqDriver({ ...arqSettings(conversation), farewell });
     this.outOfBand = new OutOfBand(this.arq.conv, this.sendsFec);
     this.trace = new SessionTrace(this.arq);
     this.egress = new Egress(link, this.counters, this.trace, options, (error) => this.arq.fail(error));
@@ -71,6 +79,14 @@ export class Pipeline {
   /** Most bytes of an out-of-band payload; 0 without FEC. */
   get oobMax(): number {
     return this.sendsFec ? this.#mtu - this.overhead - OOB_CONV : 0;
+  }
+
+  /** Nothing more will be sent. @param isHalf whether to stay until the peer has finished, too. */
+  finish(isHalf: boolean): void {
+    if (this.#farewell) this.#farewell.isHalf = isHalf;
+    this.outgoing.complete();
+    // Nothing changes, but it looks again whether it may leave.
+    this.arq.configure({});
   }
 
   /** @throws OptionError and changes nothing. */
@@ -106,7 +122,7 @@ export class Pipeline {
       },
       complete: () => sending.complete(),
     });
-    this.#link.incoming
+    this.#incoming()
       .pipe(
         // As in kcp-go, what is received counts opened.
         tap((burst) => {
@@ -117,5 +133,17 @@ export class Pipeline {
         this.arq.receive,
       )
       .subscribe(messages);
+  }
+
+  /** What the link brings; fails if the network says that nobody is there, and nobody has answered. */
+  #incoming(): Observable<Burst> {
+    const { incoming, refused$ = NEVER, remote } = this.#link;
+    const refusal$ = refused$.pipe(
+      filter(() => this.arq.stats().segmentsReceived === 0),
+      map(() => {
+        throw new ConnectionRefusedError(remote);
+      }),
+    );
+    return incoming.pipe(takeUntil(refusal$));
   }
 }

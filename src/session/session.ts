@@ -1,9 +1,9 @@
 // A session: the layer operators joined to one link, as an Observable of messages in (message-source.ts) and an Observer of messages out.
 
-import { AsyncSubject, noop, Observable, type Observer, Subscription, type TeardownLogic, takeUntil } from 'rxjs';
+import { AsyncSubject, noop, Observable, type Observer, Subject, Subscription, type TeardownLogic } from 'rxjs';
 import { checkMessage, type Message } from '../core/kcp/message.ts';
 import { processCounters, sessionClosed, sessionOpened } from '../counters/process.ts';
-import { ConnectionRefusedError, FecRequiredError, SessionClosedError } from '../errors.ts';
+import { FecRequiredError, SessionClosedError } from '../errors.ts';
 import { type Address, frozenAddress, type Link } from '../link/link.ts';
 import { clockOf } from '../time/clock.ts';
 import type { SessionEnd } from './end.ts';
@@ -62,6 +62,8 @@ export class Session extends MeasuredSession implements Observer<Message> {
   #completing = false;
   /** Lets go of the sources of what is sent. */
   #sources = new Subscription();
+  /** Completes when everything is acknowledged after `finish()`; fails if the session ends before. */
+  readonly #finishing: Subject<void>;
   /** `close()` was called, which is what the end will be. */
   #closing = false;
 
@@ -73,8 +75,13 @@ export class Session extends MeasuredSession implements Observer<Message> {
   constructor(link: Link, options: SessionOptions, kind: 'active' | 'passive', onEnd?: () => void) {
     const scheduler = clockOf(options.scheduler);
     const settings = { ...options, scheduler };
-    const pipeline = new Pipeline(link, settings);
+    const finishing = new Subject<void>();
+    const pipeline = new Pipeline(link, settings, {
+      acknowledged: () => finishing.complete(),
+      peerFinished: () => this.messages.complete(),
+    });
     super(pipeline, scheduler);
+    this.#finishing = finishing;
     this.#onEnd = onEnd;
     this.#peerLoss = options.peerLoss ?? (kind === 'active' ? 'error' : 'complete');
     this.remote = link.remote && frozenAddress(link.remote);
@@ -92,9 +99,6 @@ export class Session extends MeasuredSession implements Observer<Message> {
       },
       settings,
     );
-    pipeline.arq.peerFinished$.subscribe(() => this.messages.complete());
-    const refused = (): void => pipeline.arq.giveUp(new ConnectionRefusedError(link.remote));
-    link.refused$?.pipe(takeUntil(this.closed$)).subscribe(refused);
   }
 
   /**
@@ -207,7 +211,7 @@ export class Session extends MeasuredSession implements Observer<Message> {
   complete(): void {
     if (this.closed) return;
     this.#completing = true;
-    this.pipeline.outgoing.complete();
+    this.pipeline.finish(false);
     this.unsubscribe();
   }
 
@@ -224,7 +228,8 @@ export class Session extends MeasuredSession implements Observer<Message> {
     const finished = new Promise<void>((resolve, reject) => {
       this.#requireOpen();
       this.#completing = true;
-      this.pipeline.arq.finish(resolve, reject);
+      this.#finishing.subscribe({ error: reject, complete: resolve });
+      this.pipeline.finish(true);
     });
     finished.catch(noop);
     this.unsubscribe();
@@ -326,6 +331,7 @@ export class Session extends MeasuredSession implements Observer<Message> {
     sessionClosed(this);
     this.pipeline.egress.end();
     this.unsubscribe();
+    this.#finishing.error(end.error ?? new SessionClosedError(this.conv));
     this.#closed.next(end);
     this.#closed.complete();
     this.pipeline.outOfBand.end();

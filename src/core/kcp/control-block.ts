@@ -72,7 +72,7 @@ export class ControlBlock {
   #tracer: Tracer | undefined;
 
   constructor(options: ControlBlockOptions) {
-    const { conv, now, counters, farewell: Words, flight = Infinity, sendsInOrder = false, ...others } = options;
+    const { conv, now, counters, farewell, flight = Infinity, sendsInOrder = false, ...others } = options;
     const { initialSn = FIRST_SN, ...given } = others;
     const clock = toClock(now);
     this.conv = conv | 0;
@@ -82,7 +82,7 @@ export class ControlBlock {
     const { tunables, rtt, sending } = this;
     const receiver = new Receiver(initialSn.receive | 0, tunables);
     this.#receiver = receiver;
-    this.#flusher = new Flusher(this.conv, tunables, rtt, sending, receiver, counters, flight, clock, Words);
+    this.#flusher = new Flusher(this.conv, tunables, rtt, sending, receiver, counters, flight, clock, farewell);
     this.receiving = receiver.buffer;
     this.congestion = this.#flusher.congestion;
     this.farewell = this.#flusher.farewell;

@@ -34,6 +34,17 @@ const REPEATS_MAX = 20;
 /** ms by which a clock may seem to be wrong: datagrams take their time. */
 const ERROR_MAX = 10_000;
 
+/** Who is told, once each, how far an end is. Each is called while the conversation is at work: it may call back. */
+export interface FarewellEvents {
+  /** Everything was sent and acknowledged. */
+  acknowledged(): void;
+  /** The peer has finished, and everything that it sent was read. */
+  peerFinished(): void;
+}
+
+/** Makes the farewell of a conversation that begins at `now` (int32 clock). */
+export type MakeFarewell = (sending: SendBuffer, receiver: Receiver, rtt: RttEstimator, now: number) => Farewell;
+
 export class Farewell {
   /** Where the peer's data ends; undefined while it has not said. */
   peerEnd: number | undefined;
@@ -41,12 +52,15 @@ export class Farewell {
   leftAt: number | undefined;
   /** Whether the peer has ever said a word: then it understands them. */
   isUnderstood = false;
+  /** Whether this end, once it has sent everything, stays until the peer has finished, too. */
+  isHalf = false;
   /** When this end says again what it has to say (int32 clock); undefined when it does not. */
   nextAt: number | undefined;
   readonly #sending: SendBuffer;
   readonly #receiver: Receiver;
   readonly #rtt: RttEstimator;
   readonly #begunAt: number;
+  readonly #events: { [E in keyof FarewellEvents]: FarewellEvents[E] | undefined };
   readonly #firstSn: number;
   #words = 0;
   /** What of that the peer has shown to know. */
@@ -57,7 +71,8 @@ export class Farewell {
   #repeats = 0;
 
   /** @param begunAt when the conversation began here. */
-  constructor(sending: SendBuffer, receiver: Receiver, rtt: RttEstimator, begunAt: number) {
+  constructor(sending: SendBuffer, receiver: Receiver, rtt: RttEstimator, begunAt: number, events: FarewellEvents) {
+    this.#events = { ...events };
     this.#sending = sending;
     this.#receiver = receiver;
     this.#rtt = rtt;
@@ -81,6 +96,17 @@ export class Farewell {
   /** Whether all that the peer has sent, and will ever send, has come. */
   get isComplete(): boolean {
     return this.#receiver.buffer.nxt === this.peerEnd;
+  }
+
+  /** Whether this end stays, and waits for the peer to finish: for it has not, and may know that it is awaited. */
+  get isAwaiting(): boolean {
+    return this.isHalf && !this.isComplete;
+  }
+
+  /** Tells how far it is. @param isDraining whether nothing more will be sent. */
+  update(isDraining: boolean): void {
+    if (isDraining && this.#sending.length === 0) this.#tell('acknowledged');
+    if (this.isComplete && !this.#receiver.buffer.readable) this.#tell('peerFinished');
   }
 
   /** When a peer that has left is gone: what it sent last may have been overtaken. Undefined while it is there. */
@@ -131,6 +157,12 @@ export class Farewell {
     if ((words & LEFT) !== 0) this.leftAt ??= now;
     this.#answers = (words & ANSWER) === 0;
     return this.#answers;
+  }
+
+  #tell(event: keyof FarewellEvents): void {
+    const told = this.#events[event];
+    this.#events[event] = undefined;
+    told?.();
   }
 
   /** What was said, and what the peer is to know of. */

@@ -3,7 +3,7 @@
 
 import type { Counters } from '../../counters/counters.ts';
 import { CongestionWindow } from './congestion.ts';
-import type { Farewell } from './farewell.ts';
+import type { Farewell, MakeFarewell } from './farewell.ts';
 import { FlushGrid } from './flush-grid.ts';
 import { LossDetection } from './loss-detection.ts';
 import { PacketWriter } from './packet-writer.ts';
@@ -49,7 +49,7 @@ export class Flusher {
     counters: Counters,
     flight: number,
     now: number,
-    Words: typeof Farewell | undefined,
+    makeFarewell: MakeFarewell | undefined,
   ) {
     this.#tunables = tunables;
     this.#rtt = rtt;
@@ -62,7 +62,7 @@ export class Flusher {
     this.grid = new FlushGrid(tunables.interval, now);
     this.losses = new LossDetection(tunables, rtt, sending);
     this.silence = new Silence(tunables, now);
-    this.farewell = Words && new Words(sending, receiver, rtt, now);
+    this.farewell = makeFarewell?.(sending, receiver, rtt, now);
   }
 
   /** When the next flush that finds something to do is due, silence aside (int32 clock); undefined when none is. */

@@ -2,7 +2,7 @@
 // src/arq/options.ts.
 
 import type { Counters } from '../../counters/counters.ts';
-import type { Farewell } from './farewell.ts';
+import type { MakeFarewell } from './farewell.ts';
 
 /** What can be changed while a conversation runs. */
 export interface Tunables {
@@ -51,8 +51,8 @@ export interface ControlBlockOptions extends Omit<Tunables, 'deadAfter' | 'deadL
    * again once all its segments were acknowledged. Default false: it stays as it is.
    */
   sendsInOrder?: boolean;
-  /** What tells the peer of ends, and hears of them: `Farewell`. Default: nothing does, as in kcp-go. @internal */
-  farewell?: typeof Farewell | undefined;
+  /** Makes what tells the peer of ends, and hears of them. Default: nothing does, as in kcp-go. @internal */
+  farewell?: MakeFarewell | undefined;
   /** First sn of ours and of the peer's, for tests of the wrap-around; 0 on the wire. */
   initialSn?: {
     /** Ours. */
