@@ -16,8 +16,7 @@ import {
   throwError,
   timer,
 } from 'rxjs';
-import { checkOptions, type OptionNames, requireFunction, requireInteger } from '../src/check.ts';
-import { OptionError } from '../src/errors.ts';
+import { checkOptions, type OptionNames, requireFunction, requireInteger, requireObservable } from '../src/check.ts';
 import { clockOf } from '../src/time/clock.ts';
 import { requireScheduler } from '../src/time/scheduler.ts';
 
@@ -105,7 +104,7 @@ export function reconnecting<S, T>(
   requireInteger('first', first, 1, most);
   requireFunction('random', random);
   requireFunction('giveUp', giveUp);
-  if (typeof resume$?.subscribe !== 'function') throw new OptionError('resume$', resume$, 'an Observable');
+  requireObservable('resume$', resume$);
   requireScheduler('scheduler', options.scheduler);
   return defer(() => {
     const clock = clockOf(options.scheduler);

@@ -66,6 +66,12 @@ export function requireFunction<T>(option: string, value: unknown): T {
   throw new OptionError(option, value, 'a function');
 }
 
+export function requireObservable(option: string, value: unknown): void {
+  if (typeof (value as { subscribe?: unknown } | null)?.subscribe !== 'function') {
+    throw new OptionError(option, value, 'an Observable');
+  }
+}
+
 export function requireObject(option: string, value: unknown): void {
   if (!value || typeof value !== 'object') throw new OptionError(option, value, 'an object');
 }

@@ -12,6 +12,7 @@ import {
   throwError,
 } from 'rxjs';
 import {
+  type Burst,
   connect,
   DeadLinkError,
   listen,
@@ -226,7 +227,11 @@ describe('serve', () => {
     listen({ link: network.hub, scheduler, mode: 'fast3', idleTimeout: 1000, peerLoss: 'error' })
       .pipe(serve((session) => session, { onError: (error) => errors.push(error) }))
       .subscribe();
-    const dialling = connect({ link: network.link(), scheduler }).subscribe((session) => session.next(text('x')));
+    const link = network.link();
+    let isCut = false;
+    const cut = { ...link, outgoing: { next: (burst: Burst) => !isCut && link.outgoing.next(burst) } };
+    const dialling = connect({ link: cut, scheduler }).subscribe((session) => session.next(text('x')));
+    isCut = true;
     dialling.unsubscribe();
     scheduler.run(10_000);
     expect(errors).toMatchObject([{ code: 'ERR_IDLE_TIMEOUT' }]);

@@ -118,9 +118,10 @@ describe('observer', () => {
     expect(seen).toEqual(['x']);
     expect(Object.keys(left.observer)).toEqual(['next', 'error', 'complete']);
     const failure = new Error('boom');
-    right.observer.error(failure);
+    const [other] = pair();
+    other.observer.error(failure);
     const ends: unknown[] = [];
-    right.closed$.subscribe((end) => ends.push(end));
+    other.closed$.subscribe((end) => ends.push(end));
     expect(ends).toEqual([{ reason: 'failed', error: failure }]);
   });
 

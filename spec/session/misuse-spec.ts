@@ -221,10 +221,12 @@ describe('after close', () => {
     a.next(text('unread'));
     b.close();
     await expect(lastValueFrom(b.pipe(toArray()))).resolves.toEqual([]);
+    await expect(endOf(a)).resolves.toEqual({ reason: 'peer' });
     const failure = new Error('cable cut');
-    a.error(failure);
-    await expect(lastValueFrom(a)).rejects.toBe(failure);
-    await expect(endOf(a)).resolves.toEqual({ reason: 'failed', error: failure });
+    const [other] = pair();
+    other.error(failure);
+    await expect(lastValueFrom(other)).rejects.toBe(failure);
+    await expect(endOf(other)).resolves.toEqual({ reason: 'failed', error: failure });
   });
 
   test('reading in other ways does, too', async () => {

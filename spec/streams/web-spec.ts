@@ -99,17 +99,25 @@ describe('a session as web streams', () => {
 });
 
 describe('the end of web streams', () => {
-  test('by close(): resolves when the peer has everything; reading ends with the session; the peer is not told', async () => {
+  test('by close(): resolves when the peer has everything, and the peer reads its end; both end when it has finished, too', async () => {
     const { a, b, near, far } = streams();
     const writer = near.writable.getWriter();
     await writer.write(text('last words'));
     const reader = far.readable.getReader();
     const reading = reader.read();
     await writer.close();
-    await expect(firstValueFrom(a.closed$)).resolves.toEqual({ reason: 'completed' });
-    await expect(near.readable.getReader().read()).resolves.toEqual({ done: true, value: undefined });
     expect(words((await reading).value as Uint8Array)).toBe('last words');
-    expect(b.closed).toBe(false);
+    await expect(reader.read()).resolves.toEqual({ done: true, value: undefined });
+    expect([a.closed, b.closed]).toEqual([false, false]);
+    const back = far.writable.getWriter();
+    await back.write(text('thanks'));
+    const answers = near.readable.getReader();
+    expect(words((await answers.read()).value as Uint8Array)).toBe('thanks');
+    await back.close();
+    await expect(answers.read()).resolves.toEqual({ done: true, value: undefined });
+    for (const session of [a, b]) {
+      await expect(firstValueFrom(session.closed$)).resolves.toEqual({ reason: 'completed' });
+    }
   });
 
   test('by a failure of the session: reading fails after what had come before, writing at once', async () => {

@@ -36,7 +36,7 @@ import {
   type Snmp,
   type SocketError,
 } from 'rxkcp';
-import { fromDuplex, type DuplexOptions, type StreamOptions, toDuplex } from 'rxkcp/node';
+import { type DuplexOptions, fromDuplex, type StreamOptions, toDuplex } from 'rxkcp/node';
 import {
   type Arq,
   arq,

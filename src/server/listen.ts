@@ -2,7 +2,7 @@
 
 import { Observable, of } from 'rxjs';
 import { openUdpHub } from '#udp';
-import { checkOptions, requireFunction, requireInteger } from '../check.ts';
+import { checkOptions, requireFunction, requireInteger, requireObservable } from '../check.ts';
 import { adoptHub, type CustomHub } from '../link/custom.ts';
 import { claimLink } from '../link/in-use.ts';
 import { checkLink, frozenAddress, type Hub } from '../link/link.ts';
@@ -62,6 +62,7 @@ export function listen(options: ListenOptions): Observable<Session> {
   requireInteger('maxSessions', maxSessions, 1, 1_000_000);
   requireInteger('backlog', backlog, 1, 4096);
   if (onListening !== undefined) requireFunction('onListening', onListening);
+  if (settled.closing$ !== undefined) requireObservable('closing$', settled.closing$);
   let hubs: Observable<Hub>;
   if ('link' in settled) {
     checkOptions(settled, { ...SERVER_NAMES, link: true });

@@ -1,8 +1,9 @@
 // One server: which session a datagram is for, and which datagrams begin one.
 
-import { type SchedulerLike, Subject, type Subscriber } from 'rxjs';
+import { noop, type SchedulerLike, Subject, type Subscriber } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
 import { convOf, isOutOfBand, isParity, kcpPacketIn } from '../core/conversation.ts';
+import { CLOSING, FULL } from '../core/kcp/farewell.ts';
 import { dataIn, openingOf, openingTs } from '../core/kcp/opening.ts';
 import { SEGMENT_HEADER, WINS, writeHeader } from '../core/kcp/segment.ts';
 import { processCounters } from '../counters/process.ts';
@@ -41,6 +42,8 @@ export class Server {
   readonly #peers = new Map<string, Peer>();
   readonly #recent = new RecentConversations();
   readonly #early: EarlyPackets;
+  /** It takes no more sessions, and completes when those that it has have ended. */
+  #isClosing = false;
 
   constructor(hub: Hub, options: ServerOptions, limits: ServerLimits, subscriber: Subscriber<Session>) {
     this.#hub = hub;
@@ -56,6 +59,14 @@ export class Server {
     const subscriber = this.#subscriber;
     // Sessions first: their last packets still need the socket.
     subscriber.add(() => this.#close());
+    const { closing$ } = this.#options;
+    if (closing$ !== undefined) {
+      subscribeWithin(closing$, subscriber, {
+        next: () => this.#beginClosing(),
+        error: (error) => subscriber.error(error),
+        complete: noop,
+      });
+    }
     subscribeWithin(this.#hub.incoming, subscriber, {
       next: ({ peer, burst }) => {
         // What the hub throws at an answer to a stranger is of no session.
@@ -78,6 +89,19 @@ export class Server {
 
   #close(): void {
     for (const { session } of [...this.#peers.values()]) session.close();
+  }
+
+  #beginClosing(): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    const completeAtLast = (): void => {
+      if (this.#peers.size === 0) this.#subscriber.complete();
+    };
+    for (const { session } of [...this.#peers.values()]) {
+      session.complete();
+      session.closed$.subscribe(completeAtLast);
+    }
+    completeAtLast();
   }
 
   #input(address: Address, burst: Burst): void {
@@ -116,13 +140,17 @@ export class Server {
       const now = this.#scheduler.now();
       const ahead = aheadOf(datagram, now);
       if (this.#recent.has(key, conv, now, ahead)) return;
+      if (this.#isClosing || (known === undefined && this.#isFull)) {
+        this.#refuse(address, conv, datagram);
+        return;
+      }
       known?.incoming.complete();
       // The newest last: its timestamp is the one that the ack echoes.
       this.#accept(key, address, conv, ahead, [...this.#early.take(key, conv, now), datagram]);
     } else if (known === undefined && opening === 'early') {
       this.#early.add(key, conv, datagram, this.#scheduler.now());
     } else if (known === undefined && opening === 'probe') {
-      this.#hub.outgoing.next({ peer: address, burst: [this.#windowTold(conv)] });
+      this.#tellWindow(address, conv, 0, 0);
     } else {
       processCounters().KCPInErrors++;
     }
@@ -150,7 +178,7 @@ export class Server {
 
   /** @param ahead of the peer's clock, if it was told: then segment 0 is there. */
   #accept(key: string, address: Address, conv: number, ahead: number | undefined, burst: Burst): void {
-    if (this.#subscriber.closed || this.#peers.size >= this.#limits.maxSessions) return;
+    if (this.#subscriber.closed || this.#isFull || this.#isClosing) return;
     const incoming = new Subject<Burst>();
     const link = {
       incoming,
@@ -171,11 +199,20 @@ export class Server {
     session.start();
   }
 
-  /** Answers a client that has sent nothing yet and asks whether we are there; remembers nothing about it. */
-  #windowTold(conv: number): Uint8Array {
+  get #isFull(): boolean {
+    return this.#peers.size >= this.#limits.maxSessions;
+  }
+
+  /** Tells a client that its conversation is not taken up, and why. Proof of that is the timestamp of its first segment. */
+  #refuse(address: Address, conv: number, opener: Uint8Array): void {
+    this.#tellWindow(address, conv, this.#isClosing ? CLOSING : FULL, openingTs(kcpPacketIn(opener)) ?? 0);
+  }
+
+  /** Answers a client that has no session, with a datagram no longer than its own; remembers nothing about it. For the words see `Farewell`. */
+  #tellWindow(address: Address, conv: number, words: number, ts: number): void {
     const packet = new Uint8Array(SEGMENT_HEADER);
-    writeHeader(packet, 0, conv, WINS, 0, this.#limits.receiveWindow, 0, 0, 0, 0);
-    return packet;
+    writeHeader(packet, 0, conv, WINS, words, this.#limits.receiveWindow, ts, 0, 0, 0);
+    this.#hub.outgoing.next({ peer: address, burst: [packet] });
   }
 }
 

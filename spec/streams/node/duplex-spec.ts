@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import type { Duplex } from 'node:stream';
+import { type Duplex, Writable } from 'node:stream';
 import { buffer, text as textOf } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { firstValueFrom, Subject, takeUntil } from 'rxjs';
 import {
   type ArqOptions,
@@ -82,7 +83,10 @@ describe('a session as a Duplex', () => {
     near.end();
     await once(near, 'finish');
     expect(messages).toEqual(['a', 'bcde']);
-    expect(a.closed).toBe(true);
+    expect(a.closed).toBe(false);
+    b.complete();
+    await once(near.resume(), 'close');
+    expect([a.closed, b.closed]).toEqual([true, true]);
   });
 
   test('with messages, keeps their borders, and fails on one that is none', async () => {
@@ -146,7 +150,7 @@ describe('a session as a Duplex', () => {
 });
 
 describe('the end of a Duplex', () => {
-  test('by end(): finish comes when the peer has everything, then the session ends; the peer is not told', async () => {
+  test('by end(): finish comes when the peer has everything, which ends its stream, and then itself; both end well', async () => {
     const { a, b, near, far } = duplexes();
     const seen = log(near);
     const heard = log(far);
@@ -154,10 +158,55 @@ describe('the end of a Duplex', () => {
     await once(near, 'close');
     expect(seen).toEqual(['finish', 'end', 'close']);
     await expect(firstValueFrom(a.closed$)).resolves.toEqual({ reason: 'completed' });
-    expect(heard).toEqual(['last words']);
-    expect(b.closed).toBe(false);
-    far.destroy();
-    expect(b.closed).toBe(true);
+    await expect(firstValueFrom(b.closed$)).resolves.toEqual({ reason: 'completed' });
+    await settled();
+    expect(heard).toEqual(['last words', 'end', 'finish', 'close']);
+  });
+
+  test('by end() of one direction: the other goes on as long as it likes (allowHalfOpen)', async () => {
+    const [a, b] = pair();
+    const near = toDuplex(a);
+    const far = toDuplex(b, { allowHalfOpen: true });
+    const seen = log(near);
+    const heard = log(far);
+    near.end('a question');
+    await once(far, 'end');
+    expect(heard).toEqual(['a question', 'end']);
+    for (const word of ['an', 'answer']) {
+      far.write(word);
+      await settled();
+    }
+    expect(seen).toEqual(['finish', 'an', 'answer']);
+    far.end();
+    await once(near, 'close');
+    expect(seen).toEqual(['finish', 'an', 'answer', 'end', 'close']);
+  });
+
+  test('by destroy() of one that waits for the other direction: the session is completed', async () => {
+    const [a, b] = pair();
+    const near = toDuplex(a);
+    b.subscribe();
+    near.end('x');
+    await once(near, 'finish');
+    expect(a.closed).toBe(false);
+    near.destroy();
+    await expect(firstValueFrom(a.closed$)).resolves.toEqual({ reason: 'completed' });
+    await expect(firstValueFrom(b.closed$)).resolves.toEqual({ reason: 'peer' });
+  });
+
+  test('of a file that is received: pipeline finishes', async () => {
+    const { near, far } = duplexes();
+    const chunks: Buffer[] = [];
+    const file = new Writable({
+      write: (chunk, _encoding, done) => {
+        chunks.push(chunk);
+        done();
+      },
+    });
+    const received = pipeline(far, file);
+    near.end(Buffer.alloc(200_000, 7));
+    await received;
+    expect(Buffer.concat(chunks).length).toBe(200_000);
   });
 
   test('by end(): goes on reading until everything is acknowledged', async () => {

@@ -54,14 +54,13 @@ export class Farewell {
   isUnderstood = false;
   /** Whether this end, once it has sent everything, stays until the peer has finished, too. */
   isHalf = false;
-  /** When this end says again what it has to say (int32 clock); undefined when it does not. */
-  nextAt: number | undefined;
   readonly #sending: SendBuffer;
   readonly #receiver: Receiver;
   readonly #rtt: RttEstimator;
   readonly #begunAt: number;
-  readonly #events: { [E in keyof FarewellEvents]: FarewellEvents[E] | undefined };
   readonly #firstSn: number;
+  readonly #events: { [E in keyof FarewellEvents]: FarewellEvents[E] | undefined };
+  #nextAt: number | undefined;
   #words = 0;
   /** What of that the peer has shown to know. */
   #known = 0;
@@ -80,17 +79,21 @@ export class Farewell {
     this.#firstSn = sending.end;
   }
 
-  /** Says `word` from `now` on, until the peer shows that it knows; nothing, as long as there was no data, and so no peer. */
+  /** Says `word` from `now` on, until the peer shows that it knows. */
   say(word: number, now: number): void {
-    if (this.#receiver.dataAt === undefined && this.#sending.end === this.#firstSn) return;
     this.#words |= word;
     this.#repeats = 0;
-    this.nextAt = now;
+    this.#nextAt = now;
+  }
+
+  /** When this end says again what it has to say (int32 clock); undefined when it does not. */
+  get nextAt(): number | undefined {
+    return this.#isHeard ? this.#nextAt : undefined;
   }
 
   /** Whether the peer knows all that was said. */
   get isKnown(): boolean {
-    return this.isUnderstood && (this.#words & ~this.#known) === 0;
+    return (this.isUnderstood || this.#words === 0) && (this.#words & ~this.#known) === 0;
   }
 
   /** Whether all that the peer has sent, and will ever send, has come. */
@@ -100,7 +103,7 @@ export class Farewell {
 
   /** Whether this end stays, and waits for the peer to finish: for it has not, and may know that it is awaited. */
   get isAwaiting(): boolean {
-    return this.isHalf && !this.isComplete;
+    return this.isHalf && this.#words > 0 && !this.isComplete;
   }
 
   /** Tells how far it is. @param isDraining whether nothing more will be sent. */
@@ -121,9 +124,12 @@ export class Farewell {
     return this.#refusal === FULL ? new ServerFullError(conv) : new ServerClosingError(conv);
   }
 
-  /** Whether there is something to say in a flush at `now`, which writes a WINS anyway or not. */
-  isDue(now: number, isWritten: boolean): boolean {
-    return this.#answers || isReached(now, this.nextAt) || (isWritten && this.#saying > 0);
+  /**
+   * Whether a flush is to say something. What the peer does not know yet goes along with every flush, for the next may be the last; what
+   * this end knows, if the flush says anything else.
+   */
+  isDue(isAny: boolean): boolean {
+    return this.#isHeard && (this.#answers || this.#nextAt !== undefined || (isAny && this.#saying > 0));
   }
 
   /** Writes a WINS with what there is to say. */
@@ -134,29 +140,39 @@ export class Farewell {
     const frg = words | (this.#answers ? ANSWER : 0) | (isOwn ? BY_OWN_CLOCK : 0);
     writer.writeControl(WINS, frg, this.#sending.end, isOwn ? now : dataTs);
     this.#answers = false;
-    const isOver = this.isKnown || ++this.#repeats > REPEATS_MAX;
-    this.nextAt = isOver ? undefined : (now + this.#rtt.rto) | 0;
+    // A peer that has not understood by the time that this end leaves will not.
+    const isVain = (words & LEFT) !== 0 && !this.isUnderstood;
+    const isOver = isVain || this.isKnown || ++this.#repeats > REPEATS_MAX;
+    this.#nextAt = isOver ? undefined : (now + this.#rtt.rto) | 0;
   }
 
   /** Takes the words of the WINS at `offset` of `packet`, which has come at `now`. Returns whether they want an answer. */
   hear(packet: Uint8Array, offset: number, now: number): boolean {
     const words = packet[offset + FRG_OFFSET] as number;
     const sn = readInt32(packet, offset + SN_OFFSET);
-    const { buffer, dataAt } = this.#receiver;
+    const { buffer } = this.#receiver;
     if (!this.#isProven(words, readInt32(packet, offset + TS_OFFSET), now)) return false;
-    // Whoever has said or acknowledged anything has taken up the conversation.
-    const isFresh = !this.isUnderstood && dataAt === undefined && this.#sending.confirmed === undefined;
-    if (isFresh) this.#refusal = words & (FULL | CLOSING);
+    if (!this.#hasPeer) this.#refusal = words & (FULL | CLOSING);
     if (this.#refusal > 0) this.leftAt ??= now;
     this.isUnderstood = true;
     this.#known |= words >> KNOWN;
-    if (this.isKnown) this.nextAt = undefined;
+    if (this.isKnown) this.#nextAt = undefined;
     const isEnd = (words & (FINISHED | LEFT)) !== 0 && serialDiff(sn, buffer.nxt) >= 0;
     if (!isEnd || (this.peerEnd ?? sn) !== sn) return false;
     this.peerEnd = sn;
     if ((words & LEFT) !== 0) this.leftAt ??= now;
     this.#answers = (words & ANSWER) === 0;
     return this.#answers;
+  }
+
+  /** Whether the peer has taken up the conversation: it has sent or acknowledged something. */
+  get #hasPeer(): boolean {
+    return this.isUnderstood || this.#receiver.dataAt !== undefined || this.#sending.confirmed !== undefined;
+  }
+
+  /** Whether there is somebody to speak to, or to say FINISHED to behind what was sent. */
+  get #isHeard(): boolean {
+    return this.#hasPeer || (this.#sending.end !== this.#firstSn && (this.#words & LEFT) === 0);
   }
 
   #tell(event: keyof FarewellEvents): void {

@@ -102,10 +102,11 @@ export class Flusher {
   /** One flush at `now`; new segments and retransmissions only if it is `full`. */
   flush(now: number, full: boolean): void {
     this.#begin();
-    this.#writeControls(now);
+    const speaks = this.#writeControls(now);
     const window = this.#effectiveWindow();
     const hasNew = !this.losses.isSilent && this.#sending.admit(window);
     if (full) this.#transmit(now, hasNew, window);
+    if (speaks) this.farewell?.write(this.writer, now);
     this.#end();
   }
 
@@ -120,11 +121,12 @@ export class Flusher {
     this.writer.begin(this.#receiver.freeWindow, this.#receiver.buffer.nxt);
   }
 
-  /** Flush phases 1 to 3. */
-  #writeControls(now: number): void {
+  /** Flush phases 1 to 3. Returns whether there are words for the end of the flush, which tell the window, too. */
+  #writeControls(now: number): boolean {
     const { writer } = this;
     const { news } = this.#receiver;
     const { rto } = this.#rtt;
+    const hasAcks = this.#receiver.acks > 0;
     this.#receiver.writeAcks(writer);
     if (this.#probe.check(this.#isBlocked(), this.losses.isSilent, now, rto)) {
       this.asksWindow = true;
@@ -133,9 +135,10 @@ export class Flusher {
     if (this.asksWindow) writer.writeControl(WASK);
     this.asksWindow = false;
     const isNews = news.isDue(now);
+    const speaks = this.farewell?.isDue(isNews || hasAcks) === true;
     if (isNews) news.tell(now, rto);
-    if (this.farewell?.isDue(now, isNews)) this.farewell.write(writer, now);
-    else if (isNews) writer.writeControl(WINS);
+    if (isNews && !speaks) writer.writeControl(WINS);
+    return speaks;
   }
 
   /** Flush phases 5 and 6: retransmissions in sn order, then what was never sent. */
