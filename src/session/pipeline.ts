@@ -12,7 +12,7 @@ import { ArqDriver } from '../arq/driver.ts';
 import { arqSettings } from '../arq/options.ts';
 import type { Arq } from '../arq/types.ts';
 import type { Burst } from '../bytes/burst.ts';
-import { checkOptions } from '../check.ts';
+import { checked, checkOptions } from '../check.ts';
 import { FEC_OVERHEAD, OOB_CONV } from '../core/fec/header.ts';
 import { Farewell, type FarewellEvents, type MakeFarewell } from '../core/kcp/farewell.ts';
 import type { Message } from '../core/kcp/message.ts';
@@ -22,7 +22,7 @@ import { MTU_DEFAULT } from '../limits.ts';
 import type { Link } from '../link/link.ts';
 import { Egress } from './egress.ts';
 import {
-  checkEgress,
+  EGRESS_CHECKS,
   type FecDirections,
   fecSettings,
   requireMtu,
@@ -92,7 +92,7 @@ export class Pipeline {
   /** @throws OptionError and changes nothing. */
   configure(changes: SessionTunableOptions): void {
     checkOptions(changes, SESSION_TUNABLE_NAMES, SESSION_NAMES);
-    checkEgress(changes);
+    checked(changes, EGRESS_CHECKS);
     const { rateLimit, duplicates, mtu, ...others } = changes;
     if (mtu !== undefined) requireMtu(mtu, this.overhead);
     this.arq.configure(mtu === undefined ? others : { ...others, mtu: mtu - this.overhead });
