@@ -5,7 +5,7 @@
 //
 // (The link seals and opens by itself, if it is to: sealed.ts.)
 
-import { filter, identity, map, NEVER, type Observable, type Observer, Subject, takeUntil, tap } from 'rxjs';
+import { filter, identity, NEVER, type Observable, type Observer, Subject, takeUntil, tap } from 'rxjs';
 import { decodedFrom } from '../../operators/fec-decode.ts';
 import { encodedIn } from '../../operators/fec-encode.ts';
 import { ArqDriver } from '../arq/driver.ts';
@@ -49,7 +49,8 @@ export class Pipeline {
   readonly linkOverhead: number;
   readonly #link: Link;
   readonly #fec: FecDirections;
-  #farewell: Farewell | undefined;
+  /** Made with the conversation. */
+  #farewell!: Farewell;
   #mtu: number;
 
   /** @param events how far the ends are. */
@@ -83,7 +84,7 @@ export class Pipeline {
 
   /** Nothing more will be sent. @param isHalf whether to stay until the peer has finished, too. */
   finish(isHalf: boolean): void {
-    if (this.#farewell) this.#farewell.isHalf = isHalf;
+    this.#farewell.isHalf = isHalf;
     this.outgoing.complete();
     // Nothing changes, but it looks again whether it may leave.
     this.arq.configure({});
@@ -139,8 +140,8 @@ export class Pipeline {
   #incoming(): Observable<Burst> {
     const { incoming, refused$ = NEVER, remote } = this.#link;
     const refusal$ = refused$.pipe(
-      filter(() => this.arq.stats().segmentsReceived === 0),
-      map(() => {
+      filter(() => {
+        if (this.arq.stats().segmentsReceived > 0) return false;
         throw new ConnectionRefusedError(remote);
       }),
     );

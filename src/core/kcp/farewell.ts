@@ -34,7 +34,7 @@ const REPEATS_MAX = 20;
 /** ms by which a clock may seem to be wrong: datagrams take their time. */
 const ERROR_MAX = 10_000;
 
-/** Who is told, once each, how far an end is. Each is called while the conversation is at work: it may call back. */
+/** Who is told how far an end is: from then on, each time the conversation has been at work. It may call back. */
 export interface FarewellEvents {
   /** Everything was sent and acknowledged. */
   acknowledged(): void;
@@ -60,29 +60,28 @@ export class Farewell {
   readonly #receiver: Receiver;
   readonly #rtt: RttEstimator;
   readonly #begunAt: number;
-  readonly #events: { [E in keyof FarewellEvents]: FarewellEvents[E] | undefined };
-  readonly #firstSn: number;
+  readonly #events: FarewellEvents;
   #words = 0;
   /** What of that the peer has shown to know. */
   #known = 0;
-  #answers = false;
+  /** ANSWER while one is owed. */
+  #answer = 0;
   /** FULL or CLOSING, if the peer took up no conversation. */
   #refusal = 0;
   #repeats = 0;
 
   /** @param begunAt when the conversation began here. */
   constructor(sending: SendBuffer, receiver: Receiver, rtt: RttEstimator, begunAt: number, events: FarewellEvents) {
-    this.#events = { ...events };
     this.#sending = sending;
     this.#receiver = receiver;
     this.#rtt = rtt;
     this.#begunAt = begunAt;
-    this.#firstSn = sending.end;
+    this.#events = events;
   }
 
   /** Says `word` from `now` on, until the peer shows that it knows; nothing, as long as there was no data, and so no peer. */
   say(word: number, now: number): void {
-    if (this.#receiver.dataAt === undefined && this.#sending.end === this.#firstSn) return;
+    if (this.#isUnanswered && this.#sending.length === 0) return;
     this.#words |= word;
     this.#repeats = 0;
     this.nextAt = now;
@@ -105,8 +104,8 @@ export class Farewell {
 
   /** Tells how far it is. @param isDraining whether nothing more will be sent. */
   update(isDraining: boolean): void {
-    if (isDraining && this.#sending.length === 0) this.#tell('acknowledged');
-    if (this.isComplete && !this.#receiver.buffer.readable) this.#tell('peerFinished');
+    if (isDraining && this.#sending.length === 0) this.#events.acknowledged();
+    if (this.isComplete && !this.#receiver.buffer.readable) this.#events.peerFinished();
   }
 
   /** When a peer that has left is gone: what it sent last may have been overtaken. Undefined while it is there. */
@@ -123,17 +122,16 @@ export class Farewell {
 
   /** Whether there is something to say in a flush at `now`, which writes a WINS anyway or not. */
   isDue(now: number, isWritten: boolean): boolean {
-    return this.#answers || isReached(now, this.nextAt) || (isWritten && this.#saying > 0);
+    return this.#answer > 0 || isReached(now, this.nextAt) || (isWritten && this.#saying > 0);
   }
 
   /** Writes a WINS with what there is to say. */
   write(writer: PacketWriter, now: number): void {
-    const words = this.#saying;
+    const words = this.#saying | this.#answer;
     const { dataAt, dataTs } = this.#receiver;
-    const isOwn = dataAt === undefined;
-    const frg = words | (this.#answers ? ANSWER : 0) | (isOwn ? BY_OWN_CLOCK : 0);
-    writer.writeControl(WINS, frg, this.#sending.end, isOwn ? now : dataTs);
-    this.#answers = false;
+    if (dataAt === undefined) writer.writeControl(WINS, words | BY_OWN_CLOCK, this.#sending.end, now);
+    else writer.writeControl(WINS, words, this.#sending.end, dataTs);
+    this.#answer = 0;
     const isOver = this.isKnown || ++this.#repeats > REPEATS_MAX;
     this.nextAt = isOver ? undefined : (now + this.#rtt.rto) | 0;
   }
@@ -142,27 +140,24 @@ export class Farewell {
   hear(packet: Uint8Array, offset: number, now: number): boolean {
     const words = packet[offset + FRG_OFFSET] as number;
     const sn = readInt32(packet, offset + SN_OFFSET);
-    const { buffer, dataAt } = this.#receiver;
     if (!this.#isProven(words, readInt32(packet, offset + TS_OFFSET), now)) return false;
     // Whoever has said or acknowledged anything has taken up the conversation.
-    const isFresh = !this.isUnderstood && dataAt === undefined && this.#sending.confirmed === undefined;
-    if (isFresh) this.#refusal = words & (FULL | CLOSING);
+    if (!this.isUnderstood && this.#isUnanswered) this.#refusal = words & (FULL | CLOSING);
     if (this.#refusal > 0) this.leftAt ??= now;
     this.isUnderstood = true;
     this.#known |= words >> KNOWN;
     if (this.isKnown) this.nextAt = undefined;
-    const isEnd = (words & (FINISHED | LEFT)) !== 0 && serialDiff(sn, buffer.nxt) >= 0;
+    const isEnd = (words & (FINISHED | LEFT)) !== 0 && serialDiff(sn, this.#receiver.buffer.nxt) >= 0;
     if (!isEnd || (this.peerEnd ?? sn) !== sn) return false;
     this.peerEnd = sn;
     if ((words & LEFT) !== 0) this.leftAt ??= now;
-    this.#answers = (words & ANSWER) === 0;
-    return this.#answers;
+    this.#answer = ~words & ANSWER;
+    return this.#answer > 0;
   }
 
-  #tell(event: keyof FarewellEvents): void {
-    const told = this.#events[event];
-    this.#events[event] = undefined;
-    told?.();
+  /** Whether the peer has neither sent data nor acknowledged any. */
+  get #isUnanswered(): boolean {
+    return this.#receiver.dataAt === undefined && this.#sending.confirmed === undefined;
   }
 
   /** What was said, and what the peer is to know of. */
