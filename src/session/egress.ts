@@ -14,6 +14,7 @@ export class Egress {
   /** Datagrams that the rate limit dropped. */
   dropped = 0;
   readonly #link: Link;
+  readonly #overhead: number;
   readonly #counters: Counters;
   readonly #trace: SessionTrace;
   readonly #failed: (error: unknown) => void;
@@ -33,6 +34,7 @@ export class Egress {
   ) {
     const { rateLimit: rate = 0, duplicates = 0, scheduler } = options;
     this.#link = link;
+    this.#overhead = link.overhead ?? 0;
     this.#counters = counters;
     this.#trace = trace;
     this.#failed = failed;
@@ -50,8 +52,8 @@ export class Egress {
   send(burst: Burst): void {
     if (this.#ended) return;
     const datagrams = this.#duplicates === 0 ? burst : repeated(burst, this.#duplicates);
-    if (this.#pacer === undefined) this.#transmit(datagrams);
-    else this.#pacer.send(datagrams);
+    if (this.#pacer) this.#pacer.send(datagrams);
+    else this.#transmit(datagrams);
   }
 
   /** What still waits is dropped. */
@@ -61,24 +63,22 @@ export class Egress {
   }
 
   #setRate(rate: number): void {
-    if (rate > 0 && !this.#ended) this.#pacer ??= this.#newPacer();
+    if (rate > 0 && !this.#ended) {
+      this.#pacer ??= new Pacer(
+        { ...RATE_LIMIT_DEFAULTS, overhead: this.#overhead },
+        clockOf(this.#scheduler),
+        (burst) => this.#transmit(burst),
+        (count) => {
+          this.dropped += count;
+        },
+      );
+    }
     this.#pacer?.setRate(rate);
-  }
-
-  #newPacer(): Pacer {
-    return new Pacer(
-      { ...RATE_LIMIT_DEFAULTS, overhead: this.#link.overhead ?? 0 },
-      clockOf(this.#scheduler),
-      (burst) => this.#transmit(burst),
-      (count) => {
-        this.dropped += count;
-      },
-    );
   }
 
   /** As in kcp-go, what is sent counts sealed. */
   #transmit(burst: Burst): void {
-    let bytes = burst.length * (this.#link.overhead ?? 0);
+    let bytes = burst.length * this.#overhead;
     for (const { length } of burst) bytes += length;
     this.#counters.OutPkts += burst.length;
     this.#counters.OutBytes += bytes;
