@@ -109,7 +109,7 @@ export class Pipeline {
    */
   join(messages: Observer<Uint8Array>, sending: Omit<Observer<void>, 'next'>, { scheduler }: SessionOptions): void {
     const { encode, decode } = this.#fec;
-    const protect = encode === undefined ? identity : encodedIn(encode, scheduler);
+    const protect = encode ? encodedIn(encode, scheduler) : identity;
     const outOfBand = (packet: Uint8Array, seqid: number): void => {
       if (!this.outOfBand.input(packet, seqid)) this.counters.KCPInErrors++;
     };
