@@ -21,7 +21,7 @@ export class Egress {
   readonly #scheduler: SchedulerLike | undefined;
   /** There is one from the first limit on. */
   #pacer: Pacer | undefined;
-  #duplicates: number;
+  #duplicates = 0;
   #ended = false;
 
   /** @param failed called with what the cipher or the link has thrown. */
@@ -32,20 +32,29 @@ export class Egress {
     options: SessionOptions,
     failed: (error: unknown) => void,
   ) {
-    const { rateLimit: rate = 0, duplicates = 0, scheduler } = options;
     this.#link = link;
     this.#overhead = link.overhead ?? 0;
     this.#counters = counters;
     this.#trace = trace;
     this.#failed = failed;
-    this.#scheduler = scheduler;
-    this.#duplicates = duplicates;
-    this.#setRate(rate);
+    this.#scheduler = options.scheduler;
+    this.configure(options);
   }
 
-  configure({ rateLimit: rate, duplicates }: EgressOptions): void {
-    this.#duplicates = duplicates ?? this.#duplicates;
-    if (rate !== undefined) this.#setRate(rate);
+  configure({ rateLimit, duplicates = this.#duplicates }: EgressOptions): void {
+    this.#duplicates = duplicates;
+    if (rateLimit === undefined) return;
+    if (rateLimit > 0 && !this.#ended) {
+      this.#pacer ??= new Pacer(
+        { ...RATE_LIMIT_DEFAULTS, overhead: this.#overhead },
+        clockOf(this.#scheduler),
+        (burst) => this.#transmit(burst),
+        (count) => {
+          this.dropped += count;
+        },
+      );
+    }
+    this.#pacer?.setRate(rateLimit);
   }
 
   /** Sends, now or when the rate limit lets it. */
@@ -60,20 +69,6 @@ export class Egress {
   end(): void {
     this.#ended = true;
     this.#pacer?.end();
-  }
-
-  #setRate(rate: number): void {
-    if (rate > 0 && !this.#ended) {
-      this.#pacer ??= new Pacer(
-        { ...RATE_LIMIT_DEFAULTS, overhead: this.#overhead },
-        clockOf(this.#scheduler),
-        (burst) => this.#transmit(burst),
-        (count) => {
-          this.dropped += count;
-        },
-      );
-    }
-    this.#pacer?.setRate(rate);
   }
 
   /** As in kcp-go, what is sent counts sealed. */

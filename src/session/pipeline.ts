@@ -108,18 +108,19 @@ export class Pipeline {
    * @param sending gets the end of the other direction, which is that of the session.
    */
   join(messages: Observer<Uint8Array>, sending: Omit<Observer<void>, 'next'>, { scheduler }: SessionOptions): void {
+    const { arq, counters } = this;
     const { encode, decode } = this.#fec;
     const protect = encode ? encodedIn(encode, scheduler) : identity;
     const outOfBand = (packet: Uint8Array, seqid: number): void => {
-      if (!this.outOfBand.input(packet, seqid)) this.counters.KCPInErrors++;
+      if (!this.outOfBand.input(packet, seqid)) counters.KCPInErrors++;
     };
-    const recover = decodedFrom(decode, this.counters, outOfBand, this.arq.conv);
-    this.outgoing.pipe(this.arq.transmit, protect).subscribe({
+    const recover = decodedFrom(decode, counters, outOfBand, arq.conv);
+    this.outgoing.pipe(arq.transmit, protect).subscribe({
       next: (burst) => this.egress.send(burst),
       error: (error) => {
         sending.error(error);
         // If it was the layer between that failed, the conversation goes on.
-        this.arq.fail(error);
+        arq.fail(error);
       },
       complete: () => sending.complete(),
     });
@@ -127,11 +128,11 @@ export class Pipeline {
       .pipe(
         // As in kcp-go, what is received counts opened.
         tap((burst) => {
-          this.counters.InPkts += burst.length;
-          for (const { length } of burst) this.counters.InBytes += length;
+          counters.InPkts += burst.length;
+          for (const { length } of burst) counters.InBytes += length;
         }),
         recover,
-        this.arq.receive,
+        arq.receive,
       )
       .subscribe(messages);
   }
