@@ -46,6 +46,14 @@ export function checked<C extends Readonly<Record<string, Check<unknown>>>>(
   return values as { [K in keyof C]?: ReturnType<C[K]> };
 }
 
+/** A copy of `value`, an object that has to have each option of `checks`, and no others. @throws OptionError */
+export function requireAll<T extends object>(option: string, value: unknown, checks: Checks<T>): T {
+  checkOptions(value, checks, {}, option);
+  const all = {} as T;
+  for (const name in checks) all[name] = checks[name](`${option}.${name}`, (value as T)[name]);
+  return all;
+}
+
 export function requireInteger(option: string, value: unknown, min: number, max: number): number {
   if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return value as number;
   throw new OptionError(option, value, `an integer from ${min} to ${max}`);

@@ -6,6 +6,7 @@
 // leaves, too; a peer which understands such words, and has heard this one, needs nothing more.
 
 import type { ControlBlock } from '../core/kcp/control-block.ts';
+import { LEFT } from '../core/kcp/farewell.ts';
 
 /** ms that an end without a round-trip time of its own gives its peer to retransmit what it has not seen acknowledged. */
 const PATIENCE_UNSAMPLED = 3000;
@@ -13,19 +14,17 @@ const PATIENCE_UNSAMPLED = 3000;
 const REPEATS = 8;
 
 export class Linger {
-  readonly #block: Pick<ControlBlock, 'dataReceivedAt' | 'farewell' | 'owesAcks' | 'repeatAcks' | 'rtt'>;
+  readonly #block: ControlBlock;
   readonly #begunAt: number;
   #repeats = 0;
   /** The end was noticed too late, and one turn more was waited for it. */
   #hasOverslept = false;
 
   /** Begins at `now`, when everything is acknowledged. */
-  constructor(
-    block: Pick<ControlBlock, 'dataReceivedAt' | 'farewell' | 'owesAcks' | 'repeatAcks' | 'rtt'>,
-    now: number,
-  ) {
+  constructor(block: ControlBlock, now: number) {
     this.#block = block;
     this.#begunAt = now;
+    if (!block.farewell?.isAwaiting) block.say(LEFT, now);
   }
 
   /**

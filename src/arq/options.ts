@@ -7,7 +7,7 @@ import {
   checked,
   checkOptions,
   integer,
-  type OptionNames,
+  requireAll,
   requireBoolean,
   requireFunction,
   requireInteger,
@@ -164,7 +164,12 @@ export function runningSettings(changes: TunableOptions): Partial<ArqSettings> {
   return { ...mode, ...others };
 }
 
-const MODE_NAMES: OptionNames<ModeParameters> = { nodelay: true, interval: true, resend: true, nc: true };
+const MODE_CHECKS: Checks<ModeParameters> = {
+  nodelay: requireBoolean,
+  interval: /* @__PURE__ */ integer(10, 5000),
+  resend: /* @__PURE__ */ integer(0, 255),
+  nc: requireBoolean,
+};
 
 function modeParameters(option: string, value: unknown): ModeParameters {
   if (typeof value === 'string') {
@@ -172,14 +177,7 @@ function modeParameters(option: string, value: unknown): ModeParameters {
     const names = Object.keys(MODES).join(', ');
     throw new OptionError(option, value, `one of ${names}, or { nodelay, interval, resend, nc }`);
   }
-  checkOptions(value, MODE_NAMES, {}, option);
-  const { nodelay, interval, resend, nc } = value as ModeParameters;
-  return {
-    nodelay: requireBoolean('mode.nodelay', nodelay),
-    interval: requireInteger('mode.interval', interval, 10, 5000),
-    resend: requireInteger('mode.resend', resend, 0, 255),
-    nc: requireBoolean('mode.nc', nc),
-  };
+  return requireAll(option, value, MODE_CHECKS);
 }
 
 function requireDeadLink(option: string, value: unknown): number {

@@ -26,12 +26,15 @@ export function conclude(subscriber: Subscriber<never> | undefined, { failed, er
   else subscriber?.complete();
 }
 
-/** Why the conversation of `block` is over at `now`; undefined while it is not. */
-export function failureOf(block: ControlBlock, now: number): RxkcpError | undefined {
-  const { state, tunables } = block;
+/** How the conversation of `block` is over at `now` by what the peer or the network did, or did not; undefined while it is not. */
+export function outcomeOf(block: ControlBlock, now: number): Outcome | undefined {
+  const { state, tunables, farewell } = block;
+  if (state === 'open') return undefined;
   const conv = block.conv >>> 0;
-  if (state === 'dead') return new DeadLinkError(conv, block.deadLink(now));
-  if (state === 'restarted') return new PeerRestartedError(conv);
-  if (state === 'idle') return new IdleTimeoutError(conv, tunables.idleTimeout);
-  return state === 'left' ? block.farewell?.failure(conv) : undefined;
+  let error: RxkcpError | undefined;
+  if (state === 'dead') error = new DeadLinkError(conv, block.deadLink(now));
+  else if (state === 'restarted') error = new PeerRestartedError(conv);
+  else if (state === 'idle') error = new IdleTimeoutError(conv, tunables.idleTimeout);
+  else error = farewell?.failure(conv);
+  return { failed: error !== undefined, error };
 }

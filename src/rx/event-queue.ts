@@ -17,6 +17,11 @@ export class EventQueue<T> extends Subject<T> {
     this.#waiting.push(event);
   }
 
+  /** Drops what was kept. */
+  clear(): void {
+    this.#waiting.length = 0;
+  }
+
   /** Delivers what was kept, in that order, to all listeners; within a delivery, that goes on with it. */
   deliver(): void {
     if (this.#delivering) return;

@@ -74,12 +74,7 @@ export function connect(options: ConnectOptions): Observable<Session> {
           let releaseLink = (): void => {};
           try {
             releaseLink = claimLink('link' in settled ? settled.link : link);
-            session = new Session(
-              cipher === undefined ? link : sealedLink(link, cipher),
-              settled,
-              'active',
-              releaseLink,
-            );
+            session = new Session(cipher ? sealedLink(link, cipher) : link, settled, 'active', releaseLink);
           } catch (error) {
             // The link is in use, or a source of randomness or a clock of the caller's has failed.
             releaseLink();

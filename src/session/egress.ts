@@ -14,13 +14,14 @@ export class Egress {
   /** Datagrams that the rate limit dropped. */
   dropped = 0;
   readonly #link: Link;
+  readonly #overhead: number;
   readonly #counters: Counters;
   readonly #trace: SessionTrace;
   readonly #failed: (error: unknown) => void;
   readonly #scheduler: SchedulerLike | undefined;
   /** There is one from the first limit on. */
   #pacer: Pacer | undefined;
-  #duplicates: number;
+  #duplicates = 0;
   #ended = false;
 
   /** @param failed called with what the cipher or the link has thrown. */
@@ -31,27 +32,37 @@ export class Egress {
     options: SessionOptions,
     failed: (error: unknown) => void,
   ) {
-    const { rateLimit: rate = 0, duplicates = 0, scheduler } = options;
     this.#link = link;
+    this.#overhead = link.overhead ?? 0;
     this.#counters = counters;
     this.#trace = trace;
     this.#failed = failed;
-    this.#scheduler = scheduler;
-    this.#duplicates = duplicates;
-    this.#setRate(rate);
+    this.#scheduler = options.scheduler;
+    this.configure(options);
   }
 
-  configure({ rateLimit: rate, duplicates }: EgressOptions): void {
-    this.#duplicates = duplicates ?? this.#duplicates;
-    if (rate !== undefined) this.#setRate(rate);
+  configure({ rateLimit, duplicates = this.#duplicates }: EgressOptions): void {
+    this.#duplicates = duplicates;
+    if (rateLimit === undefined) return;
+    if (rateLimit > 0 && !this.#ended) {
+      this.#pacer ??= new Pacer(
+        { ...RATE_LIMIT_DEFAULTS, overhead: this.#overhead },
+        clockOf(this.#scheduler),
+        (burst) => this.#transmit(burst),
+        (count) => {
+          this.dropped += count;
+        },
+      );
+    }
+    this.#pacer?.setRate(rateLimit);
   }
 
   /** Sends, now or when the rate limit lets it. */
   send(burst: Burst): void {
     if (this.#ended) return;
     const datagrams = this.#duplicates === 0 ? burst : repeated(burst, this.#duplicates);
-    if (this.#pacer === undefined) this.#transmit(datagrams);
-    else this.#pacer.send(datagrams);
+    if (this.#pacer) this.#pacer.send(datagrams);
+    else this.#transmit(datagrams);
   }
 
   /** What still waits is dropped. */
@@ -60,25 +71,9 @@ export class Egress {
     this.#pacer?.end();
   }
 
-  #setRate(rate: number): void {
-    if (rate > 0 && !this.#ended) this.#pacer ??= this.#newPacer();
-    this.#pacer?.setRate(rate);
-  }
-
-  #newPacer(): Pacer {
-    return new Pacer(
-      { ...RATE_LIMIT_DEFAULTS, overhead: this.#link.overhead ?? 0 },
-      clockOf(this.#scheduler),
-      (burst) => this.#transmit(burst),
-      (count) => {
-        this.dropped += count;
-      },
-    );
-  }
-
   /** As in kcp-go, what is sent counts sealed. */
   #transmit(burst: Burst): void {
-    let bytes = burst.length * (this.#link.overhead ?? 0);
+    let bytes = burst.length * this.#overhead;
     for (const { length } of burst) bytes += length;
     this.#counters.OutPkts += burst.length;
     this.#counters.OutBytes += bytes;

@@ -70,8 +70,8 @@ export class MessageIterator implements AsyncIterableIterator<Uint8Array> {
   /** After the end: tells the failure to the first who asks, and all others that there is nothing left. */
   #answerAll(): void {
     for (const { resolve, reject } of this.#pulls.splice(0)) {
-      if (this.#failure === undefined) resolve({ done: true, value: undefined });
-      else reject(this.#failure.error);
+      if (this.#failure) reject(this.#failure.error);
+      else resolve({ done: true, value: undefined });
       this.#failure = undefined;
     }
   }

@@ -8,12 +8,20 @@ import {
   TUNABLE_CHECKS,
   type TunableOptions,
 } from '../arq/options.ts';
-import { checkOptions, type OptionNames, requireInteger, requireObject } from '../check.ts';
+import {
+  type Checks,
+  checked,
+  checkOptions,
+  integer,
+  type OptionNames,
+  requireInteger,
+  requireObject,
+} from '../check.ts';
 import type { Cipher } from '../core/crypto/cipher.ts';
 import { FEC_OVERHEAD } from '../core/fec/header.ts';
 import { type FecShape, requireShape } from '../core/fec/shape.ts';
 import { OptionError } from '../errors.ts';
-import { MTU_MAX, MTU_MIN, RATE_MAX } from '../limits.ts';
+import { MTU_DEFAULT, MTU_MAX, MTU_MIN, RATE_MAX } from '../limits.ts';
 
 /** What happens to the datagrams of a session on their way to the link; can be changed while it runs. */
 export interface EgressOptions {
@@ -62,77 +70,71 @@ export interface SessionOptions extends ConversationOptions, EgressOptions {
   peerLoss?: 'error' | 'complete' | undefined;
 }
 
+export const EGRESS_CHECKS = {
+  rateLimit: /* @__PURE__ */ integer(0, RATE_MAX),
+  duplicates: /* @__PURE__ */ integer(0, 100),
+} satisfies Checks<EgressOptions>;
+
 /** Names of what can be changed while a session runs. */
-export const SESSION_TUNABLE_NAMES: OptionNames<SessionTunableOptions> = {
-  ...TUNABLE_CHECKS,
-  rateLimit: true,
-  duplicates: true,
-};
+export const SESSION_TUNABLE_NAMES: OptionNames<SessionTunableOptions> = { ...TUNABLE_CHECKS, ...EGRESS_CHECKS };
+
+const SESSION_CHECKS = {
+  ...CONVERSATION_CHECKS,
+  ...EGRESS_CHECKS,
+  peerLoss: requirePeerLoss,
+  fec: requireFec,
+  cipher: requireCipher,
+} satisfies Checks<SessionOptions>;
 
 /** Names of what a session can be made with. */
-export const SESSION_NAMES: OptionNames<SessionOptions> = {
-  ...CONVERSATION_CHECKS,
-  ...SESSION_TUNABLE_NAMES,
-  cipher: true,
-  fec: true,
-  peerLoss: true,
-};
+export const SESSION_NAMES: OptionNames<SessionOptions> = SESSION_CHECKS;
 
 /** A copy of `options`, which later changes do not reach, checked for a session. @throws OptionError naming the first that is wrong. */
 export function settledOptions<T extends SessionOptions>(options: T): T {
   requireObject('options', options);
-  const settled: SessionOptions = { ...options };
-  const { nodelay, interval, resend, nc } = sessionSettings(settled);
-  settled.mode = { nodelay, interval, resend, nc };
-  settled.fec = settled.fec && fecSettings(settled);
-  return settled as T;
+  const settled = { ...options, ...checked(options, SESSION_CHECKS) };
+  const { mtu = MTU_DEFAULT, fec, cipher } = settled;
+  const overhead = (fec?.encode ? FEC_OVERHEAD : 0) + (cipher?.overhead ?? 0);
+  if (overhead > 0) requireMtu(mtu, overhead);
+  return settled;
 }
 
-/** `options` checked for a session, with defaults filled in. @throws OptionError naming the first that is wrong. */
+/** Settings of the conversation of a session, with defaults filled in. @throws OptionError naming the first that is wrong. */
 export function sessionSettings(options: SessionOptions): ArqSettings {
-  const settings = arqSettings(options);
-  checkEgress(options);
-  const { cipher, peerLoss = 'error' } = options;
-  if (peerLoss !== 'error' && peerLoss !== 'complete') {
-    throw new OptionError('peerLoss', peerLoss, "'error' or 'complete'");
-  }
-  let overhead = fecSettings(options).encode === undefined ? 0 : FEC_OVERHEAD;
-  if (cipher !== undefined) overhead += requireCipher(cipher);
-  if (overhead > 0) requireMtu(settings.mtu, overhead);
-  return settings;
+  return arqSettings(options);
 }
 
-/** @throws OptionError */
-export function checkEgress({ rateLimit, duplicates }: EgressOptions): void {
-  if (rateLimit !== undefined) requireInteger('rateLimit', rateLimit, 0, RATE_MAX);
-  if (duplicates !== undefined) requireInteger('duplicates', duplicates, 0, 100);
+/** The shapes of both directions. @throws OptionError naming the first that is wrong. */
+export function fecSettings({ fec }: SessionOptions): FecDirections {
+  return fec === undefined ? {} : requireFec('fec', fec);
 }
 
 const DIRECTION_NAMES: OptionNames<FecDirections> = { encode: true, decode: true };
 
-/** The shapes of both directions, checked. @throws OptionError naming the first that is wrong. */
-export function fecSettings({ fec }: SessionOptions): FecDirections {
-  if (fec === undefined) return {};
-  requireObject('fec', fec);
-  if ('data' in fec || 'parity' in fec) {
-    const shape = requireShape('fec', fec);
+function requireFec(option: string, fec: unknown): FecDirections {
+  requireObject(option, fec);
+  const given = fec as Partial<FecShape> & FecDirections;
+  if ('data' in given || 'parity' in given) {
+    const shape = requireShape(option, given);
     return { encode: shape, decode: shape };
   }
-  checkOptions(fec, DIRECTION_NAMES, {}, 'fec');
-  const { encode, decode } = fec as FecDirections;
-  if (!('encode' in fec) && !('decode' in fec))
-    throw new OptionError('fec', fec, '{ data, parity } or { encode, decode }');
+  checkOptions(given, DIRECTION_NAMES, {}, option);
+  const { encode, decode } = given;
+  if (!('encode' in given) && !('decode' in given))
+    throw new OptionError(option, fec, '{ data, parity } or { encode, decode }');
   return {
     encode: encode && requireShape('fec.encode', encode),
     decode: decode && requireShape('fec.decode', decode),
   };
 }
 
-/** Returns the cipher's overhead. */
-function requireCipher(cipher: unknown): number {
+function requirePeerLoss(option: string, value: unknown): 'error' | 'complete' {
+  if (value === 'error' || value === 'complete') return value;
+  throw new OptionError(option, value, "'error' or 'complete'");
+}
+
+function requireCipher(option: string, cipher: unknown): Cipher {
   const { overhead, seal, open } = (cipher ?? {}) as Partial<Cipher>;
-  if (!Number.isInteger(overhead) || typeof seal !== 'function' || typeof open !== 'function') {
-    throw new OptionError('cipher', cipher, 'a Cipher with overhead, seal() and open()');
-  }
-  return overhead as number;
+  if (Number.isInteger(overhead) && typeof seal === 'function' && typeof open === 'function') return cipher as Cipher;
+  throw new OptionError(option, cipher, 'a Cipher with overhead, seal() and open()');
 }

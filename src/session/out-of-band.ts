@@ -64,7 +64,7 @@ export class OutOfBand {
     // A copy: the subscriber's for good, and a small one does not keep a whole slab of the socket
     // alive.
     const payload = packet.slice(OOB_CONV);
-    if (this.#early === undefined) this.#payloads.next(payload);
+    if (!this.#early) this.#payloads.next(payload);
     else if (this.#early.length < EARLY_MAX) this.#early.push(payload);
     return true;
   }

@@ -5,14 +5,14 @@
 //
 // (The link seals and opens by itself, if it is to: sealed.ts.)
 
-import { filter, identity, map, NEVER, type Observable, type Observer, Subject, takeUntil, tap } from 'rxjs';
+import { filter, identity, NEVER, type Observable, type Observer, Subject, takeUntil, tap } from 'rxjs';
 import { decodedFrom } from '../../operators/fec-decode.ts';
 import { encodedIn } from '../../operators/fec-encode.ts';
 import { ArqDriver } from '../arq/driver.ts';
 import { arqSettings } from '../arq/options.ts';
 import type { Arq } from '../arq/types.ts';
 import type { Burst } from '../bytes/burst.ts';
-import { checkOptions } from '../check.ts';
+import { checked, checkOptions } from '../check.ts';
 import { FEC_OVERHEAD, OOB_CONV } from '../core/fec/header.ts';
 import { Farewell, type FarewellEvents, type MakeFarewell } from '../core/kcp/farewell.ts';
 import type { Message } from '../core/kcp/message.ts';
@@ -22,7 +22,7 @@ import { MTU_DEFAULT } from '../limits.ts';
 import type { Link } from '../link/link.ts';
 import { Egress } from './egress.ts';
 import {
-  checkEgress,
+  EGRESS_CHECKS,
   type FecDirections,
   fecSettings,
   requireMtu,
@@ -49,7 +49,8 @@ export class Pipeline {
   readonly linkOverhead: number;
   readonly #link: Link;
   readonly #fec: FecDirections;
-  #farewell: Farewell | undefined;
+  /** Made with the conversation. */
+  #farewell!: Farewell;
   #mtu: number;
 
   /** @param events how far the ends are. */
@@ -83,7 +84,7 @@ export class Pipeline {
 
   /** Nothing more will be sent. @param isHalf whether to stay until the peer has finished, too. */
   finish(isHalf: boolean): void {
-    if (this.#farewell) this.#farewell.isHalf = isHalf;
+    this.#farewell.isHalf = isHalf;
     this.outgoing.complete();
     // Nothing changes, but it looks again whether it may leave.
     this.arq.configure({});
@@ -92,7 +93,7 @@ export class Pipeline {
   /** @throws OptionError and changes nothing. */
   configure(changes: SessionTunableOptions): void {
     checkOptions(changes, SESSION_TUNABLE_NAMES, SESSION_NAMES);
-    checkEgress(changes);
+    checked(changes, EGRESS_CHECKS);
     const { rateLimit, duplicates, mtu, ...others } = changes;
     if (mtu !== undefined) requireMtu(mtu, this.overhead);
     this.arq.configure(mtu === undefined ? others : { ...others, mtu: mtu - this.overhead });
@@ -107,18 +108,19 @@ export class Pipeline {
    * @param sending gets the end of the other direction, which is that of the session.
    */
   join(messages: Observer<Uint8Array>, sending: Omit<Observer<void>, 'next'>, { scheduler }: SessionOptions): void {
+    const { arq, counters } = this;
     const { encode, decode } = this.#fec;
-    const protect = encode === undefined ? identity : encodedIn(encode, scheduler);
+    const protect = encode ? encodedIn(encode, scheduler) : identity;
     const outOfBand = (packet: Uint8Array, seqid: number): void => {
-      if (!this.outOfBand.input(packet, seqid)) this.counters.KCPInErrors++;
+      if (!this.outOfBand.input(packet, seqid)) counters.KCPInErrors++;
     };
-    const recover = decodedFrom(decode, this.counters, outOfBand, this.arq.conv);
-    this.outgoing.pipe(this.arq.transmit, protect).subscribe({
+    const recover = decodedFrom(decode, counters, outOfBand, arq.conv);
+    this.outgoing.pipe(arq.transmit, protect).subscribe({
       next: (burst) => this.egress.send(burst),
       error: (error) => {
         sending.error(error);
         // If it was the layer between that failed, the conversation goes on.
-        this.arq.fail(error);
+        arq.fail(error);
       },
       complete: () => sending.complete(),
     });
@@ -126,11 +128,11 @@ export class Pipeline {
       .pipe(
         // As in kcp-go, what is received counts opened.
         tap((burst) => {
-          this.counters.InPkts += burst.length;
-          for (const { length } of burst) this.counters.InBytes += length;
+          counters.InPkts += burst.length;
+          for (const { length } of burst) counters.InBytes += length;
         }),
         recover,
-        this.arq.receive,
+        arq.receive,
       )
       .subscribe(messages);
   }
@@ -139,8 +141,8 @@ export class Pipeline {
   #incoming(): Observable<Burst> {
     const { incoming, refused$ = NEVER, remote } = this.#link;
     const refusal$ = refused$.pipe(
-      filter(() => this.arq.stats().segmentsReceived === 0),
-      map(() => {
+      filter(() => {
+        if (this.arq.stats().segmentsReceived > 0) return false;
         throw new ConnectionRefusedError(remote);
       }),
     );

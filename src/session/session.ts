@@ -142,7 +142,7 @@ export class Session extends MeasuredSession implements Observer<Message> {
 
   /** Whether the session has ended. */
   get closed(): boolean {
-    return this.#end !== undefined;
+    return !!this.#end;
   }
 
   /**
@@ -324,7 +324,7 @@ export class Session extends MeasuredSession implements Observer<Message> {
 
   /** The conversation has ended, and so everything but reading. */
   #finish(end: SessionEnd): void {
-    if (this.#end !== undefined) return;
+    if (this.#end) return;
     this.#end = Object.freeze(end);
     // Those who keep the books come before those who may call back.
     this.#onEnd?.();

@@ -1,11 +1,23 @@
-// A rate limiter with a clock and a timer: what `rateLimit` and a session send by, with settings that are checked.
+// A rate limiter: a token bucket says which datagrams may leave, and a queue keeps those that have to wait for it. What `rateLimit` and a
+// session send by, with settings that are checked.
 
 import type { SchedulerLike } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
-import { RateLimiter, type RateLimiterSettings } from './rate-limiter.ts';
 import { type QueuedTimer, timerQueueOf } from './timer-queue.ts';
+import { TokenBucket } from './token-bucket.ts';
 
-export const RATE_LIMIT_DEFAULTS: RateLimiterSettings = {
+export interface PacerSettings {
+  /** Bytes that may leave at once after a while in which nothing did. */
+  readonly burst: number;
+  /** Bytes by which each datagram will be longer. */
+  readonly overhead: number;
+  /** Bytes that may wait. */
+  readonly queueBytes: number;
+  /** Datagrams that may wait. */
+  readonly queueDatagrams: number;
+}
+
+export const RATE_LIMIT_DEFAULTS: PacerSettings = {
   burst: 96_000,
   overhead: 0,
   queueBytes: 4 * 1024 * 1024,
@@ -14,45 +26,58 @@ export const RATE_LIMIT_DEFAULTS: RateLimiterSettings = {
 
 /** Emits datagrams when the rate lets them leave. There is no limit before `setRate`. */
 export class Pacer {
-  readonly #limiter: RateLimiter;
+  readonly #settings: PacerSettings;
   readonly #scheduler: SchedulerLike;
   readonly #emit: (burst: Burst) => void;
   readonly #dropped: (count: number) => void;
   readonly #timer: QueuedTimer;
+  #bucket: TokenBucket | undefined;
+  #queue: Uint8Array[] = [];
+  /** Those of the queue that have left. */
+  #left = 0;
+  #queuedBytes = 0;
   #ended = false;
 
   /** @param dropped called with how many datagrams of a burst found no room in the line, before the others are emitted. */
   constructor(
-    settings: RateLimiterSettings,
+    settings: PacerSettings,
     scheduler: SchedulerLike,
     emit: (burst: Burst) => void,
     dropped: (count: number) => void,
   ) {
-    this.#limiter = new RateLimiter(settings);
+    this.#settings = settings;
     this.#scheduler = scheduler;
     this.#emit = emit;
     this.#dropped = dropped;
-    this.#timer = timerQueueOf(scheduler).timer(() => this.#pass(this.#limiter.take(scheduler.now())));
+    this.#timer = timerQueueOf(scheduler).timer(() => this.#pass(this.#take(scheduler.now())));
   }
 
   /** Whether nothing waits. */
   get isEmpty(): boolean {
-    return this.#limiter.isEmpty;
+    return this.#queue.length === 0;
   }
 
+  /** Bytes a second from now on; 0: as many as there are. A limit where there was none starts with a full bucket. */
   setRate(bytesPerSecond: number): void {
     const now = this.#scheduler.now();
-    this.#limiter.setRate(bytesPerSecond, now);
-    if (!this.isEmpty) this.#pass(this.#limiter.take(now));
+    if (bytesPerSecond === 0) this.#bucket = undefined;
+    else if (this.#bucket) this.#bucket.setRate(bytesPerSecond, now);
+    else this.#bucket = new TokenBucket(bytesPerSecond, this.#settings.burst, now);
+    if (!this.isEmpty) this.#pass(this.#take(now));
   }
 
   /** Emits what may leave at once; the rest waits behind what waits already. */
   send(burst: Burst): void {
-    if (this.#limiter.isOpen) {
+    if (!this.#bucket && this.isEmpty) {
       if (burst.length > 0) this.#emit(burst);
       return;
     }
-    const { leaving, dropped } = this.#limiter.add(burst, this.#scheduler.now());
+    const now = this.#scheduler.now();
+    const leaving = this.#take(now);
+    let next = 0;
+    if (this.isEmpty) for (; next < burst.length && this.#leaves(burst[next]!, now); next++) leaving.push(burst[next]!);
+    let dropped = 0;
+    for (; next < burst.length; next++) if (!this.#enqueue(burst[next]!)) dropped++;
     if (dropped > 0) this.#dropped(dropped);
     this.#pass(leaving);
   }
@@ -66,7 +91,45 @@ export class Pacer {
   #pass(leaving: Burst): void {
     // `dropped` may have ended it.
     if (this.#ended) return;
-    this.#timer.set(this.#limiter.nextTimeout(this.#scheduler.now()));
+    const next = this.#queue[this.#left];
+    this.#timer.set(next && (this.#bucket?.wait(this.#sizeOf(next), this.#scheduler.now()) ?? 0));
     if (leaving.length > 0) this.#emit(leaving);
+  }
+
+  /** Those that wait no longer, in order. */
+  #take(now: number): Uint8Array[] {
+    const leaving: Uint8Array[] = [];
+    for (; this.#left < this.#queue.length; this.#left++) {
+      const datagram = this.#queue[this.#left]!;
+      if (!this.#leaves(datagram, now)) break;
+      this.#queuedBytes -= this.#sizeOf(datagram);
+      leaving.push(datagram);
+    }
+    if (this.#left * 2 >= this.#queue.length) {
+      this.#queue = this.#queue.slice(this.#left);
+      this.#left = 0;
+    }
+    return leaving;
+  }
+
+  #leaves(datagram: Uint8Array, now: number): boolean {
+    if (!this.#bucket) return true;
+    const size = this.#sizeOf(datagram);
+    if (this.#bucket.wait(size, now) > 0) return false;
+    this.#bucket.take(size, now);
+    return true;
+  }
+
+  #enqueue(datagram: Uint8Array): boolean {
+    const size = this.#sizeOf(datagram);
+    const { queueBytes, queueDatagrams } = this.#settings;
+    if (this.#queue.length - this.#left >= queueDatagrams || this.#queuedBytes + size > queueBytes) return false;
+    this.#queue.push(datagram);
+    this.#queuedBytes += size;
+    return true;
+  }
+
+  #sizeOf(datagram: Uint8Array): number {
+    return datagram.length + this.#settings.overhead;
   }
 }

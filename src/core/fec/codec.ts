@@ -40,7 +40,7 @@ export class Codec implements ReedSolomon {
     const inputs: Uint8Array[] = [];
     for (let i = 0; i < shards.length && used.length < this.data; i++) {
       const shard = shards[i];
-      if (shard !== undefined) {
+      if (shard) {
         used.push(i);
         inputs.push(shard);
       } else if (i < this.data) {
@@ -66,7 +66,7 @@ export class CodecCache {
     checkCounts(data, parity);
     const shape = GROUP_MAX * data + parity;
     let codec = this.#codecs.get(shape);
-    if (codec === undefined) {
+    if (!codec) {
       codec = new Codec(data, parity, this.#productOf());
       this.#codecs.set(shape, codec);
       if (this.#codecs.size > CODECS_MAX) this.#codecs.delete(this.#codecs.keys().next().value!);
@@ -84,5 +84,5 @@ export function checkCounts(data: number, parity: number): void {
 /** Codecs by the SIMD kernel where that runs, else in plain TypeScript. */
 export const codecs = /* @__PURE__ */ new CodecCache(() => {
   const kernel = loadFecKernel();
-  return kernel === undefined ? portableProduct : kernelProduct(kernel);
+  return kernel ? kernelProduct(kernel) : portableProduct;
 });

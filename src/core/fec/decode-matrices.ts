@@ -15,7 +15,7 @@ export class DecodeMatrices {
   of(used: readonly number[], missing: readonly number[]): Uint8Array {
     const key = patternOf(used, missing);
     const kept = this.#matrices.get(key);
-    if (kept !== undefined) return kept;
+    if (kept) return kept;
     const matrix = interpolation(used, missing);
     this.#matrices.set(key, matrix);
     this.#bytes += ENTRY_BYTES + matrix.length;

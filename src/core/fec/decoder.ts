@@ -9,16 +9,7 @@
 import type { Counters } from '../../counters/counters.ts';
 import { MTU_MAX } from '../../limits.ts';
 import { convOf, isPacketOf } from '../conversation.ts';
-import {
-  FEC_OVERHEAD,
-  type FecType,
-  fecTypeOf,
-  packetIn,
-  seqidOf,
-  TYPE_DATA,
-  TYPE_OOB,
-  TYPE_PARITY,
-} from './header.ts';
+import { FEC_OVERHEAD, type FecType, fecTypeOf, packetIn, seqidOf, TYPE_DATA, TYPE_OOB } from './header.ts';
 import type { ReceivedGroup } from './received-group.ts';
 import { ReceivedGroups } from './received-groups.ts';
 import type { FecShape } from './shape.ts';
@@ -50,7 +41,7 @@ type Trust = 'unknown' | 'proven' | Misfit;
 
 interface Misfit {
   readonly seqid: number;
-  readonly type: number;
+  readonly isData: boolean;
 }
 
 /** Passes on the packets of data shards, and rebuilds those that were lost. For one peer. */
@@ -91,7 +82,7 @@ export class FecDecoder {
    * now.
    */
   copyBorrowed(): void {
-    if (this.#groups !== undefined) for (const group of this.#groups.all) group.copyBorrowed();
+    if (this.#groups) for (const group of this.#groups.all) group.copyBorrowed();
   }
 
   /**
@@ -99,23 +90,26 @@ export class FecDecoder {
    * rebuilt with its help. The packet is lent until `copyBorrowed`.
    */
   decode(packet: Uint8Array, output: Uint8Array[]): void {
+    const counters = this.#counters;
     const type = fecTypeOf(packet);
-    if (type === undefined) {
+    const isData = type === TYPE_DATA;
+    if (!type) {
       output.push(packet);
     } else if (packet.length < FEC_OVERHEAD || packet.length > MTU_MAX) {
-      this.#counters.InErrs++;
+      counters.InErrs++;
     } else if (type === TYPE_OOB) {
-      this.#counters.OOBPackets++;
+      counters.OOBPackets++;
       this.#outOfBand(packetIn(packet), seqidOf(packet));
     } else {
-      if (type === TYPE_DATA) output.push(packetIn(packet));
+      if (isData) output.push(packetIn(packet));
       if (this.#isForeign(packet, type)) return;
       const seqid = seqidOf(packet);
-      if (this.#fits(seqid, type)) {
-        this.#prove(seqid, type, output);
-        if (this.#groups !== undefined) this.#decodeShard(this.#groups, packet, seqid, type, output);
+      if (this.#fits(seqid, isData)) {
+        this.#prove(seqid, isData, output);
+        this.#decodeShard(packet, seqid, isData, output);
       }
-      this.#gauge();
+      counters.FECShardSet = this.#groups?.size ?? 0;
+      counters.FECShardMin = this.#groups?.newest ?? 0;
     }
   }
 
@@ -134,11 +128,11 @@ export class FecDecoder {
   /**
    * Whether the packet is to be taken into account: it agrees with the shape, or puts an end to it.
    */
-  #fits(seqid: number, type: number): boolean {
+  #fits(seqid: number, isData: boolean): boolean {
     const groups = this.#groups;
-    if (groups === undefined || groups.fits(seqid, type)) return true;
+    if (!groups || groups.fits(seqid, isData)) return true;
     if (this.#trust !== 'unknown') {
-      if (!this.#isConfirmed(groups, { seqid, type })) return false;
+      if (!this.#isConfirmed(groups, { seqid, isData })) return false;
       this.#trust = 'unknown';
     }
     this.#groups = undefined;
@@ -160,31 +154,30 @@ export class FecDecoder {
       return false;
     }
     if (first.seqid === misfit.seqid) return false;
-    this.#tuner.sample(first.seqid, first.type === TYPE_DATA);
+    this.#tuner.sample(first.seqid, first.isData);
     return true;
   }
 
   /**
    * Samples the packet until the shape is proven, and then rebuilds what has been waiting for that.
    */
-  #prove(seqid: number, type: number, output: Uint8Array[]): void {
+  #prove(seqid: number, isData: boolean, output: Uint8Array[]): void {
     if (this.#trust === 'proven') return;
-    const shape = this.#tuner.sample(seqid, type === TYPE_DATA);
-    if (shape === undefined) return;
+    const shape = this.#tuner.sample(seqid, isData);
+    if (!shape) return;
     this.#tuner.forget();
     this.#trust = 'proven';
     if (!this.#groups?.isOf(shape)) this.#groups = new ReceivedGroups(shape);
     for (const group of this.#groups.all) this.#recover(group, output);
   }
 
-  #decodeShard(groups: ReceivedGroups, packet: Uint8Array, seqid: number, type: number, output: Uint8Array[]): void {
-    if (groups.follow(seqid)) {
-      // From here on the peer may use another shape.
-      this.#trust = 'unknown';
-    }
-    const group = groups.groupOf(seqid);
-    if (group === undefined || !group.add(groups.placeOf(seqid), packet)) return;
-    if (type === TYPE_PARITY) this.#counters.FECParityShards++;
+  #decodeShard(packet: Uint8Array, seqid: number, isData: boolean, output: Uint8Array[]): void {
+    const groups = this.#groups;
+    // From here on the peer may use another shape.
+    if (groups?.follow(seqid)) this.#trust = 'unknown';
+    const group = groups?.add(seqid, packet);
+    if (!group) return;
+    if (!isData) this.#counters.FECParityShards++;
     if (group.isFull) this.#counters.FECFullShardSet++;
     else if (this.#trust === 'proven') this.#recover(group, output);
   }
@@ -197,22 +190,18 @@ export class FecDecoder {
     const packets = group.recover();
     if (packets.length === 0) return;
     const conv = this.#conv;
-    if (conv !== undefined && !packets.every((packet) => packet !== undefined && isPacketOf(packet, conv))) {
-      this.#counters.FECErrs += packets.length;
+    const counters = this.#counters;
+    if (conv !== undefined && !packets.every((packet) => packet && isPacketOf(packet, conv))) {
+      counters.FECErrs += packets.length;
       return;
     }
     for (const packet of packets) {
-      if (packet === undefined) {
-        this.#counters.FECErrs++;
-      } else {
-        this.#counters.FECRecovered++;
+      if (packet) {
+        counters.FECRecovered++;
         output.push(packet);
+      } else {
+        counters.FECErrs++;
       }
     }
-  }
-
-  #gauge(): void {
-    this.#counters.FECShardSet = this.#groups?.size ?? 0;
-    this.#counters.FECShardMin = this.#groups?.newest ?? 0;
   }
 }

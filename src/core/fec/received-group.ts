@@ -35,8 +35,7 @@ export class ReceivedGroup {
   /** Begins another group. */
   reset(): void {
     this.#seen.fill(0);
-    this.#count = 0;
-    this.#dataCount = 0;
+    this.#count = this.#dataCount = 0;
     this.#complete = false;
     this.#drop();
   }
@@ -79,7 +78,7 @@ export class ReceivedGroup {
     if (this.#complete || this.#count < data) return NOTHING;
     let longest = 0;
     const shards = this.#packets.map((packet) => packet && shardIn(packet));
-    for (const shard of shards) if (shard !== undefined) longest = Math.max(longest, shard.length);
+    for (const shard of shards) if (shard) longest = Math.max(longest, shard.length);
     const all = new Uint8Array((data - this.#dataCount) * longest);
     const lost: Uint8Array[] = [];
     for (let at = 0; at < all.length; at += longest) lost.push(all.subarray(at, at + longest));

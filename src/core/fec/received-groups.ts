@@ -1,7 +1,6 @@
 // The groups of one shape that shards still come in for: the newest, and those shortly before it (kcp-go fec.go, fecDecoder.shardSet).
 
 import { type Codec, codecs } from './codec.ts';
-import { TYPE_DATA } from './header.ts';
 import { ReceivedGroup } from './received-group.ts';
 import { type FecShape, groupCount, seqidEnd } from './shape.ts';
 
@@ -36,17 +35,13 @@ export class ReceivedGroups {
     return this.#groups.size;
   }
 
-  placeOf(seqid: number): number {
-    return seqid % this.#length;
-  }
-
-  fits(seqid: number, type: number): boolean {
-    return seqid >= this.#end || this.placeOf(seqid) < this.#codec.data === (type === TYPE_DATA);
+  fits(seqid: number, isData: boolean): boolean {
+    return seqid >= this.#end || this.#placeOf(seqid) < this.#codec.data === isData;
   }
 
   /** Whether `seqid` is so close to the newest group that it may belong to the same stream. */
   isNear(seqid: number): boolean {
-    return this.newest === undefined || this.#isNear(this.#numberOf(seqid), this.newest, GROUPS_NEAR);
+    return this.newest === undefined || this.#isWithin(GROUPS_NEAR, this.#numberOf(seqid), this.newest);
   }
 
   isOf(shape: FecShape): boolean {
@@ -63,49 +58,53 @@ export class ReceivedGroups {
     const number = this.#numberOf(seqid);
     const before = this.#distant;
     this.#distant = seqid;
-    if (before === undefined || before === seqid || !this.#isNear(number, this.#numberOf(before), GROUPS_BEHIND)) {
-      return false;
-    }
-    for (const old of this.#groups.keys()) this.#retire(old);
+    if (before === undefined || before === seqid) return false;
+    if (!this.#isWithin(GROUPS_BEHIND, number, this.#numberOf(before))) return false;
+    for (const [old, group] of this.#groups) this.#retire(old, group);
     this.newest = number;
     return true;
   }
 
+  /** Adds a packet to its group. Returns that; undefined if the packet was here before. */
+  add(seqid: number, packet: Uint8Array): ReceivedGroup | undefined {
+    const group = this.#groupOf(seqid);
+    return group?.add(this.#placeOf(seqid), packet) ? group : undefined;
+  }
+
   /** The group that `seqid` is in; undefined when that is out of date, or so far away that it is not to be believed. */
-  groupOf(seqid: number): ReceivedGroup | undefined {
+  #groupOf(seqid: number): ReceivedGroup | undefined {
     if (seqid >= this.#end) return undefined;
     const number = this.#numberOf(seqid);
     this.newest ??= number;
     const ahead = this.#distance(number, this.newest);
     if (ahead < -GROUPS_BEHIND || ahead > GROUPS_NEAR) return undefined;
-    if (ahead > 0) this.#advance(number);
+    if (ahead > 0) {
+      this.newest = number;
+      for (const [old, group] of this.#groups)
+        if (this.#distance(number, old) > GROUPS_BEHIND) this.#retire(old, group);
+    }
     let group = this.#groups.get(number);
-    if (group === undefined) {
+    if (!group) {
       group = this.#spare.pop() ?? new ReceivedGroup(this.#codec);
       this.#groups.set(number, group);
     }
     return group;
   }
 
-  #numberOf(seqid: number): number {
-    return (seqid - this.placeOf(seqid)) / this.#length;
+  #placeOf(seqid: number): number {
+    return seqid % this.#length;
   }
 
-  #isNear(a: number, b: number, most: number): boolean {
+  #numberOf(seqid: number): number {
+    return (seqid - this.#placeOf(seqid)) / this.#length;
+  }
+
+  #isWithin(most: number, a: number, b: number): boolean {
     return Math.abs(this.#distance(a, b)) <= most;
   }
 
-  #advance(newest: number): void {
-    this.newest = newest;
-    for (const number of this.#groups.keys()) {
-      if (this.#distance(newest, number) > GROUPS_BEHIND) this.#retire(number);
-    }
-  }
-
-  #retire(number: number): void {
-    const group = this.#groups.get(number);
+  #retire(number: number, group: ReceivedGroup): void {
     this.#groups.delete(number);
-    if (group === undefined) return;
     group.reset();
     this.#spare.push(group);
   }

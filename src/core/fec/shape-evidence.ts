@@ -72,7 +72,7 @@ export class ShapeEvidence {
       const parityStart = this.#parityStart[length]!;
       if (dataEnd > parityStart) continue;
       // If packets between the two are missing, parity may begin at any of them.
-      if (only !== undefined || dataEnd < parityStart) return undefined;
+      if (only || dataEnd < parityStart) return undefined;
       only = { data: parityStart, parity: length - parityStart };
     }
     return only;

@@ -52,7 +52,7 @@ export class ShapeTuner {
     if (this.#latest !== undefined && !isNear(seqid, this.#latest)) {
       const distant = this.#distant;
       this.#distant = { seqid, isData };
-      if (distant === undefined || distant.seqid === seqid || !isNear(seqid, distant.seqid)) return undefined;
+      if (!distant || distant.seqid === seqid || !isNear(seqid, distant.seqid)) return undefined;
       this.forget();
       this.#take(distant.seqid, distant.isData);
     }
@@ -62,10 +62,7 @@ export class ShapeTuner {
   /** Discards all samples: they say nothing about what is to come. */
   forget(): void {
     this.#portions = [];
-    this.#evidence = undefined;
-    this.#shape = undefined;
-    this.#latest = undefined;
-    this.#distant = undefined;
+    this.#evidence = this.#shape = this.#latest = this.#distant = undefined;
   }
 
   #take(seqid: number, isData: boolean): FecShape | undefined {
@@ -77,7 +74,7 @@ export class ShapeTuner {
     const { samples, evidence } = this.#portion();
     samples.set(seqid, isData);
     evidence.add(seqid, isData);
-    let isNew = this.#evidence === undefined;
+    let isNew = !this.#evidence;
     this.#evidence ??= this.#together();
     if (this.#evidence.add(seqid, isData)) isNew = true;
     this.evaluations += 2;
@@ -110,7 +107,7 @@ export class ShapeTuner {
   /** The portion to add to; a new one if the latest is full, in place of the oldest. */
   #portion(): Portion {
     const latest = this.#portions[0];
-    if (latest !== undefined && latest.samples.size < PORTION) return latest;
+    if (latest && latest.samples.size < PORTION) return latest;
     const portion = { samples: new Map<number, boolean>(), evidence: new ShapeEvidence() };
     this.#portions.unshift(portion);
     if (this.#portions.length > FULL_PORTIONS + 1) {

@@ -34,7 +34,7 @@ const REPEATS_MAX = 20;
 /** ms by which a clock may seem to be wrong: datagrams take their time. */
 const ERROR_MAX = 10_000;
 
-/** Who is told, once each, how far an end is. Each is called while the conversation is at work: it may call back. */
+/** Who is told how far an end is: from then on, each time the conversation has been at work. It may call back. */
 export interface FarewellEvents {
   /** Everything was sent and acknowledged. */
   acknowledged(): void;
@@ -59,24 +59,25 @@ export class Farewell {
   readonly #rtt: RttEstimator;
   readonly #begunAt: number;
   readonly #firstSn: number;
-  readonly #events: { [E in keyof FarewellEvents]: FarewellEvents[E] | undefined };
+  readonly #events: FarewellEvents;
   #nextAt: number | undefined;
   #words = 0;
   /** What of that the peer has shown to know. */
   #known = 0;
-  #answers = false;
+  /** ANSWER while one is owed. */
+  #answer = 0;
   /** FULL or CLOSING, if the peer took up no conversation. */
   #refusal = 0;
   #repeats = 0;
 
   /** @param begunAt when the conversation began here. */
   constructor(sending: SendBuffer, receiver: Receiver, rtt: RttEstimator, begunAt: number, events: FarewellEvents) {
-    this.#events = { ...events };
     this.#sending = sending;
     this.#receiver = receiver;
     this.#rtt = rtt;
     this.#begunAt = begunAt;
     this.#firstSn = sending.end;
+    this.#events = events;
   }
 
   /** Says `word` from `now` on, until the peer shows that it knows. */
@@ -108,8 +109,8 @@ export class Farewell {
 
   /** Tells how far it is. @param isDraining whether nothing more will be sent. */
   update(isDraining: boolean): void {
-    if (isDraining && this.#sending.length === 0) this.#tell('acknowledged');
-    if (this.isComplete && !this.#receiver.buffer.readable) this.#tell('peerFinished');
+    if (isDraining && this.#sending.length === 0) this.#events.acknowledged();
+    if (this.isComplete && !this.#receiver.buffer.readable) this.#events.peerFinished();
   }
 
   /** When a peer that has left is gone: what it sent last may have been overtaken. Undefined while it is there. */
@@ -129,17 +130,16 @@ export class Farewell {
    * this end knows, if the flush says anything else.
    */
   isDue(isAny: boolean): boolean {
-    return this.#isHeard && (this.#answers || this.#nextAt !== undefined || (isAny && this.#saying > 0));
+    return this.#isHeard && (this.#answer > 0 || this.#nextAt !== undefined || (isAny && this.#saying > 0));
   }
 
   /** Writes a WINS with what there is to say. */
   write(writer: PacketWriter, now: number): void {
-    const words = this.#saying;
+    const words = this.#saying | this.#answer;
     const { dataAt, dataTs } = this.#receiver;
-    const isOwn = dataAt === undefined;
-    const frg = words | (this.#answers ? ANSWER : 0) | (isOwn ? BY_OWN_CLOCK : 0);
-    writer.writeControl(WINS, frg, this.#sending.end, isOwn ? now : dataTs);
-    this.#answers = false;
+    if (dataAt === undefined) writer.writeControl(WINS, words | BY_OWN_CLOCK, this.#sending.end, now);
+    else writer.writeControl(WINS, words, this.#sending.end, dataTs);
+    this.#answer = 0;
     // A peer that has not understood by the time that this end leaves will not.
     const isVain = (words & LEFT) !== 0 && !this.isUnderstood;
     const isOver = isVain || this.isKnown || ++this.#repeats > REPEATS_MAX;
@@ -150,19 +150,18 @@ export class Farewell {
   hear(packet: Uint8Array, offset: number, now: number): boolean {
     const words = packet[offset + FRG_OFFSET] as number;
     const sn = readInt32(packet, offset + SN_OFFSET);
-    const { buffer } = this.#receiver;
     if (!this.#isProven(words, readInt32(packet, offset + TS_OFFSET), now)) return false;
     if (!this.#hasPeer) this.#refusal = words & (FULL | CLOSING);
     if (this.#refusal > 0) this.leftAt ??= now;
     this.isUnderstood = true;
     this.#known |= words >> KNOWN;
     if (this.isKnown) this.#nextAt = undefined;
-    const isEnd = (words & (FINISHED | LEFT)) !== 0 && serialDiff(sn, buffer.nxt) >= 0;
+    const isEnd = (words & (FINISHED | LEFT)) !== 0 && serialDiff(sn, this.#receiver.buffer.nxt) >= 0;
     if (!isEnd || (this.peerEnd ?? sn) !== sn) return false;
     this.peerEnd = sn;
     if ((words & LEFT) !== 0) this.leftAt ??= now;
-    this.#answers = (words & ANSWER) === 0;
-    return this.#answers;
+    this.#answer = ~words & ANSWER;
+    return this.#answer > 0;
   }
 
   /** Whether the peer has taken up the conversation: it has sent or acknowledged something. */
@@ -173,12 +172,6 @@ export class Farewell {
   /** Whether there is somebody to speak to, or to say FINISHED to behind what was sent. */
   get #isHeard(): boolean {
     return this.#hasPeer || (this.#sending.end !== this.#firstSn && (this.#words & LEFT) === 0);
-  }
-
-  #tell(event: keyof FarewellEvents): void {
-    const told = this.#events[event];
-    this.#events[event] = undefined;
-    told?.();
   }
 
   /** What was said, and what the peer is to know of. */

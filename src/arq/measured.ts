@@ -1,0 +1,104 @@
+// A conversation as what can be looked at: its figures, its windows, its events. What drives it is the driver, which has all of this too.
+
+import { Observable } from 'rxjs';
+import { randomConv, systemRandom } from '../bytes/random.ts';
+import { ControlBlock } from '../core/kcp/control-block.ts';
+import type { TraceEvent, TraceKind } from '../core/kcp/trace.ts';
+import { Counters, type Snmp } from '../counters/counters.ts';
+import { EventQueue } from '../rx/event-queue.ts';
+import type { ArqSettings } from './options.ts';
+import { SendWindow } from './send-window.ts';
+import { ofKinds } from './trace-kinds.ts';
+import type { ArqStats } from './types.ts';
+
+/** New segments that leave together: while the first of a full window are on their way, the next are written. */
+const FLIGHT = 128;
+
+export abstract class MeasuredConversation {
+  readonly conv: number;
+  protected readonly counters = new Counters();
+  protected readonly block: ControlBlock;
+  protected readonly window: SendWindow;
+  /** What the block traces while somebody listens. */
+  protected readonly trace = new EventQueue<TraceEvent>();
+
+  constructor(settings: ArqSettings, now: number) {
+    const { random = systemRandom, conv = randomConv(random), scheduler, writeDelay, ...others } = settings;
+    const { sendQueueBytes, sendQueueSegments, ...tunables } = others;
+    this.conv = conv;
+    this.block = new ControlBlock({ ...tunables, conv, now, counters: this.counters, flight: FLIGHT });
+    this.window = new SendWindow(this.block, sendQueueBytes, sendQueueSegments);
+  }
+
+  get congested(): boolean {
+    return !this.block.canSend;
+  }
+
+  get congested$(): Observable<boolean> {
+    return this.window.full$;
+  }
+
+  get drained(): boolean {
+    return this.block.drained;
+  }
+
+  get messageMax(): number {
+    return this.block.messageMax;
+  }
+
+  stats(): ArqStats {
+    const counters = this.counters;
+    const { rtt, congestion, sending, receiving, tunables, remoteWindow } = this.block;
+    return {
+      rto: rtt.rto,
+      srtt: rtt.srtt,
+      rttvar: rtt.rttvar,
+      cwnd: congestion.cwnd,
+      ssthresh: congestion.ssthresh,
+      sendWindow: tunables.sendWindow,
+      receiveWindow: tunables.receiveWindow,
+      remoteWindow,
+      inFlight: sending.inFlight,
+      queued: sending.queued,
+      queuedBytes: sending.unsentBytes,
+      unread: receiving.unread,
+      bytesSent: counters.BytesSent,
+      bytesReceived: counters.BytesReceived,
+      packetsSent: counters.OutPkts,
+      packetsReceived: counters.InPkts,
+      wireBytesSent: counters.OutBytes,
+      wireBytesReceived: counters.InBytes,
+      segmentsSent: counters.OutSegs,
+      segmentsReceived: counters.InSegs,
+      retransmissions: {
+        fast: counters.FastRetransSegs,
+        early: counters.EarlyRetransSegs,
+        timeout: counters.LostSegs,
+      },
+    };
+  }
+
+  snmp(): Snmp {
+    const { sending, receiving } = this.block;
+    return {
+      ...this.counters,
+      RingBufferSndQueue: sending.queued,
+      RingBufferRcvQueue: receiving.unread,
+      RingBufferSndBuffer: sending.inFlight,
+    };
+  }
+
+  trace$<K extends TraceKind>(...kinds: K[]): Observable<TraceEvent<K>> {
+    const { block, trace } = this;
+    return new Observable<TraceEvent>((subscriber) => {
+      block.tracer = (event) => trace.keep(event);
+      trace.subscribe(subscriber);
+      return () => {
+        if (trace.observed) return;
+        block.tracer = undefined;
+        // Whoever comes next hears nothing old.
+        trace.clear();
+      };
+    }).pipe(ofKinds(kinds));
+  }
+}

@@ -1,0 +1,19 @@
+// An operator of one conversation. Its packets and messages are those of one peer, so its Observable, whatever the operator is applied
+// to, can be subscribed to once.
+
+import { Observable, type OperatorFunction, type Subscriber } from 'rxjs';
+import { AlreadySubscribedError } from '../errors.ts';
+
+/** @param name of the operator, for the error of a second subscriber. */
+export function once<A, B>(
+  name: string,
+  start: (source: Observable<A>, subscriber: Subscriber<B>) => void,
+): OperatorFunction<A, B> {
+  let isUsed = false;
+  return (source) =>
+    new Observable((subscriber) => {
+      if (isUsed) throw new AlreadySubscribedError(name);
+      isUsed = true;
+      start(source, subscriber);
+    });
+}
