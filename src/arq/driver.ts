@@ -85,7 +85,7 @@ export class ArqDriver extends MeasuredConversation implements Arq {
   }
 
   get failedHere(): boolean {
-    return this.#outcome?.isOurs === true;
+    return !!this.#outcome?.isOurs;
   }
 
   pause(): void {

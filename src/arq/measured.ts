@@ -24,9 +24,9 @@ export abstract class MeasuredConversation {
 
   constructor(settings: ArqSettings, now: number) {
     const { random = systemRandom, conv = randomConv(random), scheduler, writeDelay, ...others } = settings;
-    const { sendQueueBytes, sendQueueSegments, ...tunables } = others;
+    const { sendQueueBytes, sendQueueSegments, farewell, ...tunables } = others;
     this.conv = conv;
-    this.block = new ControlBlock({ ...tunables, conv, now, counters: this.counters, flight: FLIGHT });
+    this.block = new ControlBlock({ ...tunables, conv, now, counters: this.counters, flight: FLIGHT }, farewell);
     this.window = new SendWindow(this.block, sendQueueBytes, sendQueueSegments);
   }
 

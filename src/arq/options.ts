@@ -12,7 +12,8 @@ import {
   requireFunction,
   requireInteger,
 } from '../check.ts';
-import type { ControlBlockOptions, Tunables } from '../core/kcp/tunables.ts';
+import type { MakeFarewell } from '../core/kcp/farewell.ts';
+import type { Tunables } from '../core/kcp/tunables.ts';
 import { OptionError } from '../errors.ts';
 import { MTU_DEFAULT, MTU_MAX, MTU_MIN } from '../limits.ts';
 import { requireScheduler } from '../time/scheduler.ts';
@@ -134,7 +135,7 @@ export interface ArqSettings extends Tunables, Pick<ArqOptions, 'conv' | 'schedu
   sendQueueBytes: number;
   sendQueueSegments: number;
   sendsInOrder?: boolean;
-  farewell?: ControlBlockOptions['farewell'];
+  farewell?: MakeFarewell;
 }
 
 const DEFAULTS: Omit<ArqSettings, keyof ModeParameters> = {

@@ -10,7 +10,7 @@ import { readInt32, readUint16 } from '../../bytes/int.ts';
 import type { Counters } from '../../counters/counters.ts';
 import type { DeadLink } from '../../errors.ts';
 import type { CongestionWindow } from './congestion.ts';
-import { type Farewell, LEFT } from './farewell.ts';
+import { type Farewell, LEFT, type MakeFarewell } from './farewell.ts';
 import { Flusher } from './flusher.ts';
 import { FRAGMENTS_MAX, queueMessage } from './fragments.ts';
 import { lengthOf, type Message } from './message.ts';
@@ -71,8 +71,9 @@ export class ControlBlock {
   #flushWanted = false;
   #tracer: Tracer | undefined;
 
-  constructor(options: ControlBlockOptions) {
-    const { conv, now, counters, farewell, flight = Infinity, sendsInOrder = false, ...others } = options;
+  /** @param makeFarewell makes what tells the peer of ends, and hears of them; by default nothing does, as in kcp-go. @internal */
+  constructor(options: ControlBlockOptions, makeFarewell?: MakeFarewell) {
+    const { conv, now, counters, flight = Infinity, sendsInOrder = false, ...others } = options;
     const { initialSn = FIRST_SN, ...given } = others;
     const clock = toClock(now);
     this.conv = conv | 0;
@@ -82,7 +83,7 @@ export class ControlBlock {
     const { tunables, rtt, sending } = this;
     const receiver = new Receiver(initialSn.receive | 0, tunables);
     this.#receiver = receiver;
-    this.#flusher = new Flusher(this.conv, tunables, rtt, sending, receiver, counters, flight, clock, farewell);
+    this.#flusher = new Flusher(this.conv, tunables, rtt, sending, receiver, counters, flight, clock, makeFarewell);
     this.receiving = receiver.buffer;
     this.congestion = this.#flusher.congestion;
     this.farewell = this.#flusher.farewell;

@@ -2,7 +2,6 @@
 // src/arq/options.ts.
 
 import type { Counters } from '../../counters/counters.ts';
-import type { MakeFarewell } from './farewell.ts';
 
 /** What can be changed while a conversation runs. */
 export interface Tunables {
@@ -51,8 +50,6 @@ export interface ControlBlockOptions extends Omit<Tunables, 'deadAfter' | 'deadL
    * again once all its segments were acknowledged. Default false: it stays as it is.
    */
   sendsInOrder?: boolean;
-  /** Makes what tells the peer of ends, and hears of them. Default: nothing does, as in kcp-go. @internal */
-  farewell?: MakeFarewell | undefined;
   /** First sn of ours and of the peer's, for tests of the wrap-around; 0 on the wire. */
   initialSn?: {
     /** Ours. */
