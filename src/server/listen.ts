@@ -2,12 +2,13 @@
 
 import { Observable, of } from 'rxjs';
 import { openUdpHub } from '#udp';
+import { arqSettings } from '../arq/options.ts';
 import { checkOptions, requireFunction, requireInteger, requireObservable } from '../check.ts';
 import { adoptHub, type CustomHub } from '../link/custom.ts';
 import { claimLink } from '../link/in-use.ts';
 import { checkLink, frozenAddress, type Hub } from '../link/link.ts';
 import type { UdpListenOptions } from '../link/udp/options.ts';
-import { sessionSettings, settledOptions } from '../session/options.ts';
+import { settledOptions } from '../session/options.ts';
 import { sealedHub } from '../session/sealed.ts';
 import type { Session } from '../session/session.ts';
 import { SERVER_NAMES, type ServerOptions } from './options.ts';
@@ -57,7 +58,7 @@ const BACKLOG_DEFAULT = 128;
  */
 export function listen(options: ListenOptions): Observable<Session> {
   const settled = settledOptions(options);
-  const { receiveWindow } = sessionSettings(settled);
+  const { receiveWindow } = arqSettings(settled);
   const { maxSessions = MAX_SESSIONS_DEFAULT, backlog = BACKLOG_DEFAULT, onListening, cipher } = settled;
   requireInteger('maxSessions', maxSessions, 1, 1_000_000);
   requireInteger('backlog', backlog, 1, 4096);

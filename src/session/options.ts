@@ -1,13 +1,6 @@
 // Every option of a session beside those of its conversation.
 
-import {
-  type ArqSettings,
-  arqSettings,
-  CONVERSATION_CHECKS,
-  type ConversationOptions,
-  TUNABLE_CHECKS,
-  type TunableOptions,
-} from '../arq/options.ts';
+import { CONVERSATION_CHECKS, type ConversationOptions, TUNABLE_CHECKS, type TunableOptions } from '../arq/options.ts';
 import {
   type Checks,
   checked,
@@ -99,16 +92,6 @@ export function settledOptions<T extends SessionOptions>(options: T): T {
   return settled;
 }
 
-/** Settings of the conversation of a session, with defaults filled in. @throws OptionError naming the first that is wrong. */
-export function sessionSettings(options: SessionOptions): ArqSettings {
-  return arqSettings(options);
-}
-
-/** The shapes of both directions. @throws OptionError naming the first that is wrong. */
-export function fecSettings({ fec }: SessionOptions): FecDirections {
-  return fec === undefined ? {} : requireFec('fec', fec);
-}
-
 const DIRECTION_NAMES: OptionNames<FecDirections> = { encode: true, decode: true };
 
 function requireFec(option: string, fec: unknown): FecDirections {
@@ -123,8 +106,8 @@ function requireFec(option: string, fec: unknown): FecDirections {
   if (!('encode' in given) && !('decode' in given))
     throw new OptionError(option, fec, '{ data, parity } or { encode, decode }');
   return {
-    encode: encode && requireShape('fec.encode', encode),
-    decode: decode && requireShape('fec.decode', decode),
+    encode: encode === undefined ? encode : requireShape('fec.encode', encode),
+    decode: decode === undefined ? decode : requireShape('fec.decode', decode),
   };
 }
 

@@ -5,7 +5,7 @@
 //
 // (The link seals and opens by itself, if it is to: sealed.ts.)
 
-import { filter, identity, NEVER, type Observable, type Observer, Subject, takeUntil, tap } from 'rxjs';
+import { identity, ignoreElements, type Observable, type Observer, Subject, takeUntil, tap } from 'rxjs';
 import { decodedFrom } from '../../operators/fec-decode.ts';
 import { encodedIn } from '../../operators/fec-encode.ts';
 import { ArqDriver } from '../arq/driver.ts';
@@ -24,7 +24,6 @@ import { Egress } from './egress.ts';
 import {
   EGRESS_CHECKS,
   type FecDirections,
-  fecSettings,
   requireMtu,
   SESSION_NAMES,
   SESSION_TUNABLE_NAMES,
@@ -57,7 +56,8 @@ export class Pipeline {
   constructor(link: Link, options: SessionOptions, events: FarewellEvents) {
     const { mtu = MTU_DEFAULT } = options;
     this.#link = link;
-    this.#fec = fecSettings(options);
+    // What `settledOptions` has made of it.
+    this.#fec = (options.fec ?? {}) as FecDirections;
     this.linkOverhead = link.overhead ?? 0;
     this.overhead = this.linkOverhead + (this.sendsFec ? FEC_OVERHEAD : 0);
     this.#mtu = mtu;
@@ -139,12 +139,13 @@ export class Pipeline {
 
   /** What the link brings; fails if the network says that nobody is there, and nobody has answered. */
   #incoming(): Observable<Burst> {
-    const { incoming, refused$ = NEVER, remote } = this.#link;
+    const { incoming, refused$, remote } = this.#link;
+    if (!refused$) return incoming;
     const refusal$ = refused$.pipe(
-      filter(() => {
-        if (this.arq.stats().segmentsReceived > 0) return false;
-        throw new ConnectionRefusedError(remote);
+      tap(() => {
+        if (this.arq.stats().segmentsReceived === 0) throw new ConnectionRefusedError(remote);
       }),
+      ignoreElements(),
     );
     return incoming.pipe(takeUntil(refusal$));
   }

@@ -9,8 +9,8 @@ const WINDOW = 1024;
 const JUMP = 65_536;
 
 export class RepeatWindow {
-  /** One bit for each number of the window, at the number modulo its size. */
-  readonly #seen = new Uint32Array(WINDOW / 32);
+  /** Whether each number of the window was here, at the number modulo its size. */
+  readonly #seen = new Uint8Array(WINDOW);
   /** Undefined before the first number. */
   #highest: number | undefined;
 
@@ -21,28 +21,18 @@ export class RepeatWindow {
    * highest one, where there is no telling.
    */
   isNew(number: number): boolean {
+    const seen = this.#seen;
     // As int32s: the difference of two numbers that wrap around.
     const ahead = this.#highest === undefined ? JUMP : (number - this.#highest) | 0;
     if (ahead > 0 || ahead < -JUMP) {
-      this.#advance(number, ahead);
-    } else if (ahead <= -WINDOW || this.#has(number)) {
+      if (ahead < 0 || ahead >= WINDOW) seen.fill(0);
+      // Those that were passed over are yet to come.
+      else for (let i = 0; i < ahead; i++) seen[(number - i + WINDOW) % WINDOW] = 0;
+      this.#highest = number;
+    } else if (ahead <= -WINDOW || seen[number % WINDOW] === 1) {
       return false;
     }
-    this.#seen[(number % WINDOW) >>> 5]! |= 1 << (number & 31);
+    seen[number % WINDOW] = 1;
     return true;
-  }
-
-  #advance(highest: number, by: number): void {
-    if (by < 0 || by >= WINDOW) this.#seen.fill(0);
-    else for (let i = 1; i <= by; i++) this.#forget((this.#highest as number) + i);
-    this.#highest = highest;
-  }
-
-  #has(number: number): boolean {
-    return (this.#seen[(number % WINDOW) >>> 5]! & (1 << (number & 31))) !== 0;
-  }
-
-  #forget(number: number): void {
-    this.#seen[(number % WINDOW) >>> 5]! &= ~(1 << (number & 31));
   }
 }

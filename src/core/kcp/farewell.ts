@@ -87,9 +87,10 @@ export class Farewell {
     this.#nextAt = now;
   }
 
-  /** When this end says again what it has to say (int32 clock); undefined when it does not. */
+  /** When this end says again what it has to say (int32 clock); undefined when it does not: to nobody but a peer, or behind what was sent. */
   get nextAt(): number | undefined {
-    return this.#isHeard ? this.#nextAt : undefined;
+    const isHeard = this.#hasPeer || (this.#words === FINISHED && this.#sending.end !== this.#firstSn);
+    return isHeard ? this.#nextAt : undefined;
   }
 
   /** Whether the peer knows all that was said. */
@@ -130,7 +131,7 @@ export class Farewell {
    * this end knows, if the flush says anything else.
    */
   isDue(isAny: boolean): boolean {
-    return this.#isHeard && (this.#answer > 0 || this.#nextAt !== undefined || (isAny && this.#saying > 0));
+    return this.#answer > 0 || this.nextAt !== undefined || (isAny && this.#saying > 0);
   }
 
   /** Writes a WINS with what there is to say. */
@@ -167,11 +168,6 @@ export class Farewell {
   /** Whether the peer has taken up the conversation: it has sent or acknowledged something. */
   get #hasPeer(): boolean {
     return this.isUnderstood || this.#receiver.dataAt !== undefined || this.#sending.confirmed !== undefined;
-  }
-
-  /** Whether there is somebody to speak to, or to say FINISHED to behind what was sent. */
-  get #isHeard(): boolean {
-    return this.#hasPeer || (this.#sending.end !== this.#firstSn && (this.#words & LEFT) === 0);
   }
 
   /** What was said, and what the peer is to know of. */
