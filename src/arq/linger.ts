@@ -11,19 +11,25 @@ const PATIENCE_UNSAMPLED = 3000;
 /** Times that an end says unasked what it has received: with one datagram of five lost, one peer in two million misses all. */
 const REPEATS = 8;
 
+type Block = Pick<ControlBlock, 'dataReceivedAt' | 'owesAcks' | 'receiving' | 'rtt'>;
+
 export class Linger {
-  readonly #block: Pick<ControlBlock, 'dataReceivedAt' | 'owesAcks' | 'rtt'>;
+  readonly #block: Block;
   readonly #lateMax: number;
   readonly #begunAt: number;
+  /** Repeats since there was something new to say, when that was, and up to where it had come. */
   #repeats = 0;
+  #newsAt: number;
+  #nxt: number;
   /** The end was noticed too late, and one turn more was waited for it. */
   #hasOverslept = false;
 
   /** Begins at `now`, when everything is acknowledged. @param lateMax ms by which a timer of a healthy process may be late. */
-  constructor(block: Pick<ControlBlock, 'dataReceivedAt' | 'owesAcks' | 'rtt'>, lateMax: number, now: number) {
+  constructor(block: Block, lateMax: number, now: number) {
     this.#block = block;
     this.#lateMax = lateMax;
-    this.#begunAt = now;
+    this.#begunAt = this.#newsAt = now;
+    this.#nxt = block.receiving.nxt;
   }
 
   /** ms to stay from `now` on, which is `late` ms after the timer was due: what the peer has retransmitted meanwhile may wait in the socket. */
@@ -37,6 +43,12 @@ export class Linger {
 
   /** Whether what was received is to be said at `now`. */
   repeats(now: number): boolean {
+    const { nxt } = this.#block.receiving;
+    if (this.#nxt !== nxt) {
+      this.#nxt = nxt;
+      this.#newsAt = now;
+      this.#repeats = 0;
+    }
     if (this.nextRepeat(now) > 0) return false;
     this.#repeats++;
     return true;
@@ -45,7 +57,7 @@ export class Linger {
   /** ms from `now` until it is to be said again. */
   nextRepeat(now: number): number {
     if (this.#repeats === REPEATS) return Infinity;
-    const at = this.#begunAt + ((this.#until - this.#begunAt) * (this.#repeats + 1)) / (REPEATS + 1);
+    const at = this.#newsAt + ((this.#until - this.#newsAt) * (this.#repeats + 1)) / (REPEATS + 1);
     return Math.max(Math.ceil(at - now), 0);
   }
 
