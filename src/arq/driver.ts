@@ -104,6 +104,7 @@ export class ArqDriver implements Arq {
   resume(): void {
     if (!this.#delivery.isPaused) return;
     this.#delivery.isPaused = false;
+    this.#arrive();
     this.#pump();
   }
 
@@ -119,7 +120,7 @@ export class ArqDriver implements Arq {
   configure(changes: TunableOptions): void {
     const { writeDelay = this.#writeDelay, ...tunables } = runningSettings(changes);
     this.#writeDelay = writeDelay;
-    this.#block.configure(tunables, this.#scheduler.now());
+    this.#block.configure(tunables, this.#arrive());
     this.#pump();
   }
 
@@ -252,6 +253,7 @@ export class ArqDriver implements Arq {
   #drain(): void {
     if (this.#state !== 'open') return;
     this.#state = 'draining';
+    this.#arrive();
     this.#pump();
   }
 
