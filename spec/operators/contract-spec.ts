@@ -342,5 +342,6 @@ test('every operator has a row', () => {
 /** What is no operator, and operators on sessions, which have specs of their own. */
 const HELPERS = [
   ...['burstsOf', 'convOf', 'impair', 'label', 'labeller', 'lineOf', 'pair', 'seededRandom', 'useScheduler', 'virtual'],
+  ...['literalOf', 'planOf', 'runPlan', 'shrinkPlan', 'swarm'],
   ...['converse', 'multiplex', 'reconnecting', 'request', 'sendTo', 'serve', 'shareSession'],
 ];
