@@ -344,4 +344,5 @@ const HELPERS = [
   ...['burstsOf', 'convOf', 'impair', 'label', 'labeller', 'lineOf', 'pair', 'seededRandom', 'useScheduler', 'virtual'],
   // Dialling, asking and serving take and give no values of one stream.
   ...['reconnecting', 'request', 'serve'],
+  ...['literalOf', 'planOf', 'runPlan', 'shrinkPlan', 'swarm'],
 ];

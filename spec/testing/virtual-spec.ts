@@ -37,7 +37,7 @@ test('a message that a blackout has lost comes after the retransmission timeout'
 test('an end is an end in the diagrams, too: of the session, of its source, and with an error', () => {
   virtual(equal, ({ cold, expectObservable, left, right }) => {
     cold('-a-|', messages).subscribe(left);
-    expectObservable(right.pipe(map(words))).toBe('-a');
+    expectObservable(right.pipe(map(words))).toBe('-a-|');
     expectObservable(left.closed$.pipe(map(({ reason }) => reason))).toBe('30ms (c|)', { c: 'completed' });
   });
   virtual(equal, ({ expectObservable, right }) => expectObservable(right).toBe('300ms #', {}, expect.anything()), {

@@ -95,6 +95,7 @@ export class ArqDriver extends MeasuredConversation implements Arq {
   resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
+    this.#arrive();
     this.#pump();
   }
 
@@ -106,7 +107,7 @@ export class ArqDriver extends MeasuredConversation implements Arq {
   configure(changes: TunableOptions): void {
     const { writeDelay = this.#writeDelay, ...tunables } = runningSettings(changes);
     this.#writeDelay = writeDelay;
-    this.block.configure(tunables, this.#scheduler.now());
+    this.block.configure(tunables, this.#arrive());
     this.#pump();
   }
 
@@ -187,9 +188,10 @@ export class ArqDriver extends MeasuredConversation implements Arq {
   #drain(): void {
     if (this.#state !== 'open') return;
     this.#state = 'draining';
+    const now = this.#arrive();
     const { drained, farewell } = this.block;
     // Else the next word says as much: that it leaves.
-    if (!drained || farewell?.isHalf) this.block.say(FINISHED, this.#scheduler.now());
+    if (!drained || farewell?.isHalf) this.block.say(FINISHED, now);
     this.#pump();
   }
 

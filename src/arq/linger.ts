@@ -16,14 +16,18 @@ const REPEATS = 8;
 export class Linger {
   readonly #block: ControlBlock;
   readonly #begunAt: number;
+  /** Repeats since there was something new to say, when that was, and up to where it had come. */
   #repeats = 0;
+  #newsAt: number;
+  #nxt: number;
   /** The end was noticed too late, and one turn more was waited for it. */
   #hasOverslept = false;
 
   /** Begins at `now`, when everything is acknowledged. */
   constructor(block: ControlBlock, now: number) {
     this.#block = block;
-    this.#begunAt = now;
+    this.#begunAt = this.#newsAt = now;
+    this.#nxt = block.receiving.nxt;
     if (!block.farewell?.isAwaiting) block.say(LEFT, now);
   }
 
@@ -33,7 +37,7 @@ export class Linger {
    * @param isLate whether the process was held up: then what the peer has retransmitted meanwhile may wait in the socket.
    */
   turn(now: number, isLate: boolean): number | undefined {
-    const { owesAcks, dataReceivedAt, farewell, rtt } = this.#block;
+    const { owesAcks, dataReceivedAt, farewell, receiving, rtt } = this.#block;
     if (farewell?.isKnown) return undefined;
     const isAwaited = farewell?.isUnderstood || farewell?.isAwaiting;
     if (!owesAcks && !isAwaited) return undefined;
@@ -46,6 +50,12 @@ export class Linger {
       this.#hasOverslept = true;
       left = 1;
     }
+    const { nxt } = receiving;
+    if (this.#nxt !== nxt) {
+      this.#nxt = nxt;
+      this.#newsAt = now;
+      this.#repeats = 0;
+    }
     if (this.#nextRepeat(until) <= now) {
       this.#repeats++;
       this.#block.repeatAcks(now);
@@ -56,6 +66,6 @@ export class Linger {
   /** When what was received is to be said again, if it ends at `until`. */
   #nextRepeat(until: number): number {
     if (this.#repeats === REPEATS) return Infinity;
-    return this.#begunAt + ((until - this.#begunAt) * (this.#repeats + 1)) / (REPEATS + 1);
+    return this.#newsAt + ((until - this.#newsAt) * (this.#repeats + 1)) / (REPEATS + 1);
   }
 }

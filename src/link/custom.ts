@@ -29,7 +29,6 @@ export function adoptLink(link: CustomLink): Link {
     overhead: link.overhead,
     local: link.local,
     remote: link.remote,
-    refused$: link.refused$,
   };
 }
 

@@ -42,11 +42,6 @@ export interface Link {
   readonly local?: Address | undefined;
   /** The peer's address, where there is such a thing. */
   readonly remote?: Address | undefined;
-  /**
-   * Emits when the network says that nobody is there at the peer's address. A session of `connect` that has never heard of its peer
-   * fails with `ConnectionRefusedError` then; any other takes no notice. Default: the network says nothing.
-   */
-  readonly refused$?: Observable<unknown> | undefined;
 }
 
 /** A UDP address. */

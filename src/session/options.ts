@@ -92,6 +92,11 @@ export function settledOptions<T extends SessionOptions>(options: T): T {
   return settled;
 }
 
+/** The shapes of both directions. @throws OptionError naming the first that is wrong. */
+export function fecSettings({ fec }: SessionOptions): FecDirections {
+  return fec === undefined ? {} : requireFec('fec', fec);
+}
+
 const DIRECTION_NAMES: OptionNames<FecDirections> = { encode: true, decode: true };
 
 function requireFec(option: string, fec: unknown): FecDirections {

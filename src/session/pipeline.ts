@@ -5,25 +5,24 @@
 //
 // (The link seals and opens by itself, if it is to: sealed.ts.)
 
-import { identity, ignoreElements, type Observable, type Observer, Subject, takeUntil, tap } from 'rxjs';
+import { identity, type Observer, Subject, tap } from 'rxjs';
 import { decodedFrom } from '../../operators/fec-decode.ts';
 import { encodedIn } from '../../operators/fec-encode.ts';
 import { ArqDriver } from '../arq/driver.ts';
 import { arqSettings } from '../arq/options.ts';
 import type { Arq } from '../arq/types.ts';
-import type { Burst } from '../bytes/burst.ts';
 import { checked, checkOptions } from '../check.ts';
 import { FEC_OVERHEAD, OOB_CONV } from '../core/fec/header.ts';
 import { Farewell, type FarewellEvents, type MakeFarewell } from '../core/kcp/farewell.ts';
 import type { Message } from '../core/kcp/message.ts';
 import { Counters } from '../counters/counters.ts';
-import { ConnectionRefusedError } from '../errors.ts';
 import { MTU_DEFAULT } from '../limits.ts';
 import type { Link } from '../link/link.ts';
 import { Egress } from './egress.ts';
 import {
   EGRESS_CHECKS,
   type FecDirections,
+  fecSettings,
   requireMtu,
   SESSION_NAMES,
   SESSION_TUNABLE_NAMES,
@@ -56,8 +55,7 @@ export class Pipeline {
   constructor(link: Link, options: SessionOptions, events: FarewellEvents) {
     const { mtu = MTU_DEFAULT } = options;
     this.#link = link;
-    // What `settledOptions` has made of it.
-    this.#fec = (options.fec ?? {}) as FecDirections;
+    this.#fec = fecSettings(options);
     this.linkOverhead = link.overhead ?? 0;
     this.overhead = this.linkOverhead + (this.sendsFec ? FEC_OVERHEAD : 0);
     this.#mtu = mtu;
@@ -124,7 +122,7 @@ export class Pipeline {
       },
       complete: () => sending.complete(),
     });
-    this.#incoming()
+    this.#link.incoming
       .pipe(
         // As in kcp-go, what is received counts opened.
         tap((burst) => {
@@ -135,18 +133,5 @@ export class Pipeline {
         arq.receive,
       )
       .subscribe(messages);
-  }
-
-  /** What the link brings; fails if the network says that nobody is there, and nobody has answered. */
-  #incoming(): Observable<Burst> {
-    const { incoming, refused$, remote } = this.#link;
-    if (!refused$) return incoming;
-    const refusal$ = refused$.pipe(
-      tap(() => {
-        if (this.arq.stats().segmentsReceived === 0) throw new ConnectionRefusedError(remote);
-      }),
-      ignoreElements(),
-    );
-    return incoming.pipe(takeUntil(refusal$));
   }
 }

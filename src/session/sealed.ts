@@ -22,7 +22,6 @@ export function sealedLink(link: Link, cipher: Cipher): Link {
     sendsInOrder: sealsCopies(cipher) || link.sendsInOrder,
     local: link.local,
     remote: link.remote,
-    refused$: link.refused$,
     overhead: cipher.overhead + (link.overhead ?? 0),
   };
 }

@@ -28,6 +28,36 @@ export {
 } from './options.ts';
 export { type Delivery, type FrameScheduler, type Pair, type PairEnd, type PairOptions, pair } from './pair.ts';
 export type { LossCause } from './passage.ts';
+export { planOf } from './swarm/draw.ts';
+export type { SwarmFinding, SwarmFindingKind } from './swarm/finding.ts';
+export { literalOf } from './swarm/literal.ts';
+export type {
+  SwarmBlackout,
+  SwarmCall,
+  SwarmChanges,
+  SwarmConfigure,
+  SwarmDeed,
+  SwarmGarbage,
+  SwarmJump,
+  SwarmMoment,
+  SwarmOperation,
+  SwarmPause,
+  SwarmPlan,
+  SwarmRedial,
+  SwarmRestart,
+  SwarmSend,
+  SwarmSettings,
+} from './swarm/plan.ts';
+export type { SwarmChannel, SwarmEnd, SwarmProtocol } from './swarm/protocol.ts';
+export { runPlan, type SwarmRun, type SwarmRunOptions } from './swarm/run.ts';
+export { type SwarmShrunk, shrinkPlan } from './swarm/shrink.ts';
+export {
+  type SwarmOptions,
+  type SwarmProgress,
+  type SwarmReport,
+  type SwarmReportedFinding,
+  swarm,
+} from './swarm/swarm.ts';
 export { lineOf, type Side, Transcript, type TranscriptEntry } from './transcript.ts';
 export { type VirtualHelpers, type VirtualOptions, virtual } from './virtual.ts';
 export { VirtualScheduler } from './virtual-scheduler.ts';

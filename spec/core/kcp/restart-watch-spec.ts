@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { RestartWatch } from '../../../src/core/kcp/restart-watch.ts';
-import { ACK, WINS } from '../../../src/core/kcp/segment.ts';
+import { ACK, PUSH, WINS } from '../../../src/core/kcp/segment.ts';
 
 const RTO = 100;
 
@@ -41,6 +41,20 @@ describe('a packet whose una is less than what we were told', () => {
     expect(watch.disagrees(WINS, 0, 1500, RTO)).toBe(false);
     for (const at of [1501, 1600, 1700]) expect(watch.disagrees(WINS, 0, at, RTO)).toBe(true);
     expect(watch.isCertain).toBe(true);
+  });
+
+  test('is one sign with others that come within half an RTO: they were late together', () => {
+    const watch = told();
+    for (const at of [1501, 1501, 1520, 1550, 1599, 1600]) expect(watch.disagrees(PUSH, 0, at, RTO)).toBe(true);
+    expect(watch.isCertain).toBe(false);
+    watch.disagrees(PUSH, 0, 1650, RTO);
+    expect(watch.isCertain).toBe(true);
+  });
+
+  test('is no sign when it acknowledges what was sent before, however late, and counts for nothing', () => {
+    const watch = told();
+    for (const at of [1501, 2000, 3000, 4000]) expect(watch.disagrees(ACK, 1000, at, RTO)).toBe(true);
+    expect(watch.isCertain).toBe(false);
   });
 
   test('is a sign only after two RTOs, where those are longer', () => {

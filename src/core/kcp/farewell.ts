@@ -62,7 +62,9 @@ export class Farewell {
   readonly #events: FarewellEvents;
   #nextAt: number | undefined;
   #words = 0;
-  /** What of that the peer has shown to know. */
+  /** What the peer has said. */
+  #knows = 0;
+  /** What of our words the peer has shown to know. */
   #known = 0;
   /** ANSWER while one is owed. */
   #answer = 0;
@@ -153,15 +155,16 @@ export class Farewell {
     const sn = readInt32(packet, offset + SN_OFFSET);
     if (!this.#isProven(words, readInt32(packet, offset + TS_OFFSET), now)) return false;
     if (!this.#hasPeer) this.#refusal = words & (FULL | CLOSING);
-    if (this.#refusal > 0) this.leftAt ??= now;
     this.isUnderstood = true;
     this.#known |= words >> KNOWN;
     if (this.isKnown) this.#nextAt = undefined;
-    const isEnd = (words & (FINISHED | LEFT)) !== 0 && serialDiff(sn, this.#receiver.buffer.nxt) >= 0;
-    if (!isEnd || (this.peerEnd ?? sn) !== sn) return false;
-    this.peerEnd = sn;
-    if ((words & LEFT) !== 0) this.leftAt ??= now;
-    this.#answer = ~words & ANSWER;
+    const ends = words & (FINISHED | LEFT);
+    if (ends > 0 && serialDiff(sn, this.#receiver.buffer.nxt) >= 0 && (this.peerEnd ?? sn) === sn) {
+      this.peerEnd = sn;
+      this.#knows |= ends;
+      this.#answer = ~words & ANSWER;
+    }
+    if (this.#refusal > 0 || (this.#knows & LEFT) !== 0) this.leftAt ??= now;
     return this.#answer > 0;
   }
 
@@ -172,8 +175,7 @@ export class Farewell {
 
   /** What was said, and what the peer is to know of. */
   get #saying(): number {
-    const known = (this.peerEnd === undefined ? 0 : FINISHED) | (this.leftAt === undefined ? 0 : LEFT);
-    return this.#words | (known << KNOWN);
+    return this.#words | (this.#knows << KNOWN);
   }
 
   /** Whether `ts` is one that only the peer knows. */

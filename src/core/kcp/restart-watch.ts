@@ -15,6 +15,8 @@ const ENOUGH = 3;
 export class RestartWatch {
   #movedAt: number | undefined;
   #heardAt = 0;
+  /** When the last sign came that counts; undefined when none has since a packet agreed. */
+  #signAt: number | undefined;
   #weight = 0;
 
   /** The peer has, for sure, forgotten. */
@@ -26,6 +28,7 @@ export class RestartWatch {
   agrees(now: number, moved: boolean): void {
     this.#heardAt = now;
     this.#weight = 0;
+    this.#signAt = undefined;
     if (moved) this.#movedAt = now;
   }
 
@@ -33,8 +36,17 @@ export class RestartWatch {
   disagrees(cmd: number, ts: number, now: number, rto: number): boolean {
     if (this.#movedAt === undefined) return false;
     const isProof = cmd === ACK && serialDiff(ts, this.#movedAt) > 0 && isReached(now, ts);
-    if (!isProof && serialDiff(now, this.#heardAt) <= Math.max(2 * rto, LATE_MIN)) return false;
-    this.#weight += isProof ? PROOF : SIGN;
+    if (isProof) {
+      this.#weight += PROOF;
+      return true;
+    }
+    if (serialDiff(now, this.#heardAt) <= Math.max(2 * rto, LATE_MIN)) return false;
+    // An ack of what was sent before may be late, for as long as it likes. And packets that were late together are one sign: at the first the
+    // peer is asked, so before the third, an RTO later, it has answered.
+    const isRepeated = this.#signAt !== undefined && serialDiff(now, this.#signAt) < rto >> 1;
+    if (cmd === ACK || isRepeated) return true;
+    this.#signAt = now;
+    this.#weight += SIGN;
     return true;
   }
 }

@@ -15,13 +15,14 @@ import { type Family, familyOfPeers, peerAddress } from './dgram-peer.ts';
 import { DatagramSender } from './dgram-sender.ts';
 import { allowListener } from './listener-limit.ts';
 import type { UdpConnectOptions, UdpListenOptions } from './options.ts';
+import type { RefusableLink } from './refusal.ts';
 
 /** Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from. */
-export function openDgramLink(options: UdpConnectOptions): Observable<Link> {
+export function openDgramLink(options: UdpConnectOptions): Observable<RefusableLink> {
   return options.socket === undefined ? openOwnLink(options) : openLentLink(options.socket as Socket, options);
 }
 
-function openOwnLink(options: UdpConnectOptions): Observable<Link> {
+function openOwnLink(options: UdpConnectOptions): Observable<RefusableLink> {
   const { host = '127.0.0.1', port, family = 0, localPort = 0 } = options;
   return new Observable((subscriber) => {
     const opening = new Opening(subscriber, true, `port ${localPort}`);
@@ -49,7 +50,7 @@ function openOwnLink(options: UdpConnectOptions): Observable<Link> {
   });
 }
 
-function openLentLink(lent: Socket, options: UdpConnectOptions): Observable<Link> {
+function openLentLink(lent: Socket, options: UdpConnectOptions): Observable<RefusableLink> {
   const { host = '127.0.0.1', port, family: wanted = 0, closeSocket = false } = options;
   return new Observable((subscriber) => {
     const opening = new Opening(subscriber, closeSocket, 'the socket');
@@ -121,7 +122,7 @@ export function openDgramHub(options: UdpListenOptions): Observable<Hub> {
 type SocketOwner = 'own' | 'caller';
 
 /** A socket and one peer. */
-class UdpLink implements Link {
+class UdpLink implements RefusableLink {
   readonly memory: PacketMemory | undefined;
   readonly incoming: Observable<Burst>;
   readonly outgoing: Link['outgoing'];
@@ -129,6 +130,7 @@ class UdpLink implements Link {
   readonly local: Address;
   readonly remote: Address;
   readonly refused$: Observable<unknown> | undefined;
+  isHeard = false;
 
   /** An own socket is connected: the kernel filters for us, and needs no address for each datagram. */
   constructor(socket: Socket, remote: Address, owner: SocketOwner, closeSocket: boolean, taken: () => void) {
@@ -160,6 +162,7 @@ class UdpLink implements Link {
       };
       return attach(socket, sender, closeSocket ? this.local.port : undefined, subscriber, (datagram, from) => {
         if (!connected && (from.port !== port || from.address !== address)) return;
+        this.isHeard = true;
         if (burst.push(datagram) === 1) setImmediate(drain);
       });
     });

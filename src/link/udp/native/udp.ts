@@ -6,15 +6,16 @@ import { Observable, type Subscriber } from 'rxjs';
 import type { Burst } from '../../../bytes/burst.ts';
 import type { PacketMemory } from '../../../bytes/slab.ts';
 import { HostNotFoundError } from '../../../errors.ts';
-import type { Address, Hub, Link, PeerBurst } from '../../link.ts';
+import type { Address, Hub, PeerBurst } from '../../link.ts';
 import { socketFailure } from '../failure.ts';
 import type { SocketOptions, UdpConnectOptions, UdpListenOptions } from '../options.ts';
+import type { RefusableLink } from '../refusal.ts';
 import { type Addon, ROW_WORDS } from './addon.ts';
 import { Peers } from './peers.ts';
 import { cutRow, cutRows, familyOf, NativeSocket } from './socket.ts';
 
 /** Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from. */
-export function openNativeLink(addon: Addon, options: UdpConnectOptions): Observable<Link> {
+export function openNativeLink(addon: Addon, options: UdpConnectOptions): Observable<RefusableLink> {
   const { host = '127.0.0.1', port, family = 0, localPort = 0 } = options;
   return new Observable((subscriber) => {
     lookup(host, { family }, (error, address) => {
@@ -72,14 +73,15 @@ function open<T>(
 }
 
 /** A socket that is connected to one peer. */
-class NativeLink implements Link {
+class NativeLink implements RefusableLink {
   readonly incoming: Observable<Burst>;
-  readonly outgoing: Link['outgoing'];
+  readonly outgoing: RefusableLink['outgoing'];
   readonly sendsInOrder = true;
   readonly memory: PacketMemory;
   readonly local: Address;
   readonly remote: Address;
   readonly refused$: Observable<unknown>;
+  isHeard = false;
 
   constructor(addon: Addon, socket: NativeSocket, remote: Address) {
     const { outbox } = socket;
@@ -89,7 +91,10 @@ class NativeLink implements Link {
     this.memory = outbox.memory;
     this.outgoing = { next: (burst) => outbox.add(burst) };
     this.incoming = new Observable((subscriber) => {
-      socket.start((rows, slots) => subscriber.next(cutRows(addon, rows, slots)));
+      socket.start((rows, slots) => {
+        this.isHeard = true;
+        subscriber.next(cutRows(addon, rows, slots));
+      });
       return () => socket.close();
     });
   }
