@@ -160,36 +160,36 @@ export const DES_MODULE =
 
 /** AES-GCM, but for AES. */
 export const GCM_MODULE =
-  '+!5!G!A,+++,@/!4,!S+!4-!S!S+!4++!4/!S!S!S!S,!S-;,.!9!B!J1!A!9!A!C!F!M-,11.43+,-.++++2c04!;!7!Ay!C!B!7!9!G+16!;' +
+  '+!5!G!A,+++,@/!4,!S+!4++!4-!S!S+!4/!S!S!S!S,!S-;,.!9!B!J1!A!9!A!C!F!M-,11.43+,-.++++2c04!;!7!Ay!C!B!7!9!G+16!;' +
   '!7!An!C!I!B!H!9!F!G+22!;!7!A~!9!5!@+/2!;!7!Az!D!9!B+01!A!9!A!C!F!M-+5!!lJ3!`/-.!S4!O.kK-l;t/kK-l0!Hl!T!!uA!>M,' +
   'K-l/!Hl!T!!sA!>(+/+M/l/(!A(6/+K,K/(7::::::::::::::::(y(6/;K-l,!>L-7,66l+L-.kK-l!T-t/k(7++++++++++++++++L/(7+++' +
   '+++++++++++++L0(7++++++++++++++++L1(7++++++++++++++++L2(7++++++++++++++++L3(7++++++++++++++++L4(7+++++++++++++' +
   '+++L5(7++++++++++++++++L6K+K-!>L,l!T!!uAL..kK.l!T!!yAt/kK/K,(+/+K.(+/+M7(9(|L/K0K,(+/;K7(9(|L0K1K,(+/KK7(9(|L1' +
   'K2K,(+/[K7(9(|L2K3K,(+/kK7(9(|L3K4K,(+/{K7(9(|L4K5K,(+/!4K7(9(|L5K6K,(+/!DK7(9(|L6K,l!T-!>L,K.l;!>L.7,66K-l!T!' +
-  '!sA!>M,K/(6/+K,K0(6/;K,K1(6/KK,K2(6/[K,K3(6/kK,K4(6/{K,K5(6/!4K,K6(6/!DK-l!T,!>L-7,666b,-!Sl!T!T/L-.kK+K.u/kK-' +
-  'K.l;K+K.!?M-K-l;yFK,;.L-K.l;!>L.7,666!!S4-C!O-!Sl!T!!nAl!T!!mAS-+MDKDl!!=!!mAS-+sF(+/+L;l!T!!nAl!X!!mAS-+MDKDl' +
-  '!!A!!mAS-+sF(+/+L+l!T!!nAl!\\!!mAS-+MDKDl!!E!!mAS-+sF(+/+L,l!T!!nAl!`!!mAS-+MDKDl!!I!!mAS-+sF(+/+L-l!T!!nAl!d!!' +
-  'mAS-+MDKDl!!M!!mAS-+sF(+/+L.l!T!!nAl!h!!mAS-+MDKDl!!Q!!mAS-+sF(+/+L/l!T!!nAl!l!!mAS-+MDKDl!!U!!mAS-+sF(+/+L0l!' +
-  'T!!nAl!p!!mAS-+MDKDl!!Y!!mAS-+sF(+/+L1l!T!!nAl!t!!mAS-+MDKDl!!]!!mAS-+sF(+/+L2l!T!!nAl!x!!mAS-+MDKDl!!a!!mAS-+' +
-  'sF(+/+L<l!T!!nAl!|!!mAS-+MDKDl!!e!!mAS-+sF(+/+L=l!T!!nAl!!)!!mAS-+MDKDl!!i!!mAS-+sF(+/+L>l!T!!nAl!!-!!mAS-+MDK' +
-  'Dl!!m!!mAS-+sF(+/+L?l!T!!nAl!!1!!mAS-+MDKDl!!q!!mAS-+sF(+/+L@l!T!!nAl!!5!!mAS-+MDKDl!!u!!mAS-+sF(+/+LAl!T!!nAl' +
-  '!!9!!mAS-+MDKDl!!y!!mAS-+sF(+/+LB.kKCl/s/kK;K2(83C4D5E6F7G8H9I:JK+K<(8+;,<-=.>/?0@1A2BL4K+K<(83C4D5E6F7G8H9I:J' +
-  'L5K,K=(8+;,<-=.>/?0@1A2BL6K,K=(83C4D5E6F7G8H9I:JL7K-K>(8+;,<-=.>/?0@1A2BL8K-K>(83C4D5E6F7G8H9I:JL9K.K?(8+;,<-=' +
-  '.>/?0@1A2BL:K.K?(83C4D5E6F7G8H9I:JL<K/K@(8+;,<-=.>/?0@1A2BL=K/K@(83C4D5E6F7G8H9I:JL>K0KA(8+;,<-=.>/?0@1A2BL?K0' +
-  'KA(83C4D5E6F7G8H9I:JL@K1KB(8+;,<-=.>/?0@1A2BLAK1KB(83C4D5E6F7G8H9I:JLBK;K2(8+;,<-=.>/?0@1A2BL;L+K4L,K5L-K6L.K7' +
-  'L/K8L0K9L1K:L2KCl,!>LC7,66l!T!!sAl!T!!sA(+/+K;(|(6/+l!d!!sAl!d!!sA(+/+K+(|(6/+l!t!!sAl!t!!sA(+/+K,(|(6/+l!!-!!' +
-  'sAl!!-!!sA(+/+K-(|(6/+l!!=!!sAl!!=!!sA(+/+K.(|(6/+l!!M!!sAl!!M!!sA(+/+K/(|(6/+l!!]!!sAl!!]!!sA(+/+K0(|(6/+l!!m' +
-  '!!sAl!!m!!sA(+/+K1(|(6/+l!T!!tAl!T!!tA(+/+K2(|(6/+l!d!!tAl!d!!tA(+/+K<(|(6/+l!t!!tAl!t!!tA(+/+K=(|(6/+l!!-!!tA' +
-  'l!!-!!tA(+/+K>(|(6/+l!!=!!tAl!!=!!tA(+/+K?(|(6/+l!!M!!tAl!!M!!tA(+/+K@(|(6/+l!!]!!tAl!!]!!tA(+/+KA(|(6/+l!!m!!' +
-  'tAl!!m!!tA(+/+KB(|(6/+6!!u8.C!O4!S,!RK-l3u/!Sl+0K-l/u/!Sl,0K-l-u/!Sl-0l.l/K-l,uF666LHK,l-!Hl!T!!=,!>LKl+L,.kK,' +
+  '!sA!>M,K/(6/+K,K0(6/;K,K1(6/KK,K2(6/[K,K3(6/kK,K4(6/{K,K5(6/!4K,K6(6/!DK-l!T,!>L-7,666!!S4-C!O-!Sl!T!!nAl!T!!m' +
+  'AS-+MDKDl!!=!!mAS-+sF(+/+L;l!T!!nAl!X!!mAS-+MDKDl!!A!!mAS-+sF(+/+L+l!T!!nAl!\\!!mAS-+MDKDl!!E!!mAS-+sF(+/+L,l!T' +
+  '!!nAl!`!!mAS-+MDKDl!!I!!mAS-+sF(+/+L-l!T!!nAl!d!!mAS-+MDKDl!!M!!mAS-+sF(+/+L.l!T!!nAl!h!!mAS-+MDKDl!!Q!!mAS-+s' +
+  'F(+/+L/l!T!!nAl!l!!mAS-+MDKDl!!U!!mAS-+sF(+/+L0l!T!!nAl!p!!mAS-+MDKDl!!Y!!mAS-+sF(+/+L1l!T!!nAl!t!!mAS-+MDKDl!' +
+  '!]!!mAS-+sF(+/+L2l!T!!nAl!x!!mAS-+MDKDl!!a!!mAS-+sF(+/+L<l!T!!nAl!|!!mAS-+MDKDl!!e!!mAS-+sF(+/+L=l!T!!nAl!!)!!' +
+  'mAS-+MDKDl!!i!!mAS-+sF(+/+L>l!T!!nAl!!-!!mAS-+MDKDl!!m!!mAS-+sF(+/+L?l!T!!nAl!!1!!mAS-+MDKDl!!q!!mAS-+sF(+/+L@' +
+  'l!T!!nAl!!5!!mAS-+MDKDl!!u!!mAS-+sF(+/+LAl!T!!nAl!!9!!mAS-+MDKDl!!y!!mAS-+sF(+/+LB.kKCl/s/kK;K2(83C4D5E6F7G8H9' +
+  'I:JK+K<(8+;,<-=.>/?0@1A2BL4K+K<(83C4D5E6F7G8H9I:JL5K,K=(8+;,<-=.>/?0@1A2BL6K,K=(83C4D5E6F7G8H9I:JL7K-K>(8+;,<-' +
+  '=.>/?0@1A2BL8K-K>(83C4D5E6F7G8H9I:JL9K.K?(8+;,<-=.>/?0@1A2BL:K.K?(83C4D5E6F7G8H9I:JL<K/K@(8+;,<-=.>/?0@1A2BL=K' +
+  '/K@(83C4D5E6F7G8H9I:JL>K0KA(8+;,<-=.>/?0@1A2BL?K0KA(83C4D5E6F7G8H9I:JL@K1KB(8+;,<-=.>/?0@1A2BLAK1KB(83C4D5E6F7' +
+  'G8H9I:JLBK;K2(8+;,<-=.>/?0@1A2BL;L+K4L,K5L-K6L.K7L/K8L0K9L1K:L2KCl,!>LC7,66l!T!!sAl!T!!sA(+/+K;(|(6/+l!d!!sAl!' +
+  'd!!sA(+/+K+(|(6/+l!t!!sAl!t!!sA(+/+K,(|(6/+l!!-!!sAl!!-!!sA(+/+K-(|(6/+l!!=!!sAl!!=!!sA(+/+K.(|(6/+l!!M!!sAl!!' +
+  'M!!sA(+/+K/(|(6/+l!!]!!sAl!!]!!sA(+/+K0(|(6/+l!!m!!sAl!!m!!sA(+/+K1(|(6/+l!T!!tAl!T!!tA(+/+K2(|(6/+l!d!!tAl!d!' +
+  '!tA(+/+K<(|(6/+l!t!!tAl!t!!tA(+/+K=(|(6/+l!!-!!tAl!!-!!tA(+/+K>(|(6/+l!!=!!tAl!!=!!tA(+/+K?(|(6/+l!!M!!tAl!!M!' +
+  '!tA(+/+K@(|(6/+l!!]!!tAl!!]!!tA(+/+KA(|(6/+l!!m!!tAl!!m!!tA(+/+KB(|(6/+6b,-!Sl!T!T/L-.kK+K.u/kK-K.l;K+K.!?M-K-' +
+  'l;yFK,;.L-K.l;!>L.7,666!!u8.C!O4!S,!RK-l3u/!Sl+0K-l/u/!Sl,0K-l-u/!Sl-0l.l/K-l,uF666LHK,l-!Hl!T!!=,!>LKl+L,.kK,' +
   'K-t/kKIl,KH!HKKK,l-!H!>S-+l8!?l/!I!>KH!IMJKIKJuFLIK,l,!>L,7,66K+L,.kK-KGu/kK,l7!>LMKGl/!HMJl!T!!qA!>KKKGl-!H!>' +
   'S-+MLK,!>l;!?MN(+/+(6/+KN(7++++++++++++++++(6/+KJl!T!!oA!>MJm+b.+KJKLlG!?!!)m.!ZMPm3!\\m*!U!!y![!!m!s!!=*+!WKPm' +
   '*!U!!y![!!m!s!!=*+!Wm3!Z!XMPm;!\\m**!W!T!!m*j!WKPm**!W!T!!m*j!Wm;!Z!XmK!^b.3KIKH!HKLl8!?l/!Il,!>!?LOl+LJ.kKJl,K' +
   'H!Hs/kKGKH!HKJ!>l-!HMNl!T!!mA!>KMKJKO!?l/!H!>a-+KNl!!=!!mA!>KMa-+KJl,!>LJ7,66K,KLl:!>l!D!E!>L,KGl,!>LG7,66K-KH' +
   '!HL,.kK,l;s/kK,l-!HMGl!T!!mA!>l+a-+KGl!!=!!mA!>l****2a-+K,l,!>L,7,66l+L,.kK,l!T-t/kK,l!T!!sA!>(7++++++++++++++' +
-  '++(6/+K,l;!>L,7,66KHl8!Hl!T!!-?!>LG.kKIl,!?MIl+u/k;-KG;+l;KH!H(<L/l!T!!mAL,.kK,l!!=!!mAt/kK,K,(+/+K/(!!+,(6/+K' +
+  '++(6/+K,l;!>L,7,66KHl8!Hl!T!!-?!>LG.kKIl,!?MIl+u/k;,KG;+l;KH!H(<L/l!T!!mAL,.kK,l!!=!!mAt/kK,K,(+/+K/(!!+,(6/+K' +
   ',l;!>L,7,667,66l+L,.kK,K-s/kK,KH!Hl,KH!H!>l,!?l-!HMGl!T!!mA!>K,l/!Hl!T!!oA!>MIa-+KGl!!=!!mA!>KIa-+K,l,!>L,7,66' +
-  ';-KHl,!?L,.kK,l+y/kl+LG.kKGl!T-t/kKGl!T!!yA!>KGl!T!!sA!>(+/+(6/+KGl;!>LG7,66K,l8!Hl!T!!-?!>;+(7+,-./0123456789' +
+  ';,KHl,!?L,.kK,l+y/kl+LG.kKGl!T-t/kKGl!T!!yA!>KGl!T!!sA!>(+/+(6/+KGl;!>LG7,66K,l8!Hl!T!!-?!>;+(7+,-./0123456789' +
   ':l,K,!H(:(!EL/l+LG.kKGl!T-t/kKGl!T!!sA!>MIKGl!T!!yA!>(+/+KI(+/+K/(9(|(6/+KGl;!>LG7,66K,l,!?L,7,66l!T!!-?;+l+L,' +
   'l!T!!sA(+/+L?l!d!!sA(+/+L/l!t!!sA(+/+L0l!!-!!sA(+/+L1l!!=!!sA(+/+L2l!!M!!sA(+/+L3l!!]!!sA(+/+L4l!!m!!sA(+/+L5l' +
   '!T!!tA(+/+L6l!d!!tA(+/+L@l!t!!tA(+/+LAl!!-!!tA(+/+LBl!!=!!tA(+/+LCl!!M!!tA(+/+LDl!!]!!tA(+/+LEl!!m!!tA(+/+LF.k' +
@@ -201,7 +201,7 @@ export const GCM_MODULE =
   '6/+l!d!!tAK@(6/+l!t!!tAKA(6/+l!!-!!tAKB(6/+l!!=!!tAKC(6/+l!!M!!tAKD(6/+l!!]!!tAKE(6/+l!!m!!tAKF(6/+K+L,l+L+.kK' +
   '+K-s/kKKK+l-!H!>MGS-+LIK+KH!Hl,KH!H!>l/!Hl!!m!!rA!>(+/+K,(+/!T!T3(|L/K./kK,KI!>l;!?K/(6/+0K/K+l/!Hl!T!!qA!>(+/' +
   '+(|(~/kKGl+KI!?a-+66K,KIl:!>l!D!E!>L,K+l,!>L+7,66K,6!M,0!Sl!T!T/L-.kK+K.u/kK.l-!Hl!T!!=,!>S-+M/K-!>l;!?L0K-l7!' +
-  '>L,.kK,K0t/kK,K,(+/+K,(+/!X!T3(|(6/+K,l;!>L,7,66K-K/l:!>l!D!E!>L-K.l,!>L.7,66K+l,;,6!`,,0!SK+l+;,l!T!T/L-.kK+K' +
+  '>L,.kK,K0t/kK,K,(+/+K,(+/!X!T3(|(6/+K,l;!>L,7,66K-K/l:!>l!D!E!>L-K.l,!>L.7,66K+l,;-6!`,,0!SK+l+;-l!T!T/L-.kK+K' +
   '.u/kK.l-!Hl!T!!=,!>S-+M/l+u/kK-K/!>l;!?L0K-l7!>L,.kK,K0t/kK,K,(+/+K,(+/!X!T3(|(6/+K,l;!>L,7,666K-K/lJ!IM,K/!>K' +
   ',!Gl:!>l!D!E!>L-K.l,!>L.7,666s,-!Sl!T!T/L-.kK+K,u/kK-K,l7!@l!T!!],!>l7!!y5++K-K,l-!Hl!T!!=,!>S-+l:!>l!D!E!>L-K' +
   ',l,!>L,7,666!W,-/!S,!Ol!T!T/L,.kK+K.u/kK,K.l-!Hl!T!!=,!>S-+l:!>l!D!E!>L/K,(+/+L0l,L-.kK,K/t/kK,K0K-l!T)!W!L!El' +
