@@ -17,11 +17,13 @@ import { Wiretap } from './support/wiretap.ts';
 
 const settings: Settings = { mode: 'fast3', window: 128, mtu: 1400 };
 
-/** Closes the server, starts another one in its place, and returns it with the sessions it makes. */
-async function restart(server: OurServer, cleanup: Cleanup): Promise<Session[]> {
+/** Lets the server crash: its last words are lost. Starts another one in its place, and returns it with the sessions it makes. */
+async function restart(server: OurServer, cleanup: Cleanup, wiretap?: Wiretap): Promise<Session[]> {
+  if (wiretap !== undefined) wiretap.isServerMute = true;
   server.close();
   // What was on its way to the client arrives before anyone counts.
   await sleep(50);
+  if (wiretap !== undefined) wiretap.isServerMute = false;
   const sessions: Session[] = [];
   const next = await startOurServer({ ...ourOptions(settings), port: server.port }, cleanup);
   next.sessions.subscribe((session) => sessions.push(session));
@@ -36,7 +38,7 @@ function chat(session: Session, cleanup: Cleanup): void {
 
 /** The client, which goes on sending, ends with DeadLinkError, and the new server has not said a word. */
 async function expectLeftAlone(client: Session, server: OurServer, wiretap: Wiretap, cleanup: Cleanup): Promise<void> {
-  const sessions = await restart(server, cleanup);
+  const sessions = await restart(server, cleanup, wiretap);
   const { fromClient, fromServer } = wiretap;
   const end = await firstValueFrom(client.closed$);
   expect(end).toMatchObject({ reason: 'failed', error: expect.any(DeadLinkError) });
@@ -64,7 +66,7 @@ describe('a restarted server', () => {
     chat(client, onTestFinished);
     const session = await firstValueFrom(server.sessions);
     await firstValueFrom(session.pipe(elementAt(19)));
-    const sessions = await restart(server, onTestFinished);
+    const sessions = await restart(server, onTestFinished, wiretap);
     const restartedAt = performance.now();
     // The client's probes look like those of one who has yet to begin, and are answered. That tells it.
     expect(await firstValueFrom(client.closed$)).toMatchObject({

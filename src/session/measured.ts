@@ -1,8 +1,9 @@
-// A session as what can be looked at: its figures, its state, its events.
+// A session as what can be looked at: its addresses, its figures, its events.
 
 import { type Observable, type SchedulerLike, takeUntil } from 'rxjs';
 import type { TraceEvent, TraceKind } from '../core/kcp/trace.ts';
 import type { Snmp } from '../counters/counters.ts';
+import { type Address, frozenAddress, type Link } from '../link/link.ts';
 import { MessageSource } from './message-source.ts';
 import { readings$ } from './metrics.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -10,13 +11,19 @@ import { type SessionStats, sessionSnmp, sessionStats } from './stats.ts';
 
 /** What a session tells of itself. */
 export abstract class MeasuredSession extends MessageSource {
+  /** The peer's address; undefined on a link without addresses. */
+  readonly remote: Address | undefined;
+  /** Own address; undefined on a link without addresses. */
+  readonly local: Address | undefined;
   /** @internal */
   protected readonly pipeline: Pipeline;
   readonly #scheduler: SchedulerLike;
 
   /** @internal */
-  constructor(pipeline: Pipeline, scheduler: SchedulerLike) {
+  constructor(pipeline: Pipeline, scheduler: SchedulerLike, { remote, local }: Link) {
     super(pipeline.arq);
+    this.remote = remote && frozenAddress(remote);
+    this.local = local && frozenAddress(local);
     this.pipeline = pipeline;
     this.#scheduler = scheduler;
   }

@@ -7,6 +7,7 @@ import {
   checkOptions,
   integer,
   type OptionNames,
+  requireBoolean,
   requireInteger,
   requireObject,
 } from '../check.ts';
@@ -61,6 +62,12 @@ export interface SessionOptions extends ConversationOptions, EgressOptions {
    * vanishes is no failure of the server.
    */
   peerLoss?: 'error' | 'complete' | undefined;
+  /**
+   * Whether the session stays open for sending when the peer has finished (`Session.finish`) and everything that it sent was read. Default
+   * false: then it completes itself, as sockets of Node do; so that nobody who does not look for the end leaves a session behind. Streams
+   * (`toDuplex`, `toWebStreams`) see to that themselves.
+   */
+  allowHalfOpen?: boolean | undefined;
 }
 
 export const EGRESS_CHECKS = {
@@ -75,6 +82,7 @@ const SESSION_CHECKS = {
   ...CONVERSATION_CHECKS,
   ...EGRESS_CHECKS,
   peerLoss: requirePeerLoss,
+  allowHalfOpen: requireBoolean,
   fec: requireFec,
   cipher: requireCipher,
 } satisfies Checks<SessionOptions>;

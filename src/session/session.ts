@@ -4,7 +4,7 @@ import { AsyncSubject, noop, Observable, type Observer, Subject, Subscription, t
 import { checkMessage, type Message } from '../core/kcp/message.ts';
 import { processCounters, sessionClosed, sessionOpened } from '../counters/process.ts';
 import { FecRequiredError, SessionClosedError } from '../errors.ts';
-import { type Address, frozenAddress, type Link } from '../link/link.ts';
+import type { Link } from '../link/link.ts';
 import { clockOf } from '../time/clock.ts';
 import type { SessionEnd } from './end.ts';
 import { MeasuredSession } from './measured.ts';
@@ -29,7 +29,7 @@ import { relayTo } from './relay.ts';
  * pipeline, or subscribe one session to another: `a.subscribe(b)` (or `a.subscribe(a)`, an echo). While the window of `b` is full, `a`
  * delivers nothing, and when `b` ends, it lets go of `a`. Any other source, `source$.subscribe(session)`, is let go of when the session
  * ends, or takes nothing more; unsubscribing one of several detaches all, as an Observer of RxJS that is a Subscription itself has it.
- * (RxJS 8 has no such observers: there a source runs on. `sendTo(session)` lets go of its own source, with either.)
+ * (RxJS 8 has no such observers. `sendTo(session)` lets go of its own source, with either.)
  *
  * As an async iterable it is read at the pace of the loop.
  *
@@ -44,22 +44,21 @@ import { relayTo } from './relay.ts';
  * ```
  *
  * Whatever ends a session, this is the order: pending `send()`s reject, `closed$` emits, `connect` completes (within its handler:
- * when that returns; `listen` goes on), `oob$` and `trace$` complete, and messages, iterators and streams end when all is read. Only a peer
- * that has finished, and has not left, ends reading before: the session goes on for what is sent.
+ * when that returns; `listen` goes on), `oob$` and `trace$` complete, and messages, iterators and streams end when all is read. When the
+ * peer has finished, reading ends before, and the session completes itself, or stays open for what is sent (`allowHalfOpen`).
  *
  * A peer of this library learns of the end: `complete()` completes its messages, and ends it (`closed$` says `peer`); after `close()` it
  * fails with `PeerLeftError`, if something is missing. Peers of other kinds learn of nothing, for KCP has no words for it.
  */
 export class Session extends MeasuredSession implements Observer<Message> {
-  /** The peer's address; undefined on a link without addresses. */
-  readonly remote: Address | undefined;
-  /** Own address; undefined on a link without addresses. */
-  readonly local: Address | undefined;
   readonly #onEnd: (() => void) | undefined;
   readonly #peerLoss: 'error' | 'complete';
   readonly #closed = new AsyncSubject<SessionEnd>();
   #end: SessionEnd | undefined;
   #completing = false;
+  #isHalfOpen: boolean;
+  /** It completes because the peer has finished. */
+  #isFollowing = false;
   /** Lets go of the sources of what is sent. */
   #sources = new Subscription();
   /** Completes when everything is acknowledged after `finish()`; fails if the session ends before. */
@@ -78,14 +77,13 @@ export class Session extends MeasuredSession implements Observer<Message> {
     const finishing = new Subject<void>();
     const pipeline = new Pipeline(link, settings, {
       acknowledged: () => finishing.complete(),
-      peerFinished: () => this.messages.complete(),
+      peerFinished: () => this.#peerFinished(),
     });
-    super(pipeline, scheduler);
+    super(pipeline, scheduler, link);
     this.#finishing = finishing;
+    this.#isHalfOpen = options.allowHalfOpen === true;
     this.#onEnd = onEnd;
     this.#peerLoss = options.peerLoss ?? (kind === 'active' ? 'error' : 'complete');
-    this.remote = link.remote && frozenAddress(link.remote);
-    this.local = link.local && frozenAddress(link.local);
     sessionOpened(this, kind);
     this.pipeline.join(
       {
@@ -236,6 +234,11 @@ export class Session extends MeasuredSession implements Observer<Message> {
     return finished;
   }
 
+  /** What reads sees to it that the session ends when the peer has finished. @internal */
+  keepHalfOpen(): void {
+    this.#isHalfOpen = true;
+  }
+
   /** For RxJS: what lets go of a source that this session observes. @internal */
   add(teardown: TeardownLogic): void {
     this.#sources.add(teardown);
@@ -246,7 +249,7 @@ export class Session extends MeasuredSession implements Observer<Message> {
     this.#sources.remove(teardown);
   }
 
-  /** For RxJS: lets go of all sources that this session observes. It closes nothing. @internal */
+  /** For RxJS: lets go of all sources. It closes nothing. @internal */
   unsubscribe(): void {
     const sources = this.#sources;
     // What is added to one that is closed is let go of at once.
@@ -319,7 +322,14 @@ export class Session extends MeasuredSession implements Observer<Message> {
   #reason(): 'completed' | 'closed' | 'peer' {
     if (this.#closing) return 'closed';
     // Either all that was to be sent has arrived, or the link has completed before.
-    return this.#completing && this.pipeline.arq.drained ? 'completed' : 'peer';
+    return this.#completing && !this.#isFollowing && this.pipeline.arq.drained ? 'completed' : 'peer';
+  }
+
+  #peerFinished(): void {
+    this.messages.complete();
+    if (this.#isHalfOpen || this.#completing) return;
+    this.#isFollowing = true;
+    this.complete();
   }
 
   /** The conversation has ended, and so everything but reading. */

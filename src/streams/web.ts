@@ -39,6 +39,7 @@ export interface WebStreams {
  */
 export function toWebStreams(session: Session, options: StreamOptions = {}): WebStreams {
   const messages = chunksAreMessages(options);
+  session.keepHalfOpen();
   return { readable: readableOf(session), writable: writableOf(session, messages) };
 }
 

@@ -19,6 +19,8 @@ export class Wiretap {
   /** The last datagram of each end; empty before the first. */
   lastFromClient: Uint8Array = new Uint8Array();
   lastFromServer: Uint8Array = new Uint8Array();
+  /** Whether what the server says is lost. */
+  isServerMute = false;
   /** Called behind each datagram of the client. */
   onClient: () => void = () => {};
   readonly #front: Socket;
@@ -58,7 +60,7 @@ export class Wiretap {
       this.fromServer++;
       this.lastFromServer = datagram;
       this.longestFromServer = Math.max(this.longestFromServer, datagram.length);
-      this.sendToClient(datagram);
+      if (!this.isServerMute) this.sendToClient(datagram);
     });
   }
 

@@ -59,6 +59,7 @@ class SessionDuplex extends Duplex {
 
   constructor(session: Session, messages: boolean, allowHalfOpen: boolean) {
     super({ objectMode: messages, allowHalfOpen });
+    session.keepHalfOpen();
     this.#session = session;
     this.#messages = messages;
     this.#gate = session.gate();
