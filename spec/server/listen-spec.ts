@@ -229,6 +229,13 @@ describe('a server', () => {
         scheduler.schedule(() => server.from(alice, push(0, 'old', { conv: 1, ts: 70_000 + at })), at);
       }
       scheduler.schedule(() => expect(server.messages).toEqual(['1:old']), 140_000);
+      // Each time it is told that nobody is there; and its probes, which look like those of one who has yet to begin, are not answered.
+      scheduler.schedule(() => {
+        expect(server.sent.at(-1)).toBe('WINS sn=0 frg=2 una=0 wnd=128 ts=206500 len=0');
+        const { length } = server.sent;
+        server.from(alice, wask({ conv: 1 }));
+        expect(server.sent.length).toBe(length);
+      }, 140_000);
       scheduler.schedule(() => {
         server.from(alice, push(0, 'anew', { conv: 1, ts: 500 }));
         expect(server.messages).toEqual(['1:old', '2:anew']);

@@ -180,6 +180,17 @@ test('a protocol of one’s own: frames over a stream of bytes', () => {
 
 /** What the swarm has found, and what was mended: nothing is found in these any more. */
 const KEPT: Readonly<Record<string, SwarmPlan>> = {
+  'A server answered the probes of a client whose session it had closed, and ignored what it repeated: it waited for ever.':
+    {
+      seed: 500649,
+      left: {},
+      right: {},
+      network: { loss: 0.4 },
+      operations: [
+        { at: 0, do: 'send', side: 'left', bytes: 1 },
+        { at: 0, do: 'close', side: 'right' },
+      ],
+    },
   'a clock that jumped is no silence of the peer, whatever is called first': {
     seed: 475,
     left: {},

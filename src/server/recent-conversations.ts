@@ -55,6 +55,12 @@ export class RecentConversations {
     return true;
   }
 
+  /** Whether the conversation has ended here, and its peer may not know. */
+  isRemembered(peer: string, conv: number, now: number): boolean {
+    const ended = this.#ended.get(`${peer}|${conv}`);
+    return ended !== undefined && now - ended.heardAt < MEMORY_MS;
+  }
+
   #keep(key: string, ended: Ended): void {
     this.#ended.delete(key);
     this.#ended.set(key, ended);

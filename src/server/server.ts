@@ -3,7 +3,7 @@
 import { noop, type SchedulerLike, Subject, type Subscriber } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
 import { convOf, isOutOfBand, isParity, kcpPacketIn } from '../core/conversation.ts';
-import { CLOSING, FULL } from '../core/kcp/farewell.ts';
+import { CLOSING, FULL, LEFT } from '../core/kcp/farewell.ts';
 import { dataIn, openingOf, openingTs } from '../core/kcp/opening.ts';
 import { SEGMENT_HEADER, WINS, writeHeader } from '../core/kcp/segment.ts';
 import { processCounters } from '../counters/process.ts';
@@ -139,9 +139,13 @@ export class Server {
     if (opening === 'first') {
       const now = this.#scheduler.now();
       const ahead = aheadOf(datagram, now);
-      if (this.#recent.has(key, conv, now, ahead)) return;
+      if (this.#recent.has(key, conv, now, ahead)) {
+        // Our ack has not reached it, and nobody is there to send it again.
+        this.#refuse(address, conv, datagram, LEFT);
+        return;
+      }
       if (this.#isClosing || (known === undefined && this.#isFull)) {
-        this.#refuse(address, conv, datagram);
+        this.#refuse(address, conv, datagram, this.#isClosing ? CLOSING : FULL);
         return;
       }
       known?.incoming.complete();
@@ -149,7 +153,11 @@ export class Server {
       this.#accept(key, address, conv, ahead, [...this.#early.take(key, conv, now), datagram]);
     } else if (known === undefined && opening === 'early') {
       this.#early.add(key, conv, datagram, this.#scheduler.now());
-    } else if (known === undefined && opening === 'probe') {
+    } else if (
+      known === undefined &&
+      opening === 'probe' &&
+      !this.#recent.isRemembered(key, conv, this.#scheduler.now())
+    ) {
       this.#tellWindow(address, conv, 0, 0);
     } else {
       processCounters().KCPInErrors++;
@@ -203,9 +211,9 @@ export class Server {
     return this.#peers.size >= this.#limits.maxSessions;
   }
 
-  /** Tells a client that its conversation is not taken up, and why. Proof of that is the timestamp of its first segment. */
-  #refuse(address: Address, conv: number, opener: Uint8Array): void {
-    this.#tellWindow(address, conv, this.#isClosing ? CLOSING : FULL, openingTs(kcpPacketIn(opener)) ?? 0);
+  /** Tells a client that nobody is there for its conversation, and why. Proof of that is the timestamp of its first segment. */
+  #refuse(address: Address, conv: number, opener: Uint8Array, word: number): void {
+    this.#tellWindow(address, conv, word, openingTs(kcpPacketIn(opener)) ?? 0);
   }
 
   /** Answers a client that has no session, with a datagram no longer than its own; remembers nothing about it. For the words see `Farewell`. */
