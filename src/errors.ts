@@ -109,7 +109,7 @@ export class PeerRestartedError extends RxkcpError {
 /** The peer closed the session before everything that it had sent was here. */
 export class PeerLeftError extends RxkcpError {
   constructor(conv: number) {
-    super('ERR_PEER_LEFT', `conversation ${conv}: the peer has closed it before all that it had sent was here`);
+    super('ERR_PEER_LEFT', `conversation ${conv}: the peer has closed it, and something is missing`);
   }
 }
 

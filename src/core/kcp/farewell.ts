@@ -31,6 +31,8 @@ export const CLOSING = 128;
 
 /** Times that something is said to a peer that does not show that it knows; those of other kinds never do. */
 const REPEATS_MAX = 20;
+/** RTOs for which a peer that has left may still acknowledge. */
+const LINGERING = 4;
 /** ms by which a clock may seem to be wrong: datagrams take their time. */
 const ERROR_MAX = 10_000;
 
@@ -62,8 +64,6 @@ export class Farewell {
   readonly #events: FarewellEvents;
   #nextAt: number | undefined;
   #words = 0;
-  /** What the peer has said. */
-  #knows = 0;
   /** What of our words the peer has shown to know. */
   #known = 0;
   /** ANSWER while one is owed. */
@@ -116,10 +116,14 @@ export class Farewell {
     if (this.isComplete && !this.#receiver.buffer.readable) this.#events.peerFinished();
   }
 
-  /** When a peer that has left is gone: what it sent last may have been overtaken. Undefined while it is there. */
+  /**
+   * When a peer that has left is gone; undefined while it is there. What it sent last may have been overtaken; and while something waits for
+   * its ack, it may linger, and still take that.
+   */
   get goneAt(): number | undefined {
-    if (this.leftAt === undefined || this.isComplete || this.#refusal > 0) return this.leftAt;
-    return (this.leftAt + this.#rtt.rto) | 0;
+    const { length } = this.#sending;
+    if (this.leftAt === undefined || this.#refusal > 0 || (this.isComplete && length === 0)) return this.leftAt;
+    return (this.leftAt + (length === 0 ? this.#rtt.rto : LINGERING * this.#rtt.rto)) | 0;
   }
 
   /** Why the conversation has failed that has ended by words of the peer's; undefined if it has ended well. */
@@ -161,10 +165,10 @@ export class Farewell {
     const ends = words & (FINISHED | LEFT);
     if (ends > 0 && serialDiff(sn, this.#receiver.buffer.nxt) >= 0 && (this.peerEnd ?? sn) === sn) {
       this.peerEnd = sn;
-      this.#knows |= ends;
       this.#answer = ~words & ANSWER;
+      if ((ends & LEFT) !== 0) this.leftAt ??= now;
     }
-    if (this.#refusal > 0 || (this.#knows & LEFT) !== 0) this.leftAt ??= now;
+    if (this.#refusal > 0) this.leftAt ??= now;
     return this.#answer > 0;
   }
 
@@ -173,9 +177,11 @@ export class Farewell {
     return this.isUnderstood || this.#receiver.dataAt !== undefined || this.#sending.confirmed !== undefined;
   }
 
-  /** What was said, and what the peer is to know of. */
+  /** What was said, and what the peer is to know of. That it has left, not before it has acknowledged everything: until then it lingers. */
   get #saying(): number {
-    return this.#words | (this.#knows << KNOWN);
+    if (this.peerEnd === undefined) return this.#words;
+    const isFree = this.leftAt !== undefined && this.#sending.length === 0;
+    return this.#words | ((isFree ? FINISHED | LEFT : FINISHED) << KNOWN);
   }
 
   /** Whether `ts` is one that only the peer knows. */
