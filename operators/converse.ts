@@ -11,6 +11,7 @@ import {
   type OperatorFunction,
   takeUntil,
 } from 'rxjs';
+import { overOf } from '../src/session/over.ts';
 import type { Session } from '../src/session/session.ts';
 
 /**
@@ -65,7 +66,7 @@ export function converse<T>(talk: (session: Session) => ObservableInput<T>): Ope
       defer(() => talk(session)),
       goodbye,
     ).pipe(
-      takeUntil(session.over$.pipe(filter(identity))),
+      takeUntil(overOf(session).pipe(filter(identity))),
       finalize(() => session.close()),
     );
   });

@@ -14,6 +14,7 @@ import {
 import { checkOptions, type OptionNames, requireFunction, requireInteger } from '../src/check.ts';
 import { SessionClosedError } from '../src/errors.ts';
 import { callSafely } from '../src/rx/report.ts';
+import { overOf } from '../src/session/over.ts';
 import type { Session } from '../src/session/session.ts';
 import { converse } from './converse.ts';
 
@@ -113,8 +114,8 @@ function conversationOf(returned: unknown, session: Session): ObservableInput<un
   } = (returned ?? {}) as Partial<PromiseLike<unknown> & Unsubscribable & AsyncIterable<unknown>>;
   if (typeof then === 'function' || typeof iterator === 'function') return returned as ObservableInput<unknown>;
   // Anything else is what a function without braces returns by the way: the size of a collection, a Set.
-  if (typeof unsubscribe !== 'function') return session.over$;
-  return session.over$.pipe(finalize(() => unsubscribe.call(returned)));
+  if (typeof unsubscribe !== 'function') return overOf(session);
+  return overOf(session).pipe(finalize(() => unsubscribe.call(returned)));
 }
 
 /** A library does not write to the console, but an error that nobody sees would be worse, and one that ends the process worse still. */

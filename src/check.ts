@@ -54,9 +54,15 @@ export function requireAll<T extends object>(option: string, value: unknown, che
   return all;
 }
 
+/** Returns `value` if it `isRight`. @throws OptionError @param range what would be right, in words. */
+export function ensure<T>(option: string, value: unknown, isRight: boolean, range: string): T {
+  if (isRight) return value as T;
+  throw new OptionError(option, value, range);
+}
+
 export function requireInteger(option: string, value: unknown, min: number, max: number): number {
-  if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return value as number;
-  throw new OptionError(option, value, `an integer from ${min} to ${max}`);
+  const isRight = Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+  return ensure(option, value, isRight, `an integer from ${min} to ${max}`);
 }
 
 /** {@link requireInteger} with a range. */
@@ -65,23 +71,23 @@ export function integer(min: number, max: number): Check<number> {
 }
 
 export function requireBoolean(option: string, value: unknown): boolean {
-  if (typeof value === 'boolean') return value;
-  throw new OptionError(option, value, 'true or false');
+  return ensure(option, value, typeof value === 'boolean', 'true or false');
 }
 
 export function requireFunction<T>(option: string, value: unknown): T {
-  if (typeof value === 'function') return value as T;
-  throw new OptionError(option, value, 'a function');
+  return ensure(option, value, isFunction(value), 'a function');
+}
+
+export function isFunction(value: unknown): boolean {
+  return typeof value === 'function';
 }
 
 export function requireObservable(option: string, value: unknown): void {
-  if (typeof (value as { subscribe?: unknown } | null)?.subscribe !== 'function') {
-    throw new OptionError(option, value, 'an Observable');
-  }
+  ensure(option, value, isFunction((value as { subscribe?: unknown } | null)?.subscribe), 'an Observable');
 }
 
 export function requireObject(option: string, value: unknown): void {
-  if (!value || typeof value !== 'object') throw new OptionError(option, value, 'an object');
+  ensure(option, value, !!value && typeof value === 'object', 'an object');
 }
 
 /** The one of `names` that shares most pairs of neighboring letters with `name`; undefined when none shares enough. */

@@ -3,7 +3,8 @@
 
 import { parseArgs } from 'node:util';
 import { ControlBlock } from '../../src/core/kcp/control-block.ts';
-import { ACK, SEGMENT_HEADER, writeHeader } from '../../src/core/kcp/segment.ts';
+import { ACK, SEGMENT_HEADER } from '../../src/core/kcp/segment.ts';
+import { writeHeader } from '../../src/core/kcp/segment-header.ts';
 import { Counters } from '../../src/counters/counters.ts';
 
 const CONV = 1;

@@ -17,6 +17,7 @@ import {
 } from 'rxkcp';
 import { describe, expect, test } from 'vitest';
 import { fecTypeOf, seqidOf, TYPE_PARITY } from '../../src/core/fec/header.ts';
+import { settledOptions } from '../../src/session/options.ts';
 import { testScheduler, text, words } from '../support/marbles.ts';
 import { open } from '../support/sessions.ts';
 
@@ -249,7 +250,7 @@ describe('out of band a session', () => {
 
   test('gets what came before its handler could subscribe, in order and up to 32', () => {
     const [left, right] = memoryPair();
-    const b = new Session(right, { fec, conv: 1 }, 'passive');
+    const b = new Session(right, settledOptions({ fec, conv: 1 }), 'passive');
     const a = open(left, { fec });
     for (let i = 0; i < 40; i++) a.sendOob(Uint8Array.of(i));
     const seen: number[] = [];

@@ -3,7 +3,8 @@
 import { TestScheduler } from 'rxjs/testing';
 import { labeller } from 'rxkcp/testing';
 import { expect } from 'vitest';
-import { ACK, PUSH, SEGMENT_HEADER, WASK, WINS, writeHeader } from '../../src/core/kcp/segment.ts';
+import { ACK, PUSH, SEGMENT_HEADER, WASK, WINS } from '../../src/core/kcp/segment.ts';
+import { writeHeader } from '../../src/core/kcp/segment-header.ts';
 
 export function testScheduler(): TestScheduler {
   return new TestScheduler((actual, expected) => expect(actual).toEqual(expected));

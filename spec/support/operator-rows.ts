@@ -63,7 +63,6 @@ const { impairBursts } = testing;
 class OpenSession {
   readonly conv = 1;
   readonly closed$ = NEVER;
-  readonly over$ = NEVER;
   closed = false;
 
   send$(): Observable<void> {

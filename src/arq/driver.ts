@@ -8,8 +8,8 @@
 import { type OperatorFunction, type SchedulerLike, type Subscriber, Subscription } from 'rxjs';
 import { type Burst, bytesIn, headroomAsked } from '../bytes/burst.ts';
 import { claimRecovered, isRecovered } from '../core/fec/recovered-packet.ts';
-import { FINISHED, LEFT } from '../core/kcp/farewell.ts';
 import { checkMessage, lengthOf, type Message } from '../core/kcp/message.ts';
+import { FINISHED, LEFT } from '../core/kcp/words.ts';
 import { SessionClosedError } from '../errors.ts';
 import { subscribeWithin } from '../rx/subscribe-within.ts';
 import { clockOf } from '../time/clock.ts';

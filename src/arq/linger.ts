@@ -6,7 +6,7 @@
 // leaves, too; a peer which understands such words, and has heard this one, needs nothing more.
 
 import type { ControlBlock } from '../core/kcp/control-block.ts';
-import { LEFT } from '../core/kcp/farewell.ts';
+import { LEFT } from '../core/kcp/words.ts';
 
 /** ms that an end without a round-trip time of its own gives its peer to retransmit what it has not seen acknowledged. */
 const PATIENCE_UNSAMPLED = 3000;

@@ -6,6 +6,7 @@ import {
   type Checks,
   checked,
   checkOptions,
+  ensure,
   integer,
   requireAll,
   requireBoolean,
@@ -14,7 +15,6 @@ import {
 } from '../check.ts';
 import type { MakeFarewell } from '../core/kcp/farewell.ts';
 import type { Tunables } from '../core/kcp/tunables.ts';
-import { OptionError } from '../errors.ts';
 import { MTU_DEFAULT, MTU_MAX, MTU_MIN } from '../limits.ts';
 import { requireScheduler } from '../time/scheduler.ts';
 
@@ -174,14 +174,13 @@ const MODE_CHECKS: Checks<ModeParameters> = {
 
 function modeParameters(option: string, value: unknown): ModeParameters {
   if (typeof value === 'string') {
-    if (Object.hasOwn(MODES, value)) return MODES[value as ModeName];
-    const names = Object.keys(MODES).join(', ');
-    throw new OptionError(option, value, `one of ${names}, or { nodelay, interval, resend, nc }`);
+    const range = `one of ${Object.keys(MODES).join(', ')}, or { nodelay, interval, resend, nc }`;
+    return MODES[ensure<ModeName>(option, value, Object.hasOwn(MODES, value), range)];
   }
   return requireAll(option, value, MODE_CHECKS);
 }
 
 function requireDeadLink(option: string, value: unknown): number {
-  if (value === 1) throw new OptionError(option, value, '0, or an integer from 2 to 1000');
+  ensure(option, value, value !== 1, '0, or an integer from 2 to 1000');
   return requireInteger(option, value, 0, 1000);
 }

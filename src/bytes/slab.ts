@@ -3,7 +3,7 @@
 // the last packet in it is gone. Packets of one flush lie next to each other.
 
 import { freshBytes } from '#memory';
-import { OptionError } from '../errors.ts';
+import { ensure, isFunction } from '../check.ts';
 
 const SLAB_BYTES = 65_536;
 
@@ -49,8 +49,8 @@ export class Slab implements PacketMemory {
 /** @throws OptionError when `value` is no {@link PacketMemory}. */
 export function requireMemory(option: string, value: unknown): void {
   const { bytes, offset, reserve } = (value ?? {}) as Partial<PacketMemory>;
-  if (bytes instanceof Uint8Array && typeof offset === 'number' && typeof reserve === 'function') return;
-  throw new OptionError(option, value, 'a PacketMemory with bytes, offset and reserve()');
+  const isRight = bytes instanceof Uint8Array && typeof offset === 'number' && isFunction(reserve);
+  ensure(option, value, isRight, 'a PacketMemory with bytes, offset and reserve()');
 }
 
 /** One for the process: a slab for each session would cost an idle session 64 KiB. */

@@ -3,8 +3,7 @@
 import type { Observable, Observer } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
 import { type PacketMemory, requireMemory } from '../bytes/slab.ts';
-import { requireBoolean, requireInteger } from '../check.ts';
-import { OptionError } from '../errors.ts';
+import { ensure, isFunction, requireBoolean, requireInteger } from '../check.ts';
 import { MTU_MAX } from '../limits.ts';
 import { isSource } from '../rx/source.ts';
 
@@ -89,16 +88,11 @@ export function addressKey({ address, port }: Address): string {
 /** @throws OptionError when `link` is neither a Link nor a Hub. */
 export function checkLink(link: unknown): void {
   const { incoming, outgoing, sendsInOrder = false, memory, overhead } = (link ?? {}) as Partial<Link>;
-  if (!isSource(incoming) || typeof outgoing?.next !== 'function') {
-    throw new OptionError(
-      'link',
-      link,
-      'an object with incoming (Observable of bursts) and outgoing (Observer of bursts)',
-    );
-  }
+  const isRight = isSource(incoming) && isFunction(outgoing?.next);
+  ensure('link', link, isRight, 'an object with incoming (Observable of bursts) and outgoing (Observer of bursts)');
   requireBoolean('link.sendsInOrder', sendsInOrder);
   if (overhead !== undefined) requireInteger('link.overhead', overhead, 0, MTU_MAX);
   if (memory === undefined) return;
   requireMemory('link.memory', memory);
-  if (!sendsInOrder) throw new OptionError('link.sendsInOrder', sendsInOrder, 'true for a link that has memory');
+  ensure('link.sendsInOrder', sendsInOrder, sendsInOrder, 'true for a link that has memory');
 }

@@ -3,13 +3,15 @@
 import { noop, type SchedulerLike, Subject, type Subscriber } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
 import { convOf, isOutOfBand, isParity, kcpPacketIn } from '../core/conversation.ts';
-import { CLOSING, FULL, LEFT } from '../core/kcp/farewell.ts';
 import { dataIn, openingOf, openingTs } from '../core/kcp/opening.ts';
-import { SEGMENT_HEADER, WINS, writeHeader } from '../core/kcp/segment.ts';
+import { SEGMENT_HEADER, WINS } from '../core/kcp/segment.ts';
+import { writeHeader } from '../core/kcp/segment-header.ts';
+import { CLOSING, FULL, LEFT } from '../core/kcp/words.ts';
 import { processCounters } from '../counters/process.ts';
 import { type Address, addressKey, type Hub, type PeerBurst } from '../link/link.ts';
 import { reportUnhandled } from '../rx/report.ts';
 import { subscribeWithin } from '../rx/subscribe-within.ts';
+import type { SettledOptions } from '../session/options.ts';
 import { Session } from '../session/session.ts';
 import { clockOf } from '../time/clock.ts';
 import { EarlyPackets } from './early-packets.ts';
@@ -35,7 +37,7 @@ interface Peer {
 /** Tells apart whose datagrams they are, and makes a session for each peer that begins a conversation. */
 export class Server {
   readonly #hub: Hub;
-  readonly #options: ServerOptions;
+  readonly #options: ServerOptions & SettledOptions;
   readonly #limits: ServerLimits;
   readonly #scheduler: SchedulerLike;
   readonly #subscriber: Subscriber<Session>;
@@ -45,7 +47,12 @@ export class Server {
   /** It takes no more sessions, and completes when those that it has have ended. */
   #isClosing = false;
 
-  constructor(hub: Hub, options: ServerOptions, limits: ServerLimits, subscriber: Subscriber<Session>) {
+  constructor(
+    hub: Hub,
+    options: ServerOptions & SettledOptions,
+    limits: ServerLimits,
+    subscriber: Subscriber<Session>,
+  ) {
     this.#hub = hub;
     this.#limits = limits;
     this.#scheduler = clockOf(options.scheduler);

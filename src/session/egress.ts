@@ -1,7 +1,7 @@
 // What happens to the datagrams of a session on their way to the link: duplicates, the rate limit, the counters.
 
 import type { SchedulerLike } from 'rxjs';
-import type { Burst } from '../bytes/burst.ts';
+import { type Burst, bytesIn } from '../bytes/burst.ts';
 import { isParity } from '../core/conversation.ts';
 import type { Counters } from '../counters/counters.ts';
 import type { Link } from '../link/link.ts';
@@ -73,8 +73,7 @@ export class Egress {
 
   /** As in kcp-go, what is sent counts sealed. */
   #transmit(burst: Burst): void {
-    let bytes = burst.length * this.#overhead;
-    for (const { length } of burst) bytes += length;
+    const bytes = bytesIn(burst) + burst.length * this.#overhead;
     this.#counters.OutPkts += burst.length;
     this.#counters.OutBytes += bytes;
     this.#trace.sending(bytes);

@@ -5,7 +5,9 @@ import {
   type Checks,
   checked,
   checkOptions,
+  ensure,
   integer,
+  isFunction,
   type OptionNames,
   requireBoolean,
   requireInteger,
@@ -14,7 +16,6 @@ import {
 import type { Cipher } from '../core/crypto/cipher.ts';
 import { FEC_OVERHEAD } from '../core/fec/header.ts';
 import { type FecShape, requireShape } from '../core/fec/shape.ts';
-import { OptionError } from '../errors.ts';
 import { MTU_DEFAULT, MTU_MAX, MTU_MIN, RATE_MAX } from '../limits.ts';
 
 /** What happens to the datagrams of a session on their way to the link; can be changed while it runs. */
@@ -90,19 +91,19 @@ const SESSION_CHECKS = {
 /** Names of what a session can be made with. */
 export const SESSION_NAMES: OptionNames<SessionOptions> = SESSION_CHECKS;
 
+/** What a session is made with: options that are checked. */
+export interface SettledOptions extends SessionOptions {
+  fec?: FecDirections | undefined;
+}
+
 /** A copy of `options`, which later changes do not reach, checked for a session. @throws OptionError naming the first that is wrong. */
-export function settledOptions<T extends SessionOptions>(options: T): T {
+export function settledOptions<T extends SessionOptions>(options: T): T & SettledOptions {
   requireObject('options', options);
   const settled = { ...options, ...checked(options, SESSION_CHECKS) };
   const { mtu = MTU_DEFAULT, fec, cipher } = settled;
   const overhead = (fec?.encode ? FEC_OVERHEAD : 0) + (cipher?.overhead ?? 0);
   if (overhead > 0) requireMtu(mtu, overhead);
   return settled;
-}
-
-/** The shapes of both directions. @throws OptionError naming the first that is wrong. */
-export function fecSettings({ fec }: SessionOptions): FecDirections {
-  return fec === undefined ? {} : requireFec('fec', fec);
 }
 
 const DIRECTION_NAMES: OptionNames<FecDirections> = { encode: true, decode: true };
@@ -116,8 +117,7 @@ function requireFec(option: string, fec: unknown): FecDirections {
   }
   checkOptions(given, DIRECTION_NAMES, {}, option);
   const { encode, decode } = given;
-  if (!('encode' in given) && !('decode' in given))
-    throw new OptionError(option, fec, '{ data, parity } or { encode, decode }');
+  ensure(option, fec, 'encode' in given || 'decode' in given, '{ data, parity } or { encode, decode }');
   return {
     encode: encode === undefined ? encode : requireShape('fec.encode', encode),
     decode: decode === undefined ? decode : requireShape('fec.decode', decode),
@@ -125,12 +125,11 @@ function requireFec(option: string, fec: unknown): FecDirections {
 }
 
 function requirePeerLoss(option: string, value: unknown): 'error' | 'complete' {
-  if (value === 'error' || value === 'complete') return value;
-  throw new OptionError(option, value, "'error' or 'complete'");
+  return ensure(option, value, value === 'error' || value === 'complete', "'error' or 'complete'");
 }
 
 function requireCipher(option: string, cipher: unknown): Cipher {
   const { overhead, seal, open } = (cipher ?? {}) as Partial<Cipher>;
-  if (Number.isInteger(overhead) && typeof seal === 'function' && typeof open === 'function') return cipher as Cipher;
-  throw new OptionError(option, cipher, 'a Cipher with overhead, seal() and open()');
+  const isRight = Number.isInteger(overhead) && isFunction(seal) && isFunction(open);
+  return ensure(option, cipher, isRight, 'a Cipher with overhead, seal() and open()');
 }

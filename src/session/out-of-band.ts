@@ -9,8 +9,9 @@
 
 import { Observable, Subject } from 'rxjs';
 import { readInt32, writeInt32 } from '../bytes/int.ts';
+import { ensure } from '../check.ts';
 import { FEC_OVERHEAD, OOB_CONV, OOB_SEQID, TYPE_OOB, writeFecHeader, writeSize } from '../core/fec/header.ts';
-import { FecRequiredError, OobTooLargeError, OptionError } from '../errors.ts';
+import { FecRequiredError, OobTooLargeError } from '../errors.ts';
 import { RepeatWindow } from './repeat-window.ts';
 
 /** Datagrams that wait for the session's first handler. */
@@ -83,6 +84,6 @@ export class OutOfBand {
 
 /** @throws OptionError, OobTooLargeError */
 export function checkPayload(payload: unknown, limit: number): void {
-  if (!(payload instanceof Uint8Array)) throw new OptionError('payload', payload, 'a Uint8Array');
-  if (payload.length > limit) throw new OobTooLargeError(payload.length, limit);
+  const { length } = ensure<Uint8Array>('payload', payload, payload instanceof Uint8Array, 'a Uint8Array');
+  if (length > limit) throw new OobTooLargeError(length, limit);
 }

@@ -11,6 +11,7 @@ import { encodedIn } from '../../operators/fec-encode.ts';
 import { ArqDriver } from '../arq/driver.ts';
 import { arqSettings } from '../arq/options.ts';
 import type { Arq } from '../arq/types.ts';
+import { bytesIn } from '../bytes/burst.ts';
 import { checked, checkOptions } from '../check.ts';
 import { FEC_OVERHEAD, OOB_CONV } from '../core/fec/header.ts';
 import { Farewell, type FarewellEvents, type MakeFarewell } from '../core/kcp/farewell.ts';
@@ -22,12 +23,11 @@ import { Egress } from './egress.ts';
 import {
   EGRESS_CHECKS,
   type FecDirections,
-  fecSettings,
   requireMtu,
   SESSION_NAMES,
   SESSION_TUNABLE_NAMES,
-  type SessionOptions,
   type SessionTunableOptions,
+  type SettledOptions,
 } from './options.ts';
 import { OutOfBand } from './out-of-band.ts';
 import { SessionTrace } from './trace.ts';
@@ -52,10 +52,10 @@ export class Pipeline {
   #mtu: number;
 
   /** @param events how far the ends are. */
-  constructor(link: Link, options: SessionOptions, events: FarewellEvents) {
+  constructor(link: Link, options: SettledOptions, events: FarewellEvents) {
     const { mtu = MTU_DEFAULT } = options;
     this.#link = link;
-    this.#fec = fecSettings(options);
+    this.#fec = options.fec ?? {};
     this.linkOverhead = link.overhead ?? 0;
     this.overhead = this.linkOverhead + (this.sendsFec ? FEC_OVERHEAD : 0);
     this.#mtu = mtu;
@@ -105,7 +105,7 @@ export class Pipeline {
    * @param messages gets what is received, and the end of that: when all that had come before the end is read.
    * @param sending gets the end of the other direction, which is that of the session.
    */
-  join(messages: Observer<Uint8Array>, sending: Omit<Observer<void>, 'next'>, { scheduler }: SessionOptions): void {
+  join(messages: Observer<Uint8Array>, sending: Omit<Observer<void>, 'next'>, { scheduler }: SettledOptions): void {
     const { arq, counters } = this;
     const { encode, decode } = this.#fec;
     const protect = encode ? encodedIn(encode, scheduler) : identity;
@@ -126,8 +126,8 @@ export class Pipeline {
       .pipe(
         // As in kcp-go, what is received counts opened.
         tap((burst) => {
+          counters.InBytes += bytesIn(burst);
           counters.InPkts += burst.length;
-          for (const { length } of burst) counters.InBytes += length;
         }),
         recover,
         arq.receive,

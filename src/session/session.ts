@@ -8,7 +8,7 @@ import type { Link } from '../link/link.ts';
 import { clockOf } from '../time/clock.ts';
 import type { SessionEnd } from './end.ts';
 import { MeasuredSession } from './measured.ts';
-import type { SessionOptions, SessionTunableOptions } from './options.ts';
+import type { SessionTunableOptions, SettledOptions } from './options.ts';
 import { checkPayload } from './out-of-band.ts';
 import { Pipeline } from './pipeline.ts';
 import { relayTo } from './relay.ts';
@@ -71,7 +71,7 @@ export class Session extends MeasuredSession implements Observer<Message> {
    *
    * @param onEnd called once, when the session has ended, before anybody else learns of it.
    */
-  constructor(link: Link, options: SessionOptions, kind: 'active' | 'passive', onEnd?: () => void) {
+  constructor(link: Link, options: SettledOptions, kind: 'active' | 'passive', onEnd?: () => void) {
     const scheduler = clockOf(options.scheduler);
     const settings = { ...options, scheduler };
     const finishing = new Subject<void>();
@@ -307,7 +307,7 @@ export class Session extends MeasuredSession implements Observer<Message> {
 
   /** Passes messages on to `target` until that ends, and stops delivery while its window is full. */
   #relayTo(target: Session): Subscription {
-    const subscription = super.subscribe(relayTo(target, target.pipeline.arq, this.gate()));
+    const subscription = super.subscribe(relayTo(target, target.pipeline.arq, this.demand.gate));
     // Its own end it gets with the last message.
     if (target !== this) subscription.add(target.#closed.subscribe(() => subscription.unsubscribe()));
     return subscription;

@@ -44,7 +44,7 @@ export function toWebStreams(session: Session, options: StreamOptions = {}): Web
 }
 
 function readableOf(session: Session): ReadableStream<Uint8Array> {
-  const gate = session.gate();
+  const gate = session.demand.gate;
   let isHeld = true;
   const hold = (): void => {
     if (isHeld) return;

@@ -2,7 +2,7 @@
 // a transport's timers must not.
 
 import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs';
-import { OptionError } from '../errors.ts';
+import { ensure, isFunction } from '../check.ts';
 
 type Work<T> = (this: SchedulerAction<T>, state?: T) => void;
 
@@ -80,7 +80,6 @@ export const monotonicScheduler: SchedulerLike = {
 /** Returns `value` if it is a scheduler, or leaves it to the default. @throws OptionError */
 export function requireScheduler(option: string, value: unknown): SchedulerLike | undefined {
   const { now, schedule } = (value ?? {}) as Partial<SchedulerLike>;
-  if (value === undefined || (typeof now === 'function' && typeof schedule === 'function'))
-    return value as SchedulerLike;
-  throw new OptionError(option, value, 'an RxJS scheduler with now() and schedule()');
+  const isRight = value === undefined || (isFunction(now) && isFunction(schedule));
+  return ensure(option, value, isRight, 'an RxJS scheduler with now() and schedule()');
 }

@@ -3,7 +3,7 @@
 //
 // Each cipher brings the module that it needs, so that a bundle has no others.
 
-import { instantiate, sharedMemory } from './instantiate.ts';
+import { instantiate, sharedMemory, type WasmMemory } from './instantiate.ts';
 import { LENGTHS_AT, MAX_DATAGRAMS } from './layout.ts';
 import { KERNEL_MODULE } from './module.ts';
 
@@ -57,8 +57,8 @@ export interface Kernel extends KernelExports {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly words: Uint32Array;
   readonly lengths: Int32Array;
-  /** What another module exports that works on the same memory, made once. */
-  extend<T>(module: string): T;
+  /** For modules that work on the same data. */
+  readonly memory: WasmMemory;
 }
 
 let kernel: Kernel | undefined;
@@ -85,19 +85,11 @@ function makeKernel(): Kernel | undefined {
   if (!littleEndian) return undefined;
   const memory = sharedMemory(PAGES);
   const { buffer } = memory;
-  const extensions = new Map<string, unknown>();
   return {
     ...(instantiate(KERNEL_MODULE, memory) as KernelExports),
     bytes: new Uint8Array(buffer),
     words: new Uint32Array(buffer),
     lengths: new Int32Array(buffer, LENGTHS_AT, MAX_DATAGRAMS),
-    extend<T>(module: string): T {
-      let extension = extensions.get(module);
-      if (extension === undefined) {
-        extension = instantiate(module, memory);
-        extensions.set(module, extension);
-      }
-      return extension as T;
-    },
+    memory,
   };
 }

@@ -13,8 +13,8 @@ import {
   SN_OFFSET,
   TS_OFFSET,
   UNA_OFFSET,
-  writeHeader,
 } from '../../../src/core/kcp/segment.ts';
+import { writeHeader } from '../../../src/core/kcp/segment-header.ts';
 
 const WINDOW = 128;
 /** ms until what has not arrived is sent again. */

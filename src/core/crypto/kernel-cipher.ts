@@ -8,6 +8,7 @@ import { DATAGRAMS_AT, DATAGRAMS_BYTES, MAX_DATAGRAMS, NONCES_AT, room } from '.
 import type { Cipher } from './cipher.ts';
 import type { EntropyPool } from './entropy.ts';
 import { HEADER_BYTES, NONCE_BYTES } from './packet-cipher.ts';
+import { opened, sealed } from './slabs.ts';
 
 /** Memory of at least a burst's bytes that nobody else has, for the result to be copied to; undefined: there is none at hand. */
 export type SpareMemory = Uint8Array<ArrayBuffer> | undefined;
@@ -51,10 +52,6 @@ export function plainFormat(kernel: Kernel, transform: KernelTransform): KernelF
 
 /** Bursts of more bytes have memory of their own: they would leave much of a slab unused. */
 const LARGE_BURST = 16_384;
-
-// Sealed datagrams live until they are sent, opened ones perhaps for long: not in the same slab.
-const sealed = /* @__PURE__ */ new Slab();
-const opened = /* @__PURE__ */ new Slab();
 
 export class KernelCipher implements Cipher {
   readonly name: string;

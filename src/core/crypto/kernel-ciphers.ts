@@ -1,5 +1,6 @@
 // The ciphers that the kernel does alone, on every platform that has WebAssembly SIMD: salsa20, sm4, 3des, xor and none.
 
+import { extension } from '../../wasm/extension.ts';
 import { type DesExports, type Kernel, loadKernel, type Sm4Exports, type XorExports } from '../../wasm/kernel.ts';
 import { DES_AT, KEY_AT, KEY_BYTES } from '../../wasm/layout.ts';
 import { DES_MODULE, SM4_MODULE, XOR_MODULE } from '../../wasm/module.ts';
@@ -41,7 +42,7 @@ export function kernelSalsa20(kernel: Kernel, key: Uint8Array): KernelTransform 
 
 /** XOR; the key is the pad. */
 export function kernelXor(kernel: Kernel, key: Uint8Array): KernelTransform {
-  const xor = kernel.extend<XorExports>(XOR_MODULE);
+  const xor = extension<XorExports>(kernel, XOR_MODULE);
   return symmetric((count) => {
     kernel.bytes.set(key, KEY_AT);
     xor.pad(count, key.length);
@@ -60,8 +61,8 @@ function symmetric(apply: (count: number) => undefined): KernelTransform {
 
 /** Triple DES in CFB mode. To encrypt, it works on four datagrams at a time, and is slow with fewer. */
 export function kernelTripleDes(kernel: Kernel, key: Uint8Array): KernelTransform {
-  const des = kernel.extend<DesExports>(DES_MODULE);
-  const xor = kernel.extend<XorExports>(XOR_MODULE);
+  const des = extension<DesExports>(kernel, DES_MODULE);
+  const xor = extension<XorExports>(kernel, XOR_MODULE);
   const block = new TripleDesBlock(key);
   const first = Int32Array.from({ length: 2 }, (_, i) => readWord(CFB_IV, 4 * i));
   block.encrypt(first);
@@ -93,8 +94,8 @@ let towerTables: Uint8Array | undefined;
 
 /** SM4 in CFB mode. To encrypt, it works on eight datagrams at a time, and is slow with fewer. */
 export function kernelSm4(kernel: Kernel, key: Uint8Array): KernelTransform {
-  const sm4 = kernel.extend<Sm4Exports>(SM4_MODULE);
-  const xor = kernel.extend<XorExports>(XOR_MODULE);
+  const sm4 = extension<Sm4Exports>(kernel, SM4_MODULE);
+  const xor = extension<XorExports>(kernel, XOR_MODULE);
   const block = new Sm4Block(key);
   const first = Int32Array.from({ length: 4 }, (_, i) => readWord(CFB_IV, 4 * i));
   block.encrypt(first);

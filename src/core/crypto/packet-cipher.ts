@@ -2,10 +2,11 @@
 // is of the packet, little-endian. The nonce is never looked at again: it makes the first block, and by it the rest, different.
 
 import { readInt32, viewOf, writeInt32 } from '../../bytes/int.ts';
-import { type PacketMemory, Slab } from '../../bytes/slab.ts';
+import type { PacketMemory } from '../../bytes/slab.ts';
 import type { Cipher } from './cipher.ts';
 import { type Crc32, crc32 } from './crc32.ts';
 import type { EntropyPool } from './entropy.ts';
+import { opened, sealed } from './slabs.ts';
 
 /** Bytes of the nonce. */
 export const NONCE_BYTES = 16;
@@ -29,10 +30,6 @@ export interface PacketCipherParts {
   /** A faster CRC-32 than {@link crc32}. */
   readonly crc32?: Crc32;
 }
-
-// One pair for the process. Sealed datagrams live until they are sent, opened ones perhaps for long: not in the same slab.
-const sealed = /* @__PURE__ */ new Slab();
-const opened = /* @__PURE__ */ new Slab();
 
 /** Nonce, checksum and a transform. */
 export class PacketCipher implements Cipher {

@@ -12,6 +12,7 @@ import { convOf, isPacketOf } from '../conversation.ts';
 import { FEC_OVERHEAD, type FecType, fecTypeOf, packetIn, seqidOf, TYPE_DATA, TYPE_OOB } from './header.ts';
 import type { ReceivedGroup } from './received-group.ts';
 import { ReceivedGroups } from './received-groups.ts';
+import { SecondPacket } from './second-packet.ts';
 import type { FecShape } from './shape.ts';
 import { ShapeTuner } from './shape-tuner.ts';
 
@@ -33,16 +34,11 @@ export type FecCounters = Pick<
  *
  * - `unknown`: packets have not shown yet that it is right. Nothing is rebuilt.
  * - `proven`: no other shape agrees with what was seen.
- * - a misfit: it was proven, and then this packet did not fit. Nothing is rebuilt until the
- *   packets since then have proven the shape again, or a second one that does not fit shows that
- *   the peer has changed it.
+ * - `doubted`: it was proven, and then a packet did not fit. Nothing is rebuilt until the packets
+ *   since then have proven the shape again, or a second one that does not fit shows that the peer
+ *   has changed it.
  */
-type Trust = 'unknown' | 'proven' | Misfit;
-
-interface Misfit {
-  readonly seqid: number;
-  readonly isData: boolean;
-}
+type Trust = 'unknown' | 'proven' | 'doubted';
 
 /** Passes on the packets of data shards, and rebuilds those that were lost. For one peer. */
 export class FecDecoder {
@@ -56,6 +52,8 @@ export class FecDecoder {
   /** Undefined while no shape is assumed. */
   #groups: ReceivedGroups | undefined;
   #trust: Trust = 'unknown';
+  /** Packets that do not fit a proven shape. */
+  readonly #misfits = new SecondPacket();
 
   /**
    * @param shape the assumed shape of the peer's groups, checked by the caller; undefined if there
@@ -132,7 +130,7 @@ export class FecDecoder {
     const groups = this.#groups;
     if (!groups || groups.fits(seqid, isData)) return true;
     if (this.#trust !== 'unknown') {
-      if (!this.#isConfirmed(groups, { seqid, isData })) return false;
+      if (!this.#isConfirmed(groups, seqid, isData)) return false;
       this.#trust = 'unknown';
     }
     this.#groups = undefined;
@@ -145,17 +143,13 @@ export class FecDecoder {
    * only where that is safe. If the peer has changed the shape, its new one agrees with every
    * packet since, so the old one cannot turn out to be the only one that does.
    */
-  #isConfirmed(groups: ReceivedGroups, misfit: Misfit): boolean {
+  #isConfirmed(groups: ReceivedGroups, seqid: number, isData: boolean): boolean {
     // Far from the groups that are collected it says nothing about these.
-    if (!groups.isNear(misfit.seqid)) return groups.follow(misfit.seqid);
-    const first = this.#trust;
-    if (typeof first === 'string') {
-      this.#trust = misfit;
-      return false;
-    }
-    if (first.seqid === misfit.seqid) return false;
-    this.#tuner.sample(first.seqid, first.isData);
-    return true;
+    if (!groups.isNear(seqid)) return groups.follow(seqid, isData);
+    this.#trust = 'doubted';
+    const first = this.#misfits.confirms(seqid, isData, () => true);
+    if (first) this.#tuner.sample(first.seqid, first.isData);
+    return first !== undefined;
   }
 
   /**
@@ -166,6 +160,7 @@ export class FecDecoder {
     const shape = this.#tuner.sample(seqid, isData);
     if (!shape) return;
     this.#tuner.forget();
+    this.#misfits.forget();
     this.#trust = 'proven';
     if (!this.#groups?.isOf(shape)) this.#groups = new ReceivedGroups(shape);
     for (const group of this.#groups.all) this.#recover(group, output);
@@ -174,7 +169,7 @@ export class FecDecoder {
   #decodeShard(packet: Uint8Array, seqid: number, isData: boolean, output: Uint8Array[]): void {
     const groups = this.#groups;
     // From here on the peer may use another shape.
-    if (groups?.follow(seqid)) this.#trust = 'unknown';
+    if (groups?.follow(seqid, isData)) this.#trust = 'unknown';
     const group = groups?.add(seqid, packet);
     if (!group) return;
     if (!isData) this.#counters.FECParityShards++;

@@ -2,11 +2,12 @@
 
 import { type Codec, codecs } from './codec.ts';
 import { ReceivedGroup } from './received-group.ts';
+import { SecondPacket } from './second-packet.ts';
 import { type FecShape, groupCount, seqidEnd } from './shape.ts';
 
 /** Groups kept behind the newest (maxShardSets). */
 const GROUPS_BEHIND = 3;
-/** A packet more groups away than this is believed only when another one says the same: a forged one would end all recovery. */
+/** A packet more groups away than this takes a second one to be believed: a forged one would end all recovery. */
 const GROUPS_NEAR = 64;
 
 export class ReceivedGroups {
@@ -21,8 +22,8 @@ export class ReceivedGroups {
   readonly #groups = new Map<number, ReceivedGroup>();
   /** Groups out of date, for those to come. */
   readonly #spare: ReceivedGroup[] = [];
-  /** The seqid of a packet that claimed to be far away. */
-  #distant: number | undefined;
+  /** Packets that are far away. */
+  readonly #distant = new SecondPacket();
 
   constructor(shape: FecShape) {
     this.#codec = codecs.of(shape.data, shape.parity);
@@ -52,14 +53,12 @@ export class ReceivedGroups {
     return this.#groups.values();
   }
 
-  /** Goes where `seqid` is, if that is far away and another packet, not a copy of this one, was there before. Returns whether it did. */
-  follow(seqid: number): boolean {
+  /** Goes where a packet is, if that is far away and another one was there before. Returns whether it did. */
+  follow(seqid: number, isData: boolean): boolean {
     if (this.isNear(seqid)) return false;
     const number = this.#numberOf(seqid);
-    const before = this.#distant;
-    this.#distant = seqid;
-    if (before === undefined || before === seqid) return false;
-    if (!this.#isWithin(GROUPS_BEHIND, number, this.#numberOf(before))) return false;
+    const isThere = (first: number): boolean => this.#isWithin(GROUPS_BEHIND, number, this.#numberOf(first));
+    if (!this.#distant.confirms(seqid, isData, isThere)) return false;
     for (const [old, group] of this.#groups) this.#retire(old, group);
     this.newest = number;
     return true;

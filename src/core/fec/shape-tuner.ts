@@ -11,6 +11,7 @@
 // ShapeEvidence keeps the verdict on every length up to date, and no sample is looked at twice. Old
 // samples leave in portions, for each of which the evidence is kept on its own.
 
+import { SecondPacket } from './second-packet.ts';
 import { type FecShape, GROUP_MAX } from './shape.ts';
 import { ShapeEvidence } from './shape-evidence.ts';
 
@@ -44,17 +45,16 @@ export class ShapeTuner {
   #shape: FecShape | undefined;
   /** The seqid taken in last. */
   #latest: number | undefined;
-  /** A sample far from the latest: it counts once another one confirms that the stream is there. */
-  #distant: { readonly seqid: number; readonly isData: boolean } | undefined;
+  /** Samples far from the latest: the first counts once another one confirms that the stream is there. */
+  readonly #distant = new SecondPacket();
 
   /** Takes note of a packet. Returns the shape once no other is possible. */
   sample(seqid: number, isData: boolean): FecShape | undefined {
     if (this.#latest !== undefined && !isNear(seqid, this.#latest)) {
-      const distant = this.#distant;
-      this.#distant = { seqid, isData };
-      if (!distant || distant.seqid === seqid || !isNear(seqid, distant.seqid)) return undefined;
+      const first = this.#distant.confirms(seqid, isData, (other) => isNear(seqid, other));
+      if (!first) return undefined;
       this.forget();
-      this.#take(distant.seqid, distant.isData);
+      this.#take(first.seqid, first.isData);
     }
     return this.#take(seqid, isData);
   }
@@ -62,7 +62,8 @@ export class ShapeTuner {
   /** Discards all samples: they say nothing about what is to come. */
   forget(): void {
     this.#portions = [];
-    this.#evidence = this.#shape = this.#latest = this.#distant = undefined;
+    this.#evidence = this.#shape = this.#latest = undefined;
+    this.#distant.forget();
   }
 
   #take(seqid: number, isData: boolean): FecShape | undefined {

@@ -10,7 +10,7 @@ import { readInt32, readUint16 } from '../../bytes/int.ts';
 import type { Counters } from '../../counters/counters.ts';
 import type { DeadLink } from '../../errors.ts';
 import type { CongestionWindow } from './congestion.ts';
-import { type Farewell, LEFT, type MakeFarewell } from './farewell.ts';
+import type { Farewell, MakeFarewell } from './farewell.ts';
 import { Flusher } from './flusher.ts';
 import { FRAGMENTS_MAX, queueMessage } from './fragments.ts';
 import { lengthOf, type Message } from './message.ts';
@@ -36,6 +36,7 @@ import { SendBuffer } from './send-buffer.ts';
 import { earliest, isReached, serialDiff, toClock } from './serial.ts';
 import { messageRead, segmentFound, segmentTaken, type Tracer } from './trace.ts';
 import type { ControlBlockOptions, Tunables } from './tunables.ts';
+import { LEFT } from './words.ts';
 
 const FIRST_SN = { send: 0, receive: 0 };
 
@@ -133,7 +134,7 @@ export class ControlBlock {
 
   /** Whether the peer may yet repeat what we have: it has not shown that it knows of our acks. */
   get owesAcks(): boolean {
-    return this.receiving.hasEarly || this.sending.confirmed !== this.receiving.nxt;
+    return this.receiving.early > 0 || this.sending.confirmed !== this.receiving.nxt;
   }
 
   /** Whether what comes next will find no room before something is read. */

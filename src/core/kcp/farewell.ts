@@ -1,7 +1,7 @@
 // What two ends of this project tell each other of their ends. KCP has no FIN. But of a WINS every KCP peer reads the window and `una`, and
 // nothing else (kcp-go kcp.go, Input; ikcp.c, ikcp_input): so there is room in it for words of our own.
 //
-//   frg   the words: bits, see below; a WINS that says nothing has none
+//   frg   the words: bits, see words.ts; a WINS that says nothing has none
 //   sn    where what its sender sends ends: the first sn that it will not use
 //   ts    proof of who says so: a timestamp of data of whom it is said to. Who has received none says by BY_OWN_CLOCK that it is a
 //         reading of the clock that stamps its own. A stranger, who cannot read along, knows neither.
@@ -14,20 +14,7 @@ import type { RttEstimator } from './rtt.ts';
 import { FRG_OFFSET, SN_OFFSET, TS_OFFSET, WINS } from './segment.ts';
 import type { SendBuffer } from './send-buffer.ts';
 import { isReached, serialDiff } from './serial.ts';
-
-/** I send nothing from `sn` on. */
-export const FINISHED = 1;
-/** I have left: what you send reaches nobody. */
-export const LEFT = 2;
-/** By so many bits higher: I know that you have FINISHED, that you have LEFT. */
-const KNOWN = 2;
-/** This answers what you said, and wants no answer. */
-const ANSWER = 16;
-const BY_OWN_CLOCK = 32;
-/** I take up no conversation with you: I have as many as I may. */
-export const FULL = 64;
-/** I take up no conversation any more: I am closing. */
-export const CLOSING = 128;
+import { ANSWER, BY_OWN_CLOCK, CLOSING, FINISHED, FULL, KNOWN, LEFT } from './words.ts';
 
 /** Times that something is said to a peer that does not show that it knows; those of other kinds never do. */
 const REPEATS_MAX = 20;

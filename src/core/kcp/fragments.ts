@@ -11,13 +11,9 @@ export const FRAGMENTS_MAX = 255;
  * as bytes that fill up the last queued segment first.
  */
 export function queueMessage(sending: SendBuffer, message: Message, mss: number, stream: boolean): void {
-  if (message instanceof Uint8Array) {
-    queuePiece(sending, message, message.length, mss, stream, stream);
-    return;
-  }
   let left = lengthOf(message);
   let joins = stream;
-  for (const piece of message) {
+  for (const piece of message instanceof Uint8Array ? [message] : message) {
     if (piece.length === 0) continue;
     queuePiece(sending, piece, left, mss, stream, joins);
     left -= piece.length;

@@ -9,7 +9,8 @@
 
 import { offerHeadroom } from '../../bytes/burst.ts';
 import { packetSlab } from '../../bytes/slab.ts';
-import { ACK, PUSH, SEGMENT_HEADER, writeHeader } from './segment.ts';
+import { ACK, PUSH, SEGMENT_HEADER } from './segment.ts';
+import { writeHeader } from './segment-header.ts';
 import type { OutgoingSegment } from './send-buffer.ts';
 import { segmentWritten, type Tracer } from './trace.ts';
 import type { Tunables } from './tunables.ts';

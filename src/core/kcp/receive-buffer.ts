@@ -20,13 +20,13 @@ const segmentSlab = /* @__PURE__ */ new Slab();
 
 export class ReceiveBuffer {
   nxt: number;
+  /** Segments stored beyond nxt. */
+  early = 0;
   #read: number;
   #payloads: (Uint8Array | undefined)[] = [];
   #frgs: number[] = [];
   /** Segments in order whose message is not complete; they lie last before nxt. */
   #incomplete = 0;
-  /** Segments stored beyond nxt. */
-  #early = 0;
   /** In-order segments that end a message; shows whether there is one to read. */
   #messages = 0;
   /** Segments stored since the last `copyBorrowed`, whose payloads lie in memory of the caller's. */
@@ -44,16 +44,6 @@ export class ReceiveBuffer {
     return serialDiff(this.nxt, this.#read) - this.#incomplete;
   }
 
-  /** Segments kept: unread, of an incomplete message, and beyond a gap. */
-  get held(): number {
-    return serialDiff(this.nxt, this.#read) + this.#early;
-  }
-
-  /** Whether there is something beyond what is in order. */
-  get hasEarly(): boolean {
-    return this.#early > 0;
-  }
-
   /** Whether a whole message waits. */
   get readable(): boolean {
     return this.#messages > 0;
@@ -67,7 +57,7 @@ export class ReceiveBuffer {
     if (this.#payloads[index] !== undefined) return false;
     this.#payloads[index] = payload;
     this.#frgs[index] = frg;
-    this.#early++;
+    this.early++;
     this.#borrowed.push(sn);
     return true;
   }
@@ -89,11 +79,11 @@ export class ReceiveBuffer {
 
   /** Moves nxt over what is there, as long as the reader leaves fewer than `window` segments unread. */
   advance(window: number): void {
-    while (this.#early > 0 && this.unread < window) {
+    while (this.early > 0 && this.unread < window) {
       const index = this.nxt & (this.#payloads.length - 1);
       if (this.#payloads[index] === undefined) return;
       this.nxt = (this.nxt + 1) | 0;
-      this.#early--;
+      this.early--;
       this.#incomplete++;
       // A peer that never sends frg 0 gets its message cut where no honest one could go on.
       if (this.#frgs[index] === 0 || this.#incomplete === CUT_AFTER) {
@@ -140,7 +130,7 @@ export class ReceiveBuffer {
       offset += payload.length;
     }
     this.#read = end;
-    if (this.#early === 0 && this.#read === this.nxt && this.#payloads.length > RING_MIN * 8) {
+    if (this.early === 0 && this.#read === this.nxt && this.#payloads.length > RING_MIN * 8) {
       this.#payloads = [];
       this.#frgs = [];
     }

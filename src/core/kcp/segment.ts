@@ -1,8 +1,6 @@
-// The KCP segment header: 24 bytes, little-endian (kcp-go kcp.go, segment.encode and KCP.Input).
+// The KCP segment header: 24 bytes, little-endian (kcp-go kcp.go, segment.encode and KCP.Input). Numbers only: a bundler writes them out.
 //
 //  0 conv u32 | 4 cmd u8 | 5 frg u8 | 6 wnd u16 | 8 ts u32 | 12 sn u32 | 16 una u32 | 20 len u32 | 24 data[len]
-
-import { writeInt32 } from '../../bytes/int.ts';
 
 /** Bytes of a segment before its data. */
 export const SEGMENT_HEADER = 24;
@@ -24,27 +22,3 @@ export const TS_OFFSET = 8;
 export const SN_OFFSET = 12;
 export const UNA_OFFSET = 16;
 export const LEN_OFFSET = 20;
-
-/** Writes one segment header at `offset`. */
-export function writeHeader(
-  bytes: Uint8Array,
-  offset: number,
-  conv: number,
-  cmd: number,
-  frg: number,
-  wnd: number,
-  ts: number,
-  sn: number,
-  una: number,
-  len: number,
-): void {
-  writeInt32(bytes, offset, conv);
-  bytes[offset + CMD_OFFSET] = cmd;
-  bytes[offset + FRG_OFFSET] = frg;
-  bytes[offset + WND_OFFSET] = wnd;
-  bytes[offset + WND_OFFSET + 1] = wnd >>> 8;
-  writeInt32(bytes, offset + TS_OFFSET, ts);
-  writeInt32(bytes, offset + SN_OFFSET, sn);
-  writeInt32(bytes, offset + UNA_OFFSET, una);
-  writeInt32(bytes, offset + LEN_OFFSET, len);
-}

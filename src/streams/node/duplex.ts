@@ -49,7 +49,7 @@ export function toDuplex(session: Session, options: DuplexOptions = {}): Duplex 
 class SessionDuplex extends Duplex {
   readonly #session: Session;
   readonly #messages: boolean;
-  readonly #gate: ReturnType<Session['gate']>;
+  readonly #gate: Session['demand']['gate'];
   readonly #reading = new Subscription();
   #isHeld = true;
   /** All that was written is with the session, which is about to end. */
@@ -62,7 +62,7 @@ class SessionDuplex extends Duplex {
     session.keepHalfOpen();
     this.#session = session;
     this.#messages = messages;
-    this.#gate = session.gate();
+    this.#gate = session.demand.gate;
     this.#gate.hold();
     this.#reading.add(
       readAll(session, {

@@ -1,10 +1,11 @@
 // The way of a burst through the addon: read where it lies, or, what lies scattered, from a copy side by side; sealed and opened
 // into memory of the caller's.
 
-import { type PacketMemory, Slab } from '../../../bytes/slab.ts';
+import type { PacketMemory } from '../../../bytes/slab.ts';
 import type { Cipher } from '../cipher.ts';
 import type { EntropyPool } from '../entropy.ts';
 import { HEADER_BYTES, NONCE_BYTES } from '../packet-cipher.ts';
+import { opened, sealed } from '../slabs.ts';
 import {
   type CipherAddon,
   type CipherHandle,
@@ -25,10 +26,6 @@ const CALL_BYTES = 49_152;
 const COPIED_BYTES = 12_288;
 /** What the addon can be told of a place. */
 const SOURCE_MAX = 0xffff_ffff;
-
-// Sealed datagrams live until they are sent, opened ones perhaps for long: not in the same slab.
-const sealed = /* @__PURE__ */ new Slab();
-const opened = /* @__PURE__ */ new Slab();
 
 /** The addon's memory, of this thread. */
 let memory = new ArrayBuffer(0);

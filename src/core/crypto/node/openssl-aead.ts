@@ -2,9 +2,9 @@
 // only; making it, and reading the tag, is most of the time.
 
 import type { CipherGCMTypes } from 'node:crypto';
-import { Slab } from '../../../bytes/slab.ts';
 import type { Cipher } from '../cipher.ts';
 import type { EntropyPool } from '../entropy.ts';
+import { sealed } from '../slabs.ts';
 import { nodeCrypto } from './node-crypto.ts';
 
 const NONCE_BYTES = 12;
@@ -25,8 +25,6 @@ export function opensslAead(name: string, key: Uint8Array, entropy: EntropyPool)
   if (keyBytes !== key.length || !nodeCrypto().getCiphers().includes(name)) return undefined;
   return new OpensslAead(name, key, entropy);
 }
-
-const sealed = /* @__PURE__ */ new Slab();
 
 class OpensslAead implements Cipher {
   readonly name: string;

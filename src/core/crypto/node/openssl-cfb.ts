@@ -8,6 +8,7 @@
 // Decryption: all c are known, so one ECB call makes the keystream of a whole burst.
 
 import { type RandomSource, systemRandom } from '../../../bytes/random.ts';
+import { extension } from '../../../wasm/extension.ts';
 import { type Kernel, loadKernel, type XorExports } from '../../../wasm/kernel.ts';
 import { DATAGRAMS_AT, KEY_AT, room, STREAM_AT } from '../../../wasm/layout.ts';
 import { XOR_MODULE } from '../../../wasm/module.ts';
@@ -84,7 +85,7 @@ class OpensslCfb implements KernelTransform {
 
   constructor(kernel: Kernel, suite: Suite, key: Uint8Array, anyNonce: boolean) {
     this.#kernel = kernel;
-    this.#xor = kernel.extend(XOR_MODULE);
+    this.#xor = extension(kernel, XOR_MODULE);
     this.#anyNonce = anyNonce;
     this.#suite = suite;
     this.#key = key.slice();

@@ -1,6 +1,7 @@
 // AES-GCM: the counter blocks of a whole burst by one call of OpenSSL, XOR and GHASH by the kernel. A GCM object of OpenSSL is good
 // for one packet only, and to make it and to ask it for the tag takes longer than all of this.
 
+import { extension } from '../../../wasm/extension.ts';
 import { type GcmExports, type Kernel, loadKernel } from '../../../wasm/kernel.ts';
 import { DATAGRAMS_AT, GHASH_TABLE_BYTES, GHASH_TABLES_AT, STREAM_AT } from '../../../wasm/layout.ts';
 import { GCM_MODULE } from '../../../wasm/module.ts';
@@ -39,7 +40,7 @@ class OpensslGcm implements KernelFormat {
   constructor(kernel: Kernel, key: Uint8Array) {
     const own = key.slice();
     this.#kernel = kernel;
-    this.#gcm = kernel.extend(GCM_MODULE);
+    this.#gcm = extension(kernel, GCM_MODULE);
     this.#ecb = new Persistent(() => unpadded(`aes-${8 * own.length}-ecb`, own, null));
     let power = elementOf(this.#ecb.update(new Uint8Array(16)));
     for (let i = 0; i < POWERS; i++) {
