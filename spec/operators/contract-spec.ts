@@ -339,10 +339,9 @@ test('every operator has a row', () => {
   expect(names.map(([name]) => name).filter((name) => !named.has(name))).toEqual([]);
 });
 
-/** What is no operator, and operators on sessions, which have specs of their own. */
+/** What is no operator, or dials again when its source ends, where every other one ends with it. */
 const HELPERS = [
   ...['burstsOf', 'convOf', 'impair', 'label', 'labeller', 'lineOf', 'pair', 'seededRandom', 'useScheduler', 'virtual'],
-  // Dialling, asking and serving take and give no values of one stream.
-  ...['reconnecting', 'request', 'serve'],
+  'reconnecting',
   ...['literalOf', 'planOf', 'runPlan', 'shrinkPlan', 'swarm'],
 ];

@@ -28,6 +28,8 @@ export interface Deviations {
   readonly probesSilence: boolean;
   /** A window that was told as closed and has opened is told up to ten times more, until new data comes. */
   readonly repeatedWindow: boolean;
+  /** Of segments whose time is up the first 64 are sent in one flush. */
+  readonly fewTimeouts: boolean;
 }
 
 export const OURS: Deviations = {
@@ -42,6 +44,7 @@ export const OURS: Deviations = {
   restartedBackoff: true,
   probesSilence: true,
   repeatedWindow: true,
+  fewTimeouts: true,
 };
 export const KCP_GO: Deviations = {
   noFastAckOnAcknowledged: false,
@@ -55,6 +58,7 @@ export const KCP_GO: Deviations = {
   restartedBackoff: false,
   probesSilence: false,
   repeatedWindow: false,
+  fewTimeouts: false,
 };
 
 interface Segment {
@@ -408,7 +412,7 @@ export class NaiveKcp implements Endpoint {
         segment.rto = this.#rto;
         segment.fastAcks = this.#deviations.repeatedFast && segment.xmit < 5 ? 0 : NEVER_AGAIN;
         fast++;
-      } else if (diff(clock, segment.resendAt) >= 0) {
+      } else if (diff(clock, segment.resendAt) >= 0 && !(this.#deviations.fewTimeouts && lost === 64)) {
         segment.rto += nodelay ? Math.floor(this.#rto / 2) : this.#rto;
         if (!silent) segment.fastAcks = 0;
         if (segment === oldest && !silent) this.#silentTimeouts++;

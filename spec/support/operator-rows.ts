@@ -1,7 +1,18 @@
 // The rows of the table in contract-spec.ts: every operator, and every callback of a user's.
 
-import { concat, NEVER, Observable, type OperatorFunction, of, type SchedulerLike, skip } from 'rxjs';
-import { aesGcm, type Burst, type Cipher, type PeerBurst, type Session } from 'rxkcp';
+import {
+  concat,
+  EMPTY,
+  mergeMap,
+  NEVER,
+  Observable,
+  type OperatorFunction,
+  of,
+  type SchedulerLike,
+  Subject,
+  skip,
+} from 'rxjs';
+import { aesGcm, type Burst, type Cipher, type PeerBurst, type Session, type SessionEnd } from 'rxkcp';
 import * as operators from 'rxkcp/operators';
 import * as testing from 'rxkcp/testing';
 import { FEC_OVERHEAD, OOB_SEQID, TYPE_OOB, writeFecHeader } from '../../src/core/fec/header.ts';
@@ -59,10 +70,12 @@ const impairment = (name: string, operator: Row['operator'], more: Partial<Row> 
 const { arq, rateLimit, fecDecode, fecEncode, decrypt, encrypt } = operators;
 const { impairBursts } = testing;
 
-/** What operators on sessions need of one: it takes every message at once, and does not end by itself. */
+/** What operators on sessions need of one: it takes every message at once, and ends when it is completed or closed. */
 class OpenSession {
   readonly conv = 1;
-  readonly closed$ = NEVER;
+  readonly closed$ = new Subject<Pick<SessionEnd, 'reason'>>();
+  readonly demand = { isWanted: false };
+  readonly isFailure = false;
   closed = false;
 
   send$(): Observable<void> {
@@ -70,11 +83,16 @@ class OpenSession {
   }
 
   complete(): void {
-    this.closed = true;
+    this.#end('completed');
   }
 
   close(): void {
+    this.#end('closed');
+  }
+
+  #end(reason: SessionEnd['reason']): void {
     this.closed = true;
+    this.closed$.next({ reason });
   }
 }
 
@@ -88,6 +106,32 @@ const oneWord = (session: Session): Observable<string> =>
       subscriber.complete();
     }),
   );
+/** What `request` needs of a session: every message is answered by itself, at once. */
+class Echo extends Subject<Uint8Array> {
+  send(message: unknown): Promise<void> {
+    this.next(message as Uint8Array);
+    return Promise.resolve();
+  }
+}
+const requestsOf = (more: Partial<operators.RequestOptions<Uint8Array, Uint8Array>>): AnyOperator =>
+  mergeMap(
+    operators.request(new Echo(), {
+      id: String,
+      encode: (asked) => asked,
+      decode: (answer) => answer,
+      answerTo: String,
+      ...more,
+    }),
+  );
+/** `serve` says nothing by itself: its handler does. */
+const served: AnyOperator = (sessions: Observable<Session>) =>
+  new Observable<unknown>((subscriber) => {
+    const handler = (): Observable<never> => {
+      subscriber.next('a session');
+      return EMPTY;
+    };
+    sessions.pipe(operators.serve(handler)).subscribe(subscriber);
+  });
 const topicOf = (decode: (message: Uint8Array) => string, key: (value: string) => string): AnyOperator => {
   const next = (): void => {};
   return (source) =>
@@ -100,7 +144,9 @@ const topicOf = (decode: (message: Uint8Array) => string, key: (value: string) =
 export const ROWS: readonly Row[] = [
   { name: 'converse', operator: () => operators.converse(oneWord), input: openSession },
   { name: 'multiplex', operator: () => topicOf(String, () => 'all'), input: bytes },
+  { name: 'request', operator: (scheduler) => requestsOf({ scheduler }), input: bytes },
   { name: 'sendTo', operator: () => operators.sendTo(openSession()), input: bytes },
+  { name: 'serve', operator: () => served, input: openSession },
   {
     name: 'shareSession',
     operator: () => operators.shareSession(),
@@ -177,6 +223,11 @@ export const CALLBACKS: readonly Callback[] = [
     operator: (scheduler, dropped) => operators.groupPeers({ maxPeers: 1, dropped, scheduler }),
     inputs: [fromPeer(1), fromPeer(2)],
   },
+  ...(['id', 'encode', 'decode', 'answerTo'] as const).map((name) => ({
+    name: `request: ${name}`,
+    operator: (scheduler: SchedulerLike, fails: () => never) => requestsOf({ [name]: fails, scheduler }),
+    inputs: [bytes(0)],
+  })),
   { name: 'multiplex: decode', operator: (_, decode) => topicOf(decode, () => 'all'), inputs: [bytes(0)] },
   { name: 'multiplex: key', operator: (_, key) => topicOf(String, key), inputs: [bytes(0)] },
   { name: 'decrypt: dropped', operator: (_, dropped) => decrypt(cipher, { dropped }), inputs: [packet(0)] },

@@ -4,7 +4,7 @@ import { MODES } from 'rxkcp';
 import { describe, expect, test } from 'vitest';
 import { ControlBlock } from '../../../src/core/kcp/control-block.ts';
 import { Counters } from '../../../src/counters/counters.ts';
-import { packet, push, text, timedLabel, wins } from '../../support/marbles.ts';
+import { packet, push, text, timedLabel, wins, words } from '../../support/marbles.ts';
 
 const WINDOW = 2;
 
@@ -82,3 +82,69 @@ describe('what was admitted to the window but never sent', () => {
     expect(block.sending.unsentBytes).toBe(0);
   });
 });
+
+describe('when a whole window times out at once', () => {
+  /** A hundred segments on their way, the peer heard at 0 and silent since. */
+  function sent(): ControlBlock {
+    const block = makeBlock();
+    block.configure({ sendWindow: 100 }, 0);
+    block.input(wins(100), 0);
+    for (let sn = 0; sn < 100; sn++) block.send(text(`${sn}`), 0);
+    block.flush(0, true);
+    block.takeBurst();
+    return block;
+  }
+
+  const timeout = 200;
+  const numbers = (first: number, count: number): number[] => Array.from({ length: count }, (_, i) => first + i);
+
+  /** The sn of each segment in the packets that were written. */
+  function taken(block: ControlBlock): number[] {
+    const labels = block.takeBurst().map(timedLabel).join(' ');
+    return [...labels.matchAll(/PUSH sn=(\d+)/g)].map(([, sn]) => Number(sn));
+  }
+
+  test('the first 64 are sent again, and the others an interval later', () => {
+    const block = sent();
+    block.tick(timeout);
+    expect(taken(block)).toEqual(numbers(0, 64));
+    expect(block.nextTimeout(timeout)).toBe(10);
+    block.tick(timeout + 10);
+    expect(taken(block)).toEqual(numbers(64, 36));
+  });
+
+  test('an ack of them all has nothing more sent', () => {
+    const block = sent();
+    block.tick(timeout);
+    block.takeBurst();
+    block.input(wins(100, { una: 100 }), timeout + 1);
+    block.flushAfterInput(timeout + 1);
+    expect(block.takeBurst()).toEqual([]);
+    expect(block.nextTimeout(timeout + 1)).toBeUndefined();
+  });
+});
+
+test('rings that one conversation has emptied serve another one, and neither gets what is of the other', () => {
+  const conversations = [0, 1].map(() => [makeBlock(), makeBlock()] as const);
+  for (const [sender, receiver] of conversations) {
+    sender.configure({ sendWindow: 256 }, 0);
+    receiver.configure({ receiveWindow: 256 }, 0);
+    sender.input(wins(256), 0);
+  }
+  for (let now = 1; now < 8; now++) {
+    for (const [index, [sender, receiver]] of conversations.entries()) {
+      for (let i = 0; i < 200; i++) sender.send(text(`${index} ${now} ${i}`), now);
+      sender.flush(now, true);
+      for (const packet of sender.takeBurst()) receiver.input(packet, now);
+      const messages = numbersOf(200, () => words(receiver.read(now) ?? new Uint8Array(0)));
+      expect(messages).toEqual(numbersOf(200, (i) => `${index} ${now} ${i}`));
+      receiver.flush(now, true);
+      for (const packet of receiver.takeBurst()) sender.input(packet, now);
+      expect(sender.drained).toBe(true);
+    }
+  }
+});
+
+function numbersOf<T>(count: number, make: (i: number) => T): T[] {
+  return Array.from({ length: count }, (_, i) => make(i));
+}

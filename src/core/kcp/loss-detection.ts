@@ -8,6 +8,11 @@ import type { Tunables } from './tunables.ts';
 
 /** Timeouts of the oldest segment, with nothing heard, after which only that one is retransmitted. */
 const SILENT_TIMEOUTS_MAX = 3;
+/**
+ * Timeouts of one flush. More of them are less likely lost than held up together, by a peer that had no processor for a moment: the first
+ * acks tell, and each of them makes for another flush.
+ */
+const TIMEOUTS_MAX = 64;
 
 export class LossDetection {
   /** The lost segments that `collect` found, in sn order, each with its new rto. To be emptied by who sends them. */
@@ -108,9 +113,9 @@ export class LossDetection {
     const sending = this.#sending;
     const { oldest } = sending;
     this.fast = this.early = 0;
-    const left = serialDiff(this.#postponedUntil ?? now, now);
+    const wait = serialDiff(this.#postponedUntil ?? now, now);
     // More than that was never left: it is long past, and the clock has wrapped.
-    const hasTimeouts = left <= 0 || left > RTO_MAX;
+    const hasTimeouts = wait <= 0 || wait > RTO_MAX;
     if (hasTimeouts) this.#postponedUntil = undefined;
     if (this.isSilent) {
       if (oldest && hasTimeouts && isReached(now, oldest.deadline)) this.#timeOut(oldest);
@@ -121,9 +126,11 @@ export class LossDetection {
       this.early = due.length - this.fast;
       for (const segment of due) segment.rto = this.#rtt.rto;
     }
-    while (hasTimeouts) {
-      const segment = sending.takeTimedOut(now);
-      if (!segment) break;
+    const most = due.length + TIMEOUTS_MAX;
+    let segment = hasTimeouts && isReached(now, sending.nextDue?.deadline) ? oldest : undefined;
+    for (; segment && due.length < most; segment = segment.next) {
+      // One without a timer is due already.
+      if (segment.heapIndex < 0 || !isReached(now, segment.deadline)) continue;
       segment.fastAcks = 0;
       if (segment === oldest) this.#silentTimeouts++;
       this.#timeOut(segment);

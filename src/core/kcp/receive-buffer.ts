@@ -8,12 +8,15 @@
 import { freshBytes } from '#memory';
 import { viewOf } from '../../bytes/int.ts';
 import { Slab } from '../../bytes/slab.ts';
+import { keepSpare } from '../../bytes/spare-rings.ts';
 import { SEGMENT_HEADER } from './segment.ts';
 import { serialDiff } from './serial.ts';
 
 /** Fragments after which a message is cut: frg is one byte and counts down to 0. */
 const CUT_AFTER = 256;
 const RING_MIN = 8;
+const NOTHING = new Uint8Array(0);
+const spareRings: (Uint8Array | undefined)[][] = [];
 
 /** Copies of segments: one for the process, as for packets. */
 const segmentSlab = /* @__PURE__ */ new Slab();
@@ -24,7 +27,7 @@ export class ReceiveBuffer {
   early = 0;
   #read: number;
   #payloads: (Uint8Array | undefined)[] = [];
-  #frgs: number[] = [];
+  #frgs = NOTHING;
   /** Segments in order whose message is not complete; they lie last before nxt. */
   #incomplete = 0;
   /** In-order segments that end a message; shows whether there is one to read. */
@@ -52,7 +55,7 @@ export class ReceiveBuffer {
   /** Takes in a segment that lies in the window; `payload` is a view of its packet. False when it is there already. */
   store(sn: number, frg: number, payload: Uint8Array): boolean {
     const span = serialDiff(sn, this.#read) + 1;
-    if (span > this.#payloads.length) this.#grow(Math.max(1 << (32 - Math.clz32(span - 1)), RING_MIN));
+    if (span > this.#payloads.length) this.#grow(span);
     const index = sn & (this.#payloads.length - 1);
     if (this.#payloads[index] !== undefined) return false;
     this.#payloads[index] = payload;
@@ -131,17 +134,20 @@ export class ReceiveBuffer {
     }
     this.#read = end;
     if (this.early === 0 && this.#read === this.nxt && this.#payloads.length > RING_MIN * 8) {
-      this.#payloads = [];
-      this.#frgs = [];
+      this.#payloads = keepSpare(spareRings, this.#payloads);
+      this.#frgs = NOTHING;
     }
     return message;
   }
 
-  /** Gives the ring room for `capacity` segments: a power of two. */
-  #grow(capacity: number): void {
-    const payloads: (Uint8Array | undefined)[] = new Array(capacity);
-    const frgs: number[] = new Array(capacity).fill(0);
+  /** Gives the ring room for `span` segments. */
+  #grow(span: number): void {
     const { length } = this.#payloads;
+    let capacity = Math.max(1 << (32 - Math.clz32(span - 1)), RING_MIN);
+    let payloads = length === 0 ? spareRings.pop() : undefined;
+    if (payloads && payloads.length >= capacity) capacity = payloads.length;
+    else payloads = new Array<Uint8Array | undefined>(capacity);
+    const frgs = new Uint8Array(capacity);
     for (let i = 0; i < length; i++) {
       const sn = this.#read + i;
       payloads[sn & (capacity - 1)] = this.#payloads[sn & (length - 1)];

@@ -10,10 +10,11 @@
 // those) and stand in a heap by retransmission deadline (a timer touches only those that are due). On the
 // reference all three walk the whole of snd_buf (kcp-go kcp.go, parse_ack, parse_fastack, flush phase 5).
 
+import { keepSpare } from '../../bytes/spare-rings.ts';
 import { type Deadlined, DeadlineHeap } from '../../time/deadline-heap.ts';
 import { SEGMENT_HEADER } from './segment.ts';
 import { SegmentMemory } from './segment-memory.ts';
-import { isReached, latest, serialDiff } from './serial.ts';
+import { latest, serialDiff } from './serial.ts';
 
 /** `fastAcks` of a segment that was retransmitted for them often enough: only its timeout sends it again. */
 const FAST_RESENT = -1;
@@ -31,6 +32,7 @@ const THIN_MAX = 64;
 /** Places of the smallest ring. A power of two. */
 const RING_MIN = 8;
 const NOTHING = new Uint8Array(0);
+const spareRings: (OutgoingSegment | undefined)[][] = [];
 
 /** One PUSH segment on its way. Times are int32 clock readings in ms. */
 export class OutgoingSegment implements Deadlined {
@@ -186,7 +188,7 @@ export class SendBuffer {
     }
     this.#unsent = latest(this.una, this.#unsent);
     this.memory.acknowledgedUpTo(this.una);
-    if (this.una === this.end && this.#ring.length > RING_MIN * 8) this.#ring = [];
+    if (this.una === this.end && this.#ring.length > RING_MIN * 8) this.#ring = keepSpare(spareRings, this.#ring);
     return true;
   }
 
@@ -238,14 +240,6 @@ export class SendBuffer {
     return fast;
   }
 
-  /** Takes the segment that is due first out of the timers, if it is due at `now`; `transmitted` puts it back. */
-  takeTimedOut(now: number): OutgoingSegment | undefined {
-    const segment = this.nextDue;
-    if (!segment || !isReached(now, segment.deadline)) return undefined;
-    this.#timers.remove(segment);
-    return segment;
-  }
-
   /** The timeout of `segment` ends at `deadline`, if that is earlier than it would. */
   hasten(segment: OutgoingSegment, deadline: number): void {
     if (serialDiff(deadline, segment.deadline) < 0) this.#schedule(segment, deadline);
@@ -262,6 +256,11 @@ export class SendBuffer {
   }
 
   #grow(): void {
+    const spare = this.#ring.length > 0 ? undefined : spareRings.pop();
+    if (spare) {
+      this.#ring = spare;
+      return;
+    }
     const larger: (OutgoingSegment | undefined)[] = new Array(this.#ring.length * 2 || RING_MIN);
     for (let sn = this.una; sn !== this.end; sn = (sn + 1) | 0) larger[sn & (larger.length - 1)] = this.#at(sn);
     this.#ring = larger;

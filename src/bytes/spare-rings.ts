@@ -1,0 +1,12 @@
+// Rings that nobody needs at the moment. A transfer fills its rings and empties them dozens of times a second, and makes them anew each
+// time unless they are kept; a conversation that falls silent is to keep nothing. So the process keeps a few for all.
+
+/** Places of the largest ring that is worth keeping. */
+const PLACES_MAX = 4096;
+const RINGS_MAX = 4;
+
+/** Puts `ring`, whatever its places hold, with those that are kept, if there is room. Returns one without places for it. */
+export function keepSpare<T>(kept: T[][], ring: T[]): T[] {
+  if (ring.length <= PLACES_MAX && kept.length < RINGS_MAX) kept.push(ring);
+  return [];
+}
