@@ -11,7 +11,6 @@ import {
   SN_OFFSET,
   TS_OFFSET,
   UNA_OFFSET,
-  WASK,
   WND_OFFSET,
 } from './segment.ts';
 
@@ -93,19 +92,20 @@ export type TraceEvent<K extends TraceKind = TraceKind> = Extract<
 /** Takes events while the control block is at work: it must not call back into it. */
 export type Tracer = (event: TraceEvent) => void;
 
+/** The commands follow each other from PUSH on, and so do their kinds behind that of the whole packet. */
+const BEFORE_PUSH = PUSH - 1;
 /** Kinds about what leaves: kcp-go's `IKCP_LOG_OUTPUT_ALL`. */
-export const TRACE_OUTPUT = ['output', 'out-ack', 'out-push', 'out-wask', 'out-wins'] as const;
+export const TRACE_OUTPUT = ['output', 'out-push', 'out-ack', 'out-wask', 'out-wins'] as const;
 /** Kinds about what comes in: kcp-go's `IKCP_LOG_INPUT_ALL`. */
-export const TRACE_INPUT = ['input', 'in-ack', 'in-push', 'in-wask', 'in-wins'] as const;
+export const TRACE_INPUT = ['input', 'in-push', 'in-ack', 'in-wask', 'in-wins'] as const;
 /** All twelve: kcp-go's `IKCP_LOG_ALL`. */
 export const TRACE_ALL: readonly TraceKind[] = [...TRACE_OUTPUT, ...TRACE_INPUT, 'send', 'recv'];
 
 /** The event of a segment that was written at `offset` of a packet, sent `xmit` times by now. */
 export function segmentWritten(packet: Uint8Array, offset: number, xmit: number): TraceEvent {
   const { conv, cmd, frg, wnd, ts, sn, una, len } = headerAt(packet, offset);
-  if (cmd === PUSH) return { kind: 'out-push', conv, sn, frg, una, ts, xmit, datalen: len };
-  const kind = cmd === ACK ? 'out-ack' : cmd === WASK ? 'out-wask' : 'out-wins';
-  return { kind, conv, sn, una, wnd, ts };
+  const told = cmd === PUSH ? { frg, xmit, datalen: len } : { wnd };
+  return { kind: TRACE_OUTPUT[cmd - BEFORE_PUSH], conv, sn, una, ts, ...told } as TraceEvent;
 }
 
 /** The event of a segment whose header stands at `offset`. */
@@ -122,9 +122,9 @@ export function segmentTaken(
   repeat: boolean,
 ): TraceEvent {
   const { conv, cmd, wnd, ts, sn, una } = headerAt(packet, offset);
-  if (cmd === ACK) return { kind: 'in-ack', conv, sn, una, ts, rto };
-  if (cmd === PUSH) return { kind: 'in-push', conv, sn, una, ts, packettype: regular ? 'regular' : 'fec', repeat };
-  return { kind: cmd === WASK ? 'in-wask' : 'in-wins', conv, wnd, ts };
+  const told =
+    cmd > ACK ? { wnd } : cmd === ACK ? { sn, una, rto } : { sn, una, packettype: regular ? 'regular' : 'fec', repeat };
+  return { kind: TRACE_INPUT[cmd - BEFORE_PUSH], conv, ts, ...told } as TraceEvent;
 }
 
 /** The event of a message of `datalen` bytes that was read. Its last segment had the data `end`, a view of a packet. */
