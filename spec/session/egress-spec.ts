@@ -23,7 +23,7 @@ function sender(options: SessionOptions): { session: Session; sent: Subject<Burs
   connect({ link, conv: 1, mode: 'fast3', ...options }).subscribe((opened) => {
     session = opened;
   });
-  const heard = [wins(1000)];
+  const heard = [wins(3000)];
   incoming.next(options.cipher?.seal(heard) ?? heard);
   return { session: session as Session, sent };
 }
@@ -83,14 +83,16 @@ describe('a session with a rate limit', () => {
     const scheduler = testScheduler();
     scheduler.run(() => {
       const { session } = sender({ scheduler, rateLimit: 1, sendWindow: 3000 });
-      for (let i = 0; i < 1000; i++) session.next(message);
-      expect(session.stats()).toMatchObject({ packetsSent: 68, packetsDropped: 0 });
-      // Every RTO all of them once more, until 2048 wait.
-      scheduler.schedule(() => expect(session.stats().packetsDropped).toBe(0), 300);
+      for (let i = 0; i < 2500; i++) session.next(message);
+      // 68 fit into the burst, and 2048 wait.
+      const dropped = 2500 - 68 - 2048;
+      expect(session.stats()).toMatchObject({ packetsSent: 68, packetsDropped: dropped });
+      scheduler.schedule(() => expect(session.stats().packetsDropped).toBe(dropped), 195);
+      // An RTO later they leave once more, 64 a flush, and find no room.
       scheduler.schedule(() => {
-        expect(session.stats().packetsDropped).toBe(3 * 1000 - 68 - 2048);
+        expect(session.stats().packetsDropped).toBe(dropped + 2 * 64);
         session.close();
-      }, 501);
+      }, 215);
     });
   });
 
