@@ -14,7 +14,7 @@ const FLOORS = [
   ['^src/session/'],
   // What works on sessions, and the list of all operators.
   ['^operators/(index|converse|send-to|serve)\\.ts$'],
-  ['^src/server/', '^src/streams/'],
+  ['^src/server/', '^src/streams/', '^src/mux/'],
   ['^src/index\\.ts$', '^src/testing/'],
 ];
 

@@ -33,6 +33,7 @@ export default defineConfig({
       { find: /^rxkcp\/core$/, replacement: here('src/core/index.ts') },
       { find: /^rxkcp\/testing$/, replacement: here('src/testing/index.ts') },
       { find: /^rxkcp\/streams$/, replacement: here('src/streams/index.ts') },
+      { find: /^rxkcp\/mux$/, replacement: here('src/mux/index.ts') },
       { find: /^rxkcp\/node$/, replacement: here('src/streams/node/index.ts') },
       { find: /^#fast-ciphers$/, replacement: here('src/core/crypto/node/index.ts') },
       { find: /^#memory$/, replacement: here('src/bytes/fresh/unzeroed.ts') },

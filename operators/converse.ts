@@ -11,6 +11,7 @@ import {
   type OperatorFunction,
   takeUntil,
 } from 'rxjs';
+import type { Conversation } from '../src/session/conversation.ts';
 import { overOf } from '../src/session/over.ts';
 import type { Session } from '../src/session/session.ts';
 
@@ -51,9 +52,11 @@ import type { Session } from '../src/session/session.ts';
  *   retry({ delay: 1000 }),
  * ).subscribe(value => console.log(value));
  *
- * @param talk called once per session.
+ * @param talk called once per session, or stream of `rxkcp/mux`.
  */
-export function converse<T>(talk: (session: Session) => ObservableInput<T>): OperatorFunction<Session, T> {
+export function converse<T, S extends Conversation = Session>(
+  talk: (session: S) => ObservableInput<T>,
+): OperatorFunction<S, T> {
   return mergeMap((session) => {
     /** After the last word: whatever ends the session now ends the conversation. */
     const goodbye = defer(() => {

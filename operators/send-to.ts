@@ -1,10 +1,10 @@
 import { map, Observable, type OperatorFunction, takeUntil } from 'rxjs';
+import { Fifo } from '../src/bytes/fifo.ts';
 import { checkOptions, type OptionNames, requireInteger } from '../src/check.ts';
 import { checkMessage, lengthOf, type Message } from '../src/core/kcp/message.ts';
 import { SendQueueFullError, SessionClosedError } from '../src/errors.ts';
-import { Fifo } from '../src/rx/fifo.ts';
 import { subscribeWithin } from '../src/rx/subscribe-within.ts';
-import type { Session } from '../src/session/session.ts';
+import type { SendTarget } from '../src/session/conversation.ts';
 
 /** How {@link sendTo} goes about it. */
 export interface SendToOptions {
@@ -31,7 +31,7 @@ const NAMES: OptionNames<SendToOptions> = { queueMessages: true, queueBytes: tru
  *
  * Completes when the source has completed and everything is taken; the session stays open ({@link converse} completes it). Fails, and
  * unsubscribes from the source, when the session ends: with the error that ended it, else with `SessionClosedError`. Fails as
- * {@link Session.send} rejects, too, and with `SendQueueFullError` if more waits than the caps allow. An error of the
+ * `Session.send` rejects, too, and with `SendQueueFullError` if more waits than the caps allow. An error of the
  * source is passed on at once. Unsubscribing drops what is queued here.
  *
  * ```
@@ -43,11 +43,11 @@ const NAMES: OptionNames<SendToOptions> = { queueMessages: true, queueBytes: tru
  * @example
  * connect({ port: 4000 }).pipe(converse(session => messages.pipe(sendTo(session)))).subscribe();
  *
- * @param session a session of `connect` or `listen`.
+ * @param session a session of `connect` or `listen`, or a stream of `rxkcp/mux`.
  * @param options caps; see {@link SendToOptions}.
  * @throws OptionError if an option is invalid; `error.option` names it.
  */
-export function sendTo(session: Session, options: SendToOptions = {}): OperatorFunction<Message, void> {
+export function sendTo(session: SendTarget, options: SendToOptions = {}): OperatorFunction<Message, void> {
   checkOptions(options, NAMES);
   const { queueMessages = 65_536, queueBytes = 64 * 1024 * 1024 } = options;
   requireInteger('queueMessages', queueMessages, 1, 1 << 30);

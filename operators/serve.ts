@@ -14,6 +14,7 @@ import {
 import { checkOptions, type OptionNames, requireFunction, requireInteger } from '../src/check.ts';
 import { SessionClosedError } from '../src/errors.ts';
 import { callSafely } from '../src/rx/report.ts';
+import type { Conversation } from '../src/session/conversation.ts';
 import { overOf } from '../src/session/over.ts';
 import type { Session } from '../src/session/session.ts';
 import { converse } from './converse.ts';
@@ -28,12 +29,12 @@ export type Serving =
   | void;
 
 /** How {@link serve} goes about it. */
-export interface ServeOptions {
+export interface ServeOptions<S extends Conversation = Session> {
   /**
    * Called once for each session whose handler failed. What it throws is reported as an unhandled error. Default: `console.error`,
    * with the address of the peer.
    */
-  onError?: ((error: unknown, session: Session) => void) | undefined;
+  onError?: ((error: unknown, session: S) => void) | undefined;
   /**
    * Handlers that run at a time, 1 … 1073741824; further sessions wait, unread. To refuse them, use `maxSessions` of `listen`.
    * Default: no limit.
@@ -72,20 +73,20 @@ const NAMES: OptionNames<ServeOptions> = { onError: true, concurrent: true };
  *   }),
  * ).subscribe({ error: console.error });
  *
- * @param handler called once per session.
+ * @param handler called once per session, or stream of `rxkcp/mux`.
  * @param options see {@link ServeOptions}.
  * @throws OptionError if an option is invalid; `error.option` names it.
  */
-export function serve(
-  handler: (session: Session) => Serving,
-  options: ServeOptions = {},
-): OperatorFunction<Session, never> {
+export function serve<S extends Conversation = Session>(
+  handler: (session: S) => Serving,
+  options: ServeOptions<S> = {},
+): OperatorFunction<S, never> {
   requireFunction('handler', handler);
   checkOptions(options, NAMES);
   const { onError = logError, concurrent } = options;
   requireFunction('onError', onError);
   if (concurrent !== undefined) requireInteger('concurrent', concurrent, 1, 1 << 30);
-  const serving = converse((session) => conversationOf(handler(session), session));
+  const serving = converse((session: S) => conversationOf(handler(session), session));
   return mergeMap(
     (session) =>
       of(session).pipe(
@@ -105,7 +106,7 @@ export function serve(
 }
 
 /** What a handler returned, as what decides when its session is over. */
-function conversationOf(returned: unknown, session: Session): ObservableInput<unknown> {
+function conversationOf(returned: unknown, session: Conversation): ObservableInput<unknown> {
   if (isObservable(returned)) return returned;
   const {
     then,
@@ -119,7 +120,7 @@ function conversationOf(returned: unknown, session: Session): ObservableInput<un
 }
 
 /** A library does not write to the console, but an error that nobody sees would be worse, and one that ends the process worse still. */
-function logError(error: unknown, { remote }: Session): void {
+function logError(error: unknown, { remote }: Conversation): void {
   const peer = remote === undefined ? 'a session' : `the session with ${remote.address}, port ${remote.port},`;
   console.error(`rxkcp: the handler of ${peer} failed, and the session was closed:`, error);
 }

@@ -42,6 +42,11 @@ import ts from 'typescript';
  */
 const GROUPS = [
   {
+    name: 'mux',
+    sources: /\/mux\/[^/]+\.ts$/,
+    specs: [/(^|\/)mux\/[^/]+-spec\.ts$/, /(^|\/)property\/mux-spec\.ts$/],
+  },
+  {
     name: 'server',
     sources: /\/(opening|listen|server|early-packets|recent-conversations|conversation)\.ts$/,
     specs: [/(^|\/)(opening|early-packets|fec-listen|listen|regression|hostile)-spec\.ts$/],

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import * as rxjs from 'rxjs';
 import * as rxkcp from 'rxkcp';
+import * as mux from 'rxkcp/mux';
 import * as node from 'rxkcp/node';
 import * as operators from 'rxkcp/operators';
 import * as streams from 'rxkcp/streams';
@@ -98,6 +99,7 @@ describe('the examples in doc comments', () => {
   const IMPORTS: Readonly<Record<string, readonly string[]>> = {
     rxjs: Object.keys(rxjs).filter((name) => !(name in rxkcp)),
     rxkcp: Object.keys(rxkcp),
+    'rxkcp/mux': Object.keys(mux),
     'rxkcp/node': Object.keys(node),
     'rxkcp/operators': Object.keys(operators),
     'rxkcp/streams': Object.keys(streams),

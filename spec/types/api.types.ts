@@ -36,7 +36,8 @@ import {
   type Snmp,
   type SocketError,
 } from 'rxkcp';
-import { type DuplexOptions, fromDuplex, type StreamOptions, toDuplex } from 'rxkcp/node';
+import { mux } from 'rxkcp/mux';
+import { type ByteConversation, type DuplexOptions, fromDuplex, type StreamOptions, toDuplex } from 'rxkcp/node';
 import {
   type Arq,
   arq,
@@ -192,7 +193,8 @@ test('custom links may have any stream as their incoming', () => {
 
 test('streams are those of the platform', () => {
   expectTypeOf(toDuplex(session)).toEqualTypeOf<Duplex>();
-  expectTypeOf(toDuplex).parameters.toEqualTypeOf<[session: Session, options?: DuplexOptions | undefined]>();
+  expectTypeOf(toDuplex(mux(session, { role: 'client' }).open())).toEqualTypeOf<Duplex>();
+  expectTypeOf(toDuplex).parameters.toEqualTypeOf<[session: ByteConversation, options?: DuplexOptions | undefined]>();
   expectTypeOf<DuplexOptions>().toExtend<StreamOptions>();
   expectTypeOf(toWebStreams(session)).toEqualTypeOf<WebStreams>();
   expectTypeOf<WebStreams['readable']>().toEqualTypeOf<ReadableStream<Uint8Array>>();

@@ -7,7 +7,9 @@ import type { MessageSource } from './message-source.ts';
  * Ends as the messages of `session` do, as soon as all that read it have read everything. Before it completes, it emits whether those
  * who read are to be stopped, too: they are not if the session ended well, for they may have work left.
  */
-export function overOf(session: MessageSource): Observable<boolean> {
+export function overOf(
+  session: Pick<MessageSource, 'closed$' | 'demand' | 'messages' | 'isFailure'>,
+): Observable<boolean> {
   return session.closed$.pipe(
     switchMap(({ reason, error }) => {
       const isCut = reason === 'failed' || reason === 'closed';

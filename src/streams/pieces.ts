@@ -2,7 +2,7 @@
 
 import type { Observer, Subscription } from 'rxjs';
 import { checkOptions, type OptionNames, requireBoolean } from '../check.ts';
-import type { Session } from '../session/session.ts';
+import type { ByteConversation } from '../session/conversation.ts';
 
 /** How a session is seen as a stream. */
 export interface StreamOptions {
@@ -31,7 +31,7 @@ export function chunksAreMessages(options: StreamOptions): boolean {
  * Reads `session`. If the peer or the network has ended it, a stream fails, whatever `peerLoss` says: its reader has to know that bytes may be
  * missing, or `pipeline` would take half a file for a whole one.
  */
-export function readAll(session: Session, { next, error, complete }: Observer<Uint8Array>): Subscription {
+export function readAll(session: ByteConversation, { next, error, complete }: Observer<Uint8Array>): Subscription {
   return session.subscribe({
     next,
     error,
@@ -43,8 +43,8 @@ export function readAll(session: Session, { next, error, complete }: Observer<Ui
   });
 }
 
-/** Sends `bytes` in pieces. Resolves when the send window has taken the last one; rejects as {@link Session.send}. */
-export async function sendPieces(session: Session, bytes: Uint8Array): Promise<void> {
+/** Sends `bytes` in pieces. Resolves when the send window has taken the last one; rejects as `Session.send`. */
+export async function sendPieces(session: ByteConversation, bytes: Uint8Array): Promise<void> {
   for (let offset = 0; offset < bytes.length; ) {
     const end = offset + Math.min(PIECE_MAX, session.messageMax);
     await session.send(bytes.subarray(offset, end));

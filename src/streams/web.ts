@@ -1,8 +1,8 @@
 // A session as a pair of web streams.
 
 import { SessionClosedError } from '../errors.ts';
+import type { ByteConversation } from '../session/conversation.ts';
 import type { SessionEnd } from '../session/end.ts';
-import type { Session } from '../session/session.ts';
 import { chunksAreMessages, readAll, type StreamOptions, sendPieces } from './pieces.ts';
 
 /** The two directions of a session. */
@@ -20,11 +20,11 @@ export interface WebStreams {
  *
  * - `readable` ends when the session has ended well, and fails with the error that ended it (whatever `peerLoss` says), both after the
  *   last message that had come before. `cancel()` stops reading, and closes nothing.
- * - `writable.close()` sends what is queued, tells the peer that no more comes ({@link Session.finish}), and resolves when the peer has
+ * - `writable.close()` sends what is queued, tells the peer that no more comes (`Session.finish`), and resolves when the peer has
  *   acknowledged all of it. `readable` goes on until the peer has finished, too; then the session ends. A peer of another kind than this
  *   library's cannot be told, and tells nothing: then the session, and `readable`, end soon after. `abort(reason)` ends the session at
  *   once with that error, even while a write waits for the send window.
- * - A write fails as {@link Session.send} does. In a stream of bytes empty chunks are nothing; chunks of any size are
+ * - A write fails as `Session.send` does. In a stream of bytes empty chunks are nothing; chunks of any size are
  *   cut into pieces, whose borders mean nothing to the reader.
  *
  * Use `readable` in place of subscribing: each subscriber gets every message, at the pace of the slowest.
@@ -33,17 +33,17 @@ export interface WebStreams {
  * const { readable, writable } = toWebStreams(session);
  * await file.stream().pipeThrough(new CompressionStream('gzip')).pipeTo(writable);
  *
- * @param session a session of `connect` or `listen`.
+ * @param session a session of `connect` or `listen`, or a stream of `rxkcp/mux`.
  * @param options see {@link StreamOptions}.
  * @throws OptionError naming the option that is wrong.
  */
-export function toWebStreams(session: Session, options: StreamOptions = {}): WebStreams {
+export function toWebStreams(session: ByteConversation, options: StreamOptions = {}): WebStreams {
   const messages = chunksAreMessages(options);
   session.keepHalfOpen();
   return { readable: readableOf(session), writable: writableOf(session, messages) };
 }
 
-function readableOf(session: Session): ReadableStream<Uint8Array> {
+function readableOf(session: ByteConversation): ReadableStream<Uint8Array> {
   const gate = session.demand.gate;
   let isHeld = true;
   const hold = (): void => {
@@ -83,7 +83,7 @@ function readableOf(session: Session): ReadableStream<Uint8Array> {
   );
 }
 
-function writableOf(session: Session, messages: boolean): WritableStream<Uint8Array> {
+function writableOf(session: ByteConversation, messages: boolean): WritableStream<Uint8Array> {
   return new WritableStream<Uint8Array>({
     start(controller) {
       // (The types of Node 20 lack it.)
@@ -101,6 +101,6 @@ function writableOf(session: Session, messages: boolean): WritableStream<Uint8Ar
 }
 
 /** What to tell a writer whose session has ended before everything was acknowledged. */
-function errorOf(session: Session, { reason, error }: SessionEnd): unknown {
+function errorOf(session: ByteConversation, { reason, error }: SessionEnd): unknown {
   return reason === 'failed' ? error : new SessionClosedError(session.conv);
 }

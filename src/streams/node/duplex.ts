@@ -3,7 +3,7 @@
 import { Duplex } from 'node:stream';
 import { Subscription } from 'rxjs';
 import { requireBoolean } from '../../check.ts';
-import type { Session } from '../../session/session.ts';
+import type { ByteConversation } from '../../session/conversation.ts';
 import { chunksAreMessages, PIECE_MAX, readAll, type StreamOptions, sendPieces } from '../pieces.ts';
 
 /** How a session is seen as a stream of Node. */
@@ -19,7 +19,7 @@ export interface DuplexOptions extends StreamOptions {
  *
  * - Reading ends when the session has ended well, and fails with the error that ended it (whatever `peerLoss` says), both after the last
  *   message that had come before, unless something is written after the failure: then at once.
- * - `end()` sends what is queued, and tells the peer that no more comes ({@link Session.finish}); `'finish'` comes when the peer has
+ * - `end()` sends what is queued, and tells the peer that no more comes (`Session.finish`); `'finish'` comes when the peer has
  *   acknowledged all of it. Reading goes on until the peer has finished, too; then the session ends. A peer of another kind than this
  *   library's cannot be told, and tells nothing: then the session, and reading, end soon after `'finish'`. Say goodbye in your own
  *   protocol there, or let the peer set `idleTimeout`.
@@ -27,7 +27,7 @@ export interface DuplexOptions extends StreamOptions {
  * - `destroy()` closes the session at once, unless `end()` has handed everything over to it: that is still seen
  *   through. `destroy(error)` ends it with that error.
  * - A stream of bytes has no borders: use `stream: true` on the session to share segments between small
- *   writes. With `messages: true` the stream is in object mode, and a write fails as {@link Session.send} does.
+ *   writes. With `messages: true` the stream is in object mode, and a write fails as `Session.send` does.
  *
  * Use the stream in place of subscribing: each subscriber gets every message, at the pace of the slowest.
  *
@@ -36,20 +36,20 @@ export interface DuplexOptions extends StreamOptions {
  *   pipeline(createReadStream('film.mkv'), toDuplex(session), error => console.log(error ?? 'all has arrived'));
  * });
  *
- * @param session a session of `connect` or `listen`.
+ * @param session a session of `connect` or `listen`, or a stream of `rxkcp/mux`.
  * @param options see {@link DuplexOptions}.
  * @throws OptionError naming the option that is wrong.
  */
-export function toDuplex(session: Session, options: DuplexOptions = {}): Duplex {
+export function toDuplex(session: ByteConversation, options: DuplexOptions = {}): Duplex {
   const { allowHalfOpen = false, ...others } = options;
   requireBoolean('allowHalfOpen', allowHalfOpen);
   return new SessionDuplex(session, chunksAreMessages(others), allowHalfOpen);
 }
 
 class SessionDuplex extends Duplex {
-  readonly #session: Session;
+  readonly #session: ByteConversation;
   readonly #messages: boolean;
-  readonly #gate: Session['demand']['gate'];
+  readonly #gate: ByteConversation['demand']['gate'];
   readonly #reading = new Subscription();
   #isHeld = true;
   /** All that was written is with the session, which is about to end. */
@@ -57,7 +57,7 @@ class SessionDuplex extends Duplex {
   /** What the session failed with, while there is something to read before. */
   #failure: { readonly error: Error } | undefined;
 
-  constructor(session: Session, messages: boolean, allowHalfOpen: boolean) {
+  constructor(session: ByteConversation, messages: boolean, allowHalfOpen: boolean) {
     super({ objectMode: messages, allowHalfOpen });
     session.keepHalfOpen();
     this.#session = session;

@@ -1,5 +1,6 @@
 // What only Node has a use for: rxkcp/node.
 
+export type { ByteConversation } from '../../session/conversation.ts';
 export type { StreamOptions } from '../pieces.ts';
 export { type DuplexOptions, toDuplex } from './duplex.ts';
 export { fromDuplex } from './duplex-link.ts';

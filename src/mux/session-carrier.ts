@@ -1,0 +1,58 @@
+// A session as what carries a smux session.
+
+import type { Session } from '../session/session.ts';
+import type { ByteCarrier, CarrierSink } from './byte-carrier.ts';
+
+/** Bytes handed over at a time: some dozen segments. What is with the session already cannot be overtaken. */
+const WRITE_MAX = 32_768;
+
+export class SessionCarrier implements ByteCarrier {
+  readonly copies = true;
+  readonly #session: Session;
+  isFull = false;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  get writeMax(): number {
+    // Of a session with messages, a frame may be a whole one.
+    return Math.min(WRITE_MAX, this.#session.messageMax);
+  }
+
+  start(sink: CarrierSink): void {
+    const session = this.#session;
+    session.congested$.subscribe((isFull) => {
+      this.isFull = isFull;
+      if (!isFull) sink.drained();
+    });
+    session.subscribe({
+      next: (chunk) => sink.data(chunk),
+      error: (error) => sink.ended(error),
+      complete: () => {
+        if (session.closed) session.closed$.subscribe(({ error }) => sink.ended(error));
+        else sink.ended();
+      },
+    });
+  }
+
+  write(pieces: Uint8Array[]): void {
+    this.#session.next(pieces);
+  }
+
+  hold(): void {
+    this.#session.demand.gate.hold();
+  }
+
+  release(): void {
+    this.#session.demand.gate.release();
+  }
+
+  finish(): void {
+    this.#session.complete();
+  }
+
+  close(): void {
+    this.#session.close();
+  }
+}
