@@ -22,6 +22,7 @@ export type { ControlBlockOptions, Tunables } from './kcp/tunables.ts';
 export * from './mux/errors.ts';
 export type { MuxControlFrame, MuxDataFrame, MuxFrame, MuxUpdateFrame, MuxVersion } from './mux/frame.ts';
 export { encodeMuxFrame, MuxFrameDecoder } from './mux/frame-codec.ts';
-export { type MuxOwner, MuxSession } from './mux/mux-session.ts';
+export type { MuxOwner } from './mux/mux-owner.ts';
+export { MuxSession } from './mux/mux-session.ts';
 export { type MuxCoreOptions, type MuxRole, type MuxSettings, muxSettings } from './mux/settings.ts';
 export type { StreamEnd, StreamOwner } from './mux/stream-end.ts';

@@ -13,49 +13,19 @@ import {
 import { Fifo } from '../bytes/fifo.ts';
 import { checkMessage, lengthOf, type Message } from '../core/kcp/message.ts';
 import { MuxStreamClosedError } from '../core/mux/errors.ts';
-import type { MuxSession } from '../core/mux/mux-session.ts';
 import type { StreamEnd, StreamOwner } from '../core/mux/stream-end.ts';
 import { SendQueueFullError } from '../errors.ts';
 import { callSafely } from '../rx/report.ts';
 import type { SessionEnd } from '../session/end.ts';
 import { MessageSource } from '../session/message-source.ts';
 import { relayTo } from '../session/relay.ts';
-
-/** What a stream needs of the session that it belongs to. */
-export interface StreamHost {
-  readonly session: MuxSession;
-  readonly sendQueueBytes: number;
-  readonly allowHalfOpen: boolean;
-  /** Whether what is written is copied before `pump` returns. */
-  readonly copies: boolean;
-  now(): number;
-  /** Sends what there is room for. */
-  pump(): void;
-  /** Calls `settle` of the stream once what has left is with the connection. */
-  sent(stream: MuxStream): void;
-}
+import { Flow, type StreamHost } from './stream-host.ts';
 
 interface Waiter {
   /** Bytes of the stream after which it is served; `Infinity` is FIN. */
   readonly position: number;
   readonly taken: () => void;
   readonly failed: (error: unknown) => void;
-}
-
-/** Whether to deliver, as `Demand` says. */
-class Flow {
-  isPaused = true;
-  deliver = (): void => {};
-
-  pause(): void {
-    this.isPaused = true;
-  }
-
-  resume(): void {
-    if (!this.isPaused) return;
-    this.isPaused = false;
-    this.deliver();
-  }
 }
 
 /**
@@ -90,6 +60,17 @@ export class MuxStream extends MessageSource implements Observer<Message> {
   /** What `error` was called with. */
   #failure: { readonly error: unknown } | undefined;
 
+  /** Whoever waited for what has left is served. */
+  readonly #settle = (): void => {
+    const { written, hasFinished } = this.#end;
+    for (let waiter = this.#waiters.first; waiter; waiter = this.#waiters.first) {
+      if (waiter.position > written && !hasFinished) break;
+      this.#waiters.shift();
+      callSafely(waiter.taken);
+    }
+    this.#congested.next(this.#end.outgoing.length > 0);
+  };
+
   /** Made by a {@link Mux}. @internal */
   constructor(host: StreamHost, end: StreamEnd) {
     const flow = new Flow();
@@ -101,7 +82,7 @@ export class MuxStream extends MessageSource implements Observer<Message> {
     flow.deliver = () => this.#deliver();
     const owner: StreamOwner = {
       readable: () => this.#deliver(),
-      sent: () => host.sent(this),
+      sent: () => host.sent(this.#settle),
       over: (error) => this.#over(error),
     };
     end.owner = owner;
@@ -264,17 +245,6 @@ export class MuxStream extends MessageSource implements Observer<Message> {
     sources.unsubscribe();
   }
 
-  /** Whoever waited for what has left is served. @internal */
-  settle(): void {
-    const { written, hasFinished } = this.#end;
-    for (let waiter = this.#waiters.first; waiter; waiter = this.#waiters.first) {
-      if (waiter.position > written && !hasFinished) break;
-      this.#waiters.shift();
-      callSafely(waiter.taken);
-    }
-    this.#congested.next(this.#end.outgoing.length > 0);
-  }
-
   /** @internal */
   get isFailure(): boolean {
     return true;
@@ -373,7 +343,7 @@ export class MuxStream extends MessageSource implements Observer<Message> {
     else this.#outcome = { reason: hasFinished ? 'completed' : 'peer' };
     Object.freeze(this.#outcome);
     this.unsubscribe();
-    this.settle();
+    this.#settle();
     const reason = this.#outcome.error ?? new MuxStreamClosedError(this.id);
     for (let waiter = this.#waiters.shift(); waiter; waiter = this.#waiters.shift()) callSafely(waiter.failed, reason);
     this.#congested.complete();

@@ -9,8 +9,9 @@ import { clockOf } from '../time/clock.ts';
 import { type QueuedTimer, timerQueueOf } from '../time/timer-queue.ts';
 import type { ByteCarrier } from './byte-carrier.ts';
 import { carrierOf, type MuxCarrier } from './carrier.ts';
-import { MuxStream, type StreamHost } from './mux-stream.ts';
+import { MuxStream } from './mux-stream.ts';
 import { type DriverSettings, driverSettings, type MuxOptions, type OpenOptions, requireWeight } from './options.ts';
+import type { StreamHost } from './stream-host.ts';
 
 /** What a smux session has done, and what waits. */
 export interface MuxStats {
@@ -50,7 +51,8 @@ export class Mux {
   #isReading = false;
   #isPumping = false;
   #isHeld = false;
-  #sent: MuxStream[] = [];
+  /** To be called when what has left is with the connection. */
+  #sent: (() => void)[] = [];
 
   /** Made by {@link mux}. @internal */
   constructor(carrier: ByteCarrier, settings: DriverSettings) {
@@ -72,8 +74,8 @@ export class Mux {
       copies: carrier.copies,
       now: () => scheduler.now(),
       pump: () => this.#pump(),
-      sent: (stream) => {
-        if (this.#sent.at(-1) !== stream) this.#sent.push(stream);
+      sent: (settle) => {
+        if (this.#sent.at(-1) !== settle) this.#sent.push(settle);
       },
     };
     carrier.start({
@@ -188,7 +190,7 @@ export class Mux {
       if (pieces.length > 0) this.#carrier.write(pieces);
       const sent = this.#sent;
       this.#sent = [];
-      for (const stream of sent) stream.settle();
+      for (const settle of sent) settle();
       if (pieces.length === 0) break;
     }
     this.#isPumping = false;

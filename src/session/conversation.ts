@@ -29,4 +29,7 @@ export type ByteConversation = Pick<
   | 'close'
   | 'demand'
   | 'keepHalfOpen'
-> & { subscribe(observer: Partial<Observer<Uint8Array>>): Subscription };
+> & {
+  /** Delivers what is received. */
+  subscribe(observer: Partial<Observer<Uint8Array>>): Subscription;
+};

@@ -1,5 +1,4 @@
-// A smux session without I/O: bytes and a `now` in ms. Who drives it hands in what arrives (`input`), takes what is to be sent (`take`)
-// while the connection has room, and calls `tick` at `nextTimeout`.
+// A smux session without I/O: bytes and a `now` in ms.
 
 import { freshBytes } from '#memory';
 import {
@@ -15,6 +14,7 @@ import {
 } from './errors.ts';
 import { FIN, SYN } from './frame.ts';
 import { FrameReader } from './frame-reader.ts';
+import type { MuxOwner } from './mux-owner.ts';
 import { Outbox } from './outbox.ts';
 import { ReceiveWindows } from './receive-windows.ts';
 import { firstWindow, type MuxSettings } from './settings.ts';
@@ -26,15 +26,14 @@ const ID_MAX = 0xffff_ffff;
 /** ms by which `tick` may be late before that excuses the peer's silence. */
 const LATE_MAX = 1000;
 
-/** Who drives the session. Calls come from within calls of the session, and may call back. */
-export interface MuxOwner {
-  /** The peer has opened a stream. */
-  accepted(stream: StreamEnd): void;
-  /** The session has ended: all streams are over. */
-  ended(error: unknown): void;
-}
-
+/**
+ * A smux session without I/O. Whoever drives it hands in what arrives (`input`), takes what is to be sent while the connection has room
+ * (`take`), and calls `tick` at `nextTimeout`. `rxkcp/mux` is such a driver. All times are ms of one clock.
+ *
+ * @see smux session.go.
+ */
 export class MuxSession {
+  /** How it was set up. */
   readonly settings: MuxSettings;
   readonly #owner: MuxOwner;
   readonly #reader: FrameReader;
@@ -81,6 +80,7 @@ export class MuxSession {
     return this.#streams;
   }
 
+  /** Whether it has ended. */
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -204,6 +204,7 @@ export class MuxSession {
     return at === Number.POSITIVE_INFINITY ? undefined : Math.max(at - now, 0);
   }
 
+  /** Does what is due: keepalives, and what the peer's silence means. */
   tick(now: number): void {
     if (this.#isOver) return;
     this.#now = now;

@@ -16,13 +16,16 @@ export interface StreamOwner {
   over(error?: unknown): void;
 }
 
+/** One end of one stream. Written to by its session only, apart from `owner` and `weight`. */
 export class StreamEnd {
+  /** Its number, 1 … 4294967295. */
   readonly id: number;
+  /** Who is told what happens. */
   owner: StreamOwner | undefined;
   /** Share of the connection, relative to other streams that have something to send. */
   weight = 1;
 
-  /** What waits to be sent. */
+  /** What waits to be sent. @internal */
   readonly outgoing = new Chunks();
   /** Bytes sent. */
   written = 0;
@@ -30,7 +33,7 @@ export class StreamEnd {
   peerWindow = INITIAL_WINDOW;
   /** Bytes that the peer has consumed, as it said last, modulo 2^32. */
   peerConsumed = 0;
-  /** When the peer said so, or wrote no more: from then on it may have closed the stream without a word. */
+  /** When the peer said so, or wrote no more: from then on it may have closed the stream without a word. @internal */
   heardAt = 0;
   /** Whether no more bytes are taken. */
   isFinishing = false;
@@ -39,19 +42,21 @@ export class StreamEnd {
   /** Whether this end was closed: what comes is dropped, and the peer is told by a second FIN. */
   isClosed = false;
 
-  /** What nobody has read. */
+  /** What nobody has read. @internal */
   readonly incoming = new Chunks();
-  /** Bytes received and consumed since the stream began. */
+  /** Bytes received since the stream began. */
   received = 0;
+  /** Bytes of those that were read. */
   consumed = 0;
   /** Bytes that the peer may send in all, by what it was told. */
   limit = INITIAL_WINDOW;
   /** Bytes that may be on the way to this end while there is room for them. */
   window: number;
-  /** Bytes consumed when the peer was last told, and when that was. Not a number before it was told anything. */
+  /** Bytes consumed when the peer was last told; not a number before it was told anything. @internal */
   toldConsumed = Number.NaN;
+  /** When it was told. @internal */
   toldAt = 0;
-  /** The limit before the last window update, and when that was sent: what arrives beyond it was sent after the update had arrived. */
+  /** The limit before the last window update, and when that was sent: what arrives beyond it was sent after the update had arrived. @internal */
   probeLimit = Number.POSITIVE_INFINITY;
   /** Whether the peer has written all it will. */
   peerFinished = false;
@@ -61,11 +66,13 @@ export class StreamEnd {
   /** Whether the session knows it no more. */
   isForgotten = false;
 
-  /** Place in the turns (turns.ts). */
+  /** Whether it waits for its turn (turns.ts). @internal */
   isWaiting = false;
+  /** Bytes that it may still send in its turn. @internal */
   credit = 0;
-  /** Control frames that are due. */
+  /** Whether a SYN is due. @internal */
   owesSyn = false;
+  /** Whether a window update is due. @internal */
   owesUpdate = false;
 
   constructor(id: number, window: number) {
