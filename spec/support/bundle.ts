@@ -57,6 +57,7 @@ async function bundle(program: string, { alias, ...options }: BuildOptions): Pro
     ...options,
     alias: {
       rxkcp: `${root}src/index.ts`,
+      'rxkcp/mux': `${root}src/mux/index.ts`,
       'rxkcp/node': `${root}src/streams/node/index.ts`,
       'rxkcp/operators': `${root}operators/index.ts`,
       'rxkcp/testing': `${root}src/testing/index.ts`,

@@ -13,7 +13,7 @@ import {
 import { Fifo } from '../bytes/fifo.ts';
 import { checkMessage, lengthOf, type Message } from '../core/kcp/message.ts';
 import { MuxStreamClosedError } from '../core/mux/errors.ts';
-import type { StreamEnd, StreamOwner } from '../core/mux/stream-end.ts';
+import type { StreamEnd } from '../core/mux/stream-end.ts';
 import { SendQueueFullError } from '../errors.ts';
 import { callSafely } from '../rx/report.ts';
 import type { SessionEnd } from '../session/end.ts';
@@ -80,12 +80,11 @@ export class MuxStream extends MessageSource implements Observer<Message> {
     this.#flow = flow;
     this.#isHalfOpen = host.allowHalfOpen;
     flow.deliver = () => this.#deliver();
-    const owner: StreamOwner = {
+    end.owner = {
       readable: () => this.#deliver(),
       sent: () => host.sent(this.#settle),
       over: (error) => this.#over(error),
     };
-    end.owner = owner;
   }
 
   /** Begins to deliver, once all that subscribe in the handler of the stream have done so. @internal */
@@ -251,9 +250,7 @@ export class MuxStream extends MessageSource implements Observer<Message> {
   }
 
   #requireOpen(): void {
-    if (this.#end.isFinishing || this.closed) {
-      throw new MuxStreamClosedError(this.id, { cause: this.#outcome?.error });
-    }
+    if (this.#end.isFinishing || this.closed) throw new MuxStreamClosedError(this.id, { cause: this.#outcome?.error });
   }
 
   /** @throws as `send` rejects, if nothing was sent. */
@@ -292,8 +289,7 @@ export class MuxStream extends MessageSource implements Observer<Message> {
   }
 
   #close(): void {
-    const { session } = this.#host;
-    session.close(this.#end, this.#host.now());
+    this.#host.session.close(this.#end, this.#host.now());
     this.#host.pump();
   }
 
@@ -316,10 +312,9 @@ export class MuxStream extends MessageSource implements Observer<Message> {
   #deliver(): void {
     if (this.#isDelivering) return;
     this.#isDelivering = true;
-    const { session } = this.#host;
     const end = this.#end;
     while (!this.#flow.isPaused && end.incoming.length > 0) {
-      const bytes = session.read(end, this.#host.now());
+      const bytes = this.#host.session.read(end, this.#host.now());
       if (bytes) this.messages.next(bytes);
     }
     this.#isDelivering = false;

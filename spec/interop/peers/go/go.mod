@@ -5,6 +5,7 @@ go 1.25.0
 require (
 	github.com/klauspost/reedsolomon v1.12.0
 	github.com/xtaci/kcp-go/v5 v5.6.72
+	github.com/xtaci/smux v1.5.58
 	golang.org/x/crypto v0.45.0
 )
 
