@@ -2,21 +2,20 @@
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { GO_SOURCES, goFlagsFor, goPrograms, type KcpGoVersion } from '../spec/interop/support/kcp-go-version.ts';
 
-const SOURCE = fileURLToPath(new URL('../spec/interop/peers/go', import.meta.url));
-const BIN = fileURLToPath(new URL('../spec/interop/peers/bin', import.meta.url));
 const PROGRAMS = ['peer', 'flush', 'crypt', 'fec'] as const;
 
-/** @returns the folder of the programs, or why there is none. */
-export function findGoPeers(): { readonly folder: string } | { readonly missing: string } {
+/** @returns the folder of the programs around kcp-go, or why there is none. */
+export function findGoPeers(version: KcpGoVersion): { readonly folder: string } | { readonly missing: string } {
   // Takes a moment only when nothing has changed, and keeps programs of yesterday's sources out.
-  const built = spawnSync('go', ['build', '-o', `${BIN}/`, './cmd/...'], {
-    cwd: SOURCE,
+  const folder = goPrograms(version);
+  const built = spawnSync('go', ['build', ...goFlagsFor(version), '-o', `${folder}/`, './cmd/...'], {
+    cwd: GO_SOURCES,
     encoding: 'utf8',
     timeout: 300_000,
   });
   if (built.error === undefined && built.status !== 0) return { missing: `go build failed: ${built.stderr.trim()}` };
-  if (PROGRAMS.every((name) => existsSync(`${BIN}/${name}`))) return { folder: BIN };
+  if (PROGRAMS.every((name) => existsSync(`${folder}/${name}`))) return { folder };
   return { missing: 'there is no Go on this machine to build it with' };
 }

@@ -2,6 +2,7 @@
 
 import { availableParallelism, cpus, loadavg, release } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { KCP_GO_VERSIONS, type KcpGoVersion, kcpGoVersion } from '../spec/interop/support/kcp-go-version.ts';
 import { nativeAddon } from '../src/link/udp/native/addon.ts';
 import type { Bench } from './bench.ts';
 import { compileEndpoints } from './endpoints.ts';
@@ -12,6 +13,7 @@ import type { Sample, Subject, Work } from './work.ts';
 import { works } from './works/index.ts';
 
 interface Flags {
+  readonly kcpGo: KcpGoVersion;
   readonly only: readonly Work[];
   readonly runs?: number;
   readonly seconds: number;
@@ -31,6 +33,7 @@ const flags = new Command('bench')
   .option('--runs <count>', `runs of each subject, of which the median counts (default: ${RUNS}, or fewer)`, parseCount)
   .option('--seconds <count>', 'length of idle', parseCount, 60)
   .option('--sessions <count>', 'sessions of idle', parseCount, 10_000)
+  .addOption(new Option('--kcp-go <version>', 'version of kcp-go').choices(KCP_GO_VERSIONS).default(kcpGoVersion()))
   .option('--json', 'one JSON object a line', false)
   .parse()
   .opts<Flags>();
@@ -38,9 +41,9 @@ const flags = new Command('bench')
 await main(flags);
 process.exit();
 
-async function main({ only, runs, seconds, sessions, json }: Flags): Promise<void> {
+async function main({ kcpGo, only, runs, seconds, sessions, json }: Flags): Promise<void> {
   await compileEndpoints();
-  const found = findSubjects();
+  const found = findSubjects(kcpGo);
   const bench: Bench = {
     seconds,
     sessions,
@@ -51,7 +54,7 @@ async function main({ only, runs, seconds, sessions, json }: Flags): Promise<voi
     },
   };
   console.error(
-    `rxkcp over ${nativeAddon() === undefined ? 'node:dgram' : 'the native link'}; Node ${process.version}; ${machine()}`,
+    `rxkcp over ${nativeAddon() === undefined ? 'node:dgram' : 'the native link'}; Node ${process.version}; kcp-go ${kcpGo}; ${machine()}`,
   );
   for (const subject of new Set(only.flatMap(({ subjects }) => subjects))) {
     const presence = found[subject];

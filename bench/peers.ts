@@ -1,5 +1,6 @@
 // Who can take part on this machine: rxkcp, and those it is compared with.
 
+import type { KcpGoVersion } from '../spec/interop/support/kcp-go-version.ts';
 import { findCCore, findUdx } from './addons.ts';
 import { type Bench, nodeCommand } from './bench.ts';
 import { findGoPeers } from './go-peers.ts';
@@ -11,8 +12,8 @@ type Programs = (name: Parameters<Bench['command']>[1], nodeFlags?: readonly str
 /** The programs of a subject, or what is missing. */
 type Presence = { readonly programs: Programs } | { readonly missing: string };
 
-export function findSubjects(): Readonly<Record<Subject, Presence>> {
-  const go = findGoPeers();
+export function findSubjects(version: KcpGoVersion): Readonly<Record<Subject, Presence>> {
+  const go = findGoPeers(version);
   return {
     [OURS]: { programs: nodeCommand },
     'rxkcp-dgram': { programs: (name, nodeFlags) => [...nodeCommand(name, nodeFlags), '--dgram'] },

@@ -33,6 +33,9 @@ const NAMES: OptionNames<FecEncodeOptions> = { scheduler: true };
  * When 500 ms or more lie between the last two packets of a group, it gets no parity: what was lost has been sent again by then.
  * Nor does a group get any before it is complete. Every subscription numbers its own groups, from 0.
  *
+ * Keep one shape for a whole conversation with kcp-go. Its decoder follows a change, but may rebuild with the wrong matrix meanwhile, and
+ * deliver wrong bytes: up to v5.6.72 rarely, in v5.7.5 in most changes under loss.
+ *
  * The header is written to headroom that `arq`, asked for it while being subscribed to, leaves in front of its packets: nothing is copied. Packets that a layer in
  * between has made, or that another `fecEncode` has had before, are copied. Datagrams stay as they are. An empty burst is not passed on.
  * Completion and errors of the source are passed on.

@@ -40,4 +40,5 @@ export { snmp$ } from './session/metrics.ts';
 export type { EgressOptions, FecDirections, SessionOptions, SessionTunableOptions } from './session/options.ts';
 export { Session } from './session/session.ts';
 export type { SessionStats } from './session/stats.ts';
+export { type RateBucket, type RateBucketOptions, rateBucket } from './time/rate-bucket.ts';
 export { monotonicScheduler } from './time/scheduler.ts';

@@ -9,7 +9,7 @@ import { reedSolomon } from '../../src/core/fec/reed-solomon.ts';
 import { timeLayer } from './support/fec-layer.ts';
 
 /** Bytes of a shard. */
-const SHARD = 1500;
+const SHARD = 1472;
 /** ms between two looks at the clock, at least. */
 const BATCH_MS = 1;
 

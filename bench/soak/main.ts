@@ -5,6 +5,7 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { integer, number } from '../../examples/support/arguments.ts';
+import { kcpGoVersion } from '../../spec/interop/support/kcp-go-version.ts';
 import { nativeAddon } from '../../src/link/udp/native/addon.ts';
 import { findGoPeers } from '../go-peers.ts';
 import { compilePrograms } from './compile.ts';
@@ -34,7 +35,7 @@ const { minutes, seed, rate, json } = new Command('soak')
 
 const native = nativeAddon() !== undefined;
 const addon = native && existsSync(FAULTY_ADDON) ? FAULTY_ADDON : undefined;
-const go = findGoPeers();
+const go = findGoPeers(kcpGoVersion());
 if (!native) console.error('The native link is absent, all is node:dgram (npm run build:native).');
 else if (addon === undefined) {
   console.error('Errors of the native link cannot be injected: npm run build:native -- --faults has not been run.');

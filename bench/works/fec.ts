@@ -1,4 +1,4 @@
-// Forward error correction: the Reed-Solomon codec of each, for whole groups of 1500-byte shards.
+// Forward error correction: the Reed-Solomon codec of each, for whole groups of 1472-byte shards.
 
 import { Child, numberOf } from '../child.ts';
 import type { Sample, Work } from '../work.ts';
@@ -7,7 +7,7 @@ import type { Sample, Work } from '../work.ts';
 const SECONDS = 0.4;
 
 /** Bytes of a datagram of kcp-go's benchmarks. */
-const PACKET_BYTES = 1500;
+const PACKET_BYTES = 1472;
 
 const SHAPES = [
   [3, 1],

@@ -23,7 +23,7 @@
 #define UDP_GRO 104
 #endif
 
-// Longest datagram that any MTU of KCP allows (src/limits.ts, MTU_MAX).
+// Longest datagram that any peer may send (src/limits.ts, DATAGRAM_MAX).
 #define DATAGRAM_MAX 1500
 
 // Bytes of a peer's record: a sockaddr of either family, its length, and flags.

@@ -120,6 +120,7 @@ const DOCUMENTED: Readonly<Record<string, Server>> = {
   'docs/fec.md 1': anything,
   'docs/kcp-go.md 1': silently,
   'docs/kcp-go.md 2': silently,
+  'docs/kcp-go.md 3': silently,
   'docs/multi-core.md 1': anything,
   'docs/web-socket.md 1': anything,
   'src/server/listen.ts 1': anything,

@@ -53,7 +53,7 @@ function expectSame(actual: readonly Uint8Array[], expected: readonly Uint8Array
 
 describeWith(cCore, 'messages to and from the C core', () => {
   for (const [network, route] of networks) {
-    for (const mtu of [576, 1400, 1500]) {
+    for (const mtu of [576, 1400, 1472]) {
       const settings: Settings = { ...base, mtu };
       const options: ArqOptions = { ...ourOptions(settings), stream: false };
 

@@ -18,7 +18,7 @@ const shape = { data: 10, parity: 3 };
 const bare: Settings = { mode: 'fast3', window: 128, mtu: 1400 };
 const plain: Settings = { ...bare, fec: { ours: shape, theirs: shape } };
 const sealed = (['salsa20', 'aes-256-gcm'] as const).map((name, row) => {
-  return { ...plain, mtu: [576, 1500][row] as number, encryption: encryption(name, 2300 + row) };
+  return { ...plain, mtu: [576, 1472][row] as number, encryption: encryption(name, 2300 + row) };
 });
 
 interface Ends {

@@ -95,7 +95,7 @@ const done = ({ packets, next, hex: message }: Reply, { next: expectedNext }: Ex
   ...(expectedNext !== undefined && next !== undefined && { next }),
 });
 
-describeWith(kcpGo, 'the control block of kcp-go v5.6.72', () => {
+describeWith(kcpGo, `the control block of ${kcpGo.peer}`, () => {
   test.each(seeds(60))('does what the naive twin without deviations does, operation by operation (seed %i)', (seed) => {
     const plan = randomPlan(seed);
     for (const side of converse(seed, plan, (options) => new BlockEndpoint(options))) {

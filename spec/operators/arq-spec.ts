@@ -261,7 +261,7 @@ describe('a packet that FEC has rebuilt', () => {
 test('arq refuses options that are out of range, naming option, value and range', () => {
   const attempts = [
     [{ conv: -1 }, 'option conv must be an integer from 0 to 4294967295, got -1'],
-    [{ mtu: 1501 }, 'option mtu must be an integer from 50 to 1500, got 1501'],
+    [{ mtu: 1473 }, 'option mtu must be an integer from 50 to 1472, got 1473'],
     [{ sendWindow: 0 }, 'option sendWindow must be an integer from 1 to 65535, got 0'],
     [{ receiveWindow: 65_536 }, 'option receiveWindow must be an integer from 1 to 65535, got 65536'],
     [{ deadLink: 1.5 }, 'option deadLink must be an integer from 0 to 1000, got 1.5'],

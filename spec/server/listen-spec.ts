@@ -280,7 +280,7 @@ describe('a server', () => {
       [{ port: 0, host: 7 }, 'option host must be a host name or an IP address, got 7'],
       [{ port: 0, recvBufferSize: 0 }, 'option recvBufferSize must be an integer from 1 to 2147483647, got 0'],
       [{ port: 0, onListening: 'x' }, 'option onListening must be a function, got "x"'],
-      [{ port: 0, mtu: 20 }, 'option mtu must be an integer from 50 to 1500, got 20'],
+      [{ port: 0, mtu: 20 }, 'option mtu must be an integer from 50 to 1472, got 20'],
       [undefined, 'option options must be an object, got undefined'],
     ] as const;
     for (const [options, message] of attempts) {

@@ -108,7 +108,7 @@ describe('with FEC a session', () => {
     ['salsa20', { cipher: salsa20(new Uint8Array(32)) }, 20],
     ['AES-GCM', { cipher: aesGcm(new Uint8Array(32)) }, 28],
   ])('never exceeds the MTU, parity included: %s', (_, sealed, overhead) => {
-    for (const mtu of [50 + overhead + 8, 576, 1500]) {
+    for (const mtu of [50 + overhead + 8, 576, 1472]) {
       const [left, right] = memoryPair();
       const lengths: number[] = [];
       right.incoming.subscribe((burst) => lengths.push(...burst.map(({ length }) => length)));
@@ -175,9 +175,9 @@ describe('with FEC a session', () => {
 
   test('needs 8 bytes more of the MTU', () => {
     const [link] = memoryPair();
-    expect(() => connect({ link, fec, mtu: 57 })).toThrow('option mtu must be an integer from 58 to 1500, got 57');
+    expect(() => connect({ link, fec, mtu: 57 })).toThrow('option mtu must be an integer from 58 to 1472, got 57');
     const session = open(link, { fec, mtu: 58 });
-    expect(() => session.configure({ mtu: 57 })).toThrow('option mtu must be an integer from 58 to 1500, got 57');
+    expect(() => session.configure({ mtu: 57 })).toThrow('option mtu must be an integer from 58 to 1472, got 57');
     session.close();
   });
 });

@@ -132,7 +132,7 @@ test('a cipher that is none, or leaves no room in the MTU, is refused at once', 
   const { hub } = memoryNetwork();
   const attempts = [
     [{ cipher: {} }, 'option cipher must be a Cipher with overhead, seal() and open(), got Object'],
-    [{ cipher: aesGcm(key), mtu: 77 }, 'option mtu must be an integer from 78 to 1500, got 77'],
+    [{ cipher: aesGcm(key), mtu: 77 }, 'option mtu must be an integer from 78 to 1472, got 77'],
   ] as const;
   for (const [options, message] of attempts) {
     const attempt = (): unknown => listen({ link: hub, ...(options as object) });

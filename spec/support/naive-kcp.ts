@@ -1,6 +1,6 @@
 // The naive twin of the control block: wire.md section 4 read aloud, with lists walked from end to end and a flush
 // at every interval. It shares no code with src/core/kcp. `deviations` switches each of our departures from kcp-go on or
-// off, so that the same code stands for us (all on) and for kcp-go v5.6.72 (all off): what tells the two apart is
+// off, so that the same code stands for us (all on) and for kcp-go (all off): what tells the two apart is
 // exactly this list, and spec/interop/DEVIATIONS.md.
 
 import type { Endpoint, EndpointOptions } from './endpoint.ts';

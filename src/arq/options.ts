@@ -53,7 +53,7 @@ export interface TunableOptions {
   sendWindow?: number | undefined;
   /** Segments kept for a reader that has not read them, 1 … 65535. Default 128. */
   receiveWindow?: number | undefined;
-  /** Largest UDP payload in bytes, 50 … 1500. Default 1400. */
+  /** Largest UDP payload in bytes, 50 … 1472. Default 1400. Datagrams of up to 1500 bytes are received in any case. */
   mtu?: number | undefined;
   /** Bytes instead of messages: borders are not kept, and small writes share segments. Default false. */
   stream?: boolean | undefined;

@@ -4,7 +4,7 @@ import type { Burst } from '../bytes/burst.ts';
 import { checkOptions, type OptionNames, requireInteger } from '../check.ts';
 import { processCounters } from '../counters/process.ts';
 import { SocketError } from '../errors.ts';
-import { MTU_MAX } from '../limits.ts';
+import { DATAGRAM_MAX } from '../limits.ts';
 import type { Link } from './link.ts';
 import { incomingOf } from './spent.ts';
 
@@ -59,12 +59,12 @@ const NAMES: OptionNames<DataChannelLinkOptions> = { maxBufferedBytes: true };
 export function dataChannelLink(channel: DataChannelLike, options: DataChannelLinkOptions = {}): Link {
   checkOptions(options, NAMES);
   const { maxBufferedBytes = 262_144 } = options;
-  requireInteger('maxBufferedBytes', maxBufferedBytes, MTU_MAX, 1 << 24);
+  requireInteger('maxBufferedBytes', maxBufferedBytes, DATAGRAM_MAX, 1 << 24);
   return {
     incoming: incomingOf(channel, (subscriber) => {
       const receive = (data: unknown): void => {
         const datagram = bytesOf(data);
-        if (datagram !== undefined && datagram.length <= MTU_MAX) subscriber.next([datagram]);
+        if (datagram !== undefined && datagram.length <= DATAGRAM_MAX) subscriber.next([datagram]);
         else processCounters().InErrs++;
       };
       const onMessage = (event: object): void => {

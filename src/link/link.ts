@@ -4,7 +4,7 @@ import type { Observable, Observer } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
 import { type PacketMemory, requireMemory } from '../bytes/slab.ts';
 import { ensure, isFunction, requireBoolean, requireInteger } from '../check.ts';
-import { MTU_MAX } from '../limits.ts';
+import { DATAGRAM_MAX } from '../limits.ts';
 import { isSource } from '../rx/source.ts';
 
 /** Where one peer's datagrams come from and go to. Anything that carries datagrams can be one. */
@@ -91,7 +91,7 @@ export function checkLink(link: unknown): void {
   const isRight = isSource(incoming) && isFunction(outgoing?.next);
   ensure('link', link, isRight, 'an object with incoming (Observable of bursts) and outgoing (Observer of bursts)');
   requireBoolean('link.sendsInOrder', sendsInOrder);
-  if (overhead !== undefined) requireInteger('link.overhead', overhead, 0, MTU_MAX);
+  if (overhead !== undefined) requireInteger('link.overhead', overhead, 0, DATAGRAM_MAX);
   if (memory === undefined) return;
   requireMemory('link.memory', memory);
   ensure('link.sendsInOrder', sendsInOrder, sendsInOrder, 'true for a link that has memory');

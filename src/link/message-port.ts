@@ -2,7 +2,7 @@
 
 import type { Burst } from '../bytes/burst.ts';
 import { processCounters } from '../counters/process.ts';
-import { MTU_MAX } from '../limits.ts';
+import { DATAGRAM_MAX } from '../limits.ts';
 import type { Link } from './link.ts';
 import { incomingOf } from './spent.ts';
 
@@ -74,7 +74,7 @@ export function messagePortLink(port: MessagePortLike): Link {
 }
 
 function isDatagram(value: unknown): value is Uint8Array {
-  return value instanceof Uint8Array && value.length <= MTU_MAX;
+  return value instanceof Uint8Array && value.length <= DATAGRAM_MAX;
 }
 
 /** The same datagrams in a buffer of their own, for what they are views of is not ours to transfer. */

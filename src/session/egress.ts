@@ -44,7 +44,7 @@ export class Egress {
   configure({ rateLimit, duplicates = this.#duplicates }: EgressOptions): void {
     this.#duplicates = duplicates;
     if (rateLimit === undefined) return;
-    if (rateLimit > 0 && !this.#ended) {
+    if (rateLimit && !this.#ended) {
       this.#pacer ??= new Pacer(
         { ...RATE_LIMIT_DEFAULTS, overhead: this.#overhead },
         clockOf(this.#scheduler),

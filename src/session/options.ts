@@ -17,15 +17,17 @@ import type { Cipher } from '../core/crypto/cipher.ts';
 import { FEC_OVERHEAD } from '../core/fec/header.ts';
 import { type FecShape, requireShape } from '../core/fec/shape.ts';
 import { MTU_DEFAULT, MTU_MAX, MTU_MIN, RATE_MAX } from '../limits.ts';
+import type { RateBucket } from '../time/rate-bucket.ts';
 
 /** What happens to the datagrams of a session on their way to the link; can be changed while it runs. */
 export interface EgressOptions {
   /**
-   * Bytes a second that may leave, headers of all layers above UDP included, 0 … 4294967295; 0: no limit. After a pause
+   * Bytes a second that may leave, headers of all layers above UDP included, 0 … 4294967295; 0: no limit. A `rateBucket` is one limit for
+   * all sessions that have it, which take turns; it needs their clock. Without one, after a pause
    * 96000 may leave at once. Up to 2048 datagrams or 4 MiB wait; what is more is dropped (`stats().packetsDropped`). KCP repeats
    * what waits for longer than an RTO: choose a `sendWindow` to go with the rate. Default 0.
    */
-  rateLimit?: number | undefined;
+  rateLimit?: number | RateBucket | undefined;
   /** How many more times each datagram is sent, 0 … 100, parity excepted: for tests. Default 0. */
   duplicates?: number | undefined;
 }
@@ -72,7 +74,7 @@ export interface SessionOptions extends ConversationOptions, EgressOptions {
 }
 
 export const EGRESS_CHECKS = {
-  rateLimit: /* @__PURE__ */ integer(0, RATE_MAX),
+  rateLimit: requireRateLimit,
   duplicates: /* @__PURE__ */ integer(0, 100),
 } satisfies Checks<EgressOptions>;
 
@@ -122,6 +124,11 @@ function requireFec(option: string, fec: unknown): FecDirections {
     encode: encode === undefined ? encode : requireShape('fec.encode', encode),
     decode: decode === undefined ? decode : requireShape('fec.decode', decode),
   };
+}
+
+function requireRateLimit(option: string, value: unknown): number | RateBucket {
+  if (isFunction((value as Partial<RateBucket> | null)?.join)) return value as RateBucket;
+  return requireInteger(option, value, 0, RATE_MAX);
 }
 
 function requirePeerLoss(option: string, value: unknown): 'error' | 'complete' {

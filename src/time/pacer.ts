@@ -4,7 +4,7 @@
 import type { SchedulerLike } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
 import { type QueuedTimer, timerQueueOf } from './timer-queue.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { TokenBucket, type Tokens } from './token-bucket.ts';
 
 export interface PacerSettings {
   /** Bytes that may leave at once after a while in which nothing did. */
@@ -24,6 +24,11 @@ export const RATE_LIMIT_DEFAULTS: PacerSettings = {
   queueDatagrams: 2048,
 };
 
+/** Tokens that several take. */
+export interface SharedTokens {
+  join(): Tokens;
+}
+
 /** Emits datagrams when the rate lets them leave. There is no limit before `setRate`. */
 export class Pacer {
   readonly #settings: PacerSettings;
@@ -31,7 +36,7 @@ export class Pacer {
   readonly #emit: (burst: Burst) => void;
   readonly #dropped: (count: number) => void;
   readonly #timer: QueuedTimer;
-  #bucket: TokenBucket | undefined;
+  #bucket: Tokens | undefined;
   #queue: Uint8Array[] = [];
   /** Those of the queue that have left. */
   #left = 0;
@@ -57,12 +62,13 @@ export class Pacer {
     return this.#queue.length === 0;
   }
 
-  /** Bytes a second from now on; 0: as many as there are. A limit where there was none starts with a full bucket. */
-  setRate(bytesPerSecond: number): void {
+  /** Bytes a second from now on; 0: as many as there are. A limit where there was none of its own starts with a full bucket. */
+  setRate(rate: number | SharedTokens): void {
     const now = this.#scheduler.now();
-    if (bytesPerSecond === 0) this.#bucket = undefined;
-    else if (this.#bucket) this.#bucket.setRate(bytesPerSecond, now);
-    else this.#bucket = new TokenBucket(bytesPerSecond, this.#settings.burst, now);
+    if (!rate) this.#bucket = undefined;
+    else if (typeof rate !== 'number') this.#bucket = rate.join();
+    else if (this.#bucket instanceof TokenBucket) this.#bucket.setRate(rate, now);
+    else this.#bucket = new TokenBucket(rate, this.#settings.burst, now);
     if (!this.isEmpty) this.#pass(this.#take(now));
   }
 

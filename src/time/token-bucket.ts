@@ -5,7 +5,14 @@ const COARSENESS = 10;
 /** A thousandth of a microsecond: less than the sums of fractions can be wrong by matters to nobody. */
 const TOLERANCE = 1e-6;
 
-export class TokenBucket {
+/** Where tokens come from, for one who sends datagrams in order: `wait` for the next of them, then `take`. */
+export interface Tokens {
+  /** ms until there are tokens for `bytes`. */
+  wait(bytes: number, now: number): number;
+  take(bytes: number, now: number): void;
+}
+
+export class TokenBucket implements Tokens {
   readonly #sizeMin: number;
   #rate: number;
   /** Bytes that it holds. */

@@ -6,7 +6,7 @@ import { type FecShape, fecDecode, fecEncode } from 'rxkcp/operators';
 import { writeFecHeader } from '../../../src/core/fec/header.ts';
 
 /** Bytes of a datagram, of which FEC takes 8. */
-const DATAGRAM = 1500;
+const DATAGRAM = 1472;
 const BURST = 32;
 /** Bursts between two looks at the clock. */
 const BATCH = 16;

@@ -5,18 +5,20 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { GO_SOURCES, goFlagsFor, goPrograms, kcpGoVersion } from './kcp-go-version.ts';
 import type { Presence } from './peer-presence.ts';
 
-const sources = fileURLToPath(new URL('../peers/go', import.meta.url));
-const folder = fileURLToPath(new URL('../peers/bin', import.meta.url));
+const version = kcpGoVersion();
+const folder = goPrograms(version);
+/** Environment in which `go` has the version. */
+export const goEnvironment = { ...process.env, GOFLAGS: goFlagsFor(version).join(' ') };
 
 /** Path of one of the programs in ../peers/go/cmd. */
 export function goProgram(name: string): string {
   return join(folder, process.platform === 'win32' ? `${name}.exe` : name);
 }
 
-export const kcpGo: Presence = { peer: 'kcp-go', missing: build() };
+export const kcpGo: Presence = { peer: `kcp-go v${version}`, missing: build() };
 
 /** Returns what is in the way of having the binary. */
 function build(): string | undefined {
@@ -24,7 +26,7 @@ function build(): string | undefined {
   mkdirSync(folder, { recursive: true });
   const own = mkdtempSync(join(folder, 'build-'));
   try {
-    execFileSync('go', ['build', '-o', own, './cmd/...'], { cwd: sources, stdio: 'pipe' });
+    execFileSync('go', ['build', '-o', own, './cmd/...'], { cwd: GO_SOURCES, env: goEnvironment, stdio: 'pipe' });
     for (const name of readdirSync(own)) renameSync(join(own, name), join(dirname(own), name));
     return undefined;
   } catch (error) {
@@ -36,8 +38,8 @@ function build(): string | undefined {
 }
 
 function isFresh(): boolean {
-  const programs = readdirSync(join(sources, 'cmd')).map(goProgram);
+  const programs = readdirSync(join(GO_SOURCES, 'cmd')).map(goProgram);
   const built = programs.map((program) => statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-  const files = readdirSync(sources, { recursive: true, encoding: 'utf8' });
-  return files.every((file) => statSync(join(sources, file)).mtimeMs <= Math.min(...built));
+  const files = readdirSync(GO_SOURCES, { recursive: true, encoding: 'utf8' });
+  return files.every((file) => statSync(join(GO_SOURCES, file)).mtimeMs <= Math.min(...built));
 }

@@ -8,6 +8,8 @@ export interface Settings {
   /** Both windows of both ends, in segments. */
   readonly window: number;
   readonly mtu: number;
+  /** kcp-go's, if it has another. */
+  readonly theirMtu?: number;
   /** None, unless given. */
   readonly encryption?: Encryption;
   /** What our end is given, and the shape that kcp-go's is. Neither uses FEC, unless given. */
@@ -21,10 +23,10 @@ export function ourOptions({ mode, window, mtu, encryption, fec }: Settings): Se
 }
 
 /** For the kcp-go peer. */
-export function goFlags({ mode, window, mtu, encryption, fec }: Settings): string[] {
+export function goFlags({ mode, window, mtu, theirMtu = mtu, encryption, fec }: Settings): string[] {
   const { nodelay, interval, resend, nc } = MODES[mode];
   const numbers = [Number(nodelay), interval, resend, Number(nc)];
-  const flags = ['-nodelay', `${numbers}`, '-sndwnd', `${window}`, '-rcvwnd', `${window}`, '-mtu', `${mtu}`];
+  const flags = ['-nodelay', `${numbers}`, '-sndwnd', `${window}`, '-rcvwnd', `${window}`, '-mtu', `${theirMtu}`];
   if (fec?.theirs !== undefined) flags.push('-fec', shapeName(fec.theirs));
   return encryption === undefined ? flags : [...flags, ...goCrypt(encryption)];
 }

@@ -66,7 +66,7 @@ export function draw(link: LinkName, seed: number): Plan {
   const shapes = [undefined, ...SHAPES];
   const encode = random() < 0.3 ? [undefined, undefined] : [pick(random, shapes), pick(random, shapes)];
   // Real time is dear: nothing that takes hundreds of round trips, or so much work that the network is late.
-  const mtu = pick(random, isVirtual(link) ? [1400, 1400, 1500, 600, 200] : [1400, 1500, 600]);
+  const mtu = pick(random, isVirtual(link) ? [1400, 1400, 1472, 600, 200] : [1400, 1472, 600]);
   const cipher = random() < 0.4 ? undefined : pick(random, CIPHER_NAMES);
   const drawEnd = (i: number): EndPlan => ({
     cipher: pick(random, ['addon', 'kernel', 'portable']),

@@ -7,7 +7,7 @@
 // reader would get bytes that were never sent.
 
 import type { Counters } from '../../counters/counters.ts';
-import { MTU_MAX } from '../../limits.ts';
+import { DATAGRAM_MAX } from '../../limits.ts';
 import { convOf, isPacketOf } from '../conversation.ts';
 import { FEC_OVERHEAD, type FecType, fecTypeOf, packetIn, seqidOf, TYPE_DATA, TYPE_OOB } from './header.ts';
 import type { ReceivedGroup } from './received-group.ts';
@@ -93,7 +93,7 @@ export class FecDecoder {
     const isData = type === TYPE_DATA;
     if (!type) {
       output.push(packet);
-    } else if (packet.length < FEC_OVERHEAD || packet.length > MTU_MAX) {
+    } else if (packet.length < FEC_OVERHEAD || packet.length > DATAGRAM_MAX) {
       counters.InErrs++;
     } else if (type === TYPE_OOB) {
       counters.OOBPackets++;

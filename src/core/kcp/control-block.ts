@@ -4,7 +4,7 @@
 //   - takes the packets a call produced with `takeBurst()`,
 //   - reads messages with `read()`,
 //   - calls `tick()` at `nextTimeout()`.
-// Rules: kcp-go v5.6.72 kcp.go; where we differ on purpose: spec/interop/DEVIATIONS.md.
+// Rules: kcp-go kcp.go (v5.6.72 and v5.7.5 have the same); where we differ on purpose: spec/interop/DEVIATIONS.md.
 
 import { readInt32, readUint16 } from '../../bytes/int.ts';
 import type { Counters } from '../../counters/counters.ts';

@@ -7,7 +7,7 @@ import type { Burst } from '../../bytes/burst.ts';
 import type { PacketMemory } from '../../bytes/slab.ts';
 import { processCounters } from '../../counters/process.ts';
 import { HostNotFoundError, LinkInUseError, SocketClosedError } from '../../errors.ts';
-import { MTU_MAX } from '../../limits.ts';
+import { DATAGRAM_MAX } from '../../limits.ts';
 import { type Address, addressKey, type Hub, type Link, type PeerBurst } from '../link.ts';
 import { closeWhenIdle } from './closing.ts';
 import { closeQuietly, newSocket, Opening, requireUnconnected, setBuffers } from './dgram-opening.ts';
@@ -226,7 +226,7 @@ function attach(
 ): () => void {
   const onMessage = (datagram: Buffer, from: RemoteInfo): void => {
     // Nothing can be sent to port 0: `send` throws.
-    if (datagram.length > MTU_MAX || from.port === 0) processCounters().InErrs++;
+    if (datagram.length > DATAGRAM_MAX || from.port === 0) processCounters().InErrs++;
     else take(datagram, from);
   };
   // What a socket reports once it works is about single datagrams (a peer's port unreachable, say): KCP sends again.

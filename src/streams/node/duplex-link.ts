@@ -2,11 +2,11 @@
 
 import type { Duplex } from 'node:stream';
 import { FrameDecoder, frame } from '../../framing/frames.ts';
-import { MTU_MAX } from '../../limits.ts';
+import { DATAGRAM_MAX } from '../../limits.ts';
 import type { Link } from '../../link/link.ts';
 import { incomingOf } from '../../link/spent.ts';
 
-const FORMAT = { maxLength: MTU_MAX, prefixBytes: 2, littleEndian: false } as const;
+const FORMAT = { maxLength: DATAGRAM_MAX, prefixBytes: 2, littleEndian: false } as const;
 
 /**
  * A link over a `Duplex`: datagrams, each with its length in front (2 bytes, network byte order), through a pipe,

@@ -154,7 +154,7 @@ function settings(chance: Chance, mood: Mood, hasFec: boolean, isStream: boolean
   if (chance.is(0.6)) drawn.sendWindow = chance.scale(1, 256);
   if (mood === 'slow') drawn.receiveWindow = chance.scale(1, 32);
   else if (chance.is(0.6)) drawn.receiveWindow = chance.scale(1, 256);
-  if (chance.is(0.4)) drawn.mtu = chance.integer(100, 1500);
+  if (chance.is(0.4)) drawn.mtu = chance.integer(100, 1472);
   if (isStream && chance.is(0.8)) drawn.stream = true;
   if (chance.is(0.3)) drawn.ackNoDelay = true;
   if (chance.is(0.2)) drawn.writeDelay = true;
@@ -311,7 +311,7 @@ function changes(chance: Chance): SwarmChanges {
   if (chance.is(0.3)) drawn.mode = chance.pick(MODES);
   if (chance.is(0.3)) drawn.sendWindow = chance.scale(1, 256);
   if (chance.is(0.5)) drawn.receiveWindow = chance.scale(1, 256);
-  if (chance.is(0.2)) drawn.mtu = chance.integer(100, 1500);
+  if (chance.is(0.2)) drawn.mtu = chance.integer(100, 1472);
   if (chance.is(0.1)) drawn.stream = chance.is(0.5);
   if (chance.is(0.2)) drawn.ackNoDelay = chance.is(0.5);
   if (chance.is(0.2)) drawn.writeDelay = chance.is(0.5);

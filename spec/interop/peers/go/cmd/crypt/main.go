@@ -27,7 +27,7 @@ const (
 )
 
 // doneEvent has the time of one operation. For a cipher that is to encrypt and
-// to decrypt a datagram of 1500 bytes; NsSealed is the same with all that a
+// to decrypt a datagram of 1472 bytes; NsSealed is the same with all that a
 // session does besides: nonce and checksum.
 type doneEvent struct {
 	Event    string  `json:"event"`

@@ -64,7 +64,7 @@ func parseOptions(args []string) (*options, error) {
 	f.IntVar(&o.write, "write", 65536, "bytes in each Write")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the bytes sent")
 	f.BoolVar(&o.sha, "sha", true, "hash what is sent and received; without it the bytes sent are constant")
-	f.IntVar(&o.mtu, "mtu", 1400, "largest UDP payload, at most 1500")
+	f.IntVar(&o.mtu, "mtu", 1400, "largest UDP payload, at most 1500; more than 1472 needs kcp-go v5.6.72")
 	f.IntVar(&o.sndwnd, "sndwnd", 32, "send window in segments")
 	f.IntVar(&o.rcvwnd, "rcvwnd", 32, "receive window in segments")
 	f.Func("nodelay", "nodelay,interval,resend,nc (default 0,40,2,1)", o.parseNodelay)

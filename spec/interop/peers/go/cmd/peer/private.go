@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -12,7 +13,7 @@ import (
 
 // kcp-go has no way to change the shape of a session's groups, though its
 // decoder follows such a change. What it takes is not exported; all of this
-// belongs to the version that go.mod pins, and panics with another one.
+// belongs to the versions that are pinned, and panics with another one.
 
 // encoder is a kcp-go fecEncoder, known by its address only.
 type encoder = unsafe.Pointer
@@ -54,8 +55,7 @@ func trySwap(sess *kcp.UDPSession, s shape) bool {
 	mu := field(session, "mu").Addr().Interface().(*sync.Mutex)
 	mu.Lock()
 	defer mu.Unlock()
-	queue := field(session, "chPostProcessing")
-	for queue.Len() > 0 {
+	for hasQueued(session) {
 		time.Sleep(100 * time.Microsecond)
 	}
 	time.Sleep(2 * time.Millisecond) // for the last one of them
@@ -70,4 +70,18 @@ func trySwap(sess *kcp.UDPSession, s shape) bool {
 	field(changed, "next").SetUint(uint64(first))
 	old.Set(changed)
 	return true
+}
+
+// hasQueued tells whether packets of the session wait to be encoded: in a
+// channel of its own up to v5.6.72, then in a queue that workers empty.
+func hasQueued(session reflect.Value) bool {
+	if queue := session.Elem().FieldByName("chPostProcessing"); queue.IsValid() {
+		return queue.Len() > 0
+	}
+	queue := field(session, "postQueue").Addr()
+	mu := field(queue, "mu").Addr().Interface().(*sync.Mutex)
+	mu.Lock()
+	defer mu.Unlock()
+	isRunning := field(session, "ppRunning").Addr().Interface().(*atomic.Bool)
+	return field(queue, "q").Len() > int(field(queue, "head").Int()) || isRunning.Load()
 }

@@ -63,7 +63,7 @@ func main() {
 
 func write(w io.Writer) error {
 	f := file{
-		Source: "kcp-go v5.6.72, by spec/interop/peers/go/cmd/vectors",
+		Source: "kcp-go v5.6.72 and v5.7.5, by spec/interop/peers/go/cmd/vectors",
 		Packet: "byte i of a packet of n bytes: (31 i + floor(i / 256) + 7 n) mod 256",
 	}
 	for _, name := range ciphers.Names() {

@@ -51,7 +51,7 @@ var sweptShapes = [][2]int{{1, 1}, {3, 1}, {10, 3}, {4, 4}}
 
 func writeReedSolomon(w io.Writer) error {
 	f := reedSolomonFile{
-		Source: "klauspost/reedsolomon v1.12.0 as kcp-go v5.6.72 uses it, by spec/interop/peers/go/cmd/vectors",
+		Source: "klauspost/reedsolomon v1.12.0 as kcp-go v5.6.72 uses it, and v1.14.2 as v5.7.5 does, by spec/interop/peers/go/cmd/vectors",
 		Shards: "bytes of the data shards of a group, one after the other: the high byte of state = (state 1664525 + " +
 			"1013904223) mod 2^32, where state is 65536 data + 256 parity + length before the first",
 		Digest: "SHA-256 of the parity shards of all groups, one after the other",

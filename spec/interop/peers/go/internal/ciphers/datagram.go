@@ -9,8 +9,9 @@ import (
 )
 
 const (
-	// MTULimit is the longest datagram (sess.go, mtuLimit).
-	MTULimit = 1500
+	// MTULimit is the longest datagram that every version takes (sess.go,
+	// maxPacketSize; mtuLimit up to v5.6.72, where it was 1500).
+	MTULimit = 1472
 
 	// See sess.go: nonceSize, cryptHeaderSize.
 	cfbNonce  = 16
