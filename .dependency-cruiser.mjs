@@ -3,7 +3,7 @@
 
 /** Rooms from the ground up: each may import those of lower floors, and neighbors only where `beside` says so. */
 const FLOORS = [
-  ['^src/(errors|limits)\\.ts$'],
+  ['^src/(errors|limits)\\.ts$|^src/errors/'],
   ['^src/check\\.ts$'],
   ['^src/bytes/', '^src/rx/', '^src/native/'],
   ['^src/time/', '^src/counters/'],

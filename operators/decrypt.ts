@@ -1,9 +1,9 @@
-import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
 import type { Burst } from '../src/bytes/burst.ts';
 import { lentMemory } from '../src/bytes/lent-memory.ts';
 import { checkOptions, type OptionNames, requireFunction } from '../src/check.ts';
 import type { Cipher } from '../src/core/crypto/cipher.ts';
 import { openIntact } from '../src/core/crypto/open-intact.ts';
+import { type MonoTypeOperatorFunction, Observable } from '../src/rx/rxjs.ts';
 import { subscribeWithin } from '../src/rx/subscribe-within.ts';
 
 /** Options of {@link decrypt}. */

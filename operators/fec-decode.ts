@@ -1,4 +1,3 @@
-import { type MonoTypeOperatorFunction, noop, Observable } from 'rxjs';
 import type { Burst } from '../src/bytes/burst.ts';
 import { checkOptions, type OptionNames, requireFunction, requireInteger } from '../src/check.ts';
 import { type FecCounters, FecDecoder } from '../src/core/fec/decoder.ts';
@@ -6,6 +5,8 @@ import { fecTypeOf } from '../src/core/fec/header.ts';
 import { passOn } from '../src/core/fec/recovered-packet.ts';
 import { type FecShape, requireShape } from '../src/core/fec/shape.ts';
 import { Counters } from '../src/counters/counters.ts';
+import { type MonoTypeOperatorFunction, Observable } from '../src/rx/rxjs.ts';
+import { noop } from '../src/rx/rxjs-more.ts';
 import { subscribeWithin } from '../src/rx/subscribe-within.ts';
 
 /** How to decode; all of it may be left out. */

@@ -1,8 +1,9 @@
-import { filter, type MonoTypeOperatorFunction, map, Observable, type SchedulerLike } from 'rxjs';
 import { askForHeadroom, type Burst, claimHeadroom } from '../src/bytes/burst.ts';
 import { checkOptions, type OptionNames } from '../src/check.ts';
 import { FecEncoder } from '../src/core/fec/encoder.ts';
 import { type FecShape, requireShape } from '../src/core/fec/shape.ts';
+import { filter, type MonoTypeOperatorFunction, Observable, type SchedulerLike } from '../src/rx/rxjs.ts';
+import { map } from '../src/rx/rxjs-more.ts';
 import { clockOf } from '../src/time/clock.ts';
 import { requireScheduler } from '../src/time/scheduler.ts';
 

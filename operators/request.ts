@@ -1,7 +1,7 @@
 import { Observable, type SchedulerLike, type Subscriber, Subscription } from 'rxjs';
 import { checkOptions, type OptionNames, requireFunction, requireInteger } from '../src/check.ts';
 import type { Message } from '../src/core/kcp/message.ts';
-import { RequestRefusedError, RequestTimeoutError, RequestUnansweredError } from '../src/errors.ts';
+import { RequestRefusedError, RequestTimeoutError, RequestUnansweredError } from '../src/errors/requests.ts';
 import { subscribeWithin } from '../src/rx/subscribe-within.ts';
 import { clockOf } from '../src/time/clock.ts';
 import { requireScheduler } from '../src/time/scheduler.ts';

@@ -1,5 +1,7 @@
-// Everything this library throws, rejects with, or ends an Observable with. One class a failure, told apart by
+// Everything this library throws, rejects with, or ends an Observable with, but for what `errors/` has of framing and of requests. One class a failure, told apart by
 // `instanceof` or by `code`; each message names what was wrong, with its value.
+
+import { describe } from './errors/describe.ts';
 
 /** Base of all errors of this library. */
 export class RxkcpError extends Error {
@@ -190,49 +192,6 @@ export class InvalidMessageError extends RxkcpError {
   }
 }
 
-/** A frame or a line is longer than its cap. */
-export class FrameTooLargeError extends RxkcpError {
-  /** Bytes, as far as they are known: of a line that has not ended yet, those that have come. */
-  readonly size: number;
-  /** The cap in force, bytes. */
-  readonly limit: number;
-
-  constructor(what: 'frame' | 'line', size: number, limit: number) {
-    super('ERR_FRAME_TOO_LARGE', `a ${what} of ${size} bytes or more is over the limit of ${limit}`);
-    this.size = size;
-    this.limit = limit;
-  }
-}
-
-/** The source completed in the middle of a frame. */
-export class TruncatedFrameError extends RxkcpError {
-  /** Bytes of the last frame that are there, its prefix included. */
-  readonly received: number;
-
-  constructor(received: number) {
-    super('ERR_TRUNCATED_FRAME', `the stream ended ${received} bytes into a frame`);
-    this.received = received;
-  }
-}
-
-/** A line to send contains a line break, or one received is not UTF-8. */
-export class InvalidLineError extends RxkcpError {
-  constructor(why: 'contains a line break' | 'is not UTF-8', options?: ErrorOptions) {
-    super('ERR_INVALID_LINE', `a line ${why}`, options);
-  }
-}
-
-/** A value has no JSON, or a line received is none; `cause` is what the parser or the serializer threw, if it threw. */
-export class InvalidJsonError extends RxkcpError {
-  /** The line received; undefined for a value that was to be sent. */
-  readonly line: string | undefined;
-
-  constructor(line: string | undefined, options?: ErrorOptions) {
-    super('ERR_INVALID_JSON', line === undefined ? 'the value has no JSON' : `not JSON: ${describe(line)}`, options);
-    this.line = line;
-  }
-}
-
 /** An observable that carries one conversation was subscribed to a second time. */
 export class AlreadySubscribedError extends RxkcpError {
   constructor(what: string) {
@@ -286,42 +245,6 @@ export class SendQueueFullError extends RxkcpError {
   }
 }
 
-/** A request was not answered within its timeout. */
-export class RequestTimeoutError extends RxkcpError {
-  /** The id of the request. */
-  readonly id: unknown;
-  /** The timeout in force, ms. */
-  readonly timeout: number;
-
-  constructor(id: unknown, timeout: number) {
-    super('ERR_REQUEST_TIMEOUT', `request ${describe(id)} was not answered within ${timeout} ms`);
-    this.id = id;
-    this.timeout = timeout;
-  }
-}
-
-/** The session ended without an error before a request was answered. */
-export class RequestUnansweredError extends RxkcpError {
-  /** The id of the request. */
-  readonly id: unknown;
-
-  constructor(id: unknown) {
-    super('ERR_REQUEST_UNANSWERED', `the session ended before request ${describe(id)} was answered`);
-    this.id = id;
-  }
-}
-
-/** A request was not sent: one with the same id is in flight, or too many are. */
-export class RequestRefusedError extends RxkcpError {
-  /** The id of the request. */
-  readonly id: unknown;
-
-  constructor(id: unknown, why: string) {
-    super('ERR_REQUEST_REFUSED', `request ${describe(id)} was not sent: ${why}`);
-    this.id = id;
-  }
-}
-
 /** What a session delivered is not what the other end had sent: other bytes, or another order. Thrown by `rxkcp/testing`. */
 export class DeliveryError extends RxkcpError {
   /** Bytes delivered before the first wrong one. */
@@ -369,11 +292,4 @@ export class SocketClosedError extends SocketError {
   constructor(options?: ErrorOptions) {
     super('the socket was closed by someone else', options, 'ERR_SOCKET_CLOSED');
   }
-}
-
-function describe(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
-  if (value instanceof Uint8Array) return `${value.length} bytes`;
-  if (value && typeof value === 'object') return value.constructor?.name ?? 'object';
-  return String(value);
 }

@@ -24,6 +24,8 @@ export {
 } from './core/kcp/trace.ts';
 export type { Counters, Snmp } from './counters/counters.ts';
 export { resetSnmp, snmp } from './counters/process.ts';
+export * from './errors/framing.ts';
+export * from './errors/requests.ts';
 export * from './errors.ts';
 export type { CustomHub, CustomLink } from './link/custom.ts';
 export { type DataChannelLike, type DataChannelLinkOptions, dataChannelLink } from './link/data-channel.ts';

@@ -27,12 +27,12 @@ describe('an end that has nothing more to say', () => {
       ends: 2,
     }));
 
-  test('lingers while the peer may repeat what it has sent: two RTOs after its last data; says eight times meanwhile what it has', () =>
+  test('lingers while the peer may repeat what it has sent: two RTOs after that and its last data; says eight times meanwhile what it has', () =>
     timeline({
       messages: 'a|',
       packets: ' 40ms x---------k',
-      // The round trip was 50 ms, so the RTO is 150: until 40 + 300.
-      sent: '    p 49ms q 32ms w 31ms w 31ms w 31ms w 32ms w 31ms w 31ms w 31ms w 31ms |',
+      // The round trip was 50 ms, so the RTO is 150: until 50 + 300.
+      sent: '    p 49ms q 33ms w 32ms w 32ms w 33ms w 32ms w 32ms w 33ms w 32ms w 32ms |',
       values: {
         ...hello,
         x: push(0, 'hi'),
@@ -42,7 +42,7 @@ describe('an end that has nothing more to say', () => {
         w: 'WINS sn=0 una=1',
       },
       fields: ['sn', 'una'],
-      ends: 340,
+      ends: 350,
     }));
 
   test('does not linger when the peer has acknowledged a segment that said what was received', () =>
@@ -60,7 +60,7 @@ describe('an end that has nothing more to say', () => {
     timeline({
       messages: 'a|',
       packets: ' 40ms x---------k 49ms  x',
-      sent: '    p 49ms q 32ms w 16ms q 27ms w 38ms w 38ms w 38ms w 38ms w 38ms w 38ms w 37ms |',
+      sent: '    p 49ms q 33ms w 15ms q 27ms w 38ms w 38ms w 38ms w 38ms w 38ms w 38ms w 37ms |',
       values: { ...hello, x: push(0, 'hi'), k: ack(0, 0, 1), q: 'ACK sn=0', w: 'WINS sn=0' },
       ends: 400,
     }));
@@ -110,19 +110,19 @@ describe('`deadAfter` without an answer', () => {
       ends: 1200,
     }));
 
-  test('is over with any packet of the peer, though it acknowledges nothing', () =>
+  test('is over with any packet of the peer, though it acknowledges nothing; and so is backoff', () =>
     timeline({
       ...plan,
       packets: ' 999ms w 999ms w',
-      sent: '    p 199ms p 299ms p 399ms p 499ms p 599ms p 699ms p',
-      until: 2800,
+      sent: '    p 199ms p 299ms p 399ms p 199ms p 299ms p 399ms p 199ms p 299ms p',
+      until: 2600,
     }));
 
   test('is over with one that comes at its last ms', () =>
     timeline({
       ...plan,
       packets: ' 1000ms w',
-      sent: '    p 199ms p 299ms p 399ms p 499ms p',
+      sent: '    p 199ms p 299ms p 399ms p 199ms p 299ms p',
       until: 1500,
     }));
 

@@ -32,13 +32,14 @@ describe('a message that is never acknowledged', () => {
       until: 600,
     }));
 
-  test('is the only one that is sent any more after three silent timeouts, beside a probe every 300 ms; a word of the peer brings back the others', () =>
+  test('is the only one that is sent any more after three silent timeouts, beside a probe every 300 ms; a word of the peer brings back all', () =>
     timeline({
       messages: 'ab',
       packets: ' 1700ms                                                                w',
-      sent: '    pq 198ms pr 298ms pr 398ms p 309ms v 189ms p 109ms v 189ms r',
+      sent: '    pq 198ms pr 298ms pr 398ms p 309ms v 189ms p 109ms v 189ms s',
       values: {
         ...{ a: 'hello', b: 'world', p: 'PUSH sn=0', q: 'PUSH sn=1, PUSH sn=0', r: 'PUSH sn=1', v: 'WASK sn=0' },
+        s: 'PUSH sn=0, PUSH sn=1',
         w: wins(128),
       },
       until: 1800,

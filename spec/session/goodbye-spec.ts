@@ -78,6 +78,49 @@ describe('complete()', () => {
     await expect(lastValueFrom(d)).resolves.toEqual(text('hello'));
   });
 
+  test.each(seeds(20))(
+    'of a session at rest, whose peer has said nothing but acks, is told through 30 % loss (seed %i)',
+    (seed) => {
+      const { left, right, run } = over({ delay: 25, loss: 0.3 }, {}, seed);
+      const [a, b] = [log(left.session), log(right.session)];
+      left.send(text('hello'));
+      run(20_000);
+      left.session.complete();
+      run(60_000);
+      expect(a).toEqual(['completed', 'complete']);
+      expect(b).toEqual(['hello', 'complete', 'peer']);
+    },
+  );
+
+  test('of a session at rest takes a word each way where nothing is lost', () => {
+    const { left, run, transcript } = pair({ network: { delay: 25 }, options: { mode: 'fast3' } });
+    left.send(text('hello'));
+    run(20_000);
+    const { length } = transcript.entries;
+    left.session.complete();
+    run(60_000);
+    const sent = transcript.entries.slice(length).filter(({ what }) => what === 'sent');
+    expect(sent.length).toBeLessThanOrEqual(4);
+    expect(left.session.closed).toBe(true);
+  });
+
+  test('long after the last data, of which the ack may be lost, repeats that as one just after it does', () => {
+    const scheduler = new VirtualScheduler();
+    const [left, right] = memoryPair();
+    const sent: string[] = [];
+    right.incoming.subscribe((burst) => void sent.push(...burst.map((one) => label(one))));
+    const a = open(left, { scheduler });
+    a.subscribe();
+    right.outgoing.next([push(0, 'hi')]);
+    scheduler.run(60_000);
+    sent.length = 0;
+    a.complete();
+    scheduler.run(120_000);
+    expect(sent.length).toBeGreaterThanOrEqual(8);
+    expect(sent.every((one) => one.startsWith('WINS'))).toBe(true);
+    expect(a.closed).toBe(true);
+  });
+
   test.each(seeds(20))('is told through 20 % loss each way (seed %i)', (seed) => {
     const { left, right, run } = over({ delay: 25, loss: 0.2 }, {}, seed);
     const [a, b] = [log(left.session), log(right.session)];

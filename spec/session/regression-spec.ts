@@ -141,7 +141,7 @@ test('a server that completes a session in its handler acknowledges what began i
   };
   const subscription = listen({ link }).subscribe((session) => session.complete());
   incoming.next({ peer: alice, burst: [push(0, 'x', { ts: 5 })] });
-  expect(sent).toEqual(['ACK sn=0 frg=0 una=1 wnd=127 ts=5 len=0, WINS sn=0 frg=2 una=1 wnd=127 ts=5 len=0']);
+  expect(sent).toEqual(['ACK sn=0 frg=16 una=1 wnd=127 ts=5 len=0, WINS sn=0 frg=2 una=1 wnd=127 ts=5 len=0']);
   subscription.unsubscribe();
 });
 

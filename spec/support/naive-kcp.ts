@@ -16,7 +16,7 @@ export interface Deviations {
   readonly repeatedFast: boolean;
   /** With at most 64 segments in flight, acks of what was sent before a segment's first retransmission count half. */
   readonly thinStreams: boolean;
-  /** After three timeouts of the oldest segment, with nothing heard, only that one is sent. */
+  /** After three timeouts of the oldest segment, with nothing heard, only that one is sent; then the first word ends all backoff. */
   readonly silence: boolean;
   /** One sample a ms, of 60 s at most; each of 2n ≥ 8 of a round trip, but for the first 8n of all, moves the estimate by an n-th. */
   readonly sharedGains: boolean;
@@ -202,7 +202,10 @@ export class NaiveKcp implements Endpoint {
       const length = view.getUint32(20, true);
       if (view.getInt32(0, true) !== this.#options.conv) return;
       if (view.byteLength - 24 < length || cmd < 81 || cmd > 84) return;
-      if (this.#isSilent()) flushAll = true;
+      if (this.#isSilent()) {
+        this.#endBackoff(clock);
+        flushAll = true;
+      }
       this.#silentTimeouts = 0;
       this.#repeatAt = this.#retryAt = this.#unansweredSince = undefined;
       this.#retries = 0;
@@ -261,6 +264,16 @@ export class NaiveKcp implements Endpoint {
       if (segment.fastAcks >= this.#options.resend) reached = true;
     }
     return reached;
+  }
+
+  #endBackoff(clock: number): void {
+    for (const segment of this.#flight) {
+      if (segment.acked || segment.xmit === 0) continue;
+      segment.rto = Math.min(segment.rto, this.#rto);
+      const due = (segment.ts + this.#rto) | 0;
+      const at = diff(clock, due) > 0 ? clock : due;
+      if (diff(at, segment.resendAt) < 0) segment.resendAt = at;
+    }
   }
 
   #restartBackoff(): void {

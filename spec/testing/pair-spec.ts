@@ -35,8 +35,8 @@ describe('a pair of sessions', () => {
       '       0 left  lost       (blackout) PUSH sn=0 frg=0 una=0 wnd=128 len=5',
       '     200 left  sent       PUSH sn=0 frg=0 una=0 wnd=128 len=5',
       '     205 left  delivered  PUSH sn=0 frg=0 una=0 wnd=128 len=5',
-      '     210 right sent       ACK sn=0 frg=0 una=1 wnd=128 len=0',
-      '     215 right delivered  ACK sn=0 frg=0 una=1 wnd=128 len=0',
+      '     210 right sent       ACK sn=0 frg=16 una=1 wnd=128 len=0',
+      '     215 right delivered  ACK sn=0 frg=16 una=1 wnd=128 len=0',
     ]);
   });
 

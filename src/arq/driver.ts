@@ -5,12 +5,12 @@
 //
 // The order of an end: waiting for the window fails, `transmit` ends, `trace$` completes, `receive` ends when all is read.
 
-import { type OperatorFunction, type SchedulerLike, type Subscriber, Subscription } from 'rxjs';
 import { type Burst, bytesIn, headroomAsked } from '../bytes/burst.ts';
 import { claimRecovered, isRecovered } from '../core/fec/recovered-packet.ts';
 import { checkMessage, lengthOf, type Message } from '../core/kcp/message.ts';
 import { FINISHED, LEFT } from '../core/kcp/words.ts';
 import { SessionClosedError } from '../errors.ts';
+import { type OperatorFunction, type SchedulerLike, type Subscriber, Subscription } from '../rx/rxjs.ts';
 import { subscribeWithin } from '../rx/subscribe-within.ts';
 import { clockOf } from '../time/clock.ts';
 import { type QueuedTimer, timerQueueOf } from '../time/timer-queue.ts';
@@ -126,6 +126,12 @@ export class ArqDriver extends MeasuredConversation implements Arq {
   kick(): void {
     if (this.#state === 'ended') return;
     this.block.kick(this.#scheduler.now());
+    this.#pump();
+  }
+
+  repeatAcks(): void {
+    if (this.#state === 'ended') return;
+    this.block.repeatAcks(this.#arrive());
     this.#pump();
   }
 

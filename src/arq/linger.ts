@@ -42,8 +42,9 @@ export class Linger {
     const isAwaited = farewell?.isUnderstood || farewell?.isAwaiting;
     if (!owesAcks && !isAwaited) return undefined;
     const patience = rtt.isSampled ? 2 * rtt.rto : PATIENCE_UNSAMPLED;
-    const repeatedUntil = Math.min(dataReceivedAt + patience, this.#begunAt + 4 * patience);
-    const until = isAwaited ? Math.max(repeatedUntil, this.#begunAt + 2 * patience) : repeatedUntil;
+    // However long ago its data came, the peer may wait for the ack of it still.
+    const since = Math.max(dataReceivedAt, this.#begunAt);
+    const until = Math.min(since + (isAwaited ? 2 : 1) * patience, this.#begunAt + 4 * patience);
     let left = Math.ceil(until - now);
     if (left <= 0) {
       if (!isLate || this.#hasOverslept) return undefined;

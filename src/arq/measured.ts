@@ -1,11 +1,11 @@
 // A conversation as what can be looked at: its figures, its windows, its events. What drives it is the driver, which has all of this too.
 
-import { Observable } from 'rxjs';
 import { randomConv, systemRandom } from '../bytes/random.ts';
 import { ControlBlock } from '../core/kcp/control-block.ts';
 import type { TraceEvent, TraceKind } from '../core/kcp/trace.ts';
 import { Counters, type Snmp } from '../counters/counters.ts';
 import { EventQueue } from '../rx/event-queue.ts';
+import { Observable } from '../rx/rxjs.ts';
 import type { ArqSettings } from './options.ts';
 import { SendWindow } from './send-window.ts';
 import { ofKinds } from './trace-kinds.ts';

@@ -1,13 +1,13 @@
 // The sending side of a conversation, as those see it who hand messages over: whether the send window is full, when it reaches what they
 // handed over, and how much may wait for it. Those who watch get each change, until the conversation ends.
 
-import { distinctUntilChanged, Observable } from 'rxjs';
 import type { ControlBlock } from '../core/kcp/control-block.ts';
 import { lengthOf, type Message } from '../core/kcp/message.ts';
 import { serialDiff } from '../core/kcp/serial.ts';
 import { SendQueueFullError } from '../errors.ts';
 import { EventQueue } from '../rx/event-queue.ts';
 import { callSafely } from '../rx/report.ts';
+import { distinctUntilChanged, Observable } from '../rx/rxjs.ts';
 
 interface Waiter {
   /** The first segment of what was handed over. */

@@ -1,8 +1,8 @@
 // What a listener asks of a trace: events of some kinds, or of all.
 
-import { filter, type Observable } from 'rxjs';
 import { ensure } from '../check.ts';
 import { TRACE_ALL, type TraceEvent, type TraceKind } from '../core/kcp/trace.ts';
+import { filter, type Observable } from '../rx/rxjs.ts';
 
 /** The operator for events of `kinds`, or of all. @throws OptionError when one of `kinds` is not a kind. */
 export function ofKinds<K extends TraceKind>(

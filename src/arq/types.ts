@@ -101,6 +101,8 @@ export interface Arq {
    * when the system reports a new network; a conversation in use notices by itself.
    */
   kick(): void;
+  /** Sends what was received and the window once more, although the peer knows: a packet that every peer takes, and none answers. */
+  repeatAcks(): void;
   /** Most bytes a message can have now. */
   readonly messageMax: number;
   /** Measurements and windows, now. */

@@ -2,7 +2,8 @@
 
 import { ByteQueue } from '../bytes/byte-queue.ts';
 import { checkOptions, type OptionNames, requireBoolean, requireInteger } from '../check.ts';
-import { FrameTooLargeError, OptionError, TruncatedFrameError } from '../errors.ts';
+import { FrameTooLargeError, TruncatedFrameError } from '../errors/framing.ts';
+import { OptionError } from '../errors.ts';
 import type { Decoder } from './unframe.ts';
 
 /** How length-prefixed frames look, and how long they may be. */

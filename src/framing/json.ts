@@ -1,6 +1,6 @@
 // Values as lines of JSON.
 
-import { InvalidJsonError } from '../errors.ts';
+import { InvalidJsonError } from '../errors/framing.ts';
 import { LineDecoder, lineBytes } from './lines.ts';
 import type { Decoder } from './unframe.ts';
 

@@ -2,7 +2,7 @@
 
 import { ByteQueue } from '../bytes/byte-queue.ts';
 import { checkOptions, type OptionNames, requireInteger } from '../check.ts';
-import { FrameTooLargeError, InvalidLineError } from '../errors.ts';
+import { FrameTooLargeError, InvalidLineError } from '../errors/framing.ts';
 import type { Decoder } from './unframe.ts';
 
 /** How long lines may be. */

@@ -1,8 +1,8 @@
 // Links and hubs of the caller's, taken in: whatever stream their `incoming` is, and only bursts come out of it.
 
-import { map } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
 import { InvalidBurstError } from '../errors.ts';
+import { map } from '../rx/rxjs-more.ts';
 import { observableOf, type Source } from '../rx/source.ts';
 import type { Hub, Link, PeerBurst } from './link.ts';
 

@@ -1,6 +1,6 @@
 // Events that all listeners get in the same order, even if one of them causes others.
 
-import { Subject } from 'rxjs';
+import { Subject } from './rxjs.ts';
 
 export class EventQueue<T> extends Subject<T> {
   readonly #waiting: T[] = [];

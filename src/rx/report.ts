@@ -1,6 +1,6 @@
 // Where errors go that have no stream to go to.
 
-import { throwError } from 'rxjs';
+import { throwError } from './rxjs.ts';
 
 /** Reports `error` as RxJS reports what no subscriber handles: to `config.onUnhandledError`, or as an uncaught exception. */
 export function reportUnhandled(error: unknown): void {

@@ -1,6 +1,7 @@
 // What stands for an Observable where a user hands one over.
 
-import { from, type InteropObservable, Observable, type Subscribable, type TeardownLogic } from 'rxjs';
+import { type InteropObservable, Observable, type Subscribable, type TeardownLogic } from './rxjs.ts';
+import { from } from './rxjs-more.ts';
 
 /** The method that makes an object interoperable, under the name that RxJS gives it. */
 const observable = (Symbol as { readonly observable?: symbol }).observable ?? '@@observable';

@@ -1,6 +1,6 @@
 // How an operator of ours subscribes to its source.
 
-import { type Observable, type Observer, Subject, type Subscription, takeUntil } from 'rxjs';
+import { type Observable, type Observer, Subject, type Subscription, takeUntil } from './rxjs.ts';
 
 /**
  * Subscribes `observer` to `source` until `lifetime` ends. Unlike `lifetime.add(source.subscribe(…))`, this also stops a source

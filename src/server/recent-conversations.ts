@@ -9,6 +9,8 @@ import { serialDiff, toClock } from '../core/kcp/serial.ts';
 const WAY_MAX = 10_000;
 /** ms by which a datagram may have been faster than the first of its conversation. */
 const EARLY_MAX = 1000;
+/** … or its peer's clock may have jumped, while the conversation ended; a process that was started anew has a clock that shows less. */
+const JUMP_MAX = 3_600_000;
 /** ms for which a conversation is remembered that nobody repeats any more: longer than any peer waits between two attempts. */
 const MEMORY_MS = 90_000;
 /** More than this are not remembered. */
@@ -50,7 +52,9 @@ export class RecentConversations {
     if (ended === undefined) return false;
     if (ahead === undefined || ended.ahead === undefined) return now - ended.heardAt < WAY_MAX;
     const difference = serialDiff(ahead, ended.ahead);
-    if (now - ended.heardAt >= MEMORY_MS || difference <= -WAY_MAX || difference > EARLY_MAX) return false;
+    const quiet = now - ended.heardAt;
+    if (quiet >= MEMORY_MS || difference <= -WAY_MAX) return false;
+    if (difference > (quiet < WAY_MAX ? JUMP_MAX : EARLY_MAX)) return false;
     this.#keep(key, { ...ended, heardAt: now });
     return true;
   }

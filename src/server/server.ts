@@ -3,7 +3,7 @@
 import { noop, type SchedulerLike, Subject, type Subscriber } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
 import { convOf, isOutOfBand, isParity, kcpPacketIn } from '../core/conversation.ts';
-import { dataIn, openingOf, openingTs } from '../core/kcp/opening.ts';
+import { dataIn, isResumption, openingOf, openingTs } from '../core/kcp/opening.ts';
 import { SEGMENT_HEADER, WINS } from '../core/kcp/segment.ts';
 import { writeHeader } from '../core/kcp/segment-header.ts';
 import { CLOSING, FULL, LEFT } from '../core/kcp/words.ts';
@@ -168,6 +168,9 @@ export class Server {
       this.#tellWindow(address, conv, 0, 0);
     } else {
       processCounters().KCPInErrors++;
+      if (known !== undefined || !isResumption(kcpPacketIn(datagram))) return;
+      // This server was restarted. What it has received, which is nothing, tells whoever sends.
+      if (!this.#recent.isRemembered(key, conv, this.#scheduler.now())) this.#tellWindow(address, conv, 0, 0);
     }
   }
 

@@ -1,12 +1,13 @@
 // Dialling: a cold Observable of one session.
 
-import { Observable, of } from 'rxjs';
 import { openUdpLink } from '#udp';
 import { checkOptions } from '../check.ts';
 import { adoptLink, type CustomLink } from '../link/custom.ts';
 import { claimLink } from '../link/in-use.ts';
 import { checkLink, type Link } from '../link/link.ts';
 import type { UdpConnectOptions } from '../link/udp/options.ts';
+import { Observable } from '../rx/rxjs.ts';
+import { of } from '../rx/rxjs-more.ts';
 import { SESSION_NAMES, type SessionOptions, settledOptions } from './options.ts';
 import { sealedLink } from './sealed.ts';
 import { Session } from './session.ts';

@@ -7,6 +7,7 @@ import type { Counters } from '../counters/counters.ts';
 import type { Link } from '../link/link.ts';
 import { clockOf } from '../time/clock.ts';
 import { Pacer, RATE_LIMIT_DEFAULTS } from '../time/pacer.ts';
+import { KeepAlive } from './keep-alive.ts';
 import type { EgressOptions, SessionOptions } from './options.ts';
 import type { SessionTrace } from './trace.ts';
 
@@ -18,33 +19,41 @@ export class Egress {
   readonly #counters: Counters;
   readonly #trace: SessionTrace;
   readonly #failed: (error: unknown) => void;
+  readonly #speak: () => void;
   readonly #scheduler: SchedulerLike | undefined;
+  /** There is one from the first period on. */
+  #keepAlive: KeepAlive | undefined;
   /** There is one from the first limit on. */
   #pacer: Pacer | undefined;
   #duplicates = 0;
   #ended = false;
 
-  /** @param failed called with what the cipher or the link has thrown. */
+  /** @param failed called with what the cipher or the link has thrown. @param speak called to send something, whatever it is. */
   constructor(
     link: Link,
     counters: Counters,
     trace: SessionTrace,
     options: SessionOptions,
     failed: (error: unknown) => void,
+    speak: () => void,
   ) {
     this.#link = link;
     this.#overhead = link.overhead ?? 0;
     this.#counters = counters;
     this.#trace = trace;
     this.#failed = failed;
+    this.#speak = speak;
     this.#scheduler = options.scheduler;
     this.configure(options);
   }
 
-  configure({ rateLimit, duplicates = this.#duplicates }: EgressOptions): void {
+  configure({ rateLimit, keepAlive, duplicates = this.#duplicates }: EgressOptions): void {
     this.#duplicates = duplicates;
+    if (this.#ended) return;
+    if (keepAlive) this.#keepAlive ??= new KeepAlive(clockOf(this.#scheduler), this.#speak);
+    if (keepAlive !== undefined) this.#keepAlive?.setPeriod(keepAlive);
     if (rateLimit === undefined) return;
-    if (rateLimit && !this.#ended) {
+    if (rateLimit) {
       this.#pacer ??= new Pacer(
         { ...RATE_LIMIT_DEFAULTS, overhead: this.#overhead },
         clockOf(this.#scheduler),
@@ -68,11 +77,13 @@ export class Egress {
   /** What still waits is dropped. */
   end(): void {
     this.#ended = true;
+    this.#keepAlive?.setPeriod(0);
     this.#pacer?.end();
   }
 
   /** As in kcp-go, what is sent counts sealed. */
   #transmit(burst: Burst): void {
+    this.#keepAlive?.sent();
     const bytes = bytesIn(burst) + burst.length * this.#overhead;
     this.#counters.OutPkts += burst.length;
     this.#counters.OutBytes += bytes;

@@ -1,9 +1,9 @@
 // A session as what can be looked at: its addresses, its figures, its events.
 
-import { type Observable, type SchedulerLike, takeUntil } from 'rxjs';
 import type { TraceEvent, TraceKind } from '../core/kcp/trace.ts';
 import type { Snmp } from '../counters/counters.ts';
 import { type Address, frozenAddress, type Link } from '../link/link.ts';
+import { type Observable, type SchedulerLike, takeUntil } from '../rx/rxjs.ts';
 import { MessageSource } from './message-source.ts';
 import { readings$ } from './metrics.ts';
 import type { Pipeline } from './pipeline.ts';

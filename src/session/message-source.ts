@@ -1,7 +1,7 @@
 // A session as what is read: subscribed to, iterated over, paused.
 
-import { Observable, Subject } from 'rxjs';
 import type { Arq } from '../arq/types.ts';
+import { Observable, Subject } from '../rx/rxjs.ts';
 import { Demand } from './demand.ts';
 import type { SessionEnd } from './end.ts';
 import { MessageIterator } from './message-iterator.ts';

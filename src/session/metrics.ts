@@ -1,9 +1,10 @@
 // kcp-go's counters, every so often.
 
-import { defer, map, type Observable, type SchedulerLike, timer } from 'rxjs';
 import { requireInteger } from '../check.ts';
 import type { Snmp } from '../counters/counters.ts';
 import { snmp } from '../counters/process.ts';
+import type { Observable, SchedulerLike } from '../rx/rxjs.ts';
+import { defer, map, timer } from '../rx/rxjs-more.ts';
 import { clockOf } from '../time/clock.ts';
 
 /**

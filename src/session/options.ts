@@ -30,6 +30,12 @@ export interface EgressOptions {
   rateLimit?: number | RateBucket | undefined;
   /** How many more times each datagram is sent, 0 … 100, parity excepted: for tests. Default 0. */
   duplicates?: number | undefined;
+  /**
+   * Longest time in which nothing is sent, ms, 0 … 86400000; 0: as long as there is nothing to send. When it is over, this end repeats what it has
+   * received and its window, in a datagram of 24 bytes and the overhead that every peer takes and none answers. NATs and firewalls often forget a flow after
+   * 30000: 20000 keeps it. It keeps no dead session: for that see `idleTimeout`. Default 0.
+   */
+  keepAlive?: number | undefined;
 }
 
 /** What can be changed while a session runs. */
@@ -76,6 +82,7 @@ export interface SessionOptions extends ConversationOptions, EgressOptions {
 export const EGRESS_CHECKS = {
   rateLimit: requireRateLimit,
   duplicates: /* @__PURE__ */ integer(0, 100),
+  keepAlive: /* @__PURE__ */ integer(0, 86_400_000),
 } satisfies Checks<EgressOptions>;
 
 /** Names of what can be changed while a session runs. */

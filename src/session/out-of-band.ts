@@ -7,11 +7,11 @@
 // Listener.packetInput, up to v5.7.5): it understands our numbers, and its datagrams are not told
 // apart.
 
-import { Observable, Subject } from 'rxjs';
 import { readInt32, writeInt32 } from '../bytes/int.ts';
 import { ensure } from '../check.ts';
 import { FEC_OVERHEAD, OOB_CONV, OOB_SEQID, TYPE_OOB, writeFecHeader, writeSize } from '../core/fec/header.ts';
 import { FecRequiredError, OobTooLargeError } from '../errors.ts';
+import { Observable, Subject } from '../rx/rxjs.ts';
 import { RepeatWindow } from './repeat-window.ts';
 
 /** Datagrams that wait for the session's first handler. */

@@ -5,7 +5,6 @@
 //
 // (The link seals and opens by itself, if it is to: sealed.ts.)
 
-import { identity, type Observer, Subject, tap } from 'rxjs';
 import { decodedFrom } from '../../operators/fec-decode.ts';
 import { encodedIn } from '../../operators/fec-encode.ts';
 import { ArqDriver } from '../arq/driver.ts';
@@ -19,6 +18,8 @@ import type { Message } from '../core/kcp/message.ts';
 import { Counters } from '../counters/counters.ts';
 import { MTU_DEFAULT } from '../limits.ts';
 import type { Link } from '../link/link.ts';
+import { type Observer, Subject } from '../rx/rxjs.ts';
+import { identity, tap } from '../rx/rxjs-more.ts';
 import { Egress } from './egress.ts';
 import {
   EGRESS_CHECKS,
@@ -67,7 +68,8 @@ export class Pipeline {
     this.arq = new ArqDriver({ ...arqSettings(conversation), farewell });
     this.outOfBand = new OutOfBand(this.arq.conv, this.sendsFec);
     this.trace = new SessionTrace(this.arq);
-    this.egress = new Egress(link, this.counters, this.trace, options, (error) => this.arq.fail(error));
+    const { arq } = this;
+    this.egress = new Egress(link, this.counters, this.trace, options, arq.fail.bind(arq), arq.repeatAcks.bind(arq));
   }
 
   /** Whether this end sends parity, and so in FEC's framing. */
@@ -92,11 +94,11 @@ export class Pipeline {
   configure(changes: SessionTunableOptions): void {
     checkOptions(changes, SESSION_TUNABLE_NAMES, SESSION_NAMES);
     checked(changes, EGRESS_CHECKS);
-    const { rateLimit, duplicates, mtu, ...others } = changes;
+    const { rateLimit, duplicates, keepAlive, mtu, ...others } = changes;
     if (mtu !== undefined) requireMtu(mtu, this.overhead);
     this.arq.configure(mtu === undefined ? others : { ...others, mtu: mtu - this.overhead });
     this.#mtu = mtu ?? this.#mtu;
-    this.egress.configure({ rateLimit, duplicates });
+    this.egress.configure({ rateLimit, duplicates, keepAlive });
   }
 
   /**

@@ -1,12 +1,12 @@
 // A link, or a hub, whose datagrams are sealed.
 
-import { Observable } from 'rxjs';
 import { opened } from '../../operators/decrypt.ts';
 import { lentMemory } from '../bytes/lent-memory.ts';
 import type { Cipher } from '../core/crypto/cipher.ts';
 import { openIntact } from '../core/crypto/open-intact.ts';
 import { processCounters } from '../counters/process.ts';
 import type { Hub, Link } from '../link/link.ts';
+import { Observable } from '../rx/rxjs.ts';
 import { subscribeWithin } from '../rx/subscribe-within.ts';
 
 function countDropped(count: number): void {

@@ -1,10 +1,11 @@
 // A session: the layer operators joined to one link, as an Observable of messages in (message-source.ts) and an Observer of messages out.
 
-import { AsyncSubject, noop, Observable, type Observer, Subject, Subscription, type TeardownLogic } from 'rxjs';
 import { checkMessage, type Message } from '../core/kcp/message.ts';
 import { processCounters, sessionClosed, sessionOpened } from '../counters/process.ts';
 import { FecRequiredError, SessionClosedError } from '../errors.ts';
 import type { Link } from '../link/link.ts';
+import { Observable, type Observer, Subject, Subscription, type TeardownLogic } from '../rx/rxjs.ts';
+import { AsyncSubject, noop } from '../rx/rxjs-more.ts';
 import { clockOf } from '../time/clock.ts';
 import type { SessionEnd } from './end.ts';
 import { MeasuredSession } from './measured.ts';

@@ -1,10 +1,11 @@
 // What a session does, event by event: what its conversation traces, and what leaves for the link.
 
-import { filter, type Observable, share } from 'rxjs';
 import { ofKinds } from '../arq/trace-kinds.ts';
 import type { Arq } from '../arq/types.ts';
 import type { TraceEvent, TraceKind } from '../core/kcp/trace.ts';
 import { EventQueue } from '../rx/event-queue.ts';
+import { filter, type Observable } from '../rx/rxjs.ts';
+import { share } from '../rx/rxjs-more.ts';
 
 export class SessionTrace {
   readonly #arq: Pick<Arq, 'conv' | 'trace$'>;

@@ -1,7 +1,7 @@
 // Which clock a session, a server or an operator is on. It is chosen when that begins and kept until it ends, so that a clock that is
 // faked or virtual for a while drives what began on it, and nothing else.
 
-import { asyncScheduler, type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs';
+import { asyncScheduler, type SchedulerAction, type SchedulerLike, Subscription } from '../rx/rxjs.ts';
 import { monotonicClock, monotonicScheduler, wallClock } from './scheduler.ts';
 
 /** ms by which RxJS's time differs from that of the platform when it is virtual. */

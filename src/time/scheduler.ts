@@ -1,8 +1,8 @@
 // The default clock. RxJS's asyncScheduler tells the time with Date.now, which jumps when the wall clock is set;
 // a transport's timers must not.
 
-import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs';
 import { ensure, isFunction } from '../check.ts';
+import { type SchedulerAction, type SchedulerLike, Subscription } from '../rx/rxjs.ts';
 
 type Work<T> = (this: SchedulerAction<T>, state?: T) => void;
 

@@ -36,7 +36,7 @@ import { SendBuffer } from './send-buffer.ts';
 import { earliest, isReached, serialDiff, toClock } from './serial.ts';
 import { messageRead, segmentFound, segmentTaken, type Tracer } from './trace.ts';
 import type { ControlBlockOptions, Tunables } from './tunables.ts';
-import { LEFT } from './words.ts';
+import { ANSWER, LEFT } from './words.ts';
 
 const FIRST_SN = { send: 0, receive: 0 };
 
@@ -134,7 +134,8 @@ export class ControlBlock {
 
   /** Whether the peer may yet repeat what we have: it has not shown that it knows of our acks. */
   get owesAcks(): boolean {
-    return this.receiving.early > 0 || this.sending.confirmed !== this.receiving.nxt;
+    const { dataReceivedAt, receiving, sending } = this;
+    return Number.isFinite(dataReceivedAt) && (receiving.early > 0 || sending.confirmed !== receiving.nxt);
   }
 
   /** Whether what comes next will find no room before something is read. */
@@ -226,6 +227,8 @@ export class ControlBlock {
       if (sending.una === una) this.#restart.agrees(clock, moved);
 
       const sn = readInt32(packet, offset + SN_OFFSET);
+      const frg = packet[offset + FRG_OFFSET];
+      if (farewell && cmd !== PUSH && frg === ANSWER) farewell.isUnderstood = true;
       let isNew = false;
       if (cmd === PUSH) {
         this.dataReceivedAt = now;
@@ -238,7 +241,7 @@ export class ControlBlock {
         newestAckTs = ts;
       } else if (cmd === WASK) {
         receiver.news.isAwaited = true;
-      } else if (packet[offset + FRG_OFFSET] !== 0) {
+      } else if (frg !== 0) {
         wordsAt = offset;
       }
       tracer?.(segmentTaken(packet, offset, rtt.rto, regular, !isNew));

@@ -15,6 +15,7 @@ import { earliest, isReached } from './serial.ts';
 import { Silence } from './silence.ts';
 import type { Tunables } from './tunables.ts';
 import { WindowProbe } from './window-probe.ts';
+import { ANSWER } from './words.ts';
 
 /** What a peer's receive window is taken for before it has said (IKCP_WND_RCV). */
 const REMOTE_WINDOW_DEFAULT = 32;
@@ -63,6 +64,7 @@ export class Flusher {
     this.losses = new LossDetection(tunables, rtt, sending);
     this.silence = new Silence(tunables, now);
     this.farewell = makeFarewell?.(sending, receiver, rtt, now);
+    if (this.farewell) this.writer.wordless = ANSWER;
   }
 
   /** When the next flush that finds something to do is due, silence aside (int32 clock); undefined when none is. */
@@ -88,7 +90,7 @@ export class Flusher {
   heard(now: number): boolean {
     this.silence.heard(now);
     this.#probe.heard();
-    return this.losses.heard();
+    return this.losses.heard(now);
   }
 
   /** The network is back: nothing is silent, and what has waited for an RTO is due. */

@@ -41,11 +41,12 @@ export class LossDetection {
     return this.#silentTimeouts >= SILENT_TIMEOUTS_MAX;
   }
 
-  /** The peer was heard. Returns whether that broke a silence. */
-  heard(): boolean {
+  /** The peer was heard at `now`. Returns whether that broke a silence: then what has waited for an RTO is due, without backoff. */
+  heard(now: number): boolean {
     const broken = this.isSilent;
     this.#silentTimeouts = 0;
     this.repeatAt = undefined;
+    if (broken) this.#hasten(now);
     return broken;
   }
 
@@ -79,9 +80,14 @@ export class LossDetection {
 
   /** The network is back: no silence, no backoff, and what has waited for an RTO is due at `now`. */
   kick(now: number): void {
-    const { rto } = this.#rtt;
     this.#silentTimeouts = 0;
     this.#postponedUntil = undefined;
+    this.#hasten(now);
+  }
+
+  /** Ends all backoff. */
+  #hasten(now: number): void {
+    const { rto } = this.#rtt;
     for (let segment = this.#sending.oldest; segment; segment = segment.next) {
       segment.rto = Math.min(segment.rto, rto);
       this.#sending.hasten(segment, latest(now, (segment.ts + rto) | 0));

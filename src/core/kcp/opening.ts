@@ -58,6 +58,22 @@ export function openingTs(packet: Uint8Array): number | undefined {
   return undefined;
 }
 
+/** Segments that no peer sends before it has heard of a window: the most that any takes the window for (the C core's IKCP_WND_RCV). */
+const UNHEARD_MAX = 128;
+
+/** Whether a packet carries data of a peer that has heard from this end: one that has no session here has lost it, or this end has. */
+export function isResumption(packet: Uint8Array): boolean {
+  for (let offset = 0; packet.length - offset >= SEGMENT_HEADER; ) {
+    const length = readInt32(packet, offset + LEN_OFFSET);
+    if (length < 0 || length > packet.length - offset - SEGMENT_HEADER) return false;
+    if (packet[offset + CMD_OFFSET] === PUSH) {
+      return readInt32(packet, offset + UNA_OFFSET) !== 0 || readInt32(packet, offset + SN_OFFSET) >>> 0 >= UNHEARD_MAX;
+    }
+    offset += SEGMENT_HEADER + length;
+  }
+  return false;
+}
+
 /**
  * What a packet has for a conversation whose segment 0 is yet to come, although this end may have sent something in it:
  * `first` when it carries that segment, `later` when it carries others only, `none` when it carries no data.

@@ -22,6 +22,8 @@ export class PacketWriter {
   segments = 0;
   /** Told of every segment written. */
   tracer: Tracer | undefined;
+  /** `frg` of acks, and of window commands that carry no words. */
+  wordless = 0;
   readonly #conv: number;
   readonly #tunables: Readonly<Tunables>;
   #wnd = 0;
@@ -54,7 +56,7 @@ export class PacketWriter {
   }
 
   /** Writes a segment without data: a window command. For what a WINS may carry see `Farewell`. */
-  writeControl(cmd: number, frg = 0, sn = this.#ackSn, ts = this.#ackTs): void {
+  writeControl(cmd: number, frg = this.wordless, sn = this.#ackSn, ts = this.#ackTs): void {
     const offset = this.#makeRoom(SEGMENT_HEADER);
     this.#writeHeader(packetSlab.bytes, offset, cmd, frg, ts, sn, SEGMENT_HEADER, 0);
   }

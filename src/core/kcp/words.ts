@@ -6,7 +6,7 @@ export const FINISHED = 1;
 export const LEFT = 2;
 /** By so many bits higher: I know that you have FINISHED, that you have LEFT. */
 export const KNOWN = 2;
-/** This answers what you said, and wants no answer. */
+/** This wants no answer. By itself, on an ack or a window command, it says that its sender understands words, and needs no proof. */
 export const ANSWER = 16;
 export const BY_OWN_CLOCK = 32;
 /** I take up no conversation with you: I have as many as I may. */

@@ -1,8 +1,8 @@
 // What stands in for UDP where there is none (browsers): sessions over any other Link work as ever. There is nothing that options could be
 // wrong for.
 
-import { type Observable, throwError } from 'rxjs';
 import { SocketError } from '../../errors.ts';
+import { type Observable, throwError } from '../../rx/rxjs.ts';
 import type { Hub, Link } from '../link.ts';
 import type { UdpConnectOptions, UdpListenOptions } from './options.ts';
 

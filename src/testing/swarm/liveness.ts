@@ -3,8 +3,8 @@
 // When the last operation of a plan is over, the network heals and every reader reads. From then on, in each session in which something waits
 // (a message of its own, one of the peer's, `complete()`), something has to happen within
 //
-// - 10 RTO, the longer one of both ends, if its peer is there: acknowledgments, deliveries, an end. RTO is here what it is in TCP: with its
-//   backoff. KCP's grows by an RTO with each timeout, so a segment that has been sent in vain for W ms waits for another √(2 · W · RTO);
+// - 10 RTO, the longer one of both ends, if its peer is there: acknowledgments, deliveries, an end. A peer that has gone silent is probed: once
+//   the network heals, the first answer ends all backoff. So to that the wait for the next probe is added;
 // - `deadAfter` or `idleTimeout`, and the 10 s for which a server ignores the first packet of a conversation that it has ended, if its peer is
 //   gone: an end with an error.
 //
@@ -23,6 +23,9 @@ const RTOS = 10;
 const RECENT = 11_000;
 /** ms between two probes of a window that has been closed for long, at most: when a peer that has closed it is gone, the next one tells. */
 const PROBE_LIMIT = 120_000;
+/** ms between probes of a peer that does not answer, at most, for as long as there are a hundred of them; then the wait grows by half each time. */
+const PROBE_WAIT = 1000;
+const PROBES_DENSE_MS = 30_000;
 /** ms that an end that was completed stays at most, if it has no RTO of its own. */
 const LINGER_MAX = 12_000;
 /** Bytes of the last message. */
@@ -147,7 +150,7 @@ export class Liveness {
   /** ms within which something has to happen; undefined if nothing is promised. */
   #patience(talk: Talk): number | undefined {
     const { rto, inVain } = this.#watches.get(talk) ?? { rto: 0, inVain: 0 };
-    const rtos = RTOS * rto + Math.sqrt(2 * inVain * rto);
+    const rtos = RTOS * rto + probeWait(inVain);
     if (!talk.isOpen) return rtos;
     const { srtt, inFlight, queued, remoteWindow } = talk.session.stats();
     if (inFlight + queued === 0 && srtt === 0) return rtos + LINGER_MAX;
@@ -196,4 +199,10 @@ export class Liveness {
     if (pending === 0 || open.some(({ idleTimeout, deadAfter }) => idleTimeout > 0 || deadAfter === 0)) return;
     world.find('timer left', `${pending} timers, and nothing is to be done`);
   }
+}
+
+/** ms between two probes of a peer that has not answered for `silence` ms, at most: see `WindowProbe`. */
+function probeWait(silence: number): number {
+  if (silence === 0) return 0;
+  return silence < PROBES_DENSE_MS ? PROBE_WAIT : Math.min(silence, PROBE_LIMIT);
 }
