@@ -1,11 +1,11 @@
 // Joins what tsc has put into dist to a few files in dist/node, for to load many small ones takes Node several times as long. They are what
 // Node loads (condition `node`): the choices of `imports` are made, and the dependencies in it, but for rxjs and the loader of the addon.
-// Their licences lie beside.
+// Their licences lie beside. The command line becomes one file, dist/cli/rxkcp.js.
 //
 // The files of tsc stay as they are, for everybody else: who bundles for a browser takes of each what is used, and of those of which nothing
 // is used, nothing.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -32,12 +32,32 @@ const { metafile } = await build({
   platform: 'node',
   external: ['node-gyp-build', ...Object.keys(manifest.peerDependencies)],
 });
-writeLicences(metafile);
+writeLicences(metafile, forNode);
 const code = Object.keys(metafile.outputs).filter((path) => path.endsWith('.js'));
+
+// The command line: one file, which loads the library as anybody else does.
+const forCli = join(root, 'dist/cli');
+const cli = await build({
+  absWorkingDir: root,
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  metafile: true,
+  logLevel: 'warning',
+  entryPoints: [{ in: 'cli/main.ts', out: 'rxkcp' }],
+  outdir: forCli,
+  platform: 'node',
+  external: [manifest.name, `${manifest.name}/*`, ...Object.keys(manifest.peerDependencies)],
+  // Dependencies in CommonJS ask for modules of Node.
+  banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
+});
+writeLicences(cli.metafile, forCli);
+chmodSync(join(forCli, 'rxkcp.js'), 0o755);
+code.push(...Object.keys(cli.metafile.outputs));
 console.log(code.sort().join(', '));
 
-/** The licences of the dependencies of which there is code in the bundle for Node. */
-function writeLicences({ outputs }) {
+/** The licences of the dependencies of which there is code in a bundle, beside it. */
+function writeLicences({ outputs }, folder) {
   const inputs = Object.values(outputs).flatMap(({ inputs }) =>
     Object.keys(inputs).filter((path) => inputs[path].bytesInOutput > 0),
   );
@@ -47,5 +67,5 @@ function writeLicences({ outputs }) {
     return `${name} ${version}, ${license}\n\n${readFileSync(join(root, path, 'LICENSE'), 'utf8').trim()}\n`;
   });
   const head = 'The files in this folder contain code of these packages.\n';
-  writeFileSync(join(forNode, 'THIRD-PARTY-LICENSES.txt'), [head, ...texts].join(`\n${'-'.repeat(80)}\n\n`));
+  writeFileSync(join(folder, 'THIRD-PARTY-LICENSES.txt'), [head, ...texts].join(`\n${'-'.repeat(80)}\n\n`));
 }

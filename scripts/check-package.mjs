@@ -1,6 +1,7 @@
 // Builds and packs the package, installs the tarball in a scratch project outside the repository, and checks what a user
 // gets: that it runs, type-checks and bundles. One line a check; exits non-zero when one fails. `--keep` keeps the scratch project.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -60,16 +61,16 @@ async function prepare() {
   if (!(await check('build', () => npm(['run', '--silent', 'build'], root)))) return false;
 
   const packed = await check(
-    'pack: dist/src, dist/operators, dist/node, prebuilds, README, LICENSE, CHANGELOG and nothing else',
+    'pack: dist/src, dist/operators, dist/node, dist/cli, prebuilds, README, LICENSE, CHANGELOG and nothing else',
     () => {
       const [report] = JSON.parse(npm(['pack', '--json', '--ignore-scripts', '--pack-destination', scratch], root));
       tarball = join(scratch, report.filename);
       const paths = report.files.map((file) => file.path);
       const documents = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
-      const licences = 'dist/node/THIRD-PARTY-LICENSES.txt';
-      const missing = [...documents, licences].filter((name) => !paths.includes(name));
+      const code = ['dist/node', 'dist/cli'].map((folder) => `${folder}/THIRD-PARTY-LICENSES.txt`);
+      const missing = [...documents, ...code, 'dist/cli/rxkcp.js'].filter((name) => !paths.includes(name));
       const stray = paths.filter(
-        (path) => !documents.includes(path) && !/^(dist\/(src|operators|node)|native\/prebuilds)\//.test(path),
+        (path) => !documents.includes(path) && !/^(dist\/(src|operators|node|cli)|native\/prebuilds)\//.test(path),
       );
       if (missing.length > 0) throw new Error(`missing: ${missing.join(', ')}`);
       if (stray.length > 0) throw new Error(`stray: ${stray.join(', ')}`);
@@ -167,6 +168,26 @@ try {
           encoding: 'utf8',
         });
         if (status !== 0 || !stderr.includes(`UDP ${expected}`)) throw new Error(`exit ${status}\n${stderr}`);
+      }
+    });
+    await check('npx rxkcp: help, one sentence and exit code 2 for a wrong flag, and a ping of an echo', async () => {
+      const rxkcp = bin('rxkcp', project);
+      const help = run(rxkcp, ['tunnel', 'client', '--help'], project);
+      if (!help.includes('--remoteaddr')) throw new Error(help);
+      const wrong = spawnSync(rxkcp, ['tunnel', 'server', '--crypt', 'rot13'], { cwd: project, env, encoding: 'utf8' });
+      if (wrong.status !== 2 || wrong.stderr.trim().split('\n').length !== 1) {
+        throw new Error(`exit ${wrong.status}\n${wrong.stderr}`);
+      }
+      const echo = spawn(rxkcp, ['echo', '127.0.0.1:0'], { cwd: project, env, stdio: ['ignore', 'pipe', 'inherit'] });
+      try {
+        const [line] = await once(echo.stdout, 'data');
+        const server = `127.0.0.1:${/port (\d+)/.exec(String(line))[1]}`;
+        const { acknowledged } = JSON.parse(
+          run(rxkcp, ['ping', server, '--count', '3', '--interval', '20', '--json'], project),
+        );
+        if (acknowledged !== 3) throw new Error(`${acknowledged} of 3 pings were acknowledged`);
+      } finally {
+        echo.kill();
       }
     });
     await check('tsc: moduleResolution nodenext, with the types of node', () =>

@@ -4,8 +4,12 @@ import type { ByteCarrier, CarrierSink } from './byte-carrier.ts';
 
 /** A `Duplex` of Node, such as a socket: nobody else reads from it or writes to it. */
 export interface DuplexLike {
-  /** Adds a listener. */
-  on(event: string, listener: (...values: never[]) => void): unknown;
+  /** Calls `listener` with bytes that have arrived. */
+  on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
+  /** Calls `listener` when it fails. */
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  /** Calls `listener` when there is room again, and when it has ended. */
+  on(event: 'drain' | 'end' | 'close', listener: () => void): unknown;
   /** Sends bytes. Returns whether there is room for more. */
   write(chunk: Uint8Array): boolean;
   /** Sends nothing more. */

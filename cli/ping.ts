@@ -1,0 +1,100 @@
+// `rxkcp ping`: round trips and losses, by what every KCP peer does: it acknowledges each segment, and says which.
+
+import type { Session, SessionOptions } from 'rxkcp';
+import { dial } from './kcp-flags.ts';
+
+export interface PingOptions {
+  readonly count: number;
+  /** ms between pings. */
+  readonly interval: number;
+  /** Bytes of each. */
+  readonly size: number;
+  readonly json: boolean;
+}
+
+interface PingResult {
+  readonly sent: number;
+  readonly acknowledged: number;
+  /** Segments that had to be sent again. */
+  readonly sentAgain: number;
+  /** ms. */
+  readonly min: number;
+  readonly avg: number;
+  readonly max: number;
+}
+
+/**
+ * Sends messages at a pace, and times each until its ack. (A peer that has no `ackNoDelay` lets acks wait for its next flush.) Returns
+ * whether any was answered.
+ */
+export async function runPing(address: string, options: SessionOptions, ping: PingOptions): Promise<boolean> {
+  const session = await dial(address, { ...options, stream: false, deadAfter: 0 });
+  const times: number[] = [];
+  let sent = 0;
+  const say = (line: string): void => {
+    if (!ping.json) console.log(line);
+  };
+  const stop = new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve);
+    session.closed$.subscribe(({ error }) => {
+      if (error !== undefined) console.error(error instanceof Error ? error.message : error);
+      resolve();
+    });
+  });
+  const work = (async () => {
+    while (sent < ping.count && !session.closed) {
+      const number = ++sent;
+      const begun = performance.now();
+      session.next(new Uint8Array(ping.size));
+      acknowledged(session).then(() => {
+        const time = performance.now() - begun;
+        times.push(time);
+        say(`${ping.size} bytes to ${address}: seq=${number} time=${time.toFixed(2)} ms`);
+      });
+      if (number < ping.count) await pause(ping.interval);
+    }
+    // The last ones have as long as a ping of the system has.
+    for (let waited = 0; times.length < sent && waited < 5000 && !session.closed; waited += 20) await pause(20);
+  })();
+  await Promise.race([stop, work]);
+  const { retransmissions } = session.stats();
+  session.close();
+  const result: PingResult = {
+    sent,
+    acknowledged: times.length,
+    sentAgain: retransmissions.fast + retransmissions.early + retransmissions.timeout,
+    min: rounded(Math.min(...times)),
+    avg: rounded(times.reduce((sum, time) => sum + time, 0) / times.length),
+    max: rounded(Math.max(...times)),
+  };
+  if (ping.json) {
+    console.log(JSON.stringify(result));
+  } else {
+    const again = sent > 0 ? ((100 * result.sentAgain) / (sent + result.sentAgain)).toFixed(1) : '0';
+    say(`${sent} sent, ${times.length} acknowledged, ${result.sentAgain} sent again (${again} % of all segments)`);
+    if (times.length > 0) say(`round trip min/avg/max = ${result.min}/${result.avg}/${result.max} ms`);
+  }
+  return times.length > 0;
+}
+
+/** Resolves when everything that was sent so far is acknowledged. */
+function acknowledged(session: Session): Promise<void> {
+  return new Promise((resolve) => {
+    const watching = session.trace$('in-ack').subscribe(() => {
+      // The ack is being read at the moment.
+      queueMicrotask(() => {
+        if (session.stats().inFlight > 0) return;
+        watching.unsubscribe();
+        resolve();
+      });
+    });
+  });
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function rounded(time: number): number {
+  return Number.isFinite(time) ? Number(time.toFixed(3)) : 0;
+}
