@@ -9,6 +9,7 @@ import { connectNodeAdapter, createGrpcTransport } from '@connectrpc/connect-nod
 import { Observable } from 'rxjs';
 import type { Session } from 'rxkcp';
 import { toDuplex } from 'rxkcp/node';
+import { frameByFrame } from './grpc/frames.ts';
 import { Greeter } from './grpc/service.ts';
 import { acrossBadNetwork } from './support/bad-network.ts';
 import { runAsProgram } from './support/program.ts';
@@ -43,7 +44,7 @@ export async function useGreeter(session: Session, say: (line: string) => void):
   const transport = createGrpcTransport({
     // Of the URL only the name is used: the connection is the session.
     baseUrl: 'http://greeter',
-    nodeOptions: { createConnection: () => toDuplex(session) },
+    nodeOptions: { createConnection: () => frameByFrame(toDuplex(session)) },
   });
   const client = createClient(Greeter, transport);
   say((await client.greet({ value: 'bad network' })).value);

@@ -114,6 +114,7 @@ export function sendTo(session: SendTarget, options: SendToOptions = {}): Operat
         error: (error) => subscriber.error(error),
         complete: () => {
           isComplete = true;
+          if (isBusy) subscriber.add(session.following.keepSending());
           work();
         },
       });

@@ -20,8 +20,6 @@ const { metafile } = await build({
   splitting: true,
   format: 'esm',
   target: 'es2022',
-  sourcemap: true,
-  sourcesContent: true,
   metafile: true,
   logLevel: 'warning',
   entryPoints: Object.values(manifest.exports)

@@ -13,14 +13,7 @@ import * as streams from 'rxkcp/streams';
 import * as testing from 'rxkcp/testing';
 import { describe, expect, test } from 'vitest';
 import { bundleForNode } from './support/bundle.ts';
-import {
-  blocksOfDocuments,
-  type CodeBlock,
-  deadLinks,
-  examplesOfComments,
-  ROOT,
-  typeErrors,
-} from './support/code-blocks.ts';
+import { blocksOfDocuments, type CodeBlock, examplesOfComments, ROOT, typeErrors } from './support/code-blocks.ts';
 
 /** A block with this line in it is a server, say. It is stopped after a while, and must not have failed until then. */
 const ENDLESS = '// runs until you stop it';
@@ -46,10 +39,6 @@ async function run({ code, language, where }: CodeBlock, ports: number): Promise
   if (exitCode !== (endless ? null : 0)) throw new Error(`${where} ended with ${exitCode}\n${output}`);
   return output;
 }
-
-test('links in documents lead to files that are there', () => {
-  expect(deadLinks()).toEqual([]);
-});
 
 describe('the code in the documents', () => {
   test('is there', () => {

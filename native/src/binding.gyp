@@ -5,7 +5,7 @@
       "sources": [
         "udp.c", "receive.c", "send.c", "addresses.c",
         "crypto/cipher.c", "crypto/aes.c", "crypto/cfb.c", "crypto/chains.c", "crypto/crc32.c", "crypto/gcm.c",
-        "crypto/plain.c", "crypto/salsa20.c", "crypto/triple-des.c"
+        "crypto/plain.c", "crypto/processor.c", "crypto/salsa20.c", "crypto/triple-des.c"
       ],
       "cflags": ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-fvisibility=hidden"],
       "defines": ["NAPI_VERSION=8"]

@@ -7,6 +7,7 @@ import {
   from,
   interval,
   map,
+  NEVER,
   type Observable,
   range,
   Subject,
@@ -24,6 +25,7 @@ import {
   SendQueueFullError,
   type Session,
   SessionClosedError,
+  type SessionEnd,
 } from 'rxkcp';
 import { converse, sendTo } from 'rxkcp/operators';
 import { impair } from 'rxkcp/testing';
@@ -291,6 +293,29 @@ describe('sendTo', () => {
     expect(() => sendTo(a, { queueMessages: 0 })).toThrow(OptionError);
     expect(() => sendTo(a, { queueBytes: 0.5 })).toThrow(OptionError);
     expect(() => sendTo(a, { queueByte: 1 } as never)).toThrow('did you mean queueBytes?');
+  });
+});
+
+test('an echo that waits for the window sends all of it when its peer has finished, and then the session ends', () => {
+  const scheduler = testScheduler();
+  scheduler.run(({ cold, expectObservable, flush }) => {
+    const [near, far] = memoryPair();
+    const options = { conv: 1, mode: 'fast3', ackNoDelay: true, scheduler } as const;
+    // Whoever echoes has room for one message of the eight, which arrive together.
+    const client = open(impair({ delay: 20, scheduler })(near), { ...options, allowHalfOpen: true });
+    const server = open(far, { ...options, sendWindow: 1 });
+    const ends: SessionEnd[] = [];
+    server.closed$.subscribe((end) => ends.push(end));
+    server.pipe(sendTo(server)).subscribe();
+    const echoes: string[] = [];
+    client.pipe(map(words)).subscribe((word) => echoes.push(word));
+    encoded(cold('(abcdefgh|)'))
+      .pipe(sendTo(client))
+      .subscribe({ complete: () => void client.finish() });
+    expectObservable(NEVER, '5s !').toBe('');
+    flush();
+    expect(echoes.join('')).toBe('abcdefgh');
+    expect(ends).toEqual([{ reason: 'peer' }]);
   });
 });
 

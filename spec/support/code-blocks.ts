@@ -1,7 +1,6 @@
 // The code in our documents: blocks of Markdown, and the examples of doc comments.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
@@ -24,19 +23,9 @@ const DOCUMENTS = [
   'spec/marbles/README.md',
 ];
 
-function documents(): string[] {
+export function documents(): string[] {
   const pages = readdirSync(`${ROOT}docs`).filter((name) => name.endsWith('.md'));
   return [...DOCUMENTS, ...pages.map((name) => `docs/${name}`)];
-}
-
-/** Links from documents to files that are not there. */
-export function deadLinks(): string[] {
-  return documents().flatMap((path) => {
-    const links = readFileSync(ROOT + path, 'utf8').matchAll(/\]\(([^)#:]+)[^):]*\)/g);
-    return Array.from(links, ([, to = '']) => to)
-      .filter((to) => !existsSync(join(ROOT, dirname(path), to)))
-      .map((to) => `${path}: ${to}`);
-  });
 }
 
 export function blocksOfDocuments(): CodeBlock[] {

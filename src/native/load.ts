@@ -1,7 +1,8 @@
 // Where the addon of native/ comes from: one for all that use it (link/udp/native, core/crypto/node).
 
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+// (Not by name: webpack would put its own in place of `createRequire`.)
+import module from 'node:module';
+import { dirname, join, resolve } from 'node:path';
 import { debuglog } from 'node:util';
 
 const debug = debuglog('rxkcp');
@@ -42,8 +43,31 @@ function load(): object {
   if (process.platform !== 'linux') throw new Error(`the native link is for Linux, this is ${process.platform}`);
   // Others have no libuv below their Node-API.
   if ('bun' in process.versions || 'deno' in process.versions) throw new Error('the native link is for Node');
-  const require = createRequire(import.meta.url);
-  // A bundle may have left the package behind; then there is no addon, either.
-  const folder = join(dirname(require.resolve('rxkcp/package.json')), 'native');
+  const { RXKCP_PREBUILD: prebuild } = process.env;
+  if (prebuild !== undefined && prebuild !== '') return named(resolve(prebuild));
+  return beside();
+}
+
+/** The file that RXKCP_PREBUILD names, for bundles, which leave it behind. That it cannot be loaded is said without NODE_DEBUG, too. */
+function named(file: string): object {
+  try {
+    return module.createRequire(process.execPath)(file) as object;
+  } catch (error) {
+    const failure = new Error(`RXKCP_PREBUILD: ${(error as Error).message}`, { cause: error });
+    process.emitWarning(failure.message);
+    throw failure;
+  }
+}
+
+/** That of the package, the one that fits. */
+function beside(): object {
+  let require: NodeJS.Require;
+  let folder: string;
+  try {
+    require = module.createRequire(import.meta.url);
+    folder = join(dirname(require.resolve('rxkcp/package.json')), 'native');
+  } catch {
+    throw new Error('the package is not where this file is (is it a bundle?), and RXKCP_PREBUILD names no prebuild');
+  }
   return require('node-gyp-build')(folder) as object;
 }

@@ -8,6 +8,7 @@ import { Observable, type Observer, Subject, Subscription, type TeardownLogic } 
 import { AsyncSubject, noop } from '../rx/rxjs-more.ts';
 import { clockOf } from '../time/clock.ts';
 import type { SessionEnd } from './end.ts';
+import { Following } from './following.ts';
 import { MeasuredSession } from './measured.ts';
 import type { SessionTunableOptions, SettledOptions } from './options.ts';
 import { checkPayload } from './out-of-band.ts';
@@ -57,9 +58,8 @@ export class Session extends MeasuredSession implements Observer<Message> {
   readonly #closed = new AsyncSubject<SessionEnd>();
   #end: SessionEnd | undefined;
   #completing = false;
-  #isHalfOpen: boolean;
-  /** It completes because the peer has finished. */
-  #isFollowing = false;
+  /** What becomes of it when the peer has finished. @internal */
+  readonly following: Following;
   /** Lets go of the sources of what is sent. */
   #sources = new Subscription();
   /** Completes when everything is acknowledged after `finish()`; fails if the session ends before. */
@@ -78,11 +78,14 @@ export class Session extends MeasuredSession implements Observer<Message> {
     const finishing = new Subject<void>();
     const pipeline = new Pipeline(link, settings, {
       acknowledged: () => finishing.complete(),
-      peerFinished: () => this.#peerFinished(),
+      peerFinished: () => {
+        this.messages.complete();
+        this.following.peerFinished();
+      },
     });
     super(pipeline, scheduler, link);
     this.#finishing = finishing;
-    this.#isHalfOpen = options.allowHalfOpen === true;
+    this.following = new Following(options.allowHalfOpen === true, this);
     this.#onEnd = onEnd;
     this.#peerLoss = options.peerLoss ?? (kind === 'active' ? 'error' : 'complete');
     sessionOpened(this, kind);
@@ -235,9 +238,9 @@ export class Session extends MeasuredSession implements Observer<Message> {
     return finished;
   }
 
-  /** What reads sees to it that the session ends when the peer has finished. @internal */
-  keepHalfOpen(): void {
-    this.#isHalfOpen = true;
+  /** Whether `complete()` or `finish()` was called. @internal */
+  get isCompleting(): boolean {
+    return this.#completing;
   }
 
   /** For RxJS: what lets go of a source that this session observes. @internal */
@@ -323,14 +326,7 @@ export class Session extends MeasuredSession implements Observer<Message> {
   #reason(): 'completed' | 'closed' | 'peer' {
     if (this.#closing) return 'closed';
     // Either all that was to be sent has arrived, or the link has completed before.
-    return this.#completing && !this.#isFollowing && this.pipeline.arq.drained ? 'completed' : 'peer';
-  }
-
-  #peerFinished(): void {
-    this.messages.complete();
-    if (this.#isHalfOpen || this.#completing) return;
-    this.#isFollowing = true;
-    this.complete();
+    return this.#completing && !this.following.isUnderWay && this.pipeline.arq.drained ? 'completed' : 'peer';
   }
 
   /** The conversation has ended, and so everything but reading. */

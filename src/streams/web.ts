@@ -39,7 +39,7 @@ export interface WebStreams {
  */
 export function toWebStreams(session: ByteConversation, options: StreamOptions = {}): WebStreams {
   const messages = chunksAreMessages(options);
-  session.keepHalfOpen();
+  session.following.keepHalfOpen();
   return { readable: readableOf(session), writable: writableOf(session, messages) };
 }
 

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 
 #include "cipher.h"
+#include "processor.h"
 
 #include "../udp.h"
 
@@ -72,11 +73,6 @@ static void finalize_cipher(napi_env env, void *data, void *hint) {
   free(data);
 }
 
-static bool is_supported(void) {
-  return __builtin_cpu_supports("aes") && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("ssse3") &&
-         __builtin_cpu_supports("sse4.1");
-}
-
 static bool fill(cipher_t *cipher, int32_t kind, const uint8_t *key, size_t length) {
   const bool is_aes_key = length == 16 || length == 24 || length == 32;
   switch (kind) {
@@ -108,7 +104,7 @@ napi_value make_cipher(napi_env env, napi_callback_info info) {
   napi_get_cb_info(env, info, &argc, args, NULL, NULL);
   napi_get_value_int32(env, args[0], &kind);
   const uint8_t *key = bytes_of(env, args[1], &length);
-  if (kind < 0 || kind >= KINDS || !is_supported()) return NULL;
+  if (kind < 0 || kind >= KINDS || !PROCESSOR.base) return NULL;
   if (key == NULL && length > 0) return NULL;
   const size_t bytes = (sizeof(cipher_t) + FORMATS[kind].state_bytes + 63) & ~(size_t)63;
   cipher_t *cipher = aligned_alloc(64, bytes);

@@ -2,6 +2,7 @@
 // Intel, 2009). What does not fill blocks is put in front, where zeros make no difference, and not at the end.
 
 #include "aes.h"
+#include "processor.h"
 
 #if RXKCP_CIPHERS
 
@@ -99,7 +100,7 @@ WIDE static __m128i fold_wide(__m128i x, const uint8_t *bytes, size_t blocks) {
   return fold_rest(x, bytes, blocks);
 }
 
-#define WIDEST __attribute__((target("aes,avx512f,pclmul,vpclmulqdq")))
+#define WIDEST __attribute__((target(AVX512 ",aes,pclmul,vpclmulqdq")))
 
 WIDEST __attribute__((always_inline)) static inline __m512i folded_four(__m512i ahead, __m512i keys, __m512i blocks) {
   const __m512i low = _mm512_clmulepi64_epi128(ahead, keys, 0x00);
@@ -133,9 +134,9 @@ WIDEST static __m128i fold_widest(__m128i x, const uint8_t *bytes, size_t blocks
 }
 
 static fold_t *widest_fold(void) {
-  if (!__builtin_cpu_supports("vpclmulqdq")) return fold;
-  if (__builtin_cpu_supports("avx512f")) return fold_widest;
-  return __builtin_cpu_supports("avx2") ? fold_wide : fold;
+  if (!PROCESSOR.vpclmulqdq) return fold;
+  if (PROCESSOR.avx512f) return fold_widest;
+  return PROCESSOR.avx2 ? fold_wide : fold;
 }
 
 BASE uint32_t crc32_of(const uint8_t *bytes, size_t length) {

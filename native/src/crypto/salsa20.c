@@ -2,6 +2,7 @@
 // nonce is what lies before.
 
 #include "cipher.h"
+#include "processor.h"
 
 #if RXKCP_CIPHERS
 
@@ -107,14 +108,14 @@ __attribute__((target("avx2"))) static void salsa20_avx2(const void *state, cons
   salsa20_all(state, burst);
 }
 
-__attribute__((target("avx512f,avx512vl"))) static void salsa20_avx512(const void *state, const burst_t *burst) {
+__attribute__((target(AVX512 ",avx512vl"))) static void salsa20_avx512(const void *state, const burst_t *burst) {
   salsa20_all(state, burst);
 }
 
 void salsa20_both(const void *state, const burst_t *burst) {
-  if (__builtin_cpu_supports("avx512vl")) {
+  if (PROCESSOR.avx512vl) {
     salsa20_avx512(state, burst);
-  } else if (__builtin_cpu_supports("avx2")) {
+  } else if (PROCESSOR.avx2) {
     salsa20_avx2(state, burst);
   } else {
     salsa20_all(state, burst);

@@ -61,17 +61,34 @@ export class Opening<T> {
 export function requireUnconnected(socket: Socket): void {
   try {
     socket.remoteAddress();
-  } catch {
+  } catch (error) {
+    if (!isOfSystem(error)) throw error;
     return;
   }
   throw new SocketError('the socket is connected to a peer; give connect or listen an unconnected one');
 }
 
+/** ms that a runtime may take to connect a socket, for which it asks nobody. */
+const CONNECT_MAX = 5000;
+
+/** Connects a socket to its peer. A runtime that neither does it nor says why not counts as a failure, too. */
+export function connectSocket(socket: Socket, port: number, address: string, done: (error?: Error) => void): void {
+  const timer = setTimeout(() => {
+    done(new SocketError('this runtime did not connect the socket: nothing could be sent'));
+  }, CONNECT_MAX);
+  socket.once('close', () => clearTimeout(timer));
+  socket.connect(port, address, (error?: Error) => {
+    clearTimeout(timer);
+    done(error);
+  });
+}
+
 export function newSocket(address: string, reusePort = false): Socket {
   const options: SocketOptionsOfNode & { reusePort: boolean } = {
     type: isIPv6(address) ? 'udp6' : 'udp4',
-    // Addresses are resolved when they come here; this spares each datagram a trip through the resolver's queue.
-    lookup: (resolved, _family, callback) => callback(null, resolved, 0),
+    // Addresses are resolved when they come here; this spares each datagram a trip through the resolver's queue. Deno takes `null`
+    // for an error.
+    lookup: (resolved, _family, callback) => callback(undefined as unknown as null, resolved, 0),
     // Of Node 22.12, 23.1 and later; older ones do not look at it.
     reusePort,
   };
@@ -90,16 +107,23 @@ function grant(wanted: number, set: (size: number) => void): void {
     try {
       set(size);
       return;
-    } catch {
+    } catch (error) {
       // Some systems refuse what is over their limit instead of cutting it.
+      if (!isOfSystem(error)) throw error;
     }
   }
+}
+
+/** Whether the system or the socket's state is the reason, as opposed to a mistake in a program. */
+function isOfSystem(error: unknown): boolean {
+  return typeof (error as { code?: unknown }).code === 'string';
 }
 
 export function closeQuietly(socket: Socket): void {
   try {
     socket.close();
-  } catch {
+  } catch (error) {
     // Closed already, by someone else.
+    if (!isOfSystem(error)) throw error;
   }
 }

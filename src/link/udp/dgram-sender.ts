@@ -32,7 +32,7 @@ export class DatagramSender {
    */
   constructor(socket: Socket, resolves: boolean) {
     this.#socket = socket;
-    this.reportsQueue = typeof socket.getSendQueueSize === 'function';
+    this.reportsQueue = typeof socket.getSendQueueSize === 'function' && !('deno' in process.versions);
     if (!resolves && this.reportsQueue) return;
     this.#done = (error) => {
       this.#underWay--;
@@ -76,7 +76,7 @@ export class DatagramSender {
     try {
       return this.#socket.getSendQueueSize();
     } catch {
-      // The socket is closed, which `send` reports.
+      // The socket is closed, which `send` reports; Node throws a TypeError here.
       return 0;
     }
   }

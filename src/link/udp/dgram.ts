@@ -10,7 +10,7 @@ import { HostNotFoundError, LinkInUseError, SocketClosedError } from '../../erro
 import { DATAGRAM_MAX } from '../../limits.ts';
 import { type Address, addressKey, type Hub, type Link, type PeerBurst } from '../link.ts';
 import { closeWhenIdle } from './closing.ts';
-import { closeQuietly, newSocket, Opening, requireUnconnected, setBuffers } from './dgram-opening.ts';
+import { closeQuietly, connectSocket, newSocket, Opening, requireUnconnected, setBuffers } from './dgram-opening.ts';
 import { type Family, familyOfPeers, peerAddress } from './dgram-peer.ts';
 import { DatagramSender } from './dgram-sender.ts';
 import { allowListener } from './listener-limit.ts';
@@ -44,7 +44,7 @@ function openOwnLink(options: UdpConnectOptions): Observable<RefusableLink> {
           const remote = { address: peerAddress(own.address().address, address) ?? address, port };
           opening.end((taken) => new UdpLink(own, remote, 'own', true, taken));
         };
-        own.connect(port, address, connected);
+        connectSocket(own, port, address, connected);
       });
     });
   });

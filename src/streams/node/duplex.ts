@@ -59,7 +59,7 @@ class SessionDuplex extends Duplex {
 
   constructor(session: ByteConversation, messages: boolean, allowHalfOpen: boolean) {
     super({ objectMode: messages, allowHalfOpen });
-    session.keepHalfOpen();
+    session.following.keepHalfOpen();
     this.#session = session;
     this.#messages = messages;
     this.#gate = session.demand.gate;

@@ -1,11 +1,11 @@
 // node:crypto, which takes Node some milliseconds to load: not with the package, but when a cipher first needs it.
 
-import { createRequire } from 'node:module';
+import module from 'node:module';
 
 let loaded: typeof import('node:crypto') | undefined;
 
 export function nodeCrypto(): typeof import('node:crypto') {
   // From anywhere: a bundle in CommonJS has no import.meta.url.
-  loaded ??= createRequire(process.execPath)('node:crypto') as typeof import('node:crypto');
+  loaded ??= module.createRequire(process.execPath)('node:crypto') as typeof import('node:crypto');
   return loaded;
 }

@@ -1,0 +1,121 @@
+// npm run platforms: the smoke suite (smoke.ts) on every runtime of tools/, against the packed package; prints the matrix. With names
+// of runtimes as arguments, on those alone. Exits with 1 when a test fails, or none has run.
+
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import { build } from 'esbuild';
+import { installPacked, ROOT, TOOLS } from './packed.ts';
+
+interface Platform {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const node = (version: string): string => join(TOOLS, `node-${version}/bin/node`);
+
+const PLATFORMS: readonly Platform[] = [
+  ...['20', '22', '24', '26'].flatMap((version) => [
+    { name: `node-${version}`, command: [node(version)] },
+    { name: `node-${version}-dgram`, command: [node(version)], env: { RXKCP_NATIVE: '0' } },
+  ]),
+  { name: 'bun', command: [join(TOOLS, '.bin/bun')] },
+  // What docs/platforms.md says Deno has to permit.
+  {
+    name: 'deno',
+    command: [join(TOOLS, '.bin/deno'), 'run', '--allow-net', '--allow-env', '--no-prompt'],
+  },
+];
+
+/** A run that takes longer hangs. */
+const MOST = 180_000;
+
+interface Outcome {
+  readonly platform: Platform;
+  readonly version: string;
+  /** By the name of the test: undefined if it passed, else why not. */
+  readonly tests: ReadonlyMap<string, string | undefined>;
+  /** What went wrong beside the tests. */
+  readonly trouble: string | undefined;
+  readonly output: string;
+}
+
+/** The packed package, and the suite beside it. */
+async function install(folder: string): Promise<void> {
+  installPacked(folder);
+  await build({
+    entryPoints: [join(ROOT, 'spec/platforms/smoke.ts')],
+    outfile: join(folder, 'smoke.mjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'es2022',
+    external: ['rxkcp', 'rxjs'],
+    logLevel: 'error',
+  });
+}
+
+async function run(platform: Platform, folder: string): Promise<Outcome> {
+  const [command = '', ...args] = platform.command;
+  const version = /[\d.]+/.exec(execFileSync(command, ['--version'], { encoding: 'utf8' }))?.[0] ?? '';
+  const env = { ...process.env, ...platform.env, NO_COLOR: '1' };
+  const child = spawn(command, [...args, 'smoke.mjs'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  const timer = setTimeout(() => child.kill('SIGKILL'), MOST);
+  const [code] = (await once(child, 'close')) as [number | null];
+  clearTimeout(timer);
+  const tests = new Map<string, string | undefined>();
+  for (const [, name = ''] of output.matchAll(/^ok (.*) \(\d+ ms\)$/gm)) tests.set(name, undefined);
+  for (const [, name = '', why] of output.matchAll(/^FAIL ([^:\n]*): (.*)$/gm)) tests.set(name, why);
+  const failed = [...tests.values()].some((why) => why !== undefined);
+  const trouble = code === (failed ? 1 : 0) ? undefined : code === null ? 'did not end' : `exit ${code}`;
+  return { platform, version, tests, trouble, output };
+}
+
+function table(outcomes: readonly Outcome[]): string {
+  const names = [...new Set(outcomes.flatMap(({ tests }) => [...tests.keys()]))];
+  const rows = new Table({
+    head: ['', ...outcomes.map(({ platform }) => platform.name)],
+    style: { head: [], border: [] },
+  });
+  rows.push(['version', ...outcomes.map(({ version }) => version)]);
+  for (const name of names) {
+    rows.push([
+      name,
+      ...outcomes.map(({ tests }) => (!tests.has(name) ? '-' : tests.get(name) === undefined ? 'ok' : 'FAIL')),
+    ]);
+  }
+  return rows.toString();
+}
+
+const wanted = process.argv.slice(2);
+const platforms = PLATFORMS.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+const missing = platforms.filter(({ command: [program = ''] }) => !existsSync(program));
+for (const { name } of missing) console.log(`${name} is not there: npm ci --prefix spec/platforms/tools`);
+
+const folder = mkdtempSync(join(tmpdir(), 'rxkcp-platforms-'));
+const outcomes: Outcome[] = [];
+try {
+  await install(folder);
+  for (const platform of platforms) {
+    if (missing.includes(platform)) continue;
+    const outcome = await run(platform, folder);
+    outcomes.push(outcome);
+    const failed = [...outcome.tests].filter(([, why]) => why !== undefined);
+    for (const [name, why] of failed) console.log(`FAIL  ${platform.name}: ${name}: ${why}`);
+    if (outcome.trouble !== undefined) console.log(`FAIL  ${platform.name}: ${outcome.trouble}\n${outcome.output}`);
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+console.log(table(outcomes));
+const isGood = ({ tests, trouble }: Outcome): boolean =>
+  trouble === undefined && tests.size > 0 && [...tests.values()].every((why) => why === undefined);
+const bad = outcomes.filter((outcome) => !isGood(outcome)).length + missing.length;
+console.log(`${outcomes.length + missing.length - bad} platforms passed, ${bad} failed`);
+process.exitCode = bad > 0 || outcomes.length === 0 ? 1 : 0;
