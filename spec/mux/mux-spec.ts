@@ -57,7 +57,7 @@ describe.each([1, 2] as const)('smux version %i over sessions', (version) => {
             stream.complete();
           },
         });
-        stream.keepHalfOpen();
+        stream.following.keepHalfOpen();
       });
       for (let i = 0; i < 100; i++) {
         const sent = bytes(random, 1 + Math.floor(random() * 40_000));

@@ -17,6 +17,7 @@ import type { StreamEnd } from '../core/mux/stream-end.ts';
 import { SendQueueFullError } from '../errors.ts';
 import { callSafely } from '../rx/report.ts';
 import type { SessionEnd } from '../session/end.ts';
+import { Following } from '../session/following.ts';
 import { MessageSource } from '../session/message-source.ts';
 import { relayTo } from '../session/relay.ts';
 import { Flow, type StreamHost } from './stream-host.ts';
@@ -55,7 +56,8 @@ export class MuxStream extends MessageSource implements Observer<Message> {
   #handedOver = 0;
   #isDelivering = false;
   #hasReadAll = false;
-  #isHalfOpen: boolean;
+  /** What the stream does when the peer has finished. @internal */
+  readonly following: Following;
   #outcome: SessionEnd | undefined;
   /** What `error` was called with. */
   #failure: { readonly error: unknown } | undefined;
@@ -78,7 +80,7 @@ export class MuxStream extends MessageSource implements Observer<Message> {
     this.#host = host;
     this.#end = end;
     this.#flow = flow;
-    this.#isHalfOpen = host.allowHalfOpen;
+    this.following = new Following(host.allowHalfOpen, this);
     flow.deliver = () => this.#deliver();
     end.owner = {
       readable: () => this.#deliver(),
@@ -222,9 +224,9 @@ export class MuxStream extends MessageSource implements Observer<Message> {
     this.#endReading();
   }
 
-  /** What reads sees to it that the stream ends when the peer has finished. @internal */
-  keepHalfOpen(): void {
-    this.#isHalfOpen = true;
+  /** Whether nothing more will be sent, but what is queued. @internal */
+  get isCompleting(): boolean {
+    return this.#end.isFinishing;
   }
 
   /** For RxJS: what lets go of a source that this stream observes. @internal */
@@ -327,7 +329,7 @@ export class MuxStream extends MessageSource implements Observer<Message> {
     this.#hasReadAll = true;
     if (this.#outcome?.reason === 'failed' && !this.#end.peerFinished) this.messages.error(this.#outcome.error);
     else this.messages.complete();
-    if (!this.#isHalfOpen) this.complete();
+    this.following.peerFinished();
   }
 
   #over(error: unknown): void {

@@ -4,7 +4,7 @@ import type { Observer, Subscription } from 'rxjs';
 import type { Session } from './session.ts';
 
 /** Where bytes are sent: a session, or a stream of `rxkcp/mux`. */
-export type SendTarget = Pick<Session, 'conv' | 'closed$' | 'send$'>;
+export type SendTarget = Pick<Session, 'conv' | 'closed$' | 'send$' | 'following'>;
 
 /** What a conversation is held on: a session, or a stream of `rxkcp/mux`. */
 export type Conversation = Pick<
@@ -28,7 +28,7 @@ export type ByteConversation = Pick<
   | 'complete'
   | 'close'
   | 'demand'
-  | 'keepHalfOpen'
+  | 'following'
 > & {
   /** Delivers what is received. */
   subscribe(observer: Partial<Observer<Uint8Array>>): Subscription;
