@@ -23,7 +23,7 @@ export function pipe(socket: Socket, stream: MuxStream, closewait: number): Prom
       isHalf = true;
       wait();
     };
-    stream.keepHalfOpen();
+    stream.following.keepHalfOpen();
     socket.setNoDelay(true);
 
     socket.on('data', (chunk: Uint8Array) => {

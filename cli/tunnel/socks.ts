@@ -66,7 +66,7 @@ class Reader {
 
 /** Reads a request, connects, and answers. @returns the socket; what came behind the request is written to it. */
 export async function acceptSocks(stream: MuxStream, timeout: number): Promise<Socket> {
-  stream.keepHalfOpen();
+  stream.following.keepHalfOpen();
   const reader = new Reader(stream);
   const timer = setTimeout(() => stream.close(), timeout);
   try {
