@@ -12,9 +12,9 @@ import { type MuxFrameOptions, muxFrameVersion } from './encode-mux-frames.ts';
  * it, and a source that completes within a frame with `MuxTruncatedError`.
  *
  * ```
- * chunks   --02 00 00---00 03000000------|
+ * chunks   --[02 00 00]---[00 03000000]---|
  *          decodeMuxFrames()
- * frames   -------------{ kind: 'syn', id: 3 }--|
+ * frames   ---------------(syn 3)---------|
  * ```
  *
  * The data of each frame is the subscriber's alone, in a buffer of its own. Chunks are lent for the duration of `next`. Completion and errors of

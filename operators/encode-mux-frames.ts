@@ -23,9 +23,9 @@ export function muxFrameVersion(options: MuxFrameOptions): MuxVersion {
  * This is the codec alone, for tools that look at smux or forge it. For streams over a connection, use `mux` of `rxkcp/mux`.
  *
  * ```
- * frames   --{ kind: 'syn', id: 3 }------|
+ * frames   --(syn 3)-------------------|
  *          encodeMuxFrames()
- * chunks   --02 00 0000 03000000---------|
+ * chunks   --[02 00 0000 03000000]-----|
  * ```
  *
  * Each chunk is in a buffer of its own. A frame with a member out of range ends the stream with `OptionError`. Completion and errors of the

@@ -151,6 +151,28 @@ const DIAGRAMS: Readonly<Record<string, readonly Diagram[]>> = {
       output: (values) => grouped(values.map(words)),
     },
   ],
+  'decode-mux-frames': [
+    {
+      operator: () => operators.decodeMuxFrames() as never,
+      input: (mark) => Uint8Array.from(Buffer.from(namesIn(mark).join(''), 'hex')),
+      output: (frames: { kind: string; id: number }[]) => frames.map(({ kind, id }) => `(${kind} ${id})`).join(''),
+    },
+  ],
+  'encode-mux-frames': [
+    {
+      operator: () => operators.encodeMuxFrames() as never,
+      input: (mark) => ({ kind: namesIn(mark)[0], id: Number(namesIn(mark)[1]) }),
+      output: (chunks: Uint8Array[]) =>
+        chunks
+          .map(
+            (chunk) =>
+              `[${Buffer.from(chunk)
+                .toString('hex')
+                .replace(/^(..)(..)(....)/, '$1 $2 $3 ')}]`,
+          )
+          .join(''),
+    },
+  ],
   'decode-json': [
     {
       operator: () => operators.decodeJson() as never,

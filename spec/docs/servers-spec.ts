@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import * as rxjs from 'rxjs';
 import type * as Rxkcp from 'rxkcp';
+import * as mux from 'rxkcp/mux';
 import * as node from 'rxkcp/node';
 import * as operators from 'rxkcp/operators';
 import * as streams from 'rxkcp/streams';
@@ -122,6 +123,8 @@ const DOCUMENTED: Readonly<Record<string, Server>> = {
   'docs/kcp-go.md 2': silently,
   'docs/kcp-go.md 3': silently,
   'docs/multi-core.md 1': anything,
+  // A stream is opened, and says hello.
+  'docs/mux.md 1': { hello: () => '\x02\x00\x00\x00\x03\x00\x00\x00\x02\x02\x05\x00\x03\x00\x00\x00hello' },
   'docs/web-socket.md 1': anything,
   'src/server/listen.ts 1': anything,
   'src/server/listen.ts 2': { hello: (i) => `${i}\n` },
@@ -181,6 +184,7 @@ function documented(): Map<string, CodeBlock> {
 }
 
 const MODULES: Readonly<Record<string, object>> = {
+  'rxkcp/mux': mux,
   rxjs,
   'rxkcp/node': node,
   'rxkcp/operators': operators,
