@@ -231,7 +231,8 @@ export class ArqDriver extends MeasuredConversation implements Arq {
     const datalen = bytesIn(burst);
     counters.OutPkts += burst.length;
     counters.OutBytes += datalen;
-    if (trace.observed) trace.keep({ kind: 'output', conv, datalen });
+    // In a session, which alone says farewell, more leaves than that, and the last layer tells of it.
+    if (trace.observed && !block.farewell) trace.keep({ kind: 'output', conv, datalen });
     this.#packets?.next(burst);
   }
 

@@ -19,8 +19,8 @@ export abstract class MeasuredConversation {
   protected readonly counters = new Counters();
   protected readonly block: ControlBlock;
   protected readonly window: SendWindow;
-  /** What the block traces while somebody listens. */
-  protected readonly trace = new EventQueue<TraceEvent>();
+  /** What the block traces while somebody listens. @internal */
+  readonly trace = new EventQueue<TraceEvent>();
 
   constructor(settings: ArqSettings, now: number) {
     const { random = systemRandom, conv = randomConv(random), scheduler, writeDelay, ...others } = settings;

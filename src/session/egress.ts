@@ -1,6 +1,7 @@
 // What happens to the datagrams of a session on their way to the link: duplicates, the rate limit, the counters.
 
 import type { SchedulerLike } from 'rxjs';
+import type { ArqDriver } from '../arq/driver.ts';
 import { type Burst, bytesIn } from '../bytes/burst.ts';
 import { isParity } from '../core/conversation.ts';
 import type { Counters } from '../counters/counters.ts';
@@ -9,7 +10,6 @@ import { clockOf } from '../time/clock.ts';
 import { Pacer, RATE_LIMIT_DEFAULTS } from '../time/pacer.ts';
 import { KeepAlive } from './keep-alive.ts';
 import type { EgressOptions, SessionOptions } from './options.ts';
-import type { SessionTrace } from './trace.ts';
 
 export class Egress {
   /** Datagrams that the rate limit dropped. */
@@ -17,9 +17,7 @@ export class Egress {
   readonly #link: Link;
   readonly #overhead: number;
   readonly #counters: Counters;
-  readonly #trace: SessionTrace;
-  readonly #failed: (error: unknown) => void;
-  readonly #speak: () => void;
+  readonly #arq: Pick<ArqDriver, 'conv' | 'fail' | 'repeatAcks' | 'trace'>;
   readonly #scheduler: SchedulerLike | undefined;
   /** There is one from the first period on. */
   #keepAlive: KeepAlive | undefined;
@@ -28,21 +26,17 @@ export class Egress {
   #duplicates = 0;
   #ended = false;
 
-  /** @param failed called with what the cipher or the link has thrown. @param speak called to send something, whatever it is. */
+  /** @param arq fails with what the cipher or the link has thrown, and is told what leaves. */
   constructor(
     link: Link,
     counters: Counters,
-    trace: SessionTrace,
+    arq: Pick<ArqDriver, 'conv' | 'fail' | 'repeatAcks' | 'trace'>,
     options: SessionOptions,
-    failed: (error: unknown) => void,
-    speak: () => void,
   ) {
     this.#link = link;
     this.#overhead = link.overhead ?? 0;
     this.#counters = counters;
-    this.#trace = trace;
-    this.#failed = failed;
-    this.#speak = speak;
+    this.#arq = arq;
     this.#scheduler = options.scheduler;
     this.configure(options);
   }
@@ -50,7 +44,7 @@ export class Egress {
   configure({ rateLimit, keepAlive, duplicates = this.#duplicates }: EgressOptions): void {
     this.#duplicates = duplicates;
     if (this.#ended) return;
-    if (keepAlive) this.#keepAlive ??= new KeepAlive(clockOf(this.#scheduler), this.#speak);
+    if (keepAlive) this.#keepAlive ??= new KeepAlive(clockOf(this.#scheduler), () => this.#arq.repeatAcks());
     if (keepAlive !== undefined) this.#keepAlive?.setPeriod(keepAlive);
     if (rateLimit === undefined) return;
     if (rateLimit) {
@@ -87,12 +81,13 @@ export class Egress {
     const bytes = bytesIn(burst) + burst.length * this.#overhead;
     this.#counters.OutPkts += burst.length;
     this.#counters.OutBytes += bytes;
-    this.#trace.sending(bytes);
+    const { conv, trace } = this.#arq;
+    if (trace.observed) trace.next({ kind: 'output', conv, datalen: bytes });
     try {
       this.#link.outgoing.next(burst);
     } catch (error) {
       this.end();
-      this.#failed(error);
+      this.#arq.fail(error);
     }
   }
 }

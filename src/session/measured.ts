@@ -81,6 +81,6 @@ export abstract class MeasuredSession extends MessageSource {
    * @see kcp-go sess.go, UDPSession.SetLogger, which needs a build of its own.
    */
   trace$<K extends TraceKind>(...kinds: K[]): Observable<TraceEvent<K>> {
-    return this.pipeline.trace.events$(kinds);
+    return this.pipeline.arq.trace$(...kinds);
   }
 }

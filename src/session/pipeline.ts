@@ -9,7 +9,6 @@ import { decodedFrom } from '../../operators/fec-decode.ts';
 import { encodedIn } from '../../operators/fec-encode.ts';
 import { ArqDriver } from '../arq/driver.ts';
 import { arqSettings } from '../arq/options.ts';
-import type { Arq } from '../arq/types.ts';
 import { bytesIn } from '../bytes/burst.ts';
 import { checked, checkOptions } from '../check.ts';
 import { FEC_OVERHEAD, OOB_CONV } from '../core/fec/header.ts';
@@ -31,13 +30,11 @@ import {
   type SettledOptions,
 } from './options.ts';
 import { OutOfBand } from './out-of-band.ts';
-import { SessionTrace } from './trace.ts';
 
 export class Pipeline {
-  readonly arq: Arq;
+  readonly arq: ArqDriver;
   readonly egress: Egress;
   readonly outOfBand: OutOfBand;
-  readonly trace: SessionTrace;
   /** What the layers below the ARQ count. */
   readonly counters = new Counters();
   /** Messages to be sent. */
@@ -67,9 +64,7 @@ export class Pipeline {
     const conversation = { ...options, mtu: mtu - this.overhead, sendsInOrder: link.sendsInOrder };
     this.arq = new ArqDriver({ ...arqSettings(conversation), farewell });
     this.outOfBand = new OutOfBand(this.arq.conv, this.sendsFec);
-    this.trace = new SessionTrace(this.arq);
-    const { arq } = this;
-    this.egress = new Egress(link, this.counters, this.trace, options, arq.fail.bind(arq), arq.repeatAcks.bind(arq));
+    this.egress = new Egress(link, this.counters, this.arq, options);
   }
 
   /** Whether this end sends parity, and so in FEC's framing. */
