@@ -70,9 +70,9 @@ export function chacha20Poly1305(key: Uint8Array, options: AeadOptions = {}): Ci
 /**
  * AES-128 in CFB mode with a CRC-32; kcptun's `aes-128`. 20 bytes a packet.
  *
- * **Keeps secrets, but proves nothing**, as all ciphers below: CRC-32 is no authentication. It catches accidents. Of datagrams
- * changed or pieced together on purpose, one in 2^32 passes even if the forger knows nothing, and more if he knows what
- * other packets contain. Where there is a choice, choose {@link aesGcm}.
+ * **Keeps secrets, but proves nothing**, as all ciphers below: CRC-32 is no authentication. It catches accidents. Whoever changes a datagram
+ * on purpose succeeds every time, without the key and without knowing what is in it: CFB passes a change of the last block on to the packet, and
+ * CRC-32 is linear, so that a change can be chosen which leaves it right. Where there is a choice, choose {@link aesGcm}.
  *
  * The IV is fixed; what differs from packet to packet is 16 random bytes at the front, which encrypt to 16 random bytes: enough
  * for 2^64 packets before a repeat is likely.
