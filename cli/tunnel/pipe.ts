@@ -3,6 +3,9 @@
 import type { Socket } from 'node:net';
 import type { MuxStream } from 'rxkcp/mux';
 
+/** Bytes that may wait for a socket before nothing more is read of its stream. */
+const WAITING_MAX = 512 * 1024;
+
 /**
  * Carries both directions until both have ended, or either end has failed. The socket must allow to be half-open.
  *
@@ -47,7 +50,13 @@ export function pipe(socket: Socket, stream: MuxStream, closewait: number): Prom
     stream.subscribe({
       next: (bytes) => {
         wait();
-        if (!socket.write(bytes)) stream.pause();
+        // What one burst of packets brings leaves together.
+        if (socket.writableCorked === 0) {
+          socket.cork();
+          process.nextTick(() => socket.uncork());
+        }
+        socket.write(bytes);
+        if (socket.writableLength >= WAITING_MAX) stream.pause();
       },
       error: () => socket.destroy(),
       complete: () => {
