@@ -94,7 +94,7 @@ async function run(subject: Subject): Promise<Result> {
         await send(port, 4 * MiB);
         break;
       } catch (error) {
-        if (tries === 50) throw error;
+        if (tries === 300) throw error;
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     }

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { openTunnelClient } from '../../../cli/tunnel/client.ts';
 import type { Log } from '../../../cli/tunnel/log.ts';
@@ -48,6 +49,17 @@ function startKcptun(role: 'client' | 'server', flags: Flags, cleanup: Cleanup):
   return { kill };
 }
 
+/** Resolves when a process has bound the UDP port: whoever dials before is told that nobody is there. */
+async function bound(port: number): Promise<void> {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')} `;
+  const isBound = (): boolean =>
+    ['udp', 'udp6'].some((table) => readFileSync(`/proc/net/${table}`, 'utf8').includes(local));
+  for (let tries = 0; !isBound(); tries++) {
+    if (tries === 1000) throw new Error(`nobody has bound UDP port ${port}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
 /** An end of a tunnel: ours in this process, or kcptun's. */
 export async function startEnd(
   who: 'ours' | 'kcptun',
@@ -55,7 +67,11 @@ export async function startEnd(
   flags: Flags,
   cleanup: Cleanup,
 ): Promise<TunnelEnd> {
-  if (who === 'kcptun') return startKcptun(role, flags, cleanup);
+  if (who === 'kcptun') {
+    const end = startKcptun(role, flags, cleanup);
+    if (role === 'server') await bound(Number(String(flags.listen).split(':').at(-1)));
+    return end;
+  }
   const open = role === 'client' ? openTunnelClient : openTunnelServer;
   const running = await open(tunnelSettings(role, asGiven({ ...flags, quiet: true })), silent);
   const kill = async (): Promise<void> => running.close();
