@@ -33,6 +33,7 @@ export type { Address, Hub, Link, PeerBurst } from './link/link.ts';
 export { type MemoryNetwork, memoryNetwork, memoryPair } from './link/memory.ts';
 export { type MessagePortLike, messagePortLink } from './link/message-port.ts';
 export type { DatagramSocket, SocketOptions, UdpConnectOptions, UdpListenOptions } from './link/udp/options.ts';
+export { udpHub, udpLink } from './link/udp-link.ts';
 export type { Source } from './rx/source.ts';
 export { type HubListenOptions, type ListenOptions, listen } from './server/listen.ts';
 export type { ServerOptions } from './server/options.ts';

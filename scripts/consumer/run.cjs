@@ -2,6 +2,7 @@
 for (const [entry, names] of Object.entries({
   rxkcp: ['connect', 'listen'],
   'rxkcp/core': ['FecDecoder'],
+  'rxkcp/mux': ['mux'],
   'rxkcp/node': ['fromDuplex', 'toDuplex'],
   'rxkcp/operators': ['arq'],
   'rxkcp/streams': ['toWebStreams'],
