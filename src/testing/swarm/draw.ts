@@ -280,8 +280,7 @@ function deed(chance: Chance, kind: Kind, circumstances: Circumstances): SwarmDe
         ...(chance.is(0.5) ? { from: chance.pick(SIDES) } : {}),
       };
     case 'jump':
-      // A server tells what is repeated from what is new by its clock, too: if that jumps by 10 s, it may take the one for the other.
-      return { do: kind, side, ms: chance.scale(1, side === 'left' ? 3_600_000 : 2000) };
+      return { do: kind, side, ms: chance.scale(1, 3_600_000) };
     case 'garbage':
       return garbage(chance, side, circumstances);
     default:
