@@ -9,6 +9,7 @@ export type { Cipher } from '../src/core/crypto/cipher.ts';
 export type { FecCounters } from '../src/core/fec/decoder.ts';
 export { RecoveredPacket } from '../src/core/fec/recovered-packet.ts';
 export type { FecShape } from '../src/core/fec/shape.ts';
+export type { BundleLimits, Bundling } from '../src/core/kcp/bundle.ts';
 export type { Message } from '../src/core/kcp/message.ts';
 export type { TraceData, TraceEvent, TraceFields, TraceHead, TraceKind } from '../src/core/kcp/trace.ts';
 export type { MuxControlFrame, MuxDataFrame, MuxFrame, MuxUpdateFrame, MuxVersion } from '../src/core/mux/frame.ts';

@@ -41,6 +41,7 @@ beforeAll(async () => {
     'rxkcp/streams': here('../src/streams/index.ts'),
     '#udp': here('../src/link/udp/index.ts'),
     '#fast-ciphers': here('../src/core/crypto/node/index.ts'),
+    '#bundling': here('../src/arq/bundling/automatic.ts'),
     '#memory': here('../src/bytes/fresh/unzeroed.ts'),
   };
   await compilePrograms({ outdir: programs, alias });

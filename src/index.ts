@@ -12,6 +12,7 @@ export { type DeriveKeyOptions, deriveKey } from './core/crypto/derive-key.ts';
 export type { CipherOptions } from './core/crypto/options.ts';
 export type { SealLimitOptions } from './core/crypto/seal-limit.ts';
 export type { FecShape } from './core/fec/shape.ts';
+export { type BundleLimits, type Bundling, bundling } from './core/kcp/bundle.ts';
 export type { Message } from './core/kcp/message.ts';
 export {
   TRACE_INPUT,

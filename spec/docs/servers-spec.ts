@@ -145,6 +145,10 @@ const EXAMPLES: Readonly<
     hello: () => `${JSON.stringify({ follow: 'KCP' })}\n`,
     start: async () => (await import('../../examples/from-websocket.ts')).follow(),
   },
+  'game.ts': {
+    ...anything,
+    start: async () => (await import('../../examples/game.ts')).game({ players: 0, loss: 0, seconds: 1000 }),
+  },
   'grpc.ts': {
     hello: () => 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0',
     start: async () => (await import('../../examples/grpc.ts')).greet(),

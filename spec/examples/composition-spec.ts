@@ -10,6 +10,7 @@ import { evening } from '../../examples/chat.ts';
 import { echo } from '../../examples/echo.ts';
 import { transfer } from '../../examples/file-transfer.ts';
 import { follow } from '../../examples/from-websocket.ts';
+import { report } from '../../examples/game.ts';
 import { raceTwoLinks } from '../../examples/race.ts';
 import { countThroughOutages } from '../../examples/reconnect.ts';
 import { fleet } from '../../examples/telemetry.ts';
@@ -63,6 +64,13 @@ test('file transfer: a file arrives whole, with progress', async () => {
 test('telemetry: one Observable tells of all sessions', async () => {
   const lines = await linesOf(fleet());
   expect(lines.at(-1)).toMatch(/^8 sessions, round trips up to \d+ ms, \d+\.\d % sent again, \d{4,} bytes received$/);
+});
+
+test('game: every event of every player is timed', async () => {
+  const [line = ''] = await linesOf(report({ players: 2, loss: 0.05, seconds: 1 }));
+  const [, events = ''] =
+    line.match(/^2 players, 5 % .* one way: (\d+) events, p50 \d+ ms, p99 \d+ ms, longest \d+ ms$/) ?? [];
+  expect(Number(events)).toBeGreaterThan(8);
 });
 
 test('migration: what was written for webSocket() gets its values, and only those it follows', async () => {

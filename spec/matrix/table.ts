@@ -49,6 +49,7 @@ long for the end of a burst. Where p50 or p99 are many seconds, that is why.
 
 How to read FEC: at one message every 20 ms a group is complete, and repaired, after up to 200 ms, so that it can only help where a round
 trip is of that order. It means other datagrams, and so other dice: where 3 of 300 messages make p99, differences at 1 % lost are chance.
+Without FEC sessions bundle small messages (\`bundle\`), with FEC they do not, by default.
 `;
 
 /** The window that the overview shows. */

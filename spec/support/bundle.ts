@@ -24,6 +24,7 @@ export function bundleForBrowser(program: string, options: BundleOptions = {}): 
     alias: {
       '#udp': `${root}src/link/udp/unavailable.ts`,
       '#fast-ciphers': `${root}src/core/crypto/portable-only.ts`,
+      '#bundling': `${root}src/arq/bundling/explicit.ts`,
       '#memory': `${root}src/bytes/fresh/zeroed.ts`,
     },
     ...options,
@@ -40,6 +41,7 @@ export function bundleForNode(program: string, language: 'ts' | 'js'): Promise<B
     alias: {
       '#udp': `${root}src/link/udp/index.ts`,
       '#fast-ciphers': `${root}src/core/crypto/node/index.ts`,
+      '#bundling': `${root}src/arq/bundling/automatic.ts`,
       '#memory': `${root}src/bytes/fresh/unzeroed.ts`,
     },
     stdin: { contents: program, resolveDir: root, loader: language },

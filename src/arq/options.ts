@@ -1,6 +1,7 @@
 // Every option of a conversation, with its default and its check, in one place.
 
 import type { SchedulerLike } from 'rxjs';
+import { requireBundle } from '#bundling';
 import type { RandomSource } from '../bytes/random.ts';
 import {
   type Checks,
@@ -13,6 +14,7 @@ import {
   requireFunction,
   requireInteger,
 } from '../check.ts';
+import type { BundleLimits, Bundling } from '../core/kcp/bundle.ts';
 import type { MakeFarewell } from '../core/kcp/farewell.ts';
 import type { Tunables } from '../core/kcp/tunables.ts';
 import { MTU_DEFAULT, MTU_MAX, MTU_MIN } from '../limits.ts';
@@ -59,6 +61,12 @@ export interface TunableOptions {
   stream?: boolean | undefined;
   /** Acknowledge with every burst instead of at the next flush. Default false. */
   ackNoDelay?: boolean | undefined;
+  /**
+   * Has segments that are not acknowledged yet go along with later datagrams, where there is room: a lost message then arrives with the next
+   * one. What {@link bundling} returns, or, on Node, its argument; `false` is never. Default: of sessions on Node `'adaptive'`, `false` with
+   * `fec`, whose parity would be as long as the longest datagram; elsewhere, and of `arq`, `false`.
+   */
+  bundle?: 'adaptive' | BundleLimits | Bundling | false | undefined;
   /** Let what is sent wait for the next flush, so that small messages share packets. Default false. */
   writeDelay?: boolean | undefined;
   /** ms without a word from the peer, probes included, after which the session fails; 0 is never. Default 0. */
@@ -110,6 +118,7 @@ export const TUNABLE_CHECKS = {
   mtu: /* @__PURE__ */ integer(MTU_MIN, MTU_MAX),
   stream: requireBoolean,
   ackNoDelay: requireBoolean,
+  bundle: requireBundle,
   writeDelay: requireBoolean,
   idleTimeout: /* @__PURE__ */ integer(0, 86_400_000),
   deadAfter: /* @__PURE__ */ integer(0, 86_400_000),

@@ -15,6 +15,7 @@ export type { ReedSolomon } from './fec/erasure-code.ts';
 export { RecoveredPacket } from './fec/recovered-packet.ts';
 export { type ReedSolomonOptions, reedSolomon } from './fec/reed-solomon.ts';
 export type { FecShape } from './fec/shape.ts';
+export { type BundleLimits, type Bundling, bundling } from './kcp/bundle.ts';
 export { ControlBlock } from './kcp/control-block.ts';
 export type { Message } from './kcp/message.ts';
 export type { TraceData, TraceEvent, TraceFields, TraceHead, TraceKind, Tracer } from './kcp/trace.ts';

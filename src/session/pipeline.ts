@@ -5,6 +5,7 @@
 //
 // (The link seals and opens by itself, if it is to: sealed.ts.)
 
+import { withBundle } from '#bundling';
 import { decodedFrom } from '../../operators/fec-decode.ts';
 import { encodedIn } from '../../operators/fec-encode.ts';
 import { ArqDriver } from '../arq/driver.ts';
@@ -61,7 +62,11 @@ export class Pipeline {
       this.#farewell = new Farewell(sending, receiver, rtt, now, events);
       return this.#farewell;
     };
-    const conversation = { ...options, mtu: mtu - this.overhead, sendsInOrder: link.sendsInOrder };
+    const conversation = {
+      ...withBundle(options),
+      mtu: mtu - this.overhead,
+      sendsInOrder: link.sendsInOrder,
+    };
     this.arq = new ArqDriver({ ...arqSettings(conversation), farewell });
     this.outOfBand = new OutOfBand(this.arq.conv, this.sendsFec);
     this.egress = new Egress(link, this.counters, this.arq, options);

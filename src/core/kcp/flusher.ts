@@ -146,7 +146,7 @@ export class Flusher {
   /** Flush phases 5 and 6: retransmissions in sn order, then what was never sent. */
   #transmit(now: number, hasNew: boolean, window: number): void {
     const { losses, silence, congestion } = this;
-    const { resend, nc, deadLink, mtu } = this.#tunables;
+    const { resend, nc, deadLink, mtu, bundle } = this.#tunables;
     const counters = this.#counters;
     const sending = this.#sending;
     losses.collect(now, hasNew);
@@ -165,10 +165,11 @@ export class Flusher {
       this.#send(segment, now, segment.rto, false);
       if (deadLink > 0 && segment.transmissions >= deadLink) silence.deadLinkReached = segment.transmissions;
     }
-    // To set a length takes long.
-    if (due.length > 0) due.length = 0;
     this.#transmitNew(now);
     if (opener && this.writer.hasRoomFor(opener)) this.#repeat(opener, now);
+    if (bundle) bundle(this.writer, sending, this.#rtt, due, now);
+    // To set a length takes long.
+    if (due.length > 0) due.length = 0;
     counters.FastRetransSegs += fast;
     counters.EarlyRetransSegs += early;
     counters.LostSegs += timedOut;

@@ -2,6 +2,7 @@
 // src/arq/options.ts.
 
 import type { Counters } from '../../counters/counters.ts';
+import type { Bundling } from './bundle.ts';
 
 /** What can be changed while a conversation runs. */
 export interface Tunables {
@@ -21,6 +22,8 @@ export interface Tunables {
   mtu: number;
   /** Bytes instead of messages. */
   stream: boolean;
+  /** What has segments go along with later datagrams, if anything does. */
+  bundle?: Bundling | false;
   /** Acknowledge after every burst. */
   ackNoDelay: boolean;
   /** ms without an answer after which the link is dead; 0 is never. */
