@@ -13,7 +13,6 @@ import { ACK, PUSH, SEGMENT_HEADER } from './segment.ts';
 import { writeHeader } from './segment-header.ts';
 import type { OutgoingSegment } from './send-buffer.ts';
 import { segmentWritten, type Tracer } from './trace.ts';
-import type { Tunables } from './tunables.ts';
 
 export class PacketWriter {
   /** Bytes of headroom: 0 or HEADROOM. */
@@ -25,7 +24,7 @@ export class PacketWriter {
   /** `frg` of acks, and of window commands that carry no words. */
   wordless = 0;
   readonly #conv: number;
-  readonly #tunables: Readonly<Tunables>;
+  readonly #tunables: { readonly mtu: number };
   #wnd = 0;
   #una = 0;
   /** Of the ack written last: window commands of the same flush carry them, for want of their own. 0 if there was none. */
@@ -36,7 +35,7 @@ export class PacketWriter {
   #lone: Uint8Array | undefined;
   #burst: Uint8Array[] = [];
 
-  constructor(conv: number, tunables: Readonly<Tunables>) {
+  constructor(conv: number, tunables: { readonly mtu: number }) {
     this.#conv = conv;
     this.#tunables = tunables;
   }
