@@ -67,5 +67,7 @@ export function sessionOptions({ mode, fec, window, cwnd }: Setting): SessionOpt
     fec,
     sendWindow: window,
     receiveWindow: window,
+    // The pictures are of retransmissions; copies in bundles would look like them.
+    bundle: false,
   };
 }

@@ -126,6 +126,7 @@ const DOCUMENTED: Readonly<Record<string, Server>> = {
   // A stream is opened, and says hello.
   'docs/mux.md 1': { hello: () => '\x02\x00\x00\x00\x03\x00\x00\x00\x02\x02\x05\x00\x03\x00\x00\x00hello' },
   'docs/web-socket.md 1': anything,
+  'src/link/udp-link.ts 1': anything,
   'src/server/listen.ts 1': anything,
   'src/server/listen.ts 2': { hello: (i) => `${i}\n` },
   'operators/serve.ts 1': anything,
@@ -197,7 +198,8 @@ const MODULES: Readonly<Record<string, object>> = {
 
 /** Runs a program in this process. What it imports of ours has the network of `world`; of `rest`, what is in there. */
 async function runProgram(code: string, rest: Readonly<Record<string, object>>): Promise<void> {
-  const rxkcp = { ...others, memoryNetwork, memoryPair, listen: world.listen, connect: world.connect };
+  const udpHub = (): rxjs.Observable<object> => rxjs.of({});
+  const rxkcp = { ...others, memoryNetwork, memoryPair, udpHub, listen: world.listen, connect: world.connect };
   const modules: Readonly<Record<string, object>> = { ...MODULES, rxkcp, ...rest };
   const here = createRequire(import.meta.url);
   // What the example of a doc comment leaves out.
