@@ -33,11 +33,12 @@ export class RateBucket {
     this.#rate = rate;
   }
 
-  /** Bytes per second, 1 … 4294967295. Setting it keeps what is in the bucket. @throws OptionError */
+  /** Bytes per second, 1 … 4294967295. */
   get rate(): number {
     return this.#rate;
   }
 
+  /** Keeps what is in the bucket. @throws OptionError */
   set rate(bytesPerSecond: number) {
     this.#rate = requireRate(bytesPerSecond);
     this.#bucket.setRate(bytesPerSecond, this.#scheduler.now());
