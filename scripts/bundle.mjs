@@ -2,17 +2,27 @@
 // Node loads (condition `node`): the choices of `imports` are made, and the dependencies in it, but for rxjs and the loader of the addon.
 // Their licences lie beside. The command line becomes one file, dist/cli/rxkcp.js.
 //
-// The files of tsc stay as they are, for everybody else: who bundles for a browser takes of each what is used, and of those of which nothing
-// is used, nothing.
+// The files of tsc stay, for everybody else: who bundles for a browser takes of each what is used, and of those of which nothing is used,
+// nothing. They lose their comments, which the declarations have.
 
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, transformSync } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const forNode = join(root, 'dist/node');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+for (const folder of ['dist/src', 'dist/operators']) {
+  for (const name of readdirSync(join(root, folder), { recursive: true })) {
+    if (!name.endsWith('.js')) continue;
+    const file = join(root, folder, name);
+    // Without spaces there are no comments either, but for those that bundlers read; the second time it is put on lines again.
+    const { code } = transformSync(readFileSync(file, 'utf8'), { minifyWhitespace: true });
+    writeFileSync(file, transformSync(code).code);
+  }
+}
 
 const { metafile } = await build({
   absWorkingDir: root,
@@ -45,6 +55,7 @@ const cli = await build({
   entryPoints: [{ in: 'cli/main.ts', out: 'rxkcp' }],
   outdir: forCli,
   platform: 'node',
+  minify: true,
   external: [manifest.name, `${manifest.name}/*`, ...Object.keys(manifest.peerDependencies)],
   // Dependencies in CommonJS ask for modules of Node.
   banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
