@@ -5,7 +5,7 @@ import {
   BehaviorSubject,
   distinctUntilChanged,
   noop,
-  Observable,
+  type Observable,
   type Observer,
   Subscription,
   type TeardownLogic,
@@ -20,6 +20,7 @@ import type { SessionEnd } from '../session/end.ts';
 import { Following } from '../session/following.ts';
 import { MessageSource } from '../session/message-source.ts';
 import { relayTo } from '../session/relay.ts';
+import { observerOf, sent$ } from '../session/sending.ts';
 import { Flow, type StreamHost } from './stream-host.ts';
 
 interface Waiter {
@@ -141,11 +142,7 @@ export class MuxStream extends MessageSource implements Observer<Message> {
 
   /** The sending side alone: an Observer that cannot be read from. */
   get observer(): Observer<Message> {
-    return {
-      next: (message) => this.next(message),
-      error: (error) => this.error(error),
-      complete: () => this.complete(),
-    };
+    return observerOf(this);
   }
 
   /** Delivers bytes; to another stream with backpressure. Without any argument it delivers nothing, and follows the stream to its end. */
@@ -182,13 +179,7 @@ export class MuxStream extends MessageSource implements Observer<Message> {
 
   /** {@link MuxStream.send} as an Observable. Cold: each subscription sends. Unsubscribing ends the waiting only. */
   send$(message: Message): Observable<void> {
-    return new Observable((subscriber) => {
-      const taken = (): void => {
-        subscriber.next();
-        subscriber.complete();
-      };
-      this.#send(message, taken, (error) => subscriber.error(error));
-    });
+    return sent$((taken, failed) => this.#send(message, taken, failed));
   }
 
   /** Sends what is queued, then FIN: the peer's reading ends. Delivery goes on until the peer has finished, too; then the stream ends. */

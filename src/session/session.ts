@@ -4,7 +4,7 @@ import { checkMessage, type Message } from '../core/kcp/message.ts';
 import { processCounters, sessionClosed, sessionOpened } from '../counters/process.ts';
 import { FecRequiredError, SessionClosedError } from '../errors.ts';
 import type { Link } from '../link/link.ts';
-import { Observable, type Observer, Subject, Subscription, type TeardownLogic } from '../rx/rxjs.ts';
+import { type Observable, type Observer, Subject, Subscription, type TeardownLogic } from '../rx/rxjs.ts';
 import { AsyncSubject, noop } from '../rx/rxjs-more.ts';
 import { clockOf } from '../time/clock.ts';
 import type { SessionEnd } from './end.ts';
@@ -14,6 +14,7 @@ import type { SessionTunableOptions, SettledOptions } from './options.ts';
 import { checkPayload } from './out-of-band.ts';
 import { Pipeline } from './pipeline.ts';
 import { relayTo } from './relay.ts';
+import { observerOf, sent$ } from './sending.ts';
 
 /**
  * One conversation with one peer.
@@ -135,11 +136,7 @@ export class Session extends MeasuredSession implements Observer<Message> {
 
   /** The sending side alone: an Observer that cannot be read from. Safe to hand out. */
   get observer(): Observer<Message> {
-    return {
-      next: (message) => this.next(message),
-      error: (error) => this.error(error),
-      complete: () => this.complete(),
-    };
+    return observerOf(this);
   }
 
   /** Whether the session has ended. */
@@ -177,13 +174,7 @@ export class Session extends MeasuredSession implements Observer<Message> {
    * ```
    */
   send$(message: Message): Observable<void> {
-    return new Observable((subscriber) => {
-      const taken = (): void => {
-        subscriber.next();
-        subscriber.complete();
-      };
-      this.#send(message, taken, (error) => subscriber.error(error));
-    });
+    return sent$((taken, failed) => this.#send(message, taken, failed));
   }
 
   /**
