@@ -274,7 +274,7 @@ export class ControlBlock {
     const clock = toClock(now);
     this.#flusher.flush(clock, full);
     if (isReached(clock, this.farewell?.goneAt)) this.state = 'left';
-    if (this.#flusher.silence.deadLinkReached > 0) this.state = 'dead';
+    if (this.#flusher.silence.wornOut > 0) this.state = 'dead';
   }
 
   /** Goes on with a flush that has a rest, once what it wrote was taken. */

@@ -71,7 +71,7 @@ export class Flusher {
   get nextAt(): number | undefined {
     const { grid, losses } = this;
     if (this.#isAwaited()) return grid.next;
-    const probeAt = this.#probe.nextAt(this.#isBlocked(), losses.isSilent, grid.next);
+    const probeAt = this.#probe.nextAt(this.#isBlocked(), losses.isDoubtful, grid.next);
     const toldAt = earliest(this.#receiver.news.nextAt, this.farewell?.nextAt);
     const timed = earliest(earliest(probeAt, toldAt), losses.repeatAt);
     const at = losses.noticedAt(grid.next);
@@ -83,7 +83,7 @@ export class Flusher {
     const { grid, losses } = this;
     if (!grid.isBehind(now) || isReached(now, this.nextAt)) return;
     grid.skipTo(now, losses.nextDue);
-    this.#probe.passed(this.#isBlocked(), losses.isSilent);
+    this.#probe.passed(this.#isBlocked(), losses.isDoubtful);
   }
 
   /** The peer was heard. Returns whether that broke a silence. */
@@ -130,7 +130,7 @@ export class Flusher {
     const { rto } = this.#rtt;
     const hasAcks = this.#receiver.acks > 0;
     this.#receiver.writeAcks(writer);
-    if (this.#probe.check(this.#isBlocked(), this.losses.isSilent, now, rto)) {
+    if (this.#probe.check(this.#isBlocked(), this.losses.isDoubtful, now, rto)) {
       this.asksWindow = true;
       this.silence.sent(now);
     }
@@ -163,7 +163,7 @@ export class Flusher {
     }
     for (const segment of due) {
       this.#send(segment, now, segment.rto, false);
-      if (deadLink > 0 && segment.transmissions >= deadLink) silence.deadLinkReached = segment.transmissions;
+      if (deadLink > 0 && segment.transmissions >= deadLink) silence.wornOut = segment.transmissions;
     }
     this.#transmitNew(now);
     if (opener && this.writer.hasRoomFor(opener)) this.#repeat(opener, now);

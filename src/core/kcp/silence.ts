@@ -19,7 +19,7 @@ export class Silence {
   /** Data segments and window probes sent since the peer was last heard. */
   transmissions = 0;
   /** Transmissions of the segment that was transmitted `deadLink` times; 0 if none was. */
-  deadLinkReached = 0;
+  wornOut = 0;
   /** When the last valid packet of the peer came; undefined while none has. */
   heardAt: number | undefined;
   readonly #tunables: Readonly<Tunables>;
@@ -83,10 +83,10 @@ export class Silence {
 
   /** How the link died, told at `now`. */
   deadLink(now: number): DeadLink {
-    const isWornOut = this.deadLinkReached > 0;
+    const { wornOut } = this;
     return {
-      transmissions: isWornOut ? this.deadLinkReached : this.transmissions,
-      waited: isWornOut ? undefined : this.waited(now),
+      transmissions: wornOut || this.transmissions,
+      waited: wornOut > 0 ? undefined : this.waited(now),
       heardAgo: this.heardAt === undefined ? undefined : serialDiff(now, this.heardAt) >>> 0,
     };
   }
