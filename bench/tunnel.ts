@@ -7,6 +7,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { openRelay } from '../examples/relay.ts';
+import { freePort } from '../spec/support/free-port.ts';
 import { medianOf } from './results.ts';
 
 const MiB = 1 << 20;
@@ -40,14 +41,6 @@ interface Result {
 function cpuOf({ pid }: ChildProcess): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 /** Sends `bytes`; resolves when the target has said that it has them. */

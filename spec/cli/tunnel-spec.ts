@@ -10,7 +10,8 @@ import { openTunnelClient } from '../../cli/tunnel/client.ts';
 import { openTunnelServer } from '../../cli/tunnel/server.ts';
 import { tunnelSettings } from '../../cli/tunnel/settings.ts';
 import type { Cleanup } from '../interop/support/cleanup.ts';
-import { connected, exchange, type Flags, freePort, startEcho, startEnd } from '../interop/support/kcptun.ts';
+import { connected, exchange, type Flags, startEcho, startEnd } from '../interop/support/kcptun.ts';
+import { freePort } from '../support/free-port.ts';
 
 async function openTunnel(client: Flags, server: Flags, cleanup: Cleanup): Promise<number> {
   const [udp, port] = [await freePort(), await freePort()];

@@ -3,17 +3,9 @@
 
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import type { Cleanup } from './support/cleanup.ts';
-import {
-  connected,
-  exchange,
-  type Flags,
-  freePort,
-  kcptun,
-  startEcho,
-  startEnd,
-  type TunnelEnd,
-} from './support/kcptun.ts';
+import { connected, exchange, type Flags, kcptun, startEcho, startEnd, type TunnelEnd } from './support/kcptun.ts';
 import { pairwise } from './support/pairwise.ts';
 import { describeWith } from './support/peer-presence.ts';
 

@@ -79,15 +79,6 @@ export async function startEnd(
   return { kill };
 }
 
-/** A free port of the loopback address, for TCP and probably for UDP. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
-}
-
 /** A TCP server that sends everything back, each direction to its end. */
 export async function startEcho(cleanup: Cleanup): Promise<number> {
   const sockets = new Set<Socket>();
