@@ -7,6 +7,7 @@ import { elementAt, firstValueFrom, interval } from 'rxjs';
 import { PeerRestartedError, type Session } from 'rxkcp';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
 import type { Cleanup } from './support/cleanup.ts';
 import { kcpGo } from './support/go-build.ts';
 import { startGoClient, startGoServer } from './support/go-peer.ts';
@@ -53,7 +54,7 @@ describe('a restarted server', () => {
   test.concurrent('tells a client that it does not know the conversation that both ends spoke in', async ({
     onTestFinished,
   }) => {
-    const server = await startOurServer(ourOptions(settings), onTestFinished);
+    const server = await startOurServer({ ...ourOptions(settings), port: await freePort() }, onTestFinished);
     server.sessions.subscribe((session) => session.subscribe(session));
     const wiretap = await Wiretap.open(server.port, onTestFinished);
     const client = await dial(wiretap.port, ourOptions(settings), onTestFinished);
@@ -69,7 +70,7 @@ describe('a restarted server', () => {
 
   // Such packets look like early ones of a new conversation: nothing was received, so una is 0.
   test.concurrent('leaves a conversation alone that only the client spoke in', async ({ onTestFinished }) => {
-    const server = await startOurServer(ourOptions(settings), onTestFinished);
+    const server = await startOurServer({ ...ourOptions(settings), port: await freePort() }, onTestFinished);
     const wiretap = await Wiretap.open(server.port, onTestFinished);
     const client = await dial(wiretap.port, ourOptions(settings), onTestFinished);
     chat(client, onTestFinished);
@@ -87,7 +88,7 @@ describe('a restarted server', () => {
   });
 
   test.concurrent('serves a client that begins a new conversation', async ({ onTestFinished }) => {
-    const server = await startOurServer(ourOptions(settings), onTestFinished);
+    const server = await startOurServer({ ...ourOptions(settings), port: await freePort() }, onTestFinished);
     const sessions = await restart(server, onTestFinished);
     const client = await dial(server.port, ourOptions(settings), onTestFinished);
     client.next(new Uint8Array(64));
@@ -98,7 +99,7 @@ describe('a restarted server', () => {
 
 describeWith(kcpGo, 'a restarted server, and a kcp-go client', () => {
   test.concurrent('leaves a conversation alone that it never saw the beginning of', async ({ onTestFinished }) => {
-    const server = await startOurServer(ourOptions(settings), onTestFinished);
+    const server = await startOurServer({ ...ourOptions(settings), port: await freePort() }, onTestFinished);
     server.sessions.subscribe((session) => session.subscribe(session));
     const wiretap = await Wiretap.open(server.port, onTestFinished);
     startGoClient(wiretap.port, ['-work', 'ping', '-duration', '60s', ...goFlags(settings)], onTestFinished);
@@ -122,15 +123,16 @@ describeWith(kcpGo, 'a restarted kcp-go server, and our client', () => {
       test.concurrent(`is noticed within 2 s, and nothing is acknowledged after it: ${mode}, ${before} messages before`, async ({
         onTestFinished,
       }) => {
-        const flags = ['-work', 'echo', ...goFlags({ ...settings, mode })];
-        const { peer, port } = await startGoServer(flags, onTestFinished);
+        const port = await freePort();
+        const flags = ['-work', 'echo', '-addr', `127.0.0.1:${port}`, ...goFlags({ ...settings, mode })];
+        const { peer } = await startGoServer(flags, onTestFinished);
         const client = await dial(port, ourOptions({ ...settings, mode }), onTestFinished);
         client.subscribe({ error: () => {} });
         for (let i = 0; i < before; i++) await client.send(new Uint8Array(1000));
         await eventually(() => expect(client.stats()).toMatchObject({ inFlight: 0, bytesReceived: before * 1000 }));
         await settle(client);
         await peer.kill();
-        const next = await startGoServer([...flags, '-addr', `127.0.0.1:${port}`], onTestFinished);
+        const next = await startGoServer(flags, onTestFinished);
         expect(next.port).toBe(port);
         const restartedAt = performance.now();
         let taken = 0;

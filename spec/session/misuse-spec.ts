@@ -30,6 +30,7 @@ import { impair, pair as virtualPair } from 'rxkcp/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Slab } from '../../src/bytes/slab.ts';
 import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
 import { text, words } from '../support/marbles.ts';
 import { open, pair } from '../support/sessions.ts';
 
@@ -202,7 +203,7 @@ describe('unsubscribing early', () => {
 
   test('from listen: all its sessions are closed, and the port is free', async () => {
     const sessions: Session[] = [];
-    const { port } = await serve({ port: 0, host: '127.0.0.1' }, (session) => {
+    const { port } = await serve({ port: await freePort(), host: '127.0.0.1' }, (session) => {
       sessions.push(session);
       session.subscribe(session);
     });

@@ -8,7 +8,7 @@ import { createServer } from 'node:net';
 const FIRST = 10_000;
 /** Ports for each worker of a run, so that no two workers try the same one. */
 const EACH = 1000;
-const WORKERS = 20;
+const WORKERS = 10;
 
 const worker = Number(process.env.VITEST_POOL_ID ?? 0) % WORKERS;
 let next = Math.floor(Math.random() * EACH);
