@@ -87,12 +87,13 @@ export function fecDecode(options: FecDecodeOptions = {}): MonoTypeOperatorFunct
   return decodedFrom(shape, counters, outOfBand, conv);
 }
 
-/** {@link fecDecode} with options that are checked. @internal */
+/** {@link fecDecode} with options that are checked. @param received told of each burst of the source, first of all. @internal */
 export function decodedFrom(
   shape: FecShape | undefined,
   counters: FecCounters,
   outOfBand: (packet: Uint8Array, seqid: number) => void,
   conv: number | undefined,
+  received: (datagrams: Burst) => void = noop,
 ): MonoTypeOperatorFunction<Burst> {
   return (source) =>
     new Observable((subscriber) => {
@@ -100,6 +101,7 @@ export function decodedFrom(
       const emit = (packets: Burst): void => subscriber.next(packets);
       subscribeWithin(source, subscriber, {
         next: (datagrams) => {
+          received(datagrams);
           if (!hasFec(datagrams)) {
             if (datagrams.length > 0) passOn(datagrams, false, emit);
             return;

@@ -22,6 +22,7 @@ import { nativeAddon } from '../src/link/udp/native/addon.ts';
 import { goProgram, kcpGo } from './interop/support/go-build.ts';
 import { describeWith } from './interop/support/peer-presence.ts';
 import { eventually } from './support/eventually.ts';
+import { freePort } from './support/free-port.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -191,7 +192,7 @@ describeWith(kcpGo, "kcp-go's server", () => {
 
   test('goes on when another conversation comes from the address of one that was left', async () => {
     const { server, totals, told } = await start(60_000);
-    const port = await converse(server, 0);
+    const port = await converse(server, await freePort());
     await converse(server, port);
     await converse(server, port);
     await converse(server, 0);

@@ -9,6 +9,5 @@ export {
   noop,
   of,
   share,
-  tap,
   timer,
 } from 'rxjs';

@@ -1,6 +1,6 @@
 // How an operator of ours subscribes to its source.
 
-import { type Observable, type Observer, Subject, type Subscription, takeUntil } from './rxjs.ts';
+import { Observable, type Observer, type Subscription } from './rxjs.ts';
 
 /**
  * Subscribes `observer` to `source` until `lifetime` ends. Unlike `lifetime.add(source.subscribe(…))`, this also stops a source
@@ -10,20 +10,34 @@ import { type Observable, type Observer, Subject, type Subscription, takeUntil }
  */
 export function subscribeWithin<T>(source: Observable<T>, lifetime: Subscription, observer: Observer<T>): void {
   if (lifetime.closed) return;
-  const over = new Subject<void>();
-  lifetime.add(() => over.next());
-  source.pipe(takeUntil(over)).subscribe({
-    next: (value) => {
-      try {
-        observer.next(value);
-      } catch (error) {
-        observer.error(error);
-      }
-    },
-    error: (error) => observer.error(error),
-    complete: () => {
-      // Else this is what `takeUntil` makes of our own end.
-      if (!lifetime.closed) observer.complete();
-    },
-  });
+  // An Observable, because it makes a subscriber that can be ended before it is subscribed.
+  new Observable<T>((subscriber) => {
+    lifetime.add(subscriber);
+    source.subscribe(subscriber);
+  }).subscribe(new Guard(observer));
+}
+
+/** Passes on to `observer`. A class rather than three functions: a session has several, and a server many sessions. */
+class Guard<T> implements Observer<T> {
+  readonly #observer: Observer<T>;
+
+  constructor(observer: Observer<T>) {
+    this.#observer = observer;
+  }
+
+  next(value: T): void {
+    try {
+      this.#observer.next(value);
+    } catch (error) {
+      this.error(error);
+    }
+  }
+
+  error(error: unknown): void {
+    this.#observer.error(error);
+  }
+
+  complete(): void {
+    this.#observer.complete();
+  }
 }

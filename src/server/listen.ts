@@ -84,7 +84,8 @@ export function listen(options: ListenOptions): Observable<Session> {
             return;
           }
           const bare = cipher === undefined ? hub : sealedHub(hub, cipher);
-          new Server(bare, settled, { receiveWindow, maxSessions, backlog }, subscriber).start();
+          const isShared = 'reusePort' in settled && settled.reusePort === true;
+          new Server(bare, settled, { receiveWindow, maxSessions, backlog, isShared }, subscriber).start();
         },
         error: (error) => subscriber.error(error),
       }),

@@ -22,6 +22,8 @@ export interface ServerLimits {
   readonly receiveWindow: number;
   readonly maxSessions: number;
   readonly backlog: number;
+  /** Whether other servers share the port. Conversations that this one does not know may be theirs. */
+  readonly isShared: boolean;
 }
 
 interface Peer {
@@ -168,7 +170,7 @@ export class Server {
       this.#tellWindow(address, conv, 0, 0);
     } else {
       processCounters().KCPInErrors++;
-      if (known !== undefined || !isResumption(kcpPacketIn(datagram))) return;
+      if (known !== undefined || this.#limits.isShared || !isResumption(kcpPacketIn(datagram))) return;
       // This server was restarted. What it has received, which is nothing, tells whoever sends.
       if (!this.#recent.isRemembered(key, conv, this.#scheduler.now())) this.#tellWindow(address, conv, 0, 0);
     }

@@ -10,7 +10,7 @@ import { decodedFrom } from '../../operators/fec-decode.ts';
 import { encodedIn } from '../../operators/fec-encode.ts';
 import { ArqDriver } from '../arq/driver.ts';
 import { arqSettings } from '../arq/options.ts';
-import { bytesIn } from '../bytes/burst.ts';
+import { type Burst, bytesIn } from '../bytes/burst.ts';
 import { checked, checkOptions } from '../check.ts';
 import { FEC_OVERHEAD, OOB_CONV } from '../core/fec/header.ts';
 import { Farewell, type FarewellEvents, type MakeFarewell } from '../core/kcp/farewell.ts';
@@ -19,7 +19,7 @@ import { Counters } from '../counters/counters.ts';
 import { MTU_DEFAULT } from '../limits.ts';
 import type { Link } from '../link/link.ts';
 import { type Observer, Subject } from '../rx/rxjs.ts';
-import { identity, tap } from '../rx/rxjs-more.ts';
+import { identity } from '../rx/rxjs-more.ts';
 import { Egress } from './egress.ts';
 import {
   EGRESS_CHECKS,
@@ -114,7 +114,12 @@ export class Pipeline {
     const outOfBand = (packet: Uint8Array, seqid: number): void => {
       if (!this.outOfBand.input(packet, seqid)) counters.KCPInErrors++;
     };
-    const recover = decodedFrom(decode, counters, outOfBand, arq.conv);
+    // As in kcp-go, what is received counts opened.
+    const received = (burst: Burst): void => {
+      counters.InBytes += bytesIn(burst);
+      counters.InPkts += burst.length;
+    };
+    const recover = decodedFrom(decode, counters, outOfBand, arq.conv, received);
     this.outgoing.pipe(arq.transmit, protect).subscribe({
       next: (burst) => this.egress.send(burst),
       error: (error) => {
@@ -124,16 +129,6 @@ export class Pipeline {
       },
       complete: () => sending.complete(),
     });
-    this.#link.incoming
-      .pipe(
-        // As in kcp-go, what is received counts opened.
-        tap((burst) => {
-          counters.InBytes += bytesIn(burst);
-          counters.InPkts += burst.length;
-        }),
-        recover,
-        arq.receive,
-      )
-      .subscribe(messages);
+    this.#link.incoming.pipe(recover, arq.receive).subscribe(messages);
   }
 }
