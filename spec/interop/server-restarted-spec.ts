@@ -36,7 +36,7 @@ async function restart(server: OurServer, cleanup: Cleanup, wiretap?: Wiretap): 
  * other things to do, while hundreds of messages are on their way, is a slow network.
  */
 async function settle(session: Session): Promise<void> {
-  for (let words = 0; session.stats().rto > 300; words++) {
+  for (let words = 0; session.stats().rto > 150; words++) {
     expect(words).toBeLessThan(100);
     await session.send(new Uint8Array(8));
     await sleep(50);

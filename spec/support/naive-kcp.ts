@@ -353,10 +353,6 @@ export class NaiveKcp implements Endpoint {
     return this.#deviations.silence && this.#silentTimeouts >= 3;
   }
 
-  #isDoubtful(): boolean {
-    return this.#deviations.silence && this.#silentTimeouts >= 2;
-  }
-
   /** Returns ms until the next flush. */
   #flush(now: number, full: boolean): number {
     const { interval, nc, sendWindow, receiveWindow } = this.#options;
@@ -508,15 +504,14 @@ export class NaiveKcp implements Endpoint {
 
   #checkRetry(clock: number, isBlocked: boolean): void {
     if (!this.#deviations.probesSilence) return;
-    if (!isBlocked && !this.#isDoubtful()) {
+    if (!isBlocked && !this.#isSilent()) {
       this.#retryAt = undefined;
       this.#retries = 0;
     } else if (this.#retryAt !== undefined) {
       if (diff(clock, this.#retryAt) < 0) return;
       this.#ask = true;
       this.#scheduleRetry(clock);
-    } else if (this.#isDoubtful()) {
-      this.#ask = true;
+    } else if (this.#isSilent()) {
       this.#scheduleRetry(clock);
     }
   }

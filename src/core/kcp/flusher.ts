@@ -71,7 +71,7 @@ export class Flusher {
   get nextAt(): number | undefined {
     const { grid, losses } = this;
     if (this.#isAwaited()) return grid.next;
-    const probeAt = this.#probe.nextAt(this.#isBlocked(), losses.isDoubtful, grid.next);
+    const probeAt = this.#probe.nextAt(this.#isBlocked(), losses.isSilent, grid.next);
     const toldAt = earliest(this.#receiver.news.nextAt, this.farewell?.nextAt);
     const timed = earliest(earliest(probeAt, toldAt), losses.repeatAt);
     const at = losses.noticedAt(grid.next);
@@ -83,7 +83,7 @@ export class Flusher {
     const { grid, losses } = this;
     if (!grid.isBehind(now) || isReached(now, this.nextAt)) return;
     grid.skipTo(now, losses.nextDue);
-    this.#probe.passed(this.#isBlocked(), losses.isDoubtful);
+    this.#probe.passed(this.#isBlocked(), losses.isSilent);
   }
 
   /** The peer was heard. Returns whether that broke a silence. */
@@ -130,7 +130,7 @@ export class Flusher {
     const { rto } = this.#rtt;
     const hasAcks = this.#receiver.acks > 0;
     this.#receiver.writeAcks(writer);
-    if (this.#probe.check(this.#isBlocked(), this.losses.isDoubtful, now, rto)) {
+    if (this.#probe.check(this.#isBlocked(), this.losses.isSilent, now, rto)) {
       this.asksWindow = true;
       this.silence.sent(now);
     }

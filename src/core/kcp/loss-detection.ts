@@ -8,8 +8,6 @@ import type { Tunables } from './tunables.ts';
 
 /** Timeouts of the oldest segment, with nothing heard, after which only that one is retransmitted. */
 const SILENT_TIMEOUTS_MAX = 3;
-/** … and after which the peer is asked whether it is there. */
-const ASK_TIMEOUTS = 2;
 /**
  * Timeouts of one flush. More of them are less likely lost than held up together, by a peer that had no processor for a moment: the first
  * acks tell, and each of them makes for another flush.
@@ -41,11 +39,6 @@ export class LossDetection {
   /** The peer seems gone: nothing but the oldest segment is sent until it is heard again. */
   get isSilent(): boolean {
     return this.#silentTimeouts >= SILENT_TIMEOUTS_MAX;
-  }
-
-  /** The oldest segment has timed out so often that the peer is to be asked. */
-  get isDoubtful(): boolean {
-    return this.#silentTimeouts >= ASK_TIMEOUTS;
   }
 
   /** The peer was heard at `now`. Returns whether that broke a silence: then what has waited for an RTO is due, without backoff. */

@@ -32,32 +32,32 @@ export class WindowProbe {
   /**
    * When `check` has something to do next (int32 clock); undefined is never.
    *
-   * @param isBlocked whether the peer's window keeps us from sending. @param isDoubtful whether the peer may be gone.
+   * @param isBlocked whether the peer's window keeps us from sending. @param isSilent whether the peer seems gone.
    * @param nextFlush when the next flush is, for what is to be begun.
    */
-  nextAt(isBlocked: boolean, isDoubtful: boolean, nextFlush: number): number | undefined {
-    if ((isBlocked && this.#wait === 0) || (isDoubtful && this.#retryAt === undefined)) return nextFlush;
-    if (!isBlocked && !isDoubtful) return undefined;
+  nextAt(isBlocked: boolean, isSilent: boolean, nextFlush: number): number | undefined {
+    if ((isBlocked && this.#wait === 0) || (isSilent && this.#retryAt === undefined)) return nextFlush;
+    if (!isBlocked && !isSilent) return undefined;
     return earliest(isBlocked ? this.#dueAt : undefined, this.#retryAt);
   }
 
   /** A flush in which nothing is due. For the parameters see `nextAt`. */
-  passed(isBlocked: boolean, isDoubtful: boolean): void {
+  passed(isBlocked: boolean, isSilent: boolean): void {
     if (isBlocked) return;
     this.#wait = 0;
-    if (!isDoubtful) this.heard();
+    if (!isSilent) this.heard();
   }
 
   /** One flush at `now`. Returns whether a WASK is to be sent. For the parameters see `nextAt`; `rto` is the session's. */
-  check(isBlocked: boolean, isDoubtful: boolean, now: number, rto: number): boolean {
-    this.passed(isBlocked, isDoubtful);
-    let asks = this.#retryAt === undefined ? isDoubtful : isReached(now, this.#retryAt);
+  check(isBlocked: boolean, isSilent: boolean, now: number, rto: number): boolean {
+    this.passed(isBlocked, isSilent);
+    let asks = isReached(now, this.#retryAt);
     if (isBlocked && (this.#wait === 0 || isReached(now, this.#dueAt))) {
       asks ||= this.#wait > 0;
       this.#wait = this.#wait === 0 ? PROBE_INIT : longer(this.#wait);
       this.#dueAt = (now + this.#wait) | 0;
     }
-    if (asks) {
+    if (asks || (isSilent && this.#retryAt === undefined)) {
       this.#retryWait =
         this.#retries++ < RETRIES_DENSE ? Math.min(Math.max(rto, RETRY_MIN), RETRY_MAX) : longer(this.#retryWait);
       this.#retryAt = (now + this.#retryWait) | 0;
