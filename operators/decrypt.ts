@@ -54,19 +54,22 @@ export function opened(
 ): MonoTypeOperatorFunction<Burst> {
   return (source) =>
     new Observable((subscriber) => {
-      subscribeWithin(source, subscriber, {
-        next: (datagrams) => {
-          const mark = lentMemory.offset;
-          try {
-            const packets = openIntact(cipher, datagrams);
-            if (packets.length < datagrams.length) dropped?.(datagrams.length - packets.length);
-            if (packets.length > 0) subscriber.next(packets);
-          } finally {
-            lentMemory.release(mark);
-          }
+      subscribeWithin(
+        source,
+        subscriber,
+        {
+          next: (datagrams) => {
+            const mark = lentMemory.offset;
+            try {
+              const packets = openIntact(cipher, datagrams);
+              if (packets.length < datagrams.length) dropped?.(datagrams.length - packets.length);
+              if (packets.length > 0) subscriber.next(packets);
+            } finally {
+              lentMemory.release(mark);
+            }
+          },
         },
-        error: (error) => subscriber.error(error),
-        complete: () => subscriber.complete(),
-      });
+        subscriber,
+      );
     });
 }

@@ -99,22 +99,25 @@ export function decodedFrom(
     new Observable((subscriber) => {
       const decoder = new FecDecoder(shape, counters, outOfBand, conv);
       const emit = (packets: Burst): void => subscriber.next(packets);
-      subscribeWithin(source, subscriber, {
-        next: (datagrams) => {
-          received(datagrams);
-          if (!hasFec(datagrams)) {
-            if (datagrams.length > 0) passOn(datagrams, false, emit);
-            return;
-          }
-          const packets: Uint8Array[] = [];
-          const recovered = counters.FECRecovered;
-          for (const datagram of datagrams) decoder.decode(datagram, packets);
-          decoder.copyBorrowed();
-          if (packets.length > 0) passOn(packets, counters.FECRecovered !== recovered, emit);
+      subscribeWithin(
+        source,
+        subscriber,
+        {
+          next: (datagrams) => {
+            received(datagrams);
+            if (!hasFec(datagrams)) {
+              if (datagrams.length > 0) passOn(datagrams, false, emit);
+              return;
+            }
+            const packets: Uint8Array[] = [];
+            const recovered = counters.FECRecovered;
+            for (const datagram of datagrams) decoder.decode(datagram, packets);
+            decoder.copyBorrowed();
+            if (packets.length > 0) passOn(packets, counters.FECRecovered !== recovered, emit);
+          },
         },
-        error: (error) => subscriber.error(error),
-        complete: () => subscriber.complete(),
-      });
+        subscriber,
+      );
     });
 }
 

@@ -34,14 +34,17 @@ export function shareSession<
 >(): MonoTypeOperatorFunction<S> {
   return (source) =>
     new Observable<S>((subscriber) =>
-      subscribeWithin(source, subscriber, {
-        next: (session) => {
-          // `connect` completes after `closed$` has emitted; in between, the session would still be replayed.
-          subscriber.add(session.closed$.subscribe(() => subscriber.complete()));
-          subscriber.next(session);
+      subscribeWithin(
+        source,
+        subscriber,
+        {
+          next: (session) => {
+            // `connect` completes after `closed$` has emitted; in between, the session would still be replayed.
+            subscriber.add(session.closed$.subscribe(() => subscriber.complete()));
+            subscriber.next(session);
+          },
         },
-        error: (error) => subscriber.error(error),
-        complete: () => subscriber.complete(),
-      }),
+        subscriber,
+      ),
     ).pipe(share({ connector: () => new ReplaySubject(1) }));
 }

@@ -6,63 +6,57 @@ import { describe } from './errors/describe.ts';
 /** Base of all errors of this library. */
 export class RxkcpError extends Error {
   /** A stable, upper-case name of the failure, in the manner of Node's error codes. */
-  readonly code: string;
+  declare readonly code: string;
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-    this.code = code;
+  /** @param details properties of the error besides its code and its message; `cause` among them. */
+  constructor(code: string, message: string, details?: ErrorOptions | Record<string, unknown>) {
+    super(message, details);
+    Object.assign(this, details, { code, name: new.target.name });
   }
 }
 
 /** An option is of the wrong type or out of range. Thrown before any socket opens. */
 export class OptionError extends RxkcpError {
   /** Name of the option, with its path: `mode.interval`. */
-  readonly option: string;
+  declare readonly option: string;
   /** What it was. */
-  readonly value: unknown;
+  declare readonly value: unknown;
   /** What would have been right, in words: `an integer from 1 to 65535`. */
-  readonly range: string;
+  declare readonly range: string;
 
   constructor(
     option: string,
     value: unknown,
     range: string,
     message = `option ${option} must be ${range}, got ${describe(value)}`,
+    details?: object,
   ) {
-    super('ERR_OPTION', message);
-    this.option = option;
-    this.value = value;
-    this.range = range;
+    super('ERR_OPTION', message, { option, value, range, ...details });
   }
 }
 
 /** An option has a name that the call does not have: a typing error, or an option of another call. */
 export class UnknownOptionError extends OptionError {
   /** The option that is most like it; undefined when none is. */
-  readonly nearest: string | undefined;
+  declare readonly nearest: string | undefined;
 
   constructor(option: string, value: unknown, nearest: string | undefined) {
     const hint = nearest ? `; did you mean ${nearest}?` : '';
-    super(option, value, 'left out', `there is no option ${option} here${hint}`);
-    this.nearest = nearest;
+    super(option, value, 'left out', `there is no option ${option} here${hint}`, { nearest });
   }
 }
 
 /** A key does not have a length that the cipher takes. Keys are never cut or padded. */
 export class KeyLengthError extends RxkcpError {
   /** Name of the cipher. */
-  readonly cipher: string;
+  declare readonly cipher: string;
   /** Lengths it takes, in words: `16, 24 or 32 bytes`. */
-  readonly allowed: string;
+  declare readonly allowed: string;
   /** Bytes of the key given. */
-  readonly length: number;
+  declare readonly length: number;
 
   constructor(cipher: string, allowed: string, length: number) {
-    super('ERR_KEY_LENGTH', `cipher ${cipher} takes a key of ${allowed}, got ${length}`);
-    this.cipher = cipher;
-    this.allowed = allowed;
-    this.length = length;
+    super('ERR_KEY_LENGTH', `cipher ${cipher} takes a key of ${allowed}, got ${length}`, { cipher, allowed, length });
   }
 }
 
@@ -81,30 +75,24 @@ export interface DeadLink {
  * allows.
  */
 export class DeadLinkError extends RxkcpError implements DeadLink {
-  readonly transmissions: number;
-  readonly waited: number | undefined;
-  readonly heardAgo: number | undefined;
+  declare readonly transmissions: number;
+  declare readonly waited: number | undefined;
+  declare readonly heardAgo: number | undefined;
 
-  constructor(conv: number, { transmissions, waited, heardAgo }: DeadLink) {
-    const unanswered =
-      waited === undefined
-        ? `a segment was sent ${transmissions} times without an acknowledgment`
-        : `${transmissions} transmissions in ${waited} ms without an answer`;
-    const heard = heardAgo === undefined ? 'nothing was ever received from' : `${heardAgo} ms since the last packet of`;
-    super('ERR_DEAD_LINK', `conversation ${conv}: ${unanswered}; ${heard} the peer`);
-    this.transmissions = transmissions;
-    this.waited = waited;
-    this.heardAgo = heardAgo;
+  constructor(conv: number, how: DeadLink) {
+    const { transmissions, waited, heardAgo } = how;
+    const when = waited === undefined ? 'of one segment' : `in ${waited} ms`;
+    const heard = heardAgo === undefined ? 'never heard' : `last heard ${heardAgo} ms ago`;
+    super('ERR_DEAD_LINK', `conversation ${conv}: ${transmissions} transmissions ${when} without an answer; ${heard}`, {
+      ...how,
+    });
   }
 }
 
 /** The peer has forgotten the conversation: its process was restarted. What it has not acknowledged before is lost. */
 export class PeerRestartedError extends RxkcpError {
   constructor(conv: number) {
-    super(
-      'ERR_PEER_RESTARTED',
-      `conversation ${conv}: the peer no longer knows what it had acknowledged; it was restarted`,
-    );
+    super('ERR_PEER_RESTARTED', `conversation ${conv}: the peer was restarted, and has forgotten what it acknowledged`);
   }
 }
 
@@ -129,14 +117,35 @@ export class ServerClosingError extends RxkcpError {
   }
 }
 
+/**
+ * The server ended a session whose peer never proved that it receives at its address: after 30 s, or to make room for another one. Only
+ * `closed$` of the session has it, unless `peerLoss` is `error`.
+ */
+export class AddressUnprovenError extends RxkcpError {
+  constructor(conv: number) {
+    super('ERR_ADDRESS_UNPROVEN', `conversation ${conv}: the peer has not shown that it receives at its address`);
+  }
+}
+
+/** The sessions of a server held more than `maxReceiveBytes` of unread data, and this one held most. */
+export class ReceiveQueueFullError extends RxkcpError {
+  constructor(conv: number, limit: number) {
+    super(
+      'ERR_RECEIVE_QUEUE_FULL',
+      `conversation ${conv}: over ${limit} bytes wait for readers of this server (maxReceiveBytes), most of them here`,
+    );
+  }
+}
+
 /** Nothing was heard from the peer for `idleTimeout`, window probes notwithstanding. */
 export class IdleTimeoutError extends RxkcpError {
   /** The `idleTimeout` in force, ms. */
-  readonly idleTimeout: number;
+  declare readonly idleTimeout: number;
 
   constructor(conv: number, idleTimeout: number) {
-    super('ERR_IDLE_TIMEOUT', `conversation ${conv}: nothing heard from the peer for ${idleTimeout} ms`);
-    this.idleTimeout = idleTimeout;
+    super('ERR_IDLE_TIMEOUT', `conversation ${conv}: the peer was silent for ${idleTimeout} ms`, {
+      idleTimeout,
+    });
   }
 }
 
@@ -150,38 +159,38 @@ export class SessionClosedError extends RxkcpError {
 /** A message is longer than 255 segments. */
 export class MessageTooLargeError extends RxkcpError {
   /** Bytes of the message. */
-  readonly size: number;
+  declare readonly size: number;
   /** Most bytes a message can have with the MTU in force. */
-  readonly limit: number;
+  declare readonly limit: number;
 
   constructor(size: number, limit: number) {
     super(
       'ERR_MESSAGE_TOO_LARGE',
       `a message of ${size} bytes is over the limit of ${limit} (255 segments); send less at once, or use stream mode`,
+      { size, limit },
     );
-    this.size = size;
-    this.limit = limit;
   }
 }
 
 /** Out-of-band datagrams need FEC, whose framing they use. */
 export class FecRequiredError extends RxkcpError {
   constructor(conv: number) {
-    super('ERR_FEC_REQUIRED', `conversation ${conv}: out-of-band datagrams need FEC to be on (option fec)`);
+    super('ERR_FEC_REQUIRED', `conversation ${conv}: out-of-band datagrams need FEC (option fec)`);
   }
 }
 
 /** An out-of-band payload does not fit into one datagram. */
 export class OobTooLargeError extends RxkcpError {
   /** Bytes of the payload. */
-  readonly size: number;
+  declare readonly size: number;
   /** Most bytes it can have with the MTU in force. */
-  readonly limit: number;
+  declare readonly limit: number;
 
   constructor(size: number, limit: number) {
-    super('ERR_OOB_TOO_LARGE', `an out-of-band payload of ${size} bytes is over the limit of ${limit} (one datagram)`);
-    this.size = size;
-    this.limit = limit;
+    super('ERR_OOB_TOO_LARGE', `an out-of-band payload of ${size} bytes is over the limit of ${limit} (one datagram)`, {
+      size,
+      limit,
+    });
   }
 }
 
@@ -202,7 +211,7 @@ export class AlreadySubscribedError extends RxkcpError {
 /** A link of the caller's carries another session at the moment, or a hub another server, or a socket another session with that peer. */
 export class LinkInUseError extends RxkcpError {
   constructor() {
-    super('ERR_LINK_IN_USE', 'the link is in use: it carries one session, or one server, at a time');
+    super('ERR_LINK_IN_USE', 'the link is in use: one session or one server at a time');
   }
 }
 
@@ -219,7 +228,7 @@ export class LinkSpentError extends RxkcpError {
 /** `incoming` of a custom link or hub, or a layer below `arq`, emitted something else than a burst. */
 export class InvalidBurstError extends RxkcpError {
   /** What it emitted. */
-  readonly value: unknown;
+  declare readonly value: unknown;
 
   constructor(value: unknown) {
     let got = describe(value);
@@ -229,30 +238,28 @@ export class InvalidBurstError extends RxkcpError {
       got = `an array with ${describe(datagram)}`;
       if (datagram instanceof ArrayBuffer) got += ' (emit new Uint8Array(buffer))';
     }
-    super('ERR_INVALID_BURST', `a burst must be an array of Uint8Array, got ${got}`);
-    this.value = value;
+    super('ERR_INVALID_BURST', `a burst must be an array of Uint8Array, got ${got}`, { value });
   }
 }
 
 /** More was handed over without waiting than the caps on waiting data allow. */
 export class SendQueueFullError extends RxkcpError {
-  constructor(what: 'sendQueueBytes' | 'sendQueueSegments' | 'queueBytes' | 'queueMessages', limit: number) {
+  constructor(
+    what: 'sendQueueBytes' | 'sendQueueSegments' | 'queueBytes' | 'queueMessages' | 'maxQueueBytes',
+    limit: number,
+  ) {
     const unit = what.replace(/.*queue/i, '').toLowerCase();
-    super(
-      'ERR_SEND_QUEUE_FULL',
-      `over ${limit} ${unit} wait for the send window (${what}); await send(), or send at the pace of the link`,
-    );
+    super('ERR_SEND_QUEUE_FULL', `over ${limit} ${unit} wait for the send window (${what}); await send()`);
   }
 }
 
 /** What a session delivered is not what the other end had sent: other bytes, or another order. Thrown by `rxkcp/testing`. */
 export class DeliveryError extends RxkcpError {
   /** Bytes delivered before the first wrong one. */
-  readonly offset: number;
+  declare readonly offset: number;
 
   constructor(offset: number, difference: string) {
-    super('ERR_DELIVERY', `after ${offset} bytes delivered as they were sent: ${difference}`);
-    this.offset = offset;
+    super('ERR_DELIVERY', `after ${offset} bytes delivered as they were sent: ${difference}`, { offset });
   }
 }
 

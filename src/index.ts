@@ -25,6 +25,7 @@ export {
 } from './core/kcp/trace.ts';
 export type { Counters, Snmp } from './counters/counters.ts';
 export { resetSnmp, snmp } from './counters/process.ts';
+export { type Refusals, refusals, resetRefusals } from './counters/refusals.ts';
 export * from './errors/framing.ts';
 export * from './errors/requests.ts';
 export * from './errors.ts';

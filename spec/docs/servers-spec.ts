@@ -125,6 +125,7 @@ const DOCUMENTED: Readonly<Record<string, Server>> = {
   'docs/multi-core.md 1': anything,
   // A stream is opened, and says hello.
   'docs/mux.md 1': { hello: () => '\x02\x00\x00\x00\x03\x00\x00\x00\x02\x02\x05\x00\x03\x00\x00\x00hello' },
+  'docs/security.md 1': anything,
   'docs/web-socket.md 1': anything,
   'src/link/udp-link.ts 1': anything,
   'src/server/listen.ts 1': anything,

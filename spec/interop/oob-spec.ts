@@ -48,6 +48,8 @@ async function theyDial(settings: Settings, cleanup: Cleanup): Promise<Ends> {
   const session = await firstValueFrom(server.sessions);
   session.subscribe(session);
   await peer.event('done');
+  // Before its ack has come, its address is not proven, and little may leave for it.
+  await eventually(() => expect(session.stats().inFlight).toBe(0));
   return { session, peer, wiretap };
 }
 

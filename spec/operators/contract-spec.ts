@@ -341,7 +341,19 @@ test('every operator has a row', () => {
 
 /** What is no operator, or dials again when its source ends, where every other one ends with it. */
 const HELPERS = [
-  ...['burstsOf', 'convOf', 'impair', 'label', 'labeller', 'lineOf', 'pair', 'seededRandom', 'useScheduler', 'virtual'],
+  ...[
+    'attack',
+    'burstsOf',
+    'convOf',
+    'impair',
+    'label',
+    'labeller',
+    'lineOf',
+    'pair',
+    'seededRandom',
+    'useScheduler',
+    'virtual',
+  ],
   'reconnecting',
   ...['literalOf', 'planOf', 'runPlan', 'shrinkPlan', 'swarm'],
 ];

@@ -235,9 +235,9 @@ test('what is delivered is what was sent, once, in order; and all of it, once th
         world.check();
       }
       // Time heals: everything arrives, everybody reads.
-      const deadline = world.now + 300_000;
+      const due = world.now + 300_000;
       const isDone = (): boolean => world.ends.every(({ block, expected }) => block.drained && expected.length === 0);
-      while (!isDone() && world.now < deadline) {
+      while (!isDone() && world.now < due) {
         for (const end of world.ends) {
           for (const each of world.other(end).underWay.splice(0)) world.arrive(end, each);
           while (world.read(end));

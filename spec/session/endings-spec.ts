@@ -15,9 +15,9 @@ import {
   OptionError,
   type PeerBurst,
   SendQueueFullError,
+  type ServerOptions,
   type Session,
   type SessionEnd,
-  type SessionOptions,
 } from 'rxkcp';
 import { toDuplex } from 'rxkcp/node';
 import { toWebStreams } from 'rxkcp/streams';
@@ -40,7 +40,7 @@ afterEach(async () => {
 const alice = { address: '10.0.0.1', port: 1 };
 
 /** A session of a server with a peer that says one word, and then is not there. */
-function passive(options: Omit<SessionOptions, 'conv'> = {}, then: Uint8Array[] = [push(0, 'x')]) {
+function passive(options: ServerOptions = {}, then: Uint8Array[] = [push(0, 'x')]) {
   const incoming = new Subject<PeerBurst>();
   const scheduler = new VirtualScheduler();
   const sessions: Session[] = [];
@@ -139,7 +139,7 @@ describe('a failure on this side is an error, on a server, too', () => {
   ];
   for (const [name, cause, error] of cases) {
     test(name, () => {
-      const { session } = passive({ sendQueueSegments: 10, peerLoss: 'complete' });
+      const { session } = passive({ sendQueueSegments: 10, peerLoss: 'complete', validate: 'off' });
       const { seen, ends } = watch(session);
       cause(session);
       expect(seen).toEqual([error]);

@@ -43,7 +43,7 @@ const alice = { address: '10.0.0.1', port: 1 };
 function serve(handle: (session: Session) => void): { from(...burst: Uint8Array[]): void; subscription: Subscription } {
   const incoming = new Subject<PeerBurst>();
   const link = { local: alice, incoming, outgoing: { next: () => {} } };
-  const subscription = listen({ link }).subscribe(handle);
+  const subscription = listen({ link, takeover: 'at-once' }).subscribe(handle);
   return { from: (...burst) => incoming.next({ peer: alice, burst }), subscription };
 }
 

@@ -30,6 +30,12 @@ export interface Deviations {
   readonly repeatedWindow: boolean;
   /** Of segments whose time is up the first 64 are sent in one flush. */
   readonly fewTimeouts: boolean;
+  /** An ack is a sample only if its segment, or the last before una, was sent at its timestamp, and not acknowledged before its packet. */
+  readonly provenSamples: boolean;
+  /** Acks count against earlier segments when the whole packet is read, what it has acknowledged excepted. */
+  readonly oneFastAckPass: boolean;
+  /** The window of a segment counts only if its una is not older than what is known. */
+  readonly freshWindows: boolean;
 }
 
 export const OURS: Deviations = {
@@ -45,6 +51,9 @@ export const OURS: Deviations = {
   probesSilence: true,
   repeatedWindow: true,
   fewTimeouts: true,
+  provenSamples: true,
+  oneFastAckPass: true,
+  freshWindows: true,
 };
 export const KCP_GO: Deviations = {
   noFastAckOnAcknowledged: false,
@@ -59,6 +68,9 @@ export const KCP_GO: Deviations = {
   probesSilence: false,
   repeatedWindow: false,
   fewTimeouts: false,
+  provenSamples: false,
+  oneFastAckPass: false,
+  freshWindows: false,
 };
 
 interface Segment {
@@ -66,6 +78,8 @@ interface Segment {
   frg: number;
   data: Uint8Array;
   ts: number;
+  /** All times at which it was sent. */
+  sentAt: number[];
   rto: number;
   resendAt: number;
   xmit: number;
@@ -147,7 +161,18 @@ export class NaiveKcp implements Endpoint {
     for (; rest.length > 0; rest = rest.subarray(this.#mss)) pieces.push(rest.slice(0, this.#mss));
     pieces.forEach((data, i) => {
       const frg = this.#options.stream ? 0 : pieces.length - 1 - i;
-      this.#queue.push({ sn: 0, frg, data, ts: 0, rto: 0, resendAt: 0, xmit: 0, fastAcks: 0, acked: false });
+      this.#queue.push({
+        sn: 0,
+        frg,
+        data,
+        ts: 0,
+        sentAt: [],
+        rto: 0,
+        resendAt: 0,
+        xmit: 0,
+        fastAcks: 0,
+        acked: false,
+      });
     });
     const oldest = this.#oldest();
     if (this.#deviations.repeatedOldest && this.#silentTimeouts > 0 && oldest !== undefined) {
@@ -195,6 +220,9 @@ export class NaiveKcp implements Endpoint {
     let view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     let flushAll = false;
     let latest: number | undefined;
+    const { provenSamples, oneFastAckPass, freshWindows } = this.#deviations;
+    const open = this.#flight.filter(({ acked, xmit }) => !acked && xmit > 0);
+    const acks: { sn: number; ts: number }[] = [];
     if (bytes.length < 24) return;
     while (view.byteLength >= 24) {
       const [cmd, frg, wnd] = [view.getUint8(4), view.getUint8(5), view.getUint16(6, true)];
@@ -210,7 +238,7 @@ export class NaiveKcp implements Endpoint {
       this.#repeatAt = this.#retryAt = this.#unansweredSince = undefined;
       this.#retries = 0;
       this.#wasHeard = true;
-      this.#remoteWindow = wnd;
+      if (!freshWindows || diff(una, this.#una) >= 0) this.#remoteWindow = wnd;
       const before = this.#flight.length;
       while (this.#flight[0] !== undefined && diff(una, this.#flight[0].sn) > 0) {
         if (this.#flight[0].xmit > 0 && !this.#flight[0].acked) this.#hasProgress = true;
@@ -219,8 +247,14 @@ export class NaiveKcp implements Endpoint {
       if (this.#flight.length < before) flushAll = true;
       this.#una = this.#flight[0]?.sn ?? this.#nxt;
       if (cmd === 82) {
-        if (this.#inputAck(sn, ts)) flushAll = true;
-        latest = ts;
+        if (diff(sn, this.#una) >= 0 && diff(sn, this.#nxt) < 0) {
+          this.#markAcked(sn);
+          if (oneFastAckPass) acks.push({ sn, ts });
+          else if (this.#countFastAcks(sn, ts)) flushAll = true;
+        }
+        const told = [sn, (this.#una - 1) | 0];
+        const isProven = open.some((segment) => told.includes(segment.sn) && segment.sentAt.includes(ts));
+        if (isProven || !provenSamples) latest = ts;
       } else if (cmd === 81 && diff(sn, (this.#rcvNxt + this.#options.receiveWindow) | 0) < 0) {
         this.#acks.push({ sn, ts });
         if (diff(sn, this.#rcvNxt) >= 0 && !this.#early.has(sn)) {
@@ -234,6 +268,7 @@ export class NaiveKcp implements Endpoint {
       }
       view = new DataView(view.buffer, view.byteOffset + 24 + length, view.byteLength - 24 - length);
     }
+    for (const { sn, ts } of acks) if (this.#countFastAcks(sn, ts)) flushAll = true;
     if (latest !== undefined && diff(clock, latest) >= 0) this.#sampleRtt(diff(clock, latest), clock);
     if (this.#hasProgress && this.#deviations.restartedBackoff) this.#restartBackoff();
     this.#hasProgress = false;
@@ -243,13 +278,15 @@ export class NaiveKcp implements Endpoint {
     else if (this.#options.ackNoDelay && this.#acks.length > 0) this.#flush(now, false);
   }
 
-  #inputAck(sn: number, ts: number): boolean {
-    if (diff(sn, this.#una) < 0 || diff(sn, this.#nxt) >= 0) return false;
+  #markAcked(sn: number): void {
     for (const segment of this.#flight) {
       if (segment.sn !== sn) continue;
       if (!segment.acked && segment.xmit > 0) this.#hasProgress = true;
       segment.acked = true;
     }
+  }
+
+  #countFastAcks(sn: number, ts: number): boolean {
     let reached = false;
     for (const segment of this.#flight) {
       if (diff(sn, segment.sn) <= 0) break;
@@ -411,6 +448,7 @@ export class NaiveKcp implements Endpoint {
     if (repeat !== undefined) {
       again++;
       repeat.ts = clock;
+      repeat.sentAt.push(clock);
       this.#put(81, repeat.frg, wnd, clock, repeat.sn, repeat.data);
     }
     for (const segment of this.#flight) {
@@ -435,6 +473,7 @@ export class NaiveKcp implements Endpoint {
       }
       if (segment.xmit++ > 0) again++;
       segment.ts = clock;
+      segment.sentAt.push(clock);
       segment.resendAt = (clock + segment.rto) | 0;
       this.#put(81, segment.frg, wnd, segment.ts, segment.sn, segment.data);
     }
@@ -443,6 +482,7 @@ export class NaiveKcp implements Endpoint {
       const isOld = opener.sn !== ((this.#nxt - fresh) | 0) && opener.xmit > 0;
       if (isOld && this.#packet.length > 0 && this.#packet.length + 24 + opener.data.length <= this.#options.mtu) {
         opener.ts = clock;
+        opener.sentAt.push(clock);
         this.#put(81, opener.frg, wnd, clock, opener.sn, opener.data);
       }
     }

@@ -45,6 +45,8 @@ export class ArqDriver extends MeasuredConversation implements Arq {
   /** How the conversation ended, once it has. */
   #outcome: Outcome | undefined;
   #pumping = false;
+  /** Whether its timer was late, when it last woke up. */
+  #isLate = false;
 
   readonly #tick = (): void => {
     if (this.#state === 'ended') return;
@@ -125,7 +127,7 @@ export class ArqDriver extends MeasuredConversation implements Arq {
 
   kick(): void {
     if (this.#state === 'ended') return;
-    this.block.kick(this.#scheduler.now());
+    this.block.kick(this.#now());
     this.#pump();
   }
 
@@ -137,10 +139,16 @@ export class ArqDriver extends MeasuredConversation implements Arq {
 
   /** The time. A late timer says that the process was kept from its sockets, too: by other processes, or by work of its own. */
   #arrive(): number {
-    const now = this.#scheduler.now();
-    const late = now - this.#timer.deadline;
-    if (late > LATE_MAX) this.block.extendTimeouts(now, late);
+    const late = this.#scheduler.now() - this.#timer.due;
+    const now = this.#now();
+    this.#isLate = late > LATE_MAX;
+    if (this.#isLate) this.block.extendTimeouts(now, late);
     return now;
+  }
+
+  /** The time on the conversation's own clock. */
+  #now(): number {
+    return this.#scheduler.now() + this.ahead;
   }
 
   #input(burst: Burst): void {
@@ -213,7 +221,7 @@ export class ArqDriver extends MeasuredConversation implements Arq {
       do {
         this.#emit();
         this.window.update();
-        if (block.hasRest && this.#state !== 'ended') block.flushRest(this.#scheduler.now());
+        if (block.hasRest && this.#state !== 'ended') block.flushRest(this.#now());
         block.farewell?.update(this.#state !== 'open');
       } while (this.#deliver() || block.hasBurst || this.trace.hasWaiting);
     } finally {
@@ -241,7 +249,7 @@ export class ArqDriver extends MeasuredConversation implements Arq {
     const { block } = this;
     let delivered = false;
     if (!block.receiving.readable) return delivered;
-    const now = this.#scheduler.now();
+    const now = this.#now();
     while (this.#messages?.closed === false && !this.#isPaused && !this.#outcome?.discards) {
       const message = block.read(now, block.tunables.stream ? STREAM_READ_MAX : 0);
       if (!message) break;
@@ -256,7 +264,7 @@ export class ArqDriver extends MeasuredConversation implements Arq {
 
   /** Nothing more to do now: ends the conversation if it is over, else sets the timer. */
   #rest(): void {
-    const now = this.#scheduler.now();
+    const now = this.#now();
     const outcome = outcomeOf(this.block, now);
     if (outcome) this.#end(outcome);
     else if (this.#state !== 'open' && this.block.drained) this.#stay(now);
@@ -275,7 +283,7 @@ export class ArqDriver extends MeasuredConversation implements Arq {
     }
     this.#state = 'lingering';
     this.#linger ??= new Linger(block, now);
-    const wait = this.#linger.turn(now, now - this.#timer.deadline > LATE_MAX);
+    const wait = this.#linger.turn(now, this.#isLate);
     this.#emit();
     if (wait !== undefined) {
       this.#wait(Math.min(wait, block.nextTimeout(now) ?? wait));
@@ -297,7 +305,7 @@ export class ArqDriver extends MeasuredConversation implements Arq {
   #endWithLastFlush(outcome: Outcome): void {
     if (this.#state === 'ended') return;
     const { block } = this;
-    const now = this.#scheduler.now();
+    const now = this.#now();
     block.say(LEFT, now);
     this.#emit();
     while (block.hasRest) {

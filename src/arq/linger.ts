@@ -37,14 +37,14 @@ export class Linger {
    * @param isLate whether the process was held up: then what the peer has retransmitted meanwhile may wait in the socket.
    */
   turn(now: number, isLate: boolean): number | undefined {
-    const { owesAcks, dataReceivedAt, farewell, receiving, rtt } = this.#block;
+    const { owesAcks, dataAt, farewell, receiving, rtt } = this.#block;
     if (farewell?.isKnown) return undefined;
-    const isAwaited = farewell?.isUnderstood || farewell?.isAwaiting;
-    if (!owesAcks && !isAwaited) return undefined;
+    const wanted = farewell?.isUnderstood || farewell?.isAwaiting;
+    if (!owesAcks && !wanted) return undefined;
     const patience = rtt.isSampled ? 2 * rtt.rto : PATIENCE_UNSAMPLED;
     // However long ago its data came, the peer may wait for the ack of it still.
-    const since = Math.max(dataReceivedAt, this.#begunAt);
-    const until = Math.min(since + (isAwaited ? 2 : 1) * patience, this.#begunAt + 4 * patience);
+    const since = Math.max(dataAt, this.#begunAt);
+    const until = Math.min(since + (wanted ? 2 : 1) * patience, this.#begunAt + 4 * patience);
     let left = Math.ceil(until - now);
     if (left <= 0) {
       if (!isLate || this.#hasOverslept) return undefined;

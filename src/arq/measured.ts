@@ -1,6 +1,6 @@
 // A conversation as what can be looked at: its figures, its windows, its events. What drives it is the driver, which has all of this too.
 
-import { randomConv, systemRandom } from '../bytes/random.ts';
+import { random32, systemRandom } from '../bytes/random.ts';
 import { ControlBlock } from '../core/kcp/control-block.ts';
 import type { TraceEvent, TraceKind } from '../core/kcp/trace.ts';
 import { Counters, type Snmp } from '../counters/counters.ts';
@@ -16,17 +16,26 @@ const FLIGHT = 128;
 
 export abstract class MeasuredConversation {
   readonly conv: number;
+  /**
+   * ms by which the conversation's clock, which its timestamps show, is ahead of the scheduler's. Of a session 32 random bits: peers only echo
+   * timestamps, so who knows one is who was sent it. Of `arq` alone 0.
+   */
+  protected readonly ahead: number;
   protected readonly counters = new Counters();
-  protected readonly block: ControlBlock;
-  protected readonly window: SendWindow;
+  /** @internal */
+  readonly block: ControlBlock;
+  /** @internal */
+  readonly window: SendWindow;
   /** What the block traces while somebody listens. @internal */
   readonly trace = new EventQueue<TraceEvent>();
 
   constructor(settings: ArqSettings, now: number) {
-    const { random = systemRandom, conv = randomConv(random), scheduler, writeDelay, ...others } = settings;
+    const { random = systemRandom, conv = random32(random), scheduler, writeDelay, ...others } = settings;
     const { sendQueueBytes, sendQueueSegments, farewell, ...tunables } = others;
     this.conv = conv;
-    this.block = new ControlBlock({ ...tunables, conv, now, counters: this.counters, flight: FLIGHT }, farewell);
+    this.ahead = farewell ? random32(random) : 0;
+    const block = { ...tunables, conv, now: now + this.ahead, counters: this.counters, flight: FLIGHT };
+    this.block = new ControlBlock(block, farewell);
     this.window = new SendWindow(this.block, sendQueueBytes, sendQueueSegments);
   }
 

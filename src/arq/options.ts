@@ -93,7 +93,7 @@ export interface ConversationOptions extends TunableOptions {
   sendQueueSegments?: number | undefined;
   /** The clock. Default: the monotonic clock; within `TestScheduler.run`, its virtual time. See `monotonicScheduler`. */
   scheduler?: SchedulerLike | undefined;
-  /** Where randomness comes from. Default: the system's generator. */
+  /** Source of randomness: the conversation id, and the offset of a session's timestamps. Default: the system's generator. */
   random?: RandomSource | undefined;
 }
 
@@ -144,6 +144,7 @@ export interface ArqSettings extends Tunables, Pick<ArqOptions, 'conv' | 'schedu
   sendQueueBytes: number;
   sendQueueSegments: number;
   sendsInOrder?: boolean;
+  /** What makes it a session's: then its timestamps are those of a clock of its own, which nobody can guess. */
   farewell?: MakeFarewell;
 }
 

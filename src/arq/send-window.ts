@@ -20,8 +20,9 @@ interface Waiter {
 
 export class SendWindow extends EventQueue<boolean> {
   readonly #block: ControlBlock;
-  /** Bytes, and segments, that may wait for the window. */
-  readonly #bytesMax: number;
+  /** Bytes that may wait for the window. */
+  bytesMax: number;
+  /** Segments that may. */
   readonly #segmentsMax: number;
   /** Who waits longest: they are in order of sn, and so of time. */
   #first: Waiter | undefined;
@@ -34,7 +35,7 @@ export class SendWindow extends EventQueue<boolean> {
   constructor(block: ControlBlock, bytesMax: number, segmentsMax: number) {
     super();
     this.#block = block;
-    this.#bytesMax = bytesMax;
+    this.bytesMax = bytesMax;
     this.#segmentsMax = segmentsMax;
     this.#lastWritten = (block.sending.end - 1) | 0;
   }
@@ -61,7 +62,7 @@ export class SendWindow extends EventQueue<boolean> {
     // The first message to wait may be of any size, or a large one could never be sent; a stream can be cut anywhere.
     if (waitingThen <= 0 || (waiting <= 0 && !tunables.stream)) return;
     if (waitingThen > this.#segmentsMax) throw new SendQueueFullError('sendQueueSegments', this.#segmentsMax);
-    if (sending.unsentBytes + length > this.#bytesMax) throw new SendQueueFullError('sendQueueBytes', this.#bytesMax);
+    if (sending.unsentBytes + length > this.bytesMax) throw new SendQueueFullError('sendQueueBytes', this.bytesMax);
   }
 
   /** Hands a message to the block. */

@@ -10,8 +10,8 @@ export const systemRandom: RandomSource = (target) => {
   globalThis.crypto.getRandomValues(target);
 };
 
-/** A random conversation id, as kcp-go's dialler draws one: any 32 bits. */
-export function randomConv(random: RandomSource): number {
+/** Any 32 bits: a conversation id, as kcp-go's dialler draws one, or the offset of a clock. */
+export function random32(random: RandomSource): number {
   const bytes = new Uint8Array(4);
   random(bytes);
   return readInt32(bytes, 0) >>> 0;

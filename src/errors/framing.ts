@@ -6,25 +6,22 @@ import { describe } from './describe.ts';
 /** A frame or a line is longer than its cap. */
 export class FrameTooLargeError extends RxkcpError {
   /** Bytes, as far as they are known: of a line that has not ended yet, those that have come. */
-  readonly size: number;
+  declare readonly size: number;
   /** The cap in force, bytes. */
-  readonly limit: number;
+  declare readonly limit: number;
 
   constructor(what: 'frame' | 'line', size: number, limit: number) {
-    super('ERR_FRAME_TOO_LARGE', `a ${what} of ${size} bytes or more is over the limit of ${limit}`);
-    this.size = size;
-    this.limit = limit;
+    super('ERR_FRAME_TOO_LARGE', `a ${what} of ${size} bytes or more is over the limit of ${limit}`, { size, limit });
   }
 }
 
 /** The source completed in the middle of a frame. */
 export class TruncatedFrameError extends RxkcpError {
   /** Bytes of the last frame that are there, its prefix included. */
-  readonly received: number;
+  declare readonly received: number;
 
   constructor(received: number) {
-    super('ERR_TRUNCATED_FRAME', `the stream ended ${received} bytes into a frame`);
-    this.received = received;
+    super('ERR_TRUNCATED_FRAME', `the stream ended ${received} bytes into a frame`, { received });
   }
 }
 
@@ -38,10 +35,12 @@ export class InvalidLineError extends RxkcpError {
 /** A value has no JSON, or a line received is none; `cause` is what the parser or the serializer threw, if it threw. */
 export class InvalidJsonError extends RxkcpError {
   /** The line received; undefined for a value that was to be sent. */
-  readonly line: string | undefined;
+  declare readonly line: string | undefined;
 
   constructor(line: string | undefined, options?: ErrorOptions) {
-    super('ERR_INVALID_JSON', line === undefined ? 'the value has no JSON' : `not JSON: ${describe(line)}`, options);
-    this.line = line;
+    super('ERR_INVALID_JSON', line === undefined ? 'the value has no JSON' : `not JSON: ${describe(line)}`, {
+      ...options,
+      line,
+    });
   }
 }

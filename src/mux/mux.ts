@@ -211,8 +211,7 @@ export class Mux {
   }
 
   #arm(): void {
-    if (this.#timer.heapIndex < 0 || this.#session.isWaiting)
-      this.#timer.set(this.#session.nextTimeout(this.#host.now()));
+    if (this.#timer.place < 0 || this.#session.isWaiting) this.#timer.set(this.#session.nextTimeout(this.#host.now()));
   }
 
   #ended(error: unknown): void {

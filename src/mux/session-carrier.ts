@@ -9,10 +9,14 @@ const WRITE_MAX = 32_768;
 export class SessionCarrier implements ByteCarrier {
   readonly copies = true;
   readonly #session: Session;
-  isFull = false;
 
   constructor(session: Session) {
     this.#session = session;
+  }
+
+  /** As it is now: `congested$` tells of it when the session has done what it is about, which may be to deliver what made for this. */
+  get isFull(): boolean {
+    return this.#session.pipeline.arq.congested;
   }
 
   get writeMax(): number {
@@ -23,7 +27,6 @@ export class SessionCarrier implements ByteCarrier {
   start(sink: CarrierSink): void {
     const session = this.#session;
     session.congested$.subscribe((isFull) => {
-      this.isFull = isFull;
       if (!isFull) sink.drained();
     });
     session.subscribe({

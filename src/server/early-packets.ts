@@ -45,12 +45,12 @@ export class EarlyPackets {
     if (this.#strangers.get(peer)?.conv === conv) this.add(peer, conv, parity, now);
   }
 
-  /** What came early in this conversation, and not long ago; it is forgotten here. */
-  take(peer: string, conv: number, now: number): Uint8Array[] {
+  /** What came early in this conversation, at most `maxAge` ms ago; it is forgotten here. */
+  take(peer: string, conv: number, now: number, maxAge = KEPT_MS): Uint8Array[] {
     const stranger = this.#strangers.get(peer);
     if (stranger === undefined) return [];
     this.#strangers.delete(peer);
     if (stranger.conv !== conv) return [];
-    return stranger.packets.filter(({ cameAt }) => now - cameAt <= KEPT_MS).map(({ packet }) => packet);
+    return stranger.packets.filter(({ cameAt }) => now - cameAt <= maxAge).map(({ packet }) => packet);
   }
 }

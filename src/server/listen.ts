@@ -3,7 +3,7 @@
 import { Observable, of } from 'rxjs';
 import { openUdpHub } from '#udp';
 import { arqSettings } from '../arq/options.ts';
-import { checkOptions, requireFunction, requireInteger, requireObservable } from '../check.ts';
+import { checkOptions, requireFunction, requireObservable } from '../check.ts';
 import { adoptHub, type CustomHub } from '../link/custom.ts';
 import { claimLink } from '../link/in-use.ts';
 import { checkLink, frozenAddress, type Hub } from '../link/link.ts';
@@ -11,7 +11,7 @@ import type { UdpListenOptions } from '../link/udp/options.ts';
 import { settledOptions } from '../session/options.ts';
 import { sealedHub } from '../session/sealed.ts';
 import type { Session } from '../session/session.ts';
-import { SERVER_NAMES, type ServerOptions } from './options.ts';
+import { IDLE_TIMEOUT, SERVER_NAMES, type ServerOptions, serverLimits } from './options.ts';
 import { Server } from './server.ts';
 
 /** A server on a hub of the caller's. */
@@ -22,9 +22,6 @@ export interface HubListenOptions {
 
 /** Where to listen, on UDP or a hub of the caller's, and how. */
 export type ListenOptions = ServerOptions & (UdpListenOptions | HubListenOptions);
-
-const MAX_SESSIONS_DEFAULT = 65_536;
-const BACKLOG_DEFAULT = 128;
 
 /**
  * Serves sessions. Subscribing binds, unsubscribing closes the socket and all sessions.
@@ -58,10 +55,10 @@ const BACKLOG_DEFAULT = 128;
  */
 export function listen(options: ListenOptions): Observable<Session> {
   const settled = settledOptions(options);
-  const { receiveWindow } = arqSettings(settled);
-  const { maxSessions = MAX_SESSIONS_DEFAULT, backlog = BACKLOG_DEFAULT, onListening, cipher } = settled;
-  requireInteger('maxSessions', maxSessions, 1, 1_000_000);
-  requireInteger('backlog', backlog, 1, 4096);
+  settled.idleTimeout ??= IDLE_TIMEOUT;
+  const isShared = 'reusePort' in settled && settled.reusePort === true;
+  const limits = serverLimits(settled, arqSettings(settled).receiveWindow, isShared);
+  const { onListening, cipher } = settled;
   if (onListening !== undefined) requireFunction('onListening', onListening);
   if (settled.closing$ !== undefined) requireObservable('closing$', settled.closing$);
   let hubs: Observable<Hub>;
@@ -84,8 +81,7 @@ export function listen(options: ListenOptions): Observable<Session> {
             return;
           }
           const bare = cipher === undefined ? hub : sealedHub(hub, cipher);
-          const isShared = 'reusePort' in settled && settled.reusePort === true;
-          new Server(bare, settled, { receiveWindow, maxSessions, backlog, isShared }, subscriber).start();
+          new Server(bare, settled, limits, subscriber).start();
         },
         error: (error) => subscriber.error(error),
       }),

@@ -28,6 +28,11 @@ export function clockAhead(ts: number, now: number): number {
   return serialDiff(ts, toClock(now));
 }
 
+/** Whether two timestamps, each compared with our clock when it came, are of one clock of a peer. */
+export function isSameClock(ahead: number, before: number): boolean {
+  return Math.abs(serialDiff(ahead, before)) < WAY_MAX;
+}
+
 export class RecentConversations {
   /** What was heard of longest ago comes first. */
   readonly #ended = new Map<string, Ended>();

@@ -1,40 +1,32 @@
 // One server: which session a datagram is for, and which datagrams begin one.
 
-import { noop, type SchedulerLike, Subject, type Subscriber } from 'rxjs';
+import { noop, type SchedulerLike, type Subscriber } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
 import { convOf, isOutOfBand, isParity, kcpPacketIn } from '../core/conversation.ts';
 import { dataIn, isResumption, openingOf, openingTs } from '../core/kcp/opening.ts';
-import { SEGMENT_HEADER, WINS } from '../core/kcp/segment.ts';
-import { writeHeader } from '../core/kcp/segment-header.ts';
 import { CLOSING, FULL, LEFT } from '../core/kcp/words.ts';
 import { processCounters } from '../counters/process.ts';
-import { type Address, addressKey, type Hub, type PeerBurst } from '../link/link.ts';
+import { refusalCounters } from '../counters/refusals.ts';
+import { ReceiveQueueFullError, SendQueueFullError } from '../errors.ts';
+import { type Address, addressKey, type Hub } from '../link/link.ts';
 import { reportUnhandled } from '../rx/report.ts';
 import { subscribeWithin } from '../rx/subscribe-within.ts';
 import type { SettledOptions } from '../session/options.ts';
-import { Session } from '../session/session.ts';
+import type { Session } from '../session/session.ts';
 import { clockOf } from '../time/clock.ts';
+import { Admission } from './admission.ts';
+import { ByteCap } from './byte-cap.ts';
 import { EarlyPackets } from './early-packets.ts';
-import type { ServerOptions } from './options.ts';
-import { clockAhead, RecentConversations } from './recent-conversations.ts';
+import type { ServerLimits, ServerOptions } from './options.ts';
+import { Peer } from './peer.ts';
+import { clockAhead, isSameClock, RecentConversations } from './recent-conversations.ts';
 
-export interface ServerLimits {
-  readonly receiveWindow: number;
-  readonly maxSessions: number;
-  readonly backlog: number;
-  /** Whether other servers share the port. Conversations that this one does not know may be theirs. */
-  readonly isShared: boolean;
-}
-
-interface Peer {
-  readonly conv: number;
-  readonly session: Session;
-  readonly incoming: Subject<Burst>;
-  /** Whether its segment 0 has come. */
-  begun: boolean;
-  /** How far its clock is ahead of ours, as segment 0 has told. */
-  ahead: number | undefined;
-}
+/** ms between challenges of the new addresses of one peer. */
+const CHALLENGE_GAP = 20;
+/** ms between moves of one peer. */
+const MOVE_GAP = 1000;
+/** ms for which the opener of a stranger that is challenged is kept. */
+const ANSWER_WITHIN = 1000;
 
 /** Tells apart whose datagrams they are, and makes a session for each peer that begins a conversation. */
 export class Server {
@@ -46,6 +38,11 @@ export class Server {
   readonly #peers = new Map<string, Peer>();
   readonly #recent = new RecentConversations();
   readonly #early: EarlyPackets;
+  readonly #admission: Admission;
+  /** Peers by conversation, if they may move. */
+  readonly #byConv = new Map<number, Peer>();
+  readonly #received: ByteCap<Peer>;
+  readonly #queued: ByteCap<Peer>;
   /** It takes no more sessions, and completes when those that it has have ended. */
   #isClosing = false;
 
@@ -62,6 +59,24 @@ export class Server {
     this.#options = { ...options, scheduler: this.#scheduler };
     this.#subscriber = subscriber;
     this.#early = new EarlyPackets(limits.backlog);
+    this.#admission = new Admission(hub, limits, options, this.#scheduler);
+    const { maxReceiveBytes, maxQueueBytes } = limits;
+    this.#received = new ByteCap(
+      maxReceiveBytes,
+      ({ session, largest }) => session.held * largest,
+      ({ session, conv }) => {
+        refusalCounters().receiveQueuesFull++;
+        session.abandon(new ReceiveQueueFullError(conv >>> 0, maxReceiveBytes));
+      },
+    );
+    this.#queued = new ByteCap(
+      maxQueueBytes,
+      ({ session }) => session.queuedBytes,
+      ({ session }) => {
+        refusalCounters().sendQueuesFull++;
+        session.abandon(new SendQueueFullError('maxQueueBytes', maxQueueBytes));
+      },
+    );
   }
 
   start(): void {
@@ -117,7 +132,7 @@ export class Server {
     const key = addressKey(address);
     const peer = this.#peers.get(key);
     if (peer?.begun && burst.every((datagram) => convOf(datagram) === peer.conv)) {
-      peer.incoming.next(burst);
+      this.#deliver(peer, burst);
       return;
     }
     for (const datagram of burst) this.#inputOne(key, address, datagram);
@@ -126,10 +141,13 @@ export class Server {
   #inputOne(key: string, address: Address, datagram: Uint8Array): void {
     const peer = this.#peers.get(key);
     const conv = convOf(datagram);
+    const elsewhere = peer === undefined && conv !== undefined ? this.#byConv.get(conv) : undefined;
     if (conv === undefined) {
       processCounters().KCPInErrors++;
     } else if (peer?.conv === conv && (peer.begun || isOutOfBand(datagram))) {
-      peer.incoming.next([datagram]);
+      this.#deliver(peer, [datagram]);
+    } else if (elsewhere !== undefined && this.#isOf(elsewhere, datagram)) {
+      this.#inputFromElsewhere(elsewhere, key, address, datagram);
     } else if (isParity(datagram)) {
       this.#early.addParity(key, conv, datagram, this.#scheduler.now());
     } else if (peer?.conv === conv) {
@@ -141,46 +159,66 @@ export class Server {
     }
   }
 
+  /** Hands over what is the peer's. */
+  #deliver(peer: Peer, burst: Burst): void {
+    const { validation } = peer;
+    for (const { length } of burst) if (length > peer.largest) peer.largest = length;
+    validation?.received(burst);
+    peer.incoming.next(burst);
+    validation?.check();
+    if (!peer.session.closed) this.#received.update(peer, this.#scheduler.now());
+  }
+
   /** A packet of a conversation that is not going on with that address. */
   #inputStrange(key: string, address: Address, conv: number, datagram: Uint8Array): void {
-    const opening = openingOf(kcpPacketIn(datagram), this.#limits.receiveWindow);
+    const packet = kcpPacketIn(datagram);
+    const opening = openingOf(packet, this.#limits.receiveWindow);
     const known = this.#peers.get(key);
+    const now = this.#scheduler.now();
     if (opening === 'first') {
-      const now = this.#scheduler.now();
-      const ahead = aheadOf(datagram, now);
-      if (this.#recent.has(key, conv, now, ahead)) {
-        // Our ack has not reached it, and nobody is there to send it again.
-        this.#refuse(address, conv, datagram, LEFT);
-        return;
-      }
-      if (this.#isClosing || (known === undefined && this.#isFull)) {
-        this.#refuse(address, conv, datagram, this.#isClosing ? CLOSING : FULL);
-        return;
-      }
-      known?.incoming.complete();
-      // The newest last: its timestamp is the one that the ack echoes.
-      this.#accept(key, address, conv, ahead, [...this.#early.take(key, conv, now), datagram]);
+      this.#inputOpener(key, address, conv, datagram, now);
+    } else if (this.#admission.isAnswer(key, conv, packet)) {
+      this.#admit(key, address, conv, datagram, now);
     } else if (known === undefined && opening === 'early') {
-      this.#early.add(key, conv, datagram, this.#scheduler.now());
-    } else if (
-      known === undefined &&
-      opening === 'probe' &&
-      !this.#recent.isRemembered(key, conv, this.#scheduler.now())
-    ) {
-      this.#tellWindow(address, conv, 0, 0);
+      this.#early.add(key, conv, datagram, now);
+    } else if (known === undefined && opening === 'probe' && !this.#recent.isRemembered(key, conv, now)) {
+      this.#admission.tellWindow(address, conv, 0, 0);
     } else {
       processCounters().KCPInErrors++;
       if (known !== undefined || this.#limits.isShared || !isResumption(kcpPacketIn(datagram))) return;
       // This server was restarted. What it has received, which is nothing, tells whoever sends.
-      if (!this.#recent.isRemembered(key, conv, this.#scheduler.now())) this.#tellWindow(address, conv, 0, 0);
+      if (!this.#recent.isRemembered(key, conv, this.#scheduler.now())) this.#admission.tellWindow(address, conv, 0, 0);
+    }
+  }
+
+  /** A stranger, or one who has another session, begins a conversation. */
+  #inputOpener(key: string, address: Address, conv: number, datagram: Uint8Array, now: number): void {
+    const known = this.#peers.get(key);
+    const ahead = aheadOf(datagram, now);
+    if (this.#recent.has(key, conv, now, ahead)) {
+      // Our ack has not reached it, and nobody is there to send it again.
+      this.#admission.refuse(address, conv, datagram, LEFT);
+    } else if (this.#isClosing || (known === undefined && this.#isFull && !this.#admission.hasUnproven)) {
+      refusalCounters().openersRefused++;
+      this.#admission.refuse(address, conv, datagram, this.#isClosing ? CLOSING : FULL);
+    } else if (this.#admission.isLimited(address)) {
+      // It is sent again.
+    } else if (this.#admission.mustProve(known !== undefined)) {
+      this.#challengeStranger(key, address, conv, datagram, now);
+    } else {
+      known?.incoming.complete();
+      // The newest last: its timestamp is the one that the ack echoes.
+      this.#accept(key, address, conv, ahead, [...this.#early.take(key, conv, now), datagram]);
     }
   }
 
   /** A stranger may introduce itself out of band; but it cannot end what is going on with its address. */
   #inputStrangeOob(key: string, address: Address, conv: number, datagram: Uint8Array): void {
+    const now = this.#scheduler.now();
     if (this.#peers.has(key)) processCounters().KCPInErrors++;
-    else if (!this.#recent.has(key, conv, this.#scheduler.now()))
-      this.#accept(key, address, conv, undefined, [datagram]);
+    else if (this.#recent.has(key, conv, now) || this.#admission.isLimited(address)) return;
+    else if (this.#admission.mustProve(false)) this.#challengeStranger(key, address, conv, datagram, now);
+    else this.#accept(key, address, conv, undefined, [datagram]);
   }
 
   /** A packet for a session that has heard nothing but out-of-band datagrams so far. */
@@ -193,51 +231,102 @@ export class Server {
     }
     peer.begun = data === 'first';
     if (peer.begun) peer.ahead = aheadOf(datagram, now);
-    peer.incoming.next(peer.begun ? [...this.#early.take(key, peer.conv, now), datagram] : [datagram]);
+    this.#deliver(peer, peer.begun ? [...this.#early.take(key, peer.conv, now), datagram] : [datagram]);
   }
 
-  /** @param ahead of the peer's clock, if it was told: then segment 0 is there. */
-  #accept(key: string, address: Address, conv: number, ahead: number | undefined, burst: Burst): void {
-    if (this.#subscriber.closed || this.#isFull || this.#isClosing) return;
-    const incoming = new Subject<Burst>();
-    const link = {
-      incoming,
-      sendsInOrder: this.#hub.sendsInOrder,
-      outgoing: { next: (sent: Burst) => this.#hub.outgoing.next({ peer: address, burst: sent } satisfies PeerBurst) },
-      local: this.#hub.local,
-      remote: address,
-      overhead: this.#hub.overhead,
-    };
-    const session = new Session(link, { ...this.#options, conv: conv >>> 0 }, 'passive', () => {
-      this.#recent.add(key, conv, this.#scheduler.now(), this.#peers.get(key)?.ahead);
-      this.#peers.delete(key);
-    });
-    this.#peers.set(key, { conv, session, incoming, begun: ahead !== undefined, ahead });
+  /** Whether a datagram from another address can be one of `peer`: a conversation that begins now is not, if its clock is another. */
+  #isOf({ ahead }: Peer, datagram: Uint8Array): boolean {
+    const told = aheadOf(datagram, this.#scheduler.now());
+    return told === undefined || ahead === undefined || isSameClock(told, ahead);
+  }
+
+  /** `peer` has moved, perhaps: only the key has made this datagram, but anybody may have sent it from there. So the address has to answer. */
+  #inputFromElsewhere(peer: Peer, key: string, address: Address, datagram: Uint8Array): void {
+    const { conv, session } = peer;
+    const now = this.#scheduler.now();
+    if (!isParity(datagram) && this.#admission.isAnswer(key, conv, kcpPacketIn(datagram))) {
+      if (now - peer.movedAt >= MOVE_GAP) this.#move(peer, key, address, now);
+    } else if (now - peer.challengedAt >= CHALLENGE_GAP) {
+      peer.challengedAt = now;
+      this.#admission.challenge(key, address, conv, session.standing);
+    }
+    this.#deliver(peer, [datagram]);
+  }
+
+  #move(peer: Peer, key: string, address: Address, now: number): void {
+    refusalCounters().answers++;
+    refusalCounters().moves++;
+    this.#peers.delete(peer.key);
+    this.#peers.set(key, peer);
+    peer.key = key;
+    peer.address = address;
+    peer.movedAt = now;
+    this.#admission.release(peer);
+    peer.session.widen();
+    peer.session.move(address);
+  }
+
+  /** A stranger has answered its challenge. */
+  #admit(key: string, address: Address, conv: number, datagram: Uint8Array, now: number): void {
+    refusalCounters().answers++;
+    // What was recorded may be sent again while the question is the same.
+    if (this.#recent.isRemembered(key, conv, now) || this.#isClosing) return;
+    this.#peers.get(key)?.incoming.complete();
+    const early = this.#early.take(key, conv, now, ANSWER_WITHIN);
+    const opener = early.find((packet) => aheadOf(packet, now) !== undefined);
+    this.#accept(key, address, conv, opener && aheadOf(opener, now), [datagram, ...early], true);
+  }
+
+  /**
+   * @param ahead of the peer's clock, if it was told: then segment 0 is there.
+   * @param isProven whether the peer has shown that it receives at its address.
+   */
+  #accept(
+    key: string,
+    address: Address,
+    conv: number,
+    ahead: number | undefined,
+    burst: Burst,
+    isProven = this.#limits.validate === 'off',
+  ): void {
+    if (this.#subscriber.closed || this.#isClosing) return;
+    if (this.#isFull) this.#admission.makeRoom();
+    if (this.#isFull) return;
+    const peer = new Peer(this.#hub, this.#options, key, address, conv, ahead, (ended) => this.#ended(ended));
+    this.#peers.set(key, peer);
+    if (this.#limits.migrate) this.#byConv.set(conv, peer);
+    peer.session.onWritten = () => this.#queued.update(peer, this.#scheduler.now());
+    if (!isProven) this.#admission.putOnTrial(peer);
     // Before anybody may close it: what a session has taken in, it acknowledges.
-    incoming.next(burst);
-    this.#subscriber.next(session);
-    session.start();
+    this.#deliver(peer, burst);
+    this.#subscriber.next(peer.session);
+    peer.session.start();
+  }
+
+  #ended(peer: Peer): void {
+    this.#recent.add(peer.key, peer.conv, this.#scheduler.now(), peer.ahead);
+    this.#admission.release(peer);
+    this.#peers.delete(peer.key);
+    if (this.#byConv.get(peer.conv) === peer) this.#byConv.delete(peer.conv);
+    this.#received.remove(peer);
+    this.#queued.remove(peer);
   }
 
   get #isFull(): boolean {
     return this.#peers.size >= this.#limits.maxSessions;
   }
 
-  /** Tells a client that nobody is there for its conversation, and why. Proof of that is the timestamp of its first segment. */
-  #refuse(address: Address, conv: number, opener: Uint8Array, word: number): void {
-    this.#tellWindow(address, conv, word, openingTs(kcpPacketIn(opener)) ?? 0);
-  }
-
-  /** Answers a client that has no session, with a datagram no longer than its own; remembers nothing about it. For the words see `Farewell`. */
-  #tellWindow(address: Address, conv: number, words: number, ts: number): void {
-    const packet = new Uint8Array(SEGMENT_HEADER);
-    writeHeader(packet, 0, conv, WINS, words, this.#limits.receiveWindow, ts, 0, 0, 0);
-    this.#hub.outgoing.next({ peer: address, burst: [packet] });
+  /** Asks a stranger. Its opener is kept if the server is not under pressure: then the answer brings the session at once. */
+  #challengeStranger(key: string, address: Address, conv: number, opener: Uint8Array, now: number): void {
+    refusalCounters().openersChallenged++;
+    if (!this.#admission.isUnderPressure) this.#early.add(key, conv, opener, now);
+    this.#admission.challenge(key, address, conv, { peerNxt: 0, nxt: 0, window: this.#limits.receiveWindow });
   }
 }
 
-/** How far the clock of a peer that begins a conversation is ahead of ours. */
+/** How far the clock of a peer that begins a conversation is ahead of ours; undefined if `datagram` begins none. */
 function aheadOf(datagram: Uint8Array, now: number): number | undefined {
+  if (isParity(datagram) || isOutOfBand(datagram)) return undefined;
   const ts = openingTs(kcpPacketIn(datagram));
   return ts === undefined ? undefined : clockAhead(ts, now);
 }

@@ -16,7 +16,7 @@ export abstract class MeasuredSession extends MessageSource {
   /** Own address; undefined on a link without addresses. */
   readonly local: Address | undefined;
   /** @internal */
-  protected readonly pipeline: Pipeline;
+  readonly pipeline: Pipeline;
   readonly #scheduler: SchedulerLike;
 
   /** @internal */

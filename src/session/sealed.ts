@@ -14,7 +14,8 @@ function countDropped(count: number): void {
 }
 
 /** `link` with everything that goes through it sealed by `cipher`. Datagrams that do not open are counted (`InCsumErrors`). */
-export function sealedLink(link: Link, cipher: Cipher): Link {
+export function sealedLink(link: Link, shared: Cipher): Link {
+  const cipher = shared.forOneEnd?.() ?? shared;
   return {
     incoming: link.incoming.pipe(opened(cipher, countDropped)),
     // Not by `encrypt`: what the cipher or the link throws is for whoever sends.
@@ -27,20 +28,24 @@ export function sealedLink(link: Link, cipher: Cipher): Link {
 }
 
 /** The same for a hub: a datagram is opened before anything is known, or remembered, about its sender. */
-export function sealedHub(hub: Hub, cipher: Cipher): Hub {
+export function sealedHub(hub: Hub, shared: Cipher): Hub {
+  const cipher = shared.forOneEnd?.() ?? shared;
   return {
     incoming: new Observable((subscriber) =>
-      subscribeWithin(hub.incoming, subscriber, {
-        next: ({ peer, burst }) => {
-          const mark = lentMemory.offset;
-          const packets = openIntact(cipher, burst);
-          countDropped(burst.length - packets.length);
-          if (packets.length > 0) subscriber.next({ peer, burst: packets });
-          lentMemory.release(mark);
+      subscribeWithin(
+        hub.incoming,
+        subscriber,
+        {
+          next: ({ peer, burst }) => {
+            const mark = lentMemory.offset;
+            const packets = openIntact(cipher, burst);
+            countDropped(burst.length - packets.length);
+            if (packets.length > 0) subscriber.next({ peer, burst: packets });
+            lentMemory.release(mark);
+          },
         },
-        error: (error) => subscriber.error(error),
-        complete: () => subscriber.complete(),
-      }),
+        subscriber,
+      ),
     ),
     outgoing: { next: ({ peer, burst }) => hub.outgoing.next({ peer, burst: cipher.seal(burst, hub.memory) }) },
     sendsInOrder: sealsCopies(cipher) || hub.sendsInOrder,

@@ -8,12 +8,12 @@ export const UNDER_WAY_MAX = 65_536;
 export const UNDER_WAY_BYTES_MAX = 64 * 1024 * 1024;
 
 class Arrival implements Deadlined {
-  deadline: number;
-  heapIndex = -1;
+  due: number;
+  place = -1;
   readonly burst: Uint8Array[] = [];
 
-  constructor(deadline: number) {
-    this.deadline = deadline;
+  constructor(due: number) {
+    this.due = due;
   }
 }
 
@@ -61,17 +61,17 @@ export class Departures {
 
   #arm(): void {
     const first = this.#heap.peek();
-    if (first === undefined || first.deadline >= this.#wakeUpAt) return;
+    if (first === undefined || first.due >= this.#wakeUpAt) return;
     this.#wakeUp?.unsubscribe();
-    this.#wakeUpAt = first.deadline;
-    this.#wakeUp = this.#scheduler.schedule(() => this.#run(), first.deadline - this.#scheduler.now());
+    this.#wakeUpAt = first.due;
+    this.#wakeUp = this.#scheduler.schedule(() => this.#run(), first.due - this.#scheduler.now());
   }
 
   #run(): void {
     // In real time, a wake-up may come a fraction of a ms early, and late ones have more than one instant to deliver.
     const until = this.#scheduler.now() + 0.5;
     let burst: Uint8Array[] | undefined;
-    for (let first = this.#heap.peek(); first !== undefined && first.deadline <= until; first = this.#heap.peek()) {
+    for (let first = this.#heap.peek(); first !== undefined && first.due <= until; first = this.#heap.peek()) {
       this.#take(first);
       if (burst === undefined) burst = first.burst;
       else burst.push(...first.burst);
@@ -84,7 +84,7 @@ export class Departures {
 
   #take(arrival: Arrival): void {
     this.#heap.remove(arrival);
-    this.#arrivals.delete(arrival.deadline);
+    this.#arrivals.delete(arrival.due);
     this.#count -= arrival.burst.length;
     for (const packet of arrival.burst) this.#bytes -= packet.length;
   }

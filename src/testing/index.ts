@@ -1,5 +1,6 @@
 // What a user imports from 'rxkcp/testing': bad networks, virtual time, and packets in words.
 
+export { type AttackAct, type AttackOptions, attack } from './attack.ts';
 export type { Direction, NetworkEvent } from './carry.ts';
 export { useScheduler } from './default-clock.ts';
 export { seededRandom } from './dice.ts';

@@ -7,13 +7,13 @@ type Work<T> = (this: SchedulerAction<T>, state?: T) => void;
 
 /** All that is to be done at one time, in the order in which it was scheduled: a doubly linked list. */
 class Instant implements Deadlined {
-  deadline: number;
-  heapIndex = -1;
+  due: number;
+  place = -1;
   first: VirtualAction<unknown> | undefined;
   last: VirtualAction<unknown> | undefined;
 
-  constructor(deadline: number) {
-    this.deadline = deadline;
+  constructor(due: number) {
+    this.due = due;
   }
 }
 
@@ -67,7 +67,7 @@ class Agenda {
   readonly #heap = new DeadlineHeap<Instant>((a, b) => a < b);
 
   get nextAt(): number | undefined {
-    return this.#heap.peek()?.deadline;
+    return this.#heap.peek()?.due;
   }
 
   add(action: VirtualAction<unknown>, at: number): void {
@@ -95,7 +95,7 @@ class Agenda {
     action.instant = action.previous = action.next = undefined;
     this.size--;
     if (instant.first !== undefined) return;
-    this.#instants.delete(instant.deadline);
+    this.#instants.delete(instant.due);
     this.#heap.remove(instant);
   }
 

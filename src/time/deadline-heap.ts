@@ -3,9 +3,9 @@
 
 /** What the heap keeps: `deadline` may only change while the item is outside. */
 export interface Deadlined {
-  deadline: number;
+  due: number;
   /** Place in the heap; −1 outside. Written by the heap only. */
-  heapIndex: number;
+  place: number;
 }
 
 export class DeadlineHeap<T extends Deadlined> {
@@ -32,16 +32,16 @@ export class DeadlineHeap<T extends Deadlined> {
 
   /** Takes the item out; does nothing if it is not in. */
   remove(item: T): void {
-    const index = item.heapIndex;
+    const index = item.place;
     if (index < 0) return;
-    item.heapIndex = -1;
+    item.place = -1;
     const last = this.#items.pop() as T;
     if (last !== item) this.#siftDown(this.#siftUp(index, last), last);
   }
 
   #place(index: number, item: T): void {
     this.#items[index] = item;
-    item.heapIndex = index;
+    item.place = index;
   }
 
   /** Returns where the item is then. */
@@ -50,7 +50,7 @@ export class DeadlineHeap<T extends Deadlined> {
     while (index > 0) {
       const parentIndex = (index - 1) >> 1;
       const parent = this.#items[parentIndex] as T;
-      if (!this.#isBefore(item.deadline, parent.deadline)) break;
+      if (!this.#isBefore(item.due, parent.due)) break;
       this.#place(index, parent);
       index = parentIndex;
     }
@@ -66,11 +66,11 @@ export class DeadlineHeap<T extends Deadlined> {
       if (childIndex >= size) break;
       let child = this.#items[childIndex] as T;
       const right = this.#items[childIndex + 1];
-      if (right && this.#isBefore(right.deadline, child.deadline)) {
+      if (right && this.#isBefore(right.due, child.due)) {
         child = right;
         childIndex++;
       }
-      if (!this.#isBefore(child.deadline, item.deadline)) break;
+      if (!this.#isBefore(child.due, item.due)) break;
       this.#place(index, child);
       index = childIndex;
     }

@@ -11,8 +11,8 @@ const LOST_AFTER = 1000;
 /** A timer of a queue. Make one with {@link TimerQueue.timer}. */
 export class QueuedTimer implements Deadlined {
   /** When it was due last, or will be; infinity when it is not set. */
-  deadline = Infinity;
-  heapIndex = -1;
+  due = Infinity;
+  place = -1;
   readonly #queue: TimerQueue;
   readonly run: () => void;
 
@@ -47,13 +47,13 @@ export class TimerQueue {
     // Less than a millisecond early is in time: timers are no finer than that.
     const until = this.#scheduler.now() + 1;
     const due: QueuedTimer[] = [];
-    for (let timer = this.#heap.peek(); timer && timer.deadline < until; timer = this.#heap.peek()) {
+    for (let timer = this.#heap.peek(); timer && timer.due < until; timer = this.#heap.peek()) {
       this.#heap.remove(timer);
       due.push(timer);
     }
     for (const timer of due) {
       // Another one may have set it again, or cleared it.
-      if (timer.heapIndex < 0 && timer.deadline < until) callSafely(timer.run);
+      if (timer.place < 0 && timer.due < until) callSafely(timer.run);
     }
     this.#running = false;
     this.#disarm();
@@ -77,11 +77,11 @@ export class TimerQueue {
   set(timer: QueuedTimer, delay: number | undefined): void {
     this.#heap.remove(timer);
     if (delay === undefined) {
-      timer.deadline = Infinity;
+      timer.due = Infinity;
       if (this.isEmpty) this.#disarm();
     } else {
       const now = this.#scheduler.now();
-      timer.deadline = now + delay;
+      timer.due = now + delay;
       this.#heap.add(timer);
       this.#arm(now);
     }
@@ -98,11 +98,11 @@ export class TimerQueue {
     this.latest = now;
     const earliest = this.#heap.peek();
     if (!earliest) return;
-    const { deadline } = earliest;
-    if (deadline < this.#wakeUpAt || isLost) {
+    const { due } = earliest;
+    if (due < this.#wakeUpAt || isLost) {
       this.#disarm();
-      this.#wakeUpAt = deadline;
-      this.#wakeUp = this.#scheduler.schedule(this.#run, Math.max(Math.ceil(deadline - now), 0));
+      this.#wakeUpAt = due;
+      this.#wakeUp = this.#scheduler.schedule(this.#run, Math.max(Math.ceil(due - now), 0));
     } else if (this.#wakeUpAt < now) {
       // Probably it is only late, and comes before this one.
       this.#substitute ??= this.#scheduler.schedule(this.#run);

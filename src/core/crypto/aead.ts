@@ -3,6 +3,7 @@
 import { checkOptions } from '../../check.ts';
 import type { Cipher } from './cipher.ts';
 import { type EntropyPool, entropyFrom } from './entropy.ts';
+import { withForOneEnd } from './one-end.ts';
 import { AEAD_NAMES, type AeadOptions, withSealLimit } from './seal-limit.ts';
 
 /** An AEAD with its key. Both functions leave their arguments alone and give fresh memory. */
@@ -33,7 +34,11 @@ export interface Aead {
  */
 export function aeadCipher(aead: Aead, options: AeadOptions = {}): Cipher {
   checkOptions(options, AEAD_NAMES);
-  return withSealLimit(new AeadCipher(aead, entropyFrom(options.random)), options);
+  return withForOneEnd(
+    withSealLimit(new AeadCipher(aead, entropyFrom(options.random)), options),
+    aead.nonceBytes,
+    options,
+  );
 }
 
 /** The datagrams of an {@link Aead}. */

@@ -23,4 +23,9 @@ export interface Cipher {
    * afterwards. Without it, packets stay as they are. Either way packets may be views of the datagrams.
    */
   open(datagrams: readonly Uint8Array[], memory?: PacketMemory): Uint8Array[];
+  /**
+   * This cipher for one end of conversations, with a memory of its own: it drops what it has opened before, and what it has sealed itself. A
+   * server, or a session of `connect`, asks for one. Only AEADs have it: without authentication nothing is worth remembering.
+   */
+  forOneEnd?(): Cipher;
 }

@@ -21,6 +21,7 @@ import {
   kernelTripleDes,
   kernelXor,
 } from './kernel-ciphers.ts';
+import { withForOneEnd } from './one-end.ts';
 import { CIPHER_NAMES, type CipherOptions } from './options.ts';
 import { type PortableCipher, portableAead, portableCfb, portablePlain } from './portable.ts';
 import { Salsa20Transform } from './salsa20.ts';
@@ -48,7 +49,7 @@ import { XteaBlock } from './xtea.ts';
 export function aesGcm(key: Uint8Array, options: AeadOptions = {}): Cipher {
   const own = checkedCopy('aes-gcm', key, AES_LENGTHS, '16, 24 or 32 bytes');
   const name = GCM_NAMES[own.length]!;
-  return withSealLimit(make(name, own, portableAead(aesGcmAead), options, undefined, AEAD_NAMES), options);
+  return finished(make(name, own, portableAead(aesGcmAead), options, undefined, AEAD_NAMES), options);
 }
 
 /**
@@ -61,10 +62,15 @@ export function aesGcm(key: Uint8Array, options: AeadOptions = {}): Cipher {
  */
 export function chacha20Poly1305(key: Uint8Array, options: AeadOptions = {}): Cipher {
   const own = checkedCopy('chacha20-poly1305', key, [32], '32 bytes');
-  return withSealLimit(
+  return finished(
     make('chacha20-poly1305', own, portableAead(chacha20Poly1305Aead), options, undefined, AEAD_NAMES),
     options,
   );
+}
+
+/** An AEAD with a nonce of 12 bytes, as its user gets it. */
+function finished(cipher: Cipher, options: AeadOptions): Cipher {
+  return withForOneEnd(withSealLimit(cipher, options), 12, options);
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import type { OptionNames } from '../../check.ts';
 import type { Cipher } from './cipher.ts';
+import { NONCE_MEMORY_NAMES, type NonceMemoryOptions } from './one-end.ts';
 import { CIPHER_NAMES, type CipherOptions } from './options.ts';
 
 /** When to be told that a key has been used long enough. */
@@ -17,10 +18,15 @@ export interface SealLimitOptions {
 }
 
 /** Options of the AEAD ciphers. */
-export interface AeadOptions extends CipherOptions, SealLimitOptions {}
+export interface AeadOptions extends CipherOptions, SealLimitOptions, NonceMemoryOptions {}
 
 /** Names of the options of the AEAD ciphers. */
-export const AEAD_NAMES: OptionNames<AeadOptions> = { ...CIPHER_NAMES, sealLimit: true, onSealLimit: true };
+export const AEAD_NAMES: OptionNames<AeadOptions> = {
+  ...CIPHER_NAMES,
+  ...NONCE_MEMORY_NAMES,
+  sealLimit: true,
+  onSealLimit: true,
+};
 
 /** `cipher`, counting what it seals if there is anyone to tell. */
 export function withSealLimit(cipher: Cipher, options: SealLimitOptions): Cipher {

@@ -160,7 +160,7 @@ class Stream {
   #judge(srtt: number, now: number): void {
     if (this.#suspects.length === 0) return;
     this.#suspects = this.#suspects.filter(({ segment, sn, at }) => {
-      if (segment.sn === sn && !segment.acknowledged) return true;
+      if (segment.sn === sn && segment.acked === 0) return true;
       if (serialDiff(now, at) >= srtt * 0.75) this.#deepen();
       return false;
     });

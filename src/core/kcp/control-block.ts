@@ -62,7 +62,7 @@ export class ControlBlock {
    */
   state: 'open' | 'dead' | 'idle' | 'restarted' | 'left' = 'open';
   /** When data last came, in ms on the caller's clock. */
-  dataReceivedAt = -Infinity;
+  dataAt = -Infinity;
   readonly #counters: Counters;
   readonly #flusher: Flusher;
   readonly #receiver: Receiver;
@@ -98,8 +98,7 @@ export class ControlBlock {
 
   /** Who is told what happens; undefined: nobody. */
   set tracer(tracer: Tracer | undefined) {
-    this.#tracer = tracer;
-    this.#flusher.writer.tracer = tracer;
+    this.#tracer = this.#flusher.writer.tracer = tracer;
   }
 
   /** How the link died, told at `now`. */
@@ -134,13 +133,13 @@ export class ControlBlock {
 
   /** Whether the peer may yet repeat what we have: it has not shown that it knows of our acks. */
   get owesAcks(): boolean {
-    const { dataReceivedAt, receiving, sending } = this;
-    return Number.isFinite(dataReceivedAt) && (receiving.early > 0 || sending.confirmed !== receiving.nxt);
+    const { dataAt, receiving, sending } = this;
+    return Number.isFinite(dataAt) && (receiving.early > 0 || sending.confirmed !== receiving.nxt);
   }
 
   /** Whether what comes next will find no room before something is read. */
   get isFull(): boolean {
-    return this.#receiver.freeWindow === 0;
+    return this.#receiver.wnd === 0;
   }
 
   /** Whether something received is still to be acknowledged. */
@@ -201,7 +200,7 @@ export class ControlBlock {
     const receiver = this.#receiver;
     const tracer = this.#tracer;
     const unaBefore = sending.una;
-    sending.hasProgress = false;
+    sending.begin();
     let newestAckTs: number | undefined;
     let wordsAt = -1;
     for (let offset = 0; packet.length - offset >= SEGMENT_HEADER; ) {
@@ -214,14 +213,15 @@ export class ControlBlock {
 
       const una = readInt32(packet, offset + UNA_OFFSET);
       const ts = readInt32(packet, offset + TS_OFFSET);
-      if (regular && serialDiff(sending.una, una) > 0 && this.#restart.disagrees(cmd, ts, clock, rtt.rto)) {
+      const isOld = serialDiff(sending.una, una) > 0;
+      if (regular && isOld && this.#restart.disagrees(cmd, ts, clock, rtt.rto)) {
         // The peer seems to have forgotten the conversation. Its window is asked for, to be sure.
-        flusher.asksWindow = true;
+        flusher.asks = true;
         if (this.#restart.isCertain) this.state = 'restarted';
         return true;
       }
       if (flusher.heard(clock)) this.#flushWanted = true;
-      if (regular) flusher.remoteWindow = readUint16(packet, offset + WND_OFFSET);
+      if (regular && !isOld) flusher.remoteWindow = readUint16(packet, offset + WND_OFFSET);
       const moved = sending.acknowledgeUpTo(una);
       if (moved) this.#flushWanted = true;
       if (sending.una === una) this.#restart.agrees(clock, moved);
@@ -231,16 +231,17 @@ export class ControlBlock {
       if (farewell && cmd !== PUSH && frg === ANSWER) farewell.isUnderstood = true;
       let isNew = false;
       if (cmd === PUSH) {
-        this.dataReceivedAt = now;
-        receiver.dataTs = ts;
-        receiver.dataAt = clock;
+        this.dataAt = now;
         isNew = receiver.push(packet, offset, sn, ts, length, regular);
+        if (isNew) {
+          receiver.dataTs = ts;
+          receiver.dataAt = clock;
+        }
         if (regular && !isNew) this.#counters.RepeatSegs++;
       } else if (cmd === ACK) {
-        if (sending.acknowledge(sn, ts, tunables.resend)) this.#flushWanted = true;
-        newestAckTs = ts;
+        if (sending.acknowledge(sn, ts)) newestAckTs = ts;
       } else if (cmd === WASK) {
-        receiver.news.isAwaited = true;
+        receiver.news.wanted = true;
       } else if (frg !== 0) {
         wordsAt = offset;
       }
@@ -248,10 +249,9 @@ export class ControlBlock {
       this.#counters.InSegs++;
       offset += SEGMENT_HEADER + length;
     }
-    if (newestAckTs !== undefined && regular && isReached(clock, newestAckTs)) {
-      rtt.sample(serialDiff(clock, newestAckTs), tunables.interval, clock);
-    }
-    if (sending.hasProgress) flusher.losses.restartBackoff();
+    if (sending.countAcks(tunables.resend)) this.#flushWanted = true;
+    if (newestAckTs !== undefined && regular) rtt.sample(serialDiff(clock, newestAckTs), tunables.interval, clock);
+    if (sending.progress) flusher.losses.restartBackoff();
     // Behind all data of the packet, which may be what they are about.
     if (wordsAt >= 0 && farewell?.hear(packet, wordsAt, clock)) this.#flushWanted = true;
     if (!tunables.nc && sending.una !== unaBefore) {
@@ -300,7 +300,7 @@ export class ControlBlock {
 
   /** Says once more what was received. */
   repeatAcks(now: number): void {
-    this.#receiver.news.isAwaited = true;
+    this.#receiver.news.wanted = true;
     this.flush(now, false);
   }
 
@@ -315,11 +315,11 @@ export class ControlBlock {
     const clock = toClock(now);
     const { grid, losses, silence } = this.#flusher;
     const verdict = silence.check(clock);
-    if (verdict === 'dead' || verdict === 'idle') {
+    if (verdict === 'probe') this.#flusher.asks = true;
+    else if (verdict) {
       this.state = verdict;
       return;
     }
-    if (verdict === 'probe') this.#flusher.asksWindow = true;
     this.flush(now, true);
     grid.flushed(clock, losses.nextDue);
   }

@@ -131,8 +131,8 @@ export class Farewell {
   write(writer: PacketWriter, now: number): void {
     const words = this.#saying | this.#answer;
     const { dataAt, dataTs } = this.#receiver;
-    if (dataAt === undefined) writer.writeControl(WINS, words | BY_OWN_CLOCK, this.#sending.end, now);
-    else writer.writeControl(WINS, words, this.#sending.end, dataTs);
+    if (dataAt === undefined) writer.control(WINS, words | BY_OWN_CLOCK, this.#sending.end, now);
+    else writer.control(WINS, words, this.#sending.end, dataTs);
     this.#answer = 0;
     // A peer that has not understood by the time that this end leaves will not.
     const isVain = (words & LEFT) !== 0 && !this.isUnderstood;

@@ -32,7 +32,7 @@ export class Flusher {
   /** Whether the last flush has more to send: `flushRest` goes on with it. */
   hasRest = false;
   /** Whether the next flush asks for the peer's window. */
-  asksWindow = false;
+  asks = false;
   readonly #probe = new WindowProbe();
   readonly #tunables: Readonly<Tunables>;
   readonly #rtt: RttEstimator;
@@ -70,7 +70,7 @@ export class Flusher {
   /** When the next flush that finds something to do is due, silence aside (int32 clock); undefined when none is. */
   get nextAt(): number | undefined {
     const { grid, losses } = this;
-    if (this.#isAwaited()) return grid.next;
+    if (this.#wanted()) return grid.next;
     const probeAt = this.#probe.nextAt(this.#isBlocked(), losses.isSilent, grid.next);
     const toldAt = earliest(this.#receiver.news.nextAt, this.farewell?.nextAt);
     const timed = earliest(earliest(probeAt, toldAt), losses.repeatAt);
@@ -98,7 +98,7 @@ export class Flusher {
     this.losses.kick(now);
     this.#probe.heard();
     this.silence.excuse(now, Infinity);
-    if (this.#isBlocked()) this.asksWindow = true;
+    if (this.#isBlocked()) this.asks = true;
   }
 
   /** One flush at `now`; new segments and retransmissions only if it is `full`. */
@@ -120,7 +120,7 @@ export class Flusher {
   }
 
   #begin(): void {
-    this.writer.begin(this.#receiver.freeWindow, this.#receiver.buffer.nxt);
+    this.writer.begin(this.#receiver.wnd, this.#receiver.buffer.nxt);
   }
 
   /** Flush phases 1 to 3. Returns whether there are words for the end of the flush, which tell the window, too. */
@@ -131,15 +131,15 @@ export class Flusher {
     const hasAcks = this.#receiver.acks > 0;
     this.#receiver.writeAcks(writer);
     if (this.#probe.check(this.#isBlocked(), this.losses.isSilent, now, rto)) {
-      this.asksWindow = true;
+      this.asks = true;
       this.silence.sent(now);
     }
-    if (this.asksWindow) writer.writeControl(WASK);
-    this.asksWindow = false;
+    if (this.asks) writer.control(WASK);
+    this.asks = false;
     const isNews = news.isDue(now);
     const speaks = this.farewell?.isDue(isNews || hasAcks) === true;
     if (isNews) news.tell(now, rto);
-    if (isNews && !speaks) writer.writeControl(WINS);
+    if (isNews && !speaks) writer.control(WINS);
     return speaks;
   }
 
@@ -163,7 +163,7 @@ export class Flusher {
     }
     for (const segment of due) {
       this.#send(segment, now, segment.rto, false);
-      if (deadLink > 0 && segment.transmissions >= deadLink) silence.wornOut = segment.transmissions;
+      if (deadLink > 0 && segment.xmit >= deadLink) silence.wornOut = segment.xmit;
     }
     this.#transmitNew(now);
     if (opener && this.writer.hasRoomFor(opener)) this.#repeat(opener, now);
@@ -200,7 +200,7 @@ export class Flusher {
 
   /** Sends a segment once more, whose timeout stays as it is. */
   #repeat(segment: OutgoingSegment, now: number): void {
-    segment.ts = now;
+    segment.stamp(now);
     this.writer.writePush(segment, false);
     this.#counters.RetransSegs++;
   }
@@ -209,7 +209,7 @@ export class Flusher {
     const { writer } = this;
     writer.close();
     if (writer.segments === 0) return;
-    this.#receiver.news.told = this.#receiver.freeWindow;
+    this.#receiver.news.told = this.#receiver.wnd;
     this.#counters.OutSegs += writer.segments;
     writer.segments = 0;
   }
@@ -222,10 +222,10 @@ export class Flusher {
   }
 
   /** Whether something waits for the next flush. */
-  #isAwaited(): boolean {
+  #wanted(): boolean {
     const { acks, news } = this.#receiver;
     const { hasUnsent, hasSuspects, queued, inFlight } = this.#sending;
-    if (acks > 0 || this.asksWindow || news.isAwaited || hasUnsent) return true;
+    if (acks > 0 || this.asks || news.wanted || hasUnsent) return true;
     return !this.losses.isSilent && (hasSuspects || (queued > 0 && inFlight < this.#effectiveWindow()));
   }
 

@@ -2,7 +2,7 @@
 // silent is no longer flooded with them.
 
 import { RTO_MAX, type RttEstimator } from './rtt.ts';
-import type { OutgoingSegment, SendBuffer } from './send-buffer.ts';
+import { bySn, type OutgoingSegment, type SendBuffer } from './send-buffer.ts';
 import { isReached, latest, serialDiff } from './serial.ts';
 import type { Tunables } from './tunables.ts';
 
@@ -73,7 +73,7 @@ export class LossDetection {
     const { oldest } = this.#sending;
     // That of a segment after its first timeout.
     const timeout = this.#rtt.rto + this.#backoff();
-    if (!oldest || oldest.transmissions < 3 || oldest.rto <= timeout) return;
+    if (!oldest || oldest.xmit < 3 || oldest.rto <= timeout) return;
     oldest.rto = timeout;
     this.#sending.hasten(oldest, (oldest.ts + timeout) | 0);
   }
@@ -97,7 +97,7 @@ export class LossDetection {
   /** When the next timeout is due (int32 clock), although it may be noticed later; undefined when none is. */
   get nextDue(): number | undefined {
     const { oldest, nextDue } = this.#sending;
-    return (this.isSilent ? oldest : nextDue)?.deadline;
+    return (this.isSilent ? oldest : nextDue)?.due;
   }
 
   /** When the next timeout will be noticed, at the earliest by the flush at `nextFlush`. */
@@ -124,7 +124,7 @@ export class LossDetection {
     const hasTimeouts = wait <= 0 || wait > RTO_MAX;
     if (hasTimeouts) this.#postponedUntil = undefined;
     if (this.isSilent) {
-      if (oldest && hasTimeouts && isReached(now, oldest.deadline)) this.#timeOut(oldest);
+      if (oldest && hasTimeouts && isReached(now, oldest.due)) this.#timeOut(oldest);
       return;
     }
     if (sending.hasSuspects) {
@@ -133,11 +133,11 @@ export class LossDetection {
       for (const segment of due) segment.rto = this.#rtt.rto;
     }
     const most = due.length + TIMEOUTS_MAX;
-    let segment = hasTimeouts && isReached(now, sending.nextDue?.deadline) ? oldest : undefined;
+    let segment = hasTimeouts && isReached(now, sending.nextDue?.due) ? oldest : undefined;
     for (; segment && due.length < most; segment = segment.next) {
       // One without a timer is due already.
-      if (segment.heapIndex < 0 || !isReached(now, segment.deadline)) continue;
-      segment.fastAcks = 0;
+      if (segment.place < 0 || !isReached(now, segment.due)) continue;
+      segment.skips = 0;
       if (segment === oldest) this.#silentTimeouts++;
       this.#timeOut(segment);
     }
@@ -154,8 +154,4 @@ export class LossDetection {
     segment.rto += this.#backoff();
     this.due.push(segment);
   }
-}
-
-function bySn(a: OutgoingSegment, b: OutgoingSegment): number {
-  return serialDiff(a.sn, b.sn);
 }

@@ -48,12 +48,15 @@ export function openingOf(packet: Uint8Array, receiveWindow: number): Opening {
   return opening;
 }
 
-/** The timestamp of segment 0 in a packet that is the `first` of a conversation. */
+/** The timestamp of segment 0 in a packet that is the `first` of a conversation; undefined in any other. */
 export function openingTs(packet: Uint8Array): number | undefined {
   for (let offset = 0; packet.length - offset >= SEGMENT_HEADER; ) {
     const isFirst = packet[offset + CMD_OFFSET] === PUSH && readInt32(packet, offset + SN_OFFSET) === 0;
     if (isFirst) return readInt32(packet, offset + TS_OFFSET);
-    offset += SEGMENT_HEADER + readInt32(packet, offset + LEN_OFFSET);
+    const length = readInt32(packet, offset + LEN_OFFSET);
+    // Anybody may have written it: backwards there is no end.
+    if (length < 0) return undefined;
+    offset += SEGMENT_HEADER + length;
   }
   return undefined;
 }

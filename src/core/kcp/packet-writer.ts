@@ -51,17 +51,20 @@ export class PacketWriter {
   writeAck(sn: number, ts: number): void {
     this.#ackSn = sn;
     this.#ackTs = ts;
-    this.writeControl(ACK);
+    this.control(ACK);
   }
 
   /** Writes a segment without data: a window command. For what a WINS may carry see `Farewell`. */
-  writeControl(cmd: number, frg = this.wordless, sn = this.#ackSn, ts = this.#ackTs): void {
+  control(cmd: number, frg = this.wordless, sn = this.#ackSn, ts = this.#ackTs): void {
     const offset = this.#makeRoom(SEGMENT_HEADER);
     this.#writeHeader(packetSlab.bytes, offset, cmd, frg, ts, sn, SEGMENT_HEADER, 0);
   }
 
   /** Writes a data segment; `first` when no packet carried it before. */
-  writePush({ packet, frg, ts, sn, transmissions }: OutgoingSegment, first: boolean): void {
+  writePush(
+    { packet, frg, ts, sn, xmit }: Pick<OutgoingSegment, 'packet' | 'frg' | 'ts' | 'sn' | 'xmit'>,
+    first: boolean,
+  ): void {
     const { length } = packet;
     if (!this.#fits(length)) this.close();
     let bytes = packet;
@@ -73,7 +76,7 @@ export class PacketWriter {
       bytes = packetSlab.bytes;
       bytes.set(packet, offset);
     }
-    this.#writeHeader(bytes, offset, PUSH, frg, ts, sn, length, transmissions);
+    this.#writeHeader(bytes, offset, PUSH, frg, ts, sn, length, xmit);
   }
 
   /** Whether there is a packet being written, and it has room for `segment`. */

@@ -47,6 +47,11 @@ export class ReceiveBuffer {
     return serialDiff(this.nxt, this.#read) - this.#incomplete;
   }
 
+  /** Segments kept: unread, of an incomplete message, and beyond a gap. */
+  get held(): number {
+    return serialDiff(this.nxt, this.#read) + this.early;
+  }
+
   /** Whether a whole message waits. */
   get readable(): boolean {
     return this.#messages > 0;

@@ -13,7 +13,7 @@ export class Receiver {
   readonly buffer: ReceiveBuffer;
   /** When the peer is told of our window. */
   readonly news = new WindowNews();
-  /** The timestamp of the data that came last, and when that was; undefined while there was none. */
+  /** The timestamp of the new data that came last, and when that was; undefined while there was none. */
   dataTs = 0;
   dataAt: number | undefined;
   readonly #tunables: Readonly<Tunables>;
@@ -26,7 +26,7 @@ export class Receiver {
   }
 
   /** Free receive window as told to the peer, in segments. */
-  get freeWindow(): number {
+  get wnd(): number {
     return Math.max(this.#tunables.receiveWindow - this.buffer.unread, 0);
   }
 
@@ -65,7 +65,7 @@ export class Receiver {
 
   /** The next message, which there must be. For `joined` see `ReceiveBuffer`. */
   read(joined: number): Uint8Array {
-    const wasFull = this.freeWindow === 0;
+    const wasFull = this.wnd === 0;
     const message = this.buffer.read(joined);
     this.opened(wasFull);
     return message;
@@ -74,6 +74,6 @@ export class Receiver {
   /** There may be more room than before, when the window was full or not: it is used, and the peer is to know. */
   opened(wasFull: boolean): void {
     this.buffer.advance(this.#tunables.receiveWindow);
-    if (wasFull && this.freeWindow > 0) this.news.opened();
+    if (wasFull && this.wnd > 0) this.news.opened();
   }
 }

@@ -16,11 +16,11 @@ import { SEGMENT_HEADER } from './segment.ts';
 import { SegmentMemory } from './segment-memory.ts';
 import { latest, serialDiff } from './serial.ts';
 
-/** `fastAcks` of a segment that was retransmitted for them often enough: only its timeout sends it again. */
+/** `skips` of a segment that was retransmitted for them often enough: only its timeout sends it again. */
 const FAST_RESENT = -1;
 /** Transmissions up to which acks of what was sent after a segment's last one have it sent again (the C core's IKCP_FASTACK_LIMIT). */
 const FAST_RESENDS_MAX = 5;
-/** What an ack of something sent after a segment counts towards `fastAcks`. */
+/** What an ack of something sent after a segment counts towards `skips`. */
 const ACK = 2;
 /**
  * What one of something sent before its first retransmission counts while few segments are in flight. It says nothing of the
@@ -32,6 +32,7 @@ const THIN_MAX = 64;
 /** Places of the smallest ring. A power of two. */
 const RING_MIN = 8;
 const NOTHING = new Uint8Array(0);
+const NEVER: readonly number[] = [];
 const spareRings: (OutgoingSegment | undefined)[][] = [];
 
 /** One PUSH segment on its way. Times are int32 clock readings in ms. */
@@ -40,23 +41,37 @@ export class OutgoingSegment implements Deadlined {
   frg = 0;
   /** When it was last transmitted. */
   ts = 0;
+  /** When it was transmitted before that. */
+  earlier: readonly number[] = NEVER;
   rto = 0;
   /** When it is to be retransmitted (the reference's resendts). */
-  deadline = 0;
-  heapIndex = -1;
-  /** How often it was transmitted (the reference's xmit). */
-  transmissions = 0;
+  due = 0;
+  place = -1;
+  /** How often it was transmitted (kcp-go: xmit). */
+  xmit = 0;
   /** What its first transmission said was received: whoever has the segment knows as much, or more. */
   una = 0;
   /** Acks seen for later segments since it was transmitted, in halves; −1 when they have had it retransmitted often enough. */
-  fastAcks = 0;
-  acknowledged = false;
+  skips = 0;
+  /** Which packet has acknowledged it, counted from 1; 0: none has. */
+  acked = 0;
   /** Whether it stands in the list of suspects. */
-  suspected = false;
+  suspect = false;
   /** Room for the header, then the payload: on first transmission this very memory is the packet. */
   packet: Uint8Array = NOTHING;
   previous: OutgoingSegment | undefined;
   next: OutgoingSegment | undefined;
+
+  /** It leaves at `now`; for the first time if `xmit` is 0. */
+  stamp(now: number): void {
+    if (this.xmit > 0) this.earlier = [...this.earlier, this.ts];
+    this.ts = now;
+  }
+}
+
+/** The order of segments, and of acks. */
+export function bySn(a: { readonly sn: number }, b: { readonly sn: number }): number {
+  return serialDiff(a.sn, b.sn);
 }
 
 function isEarlier(a: number, b: number): boolean {
@@ -73,7 +88,7 @@ export class SendBuffer {
   /** What the peer knows for sure that we have received: a segment that said so was acknowledged. */
   confirmed: number | undefined;
   /** Whether a segment was acknowledged since this was last set to false. */
-  hasProgress = false;
+  progress = false;
   /** The oldest transmitted segment that no ack has named: the first of a list. */
   oldest: OutgoingSegment | undefined;
   /** Memory of the segments. */
@@ -83,6 +98,10 @@ export class SendBuffer {
   #ring: (OutgoingSegment | undefined)[] = [];
   #newest: OutgoingSegment | undefined;
   readonly #suspects: OutgoingSegment[] = [];
+  /** Number of the packet being read. */
+  #packet = 0;
+  /** Acks in it that may have overtaken something. */
+  readonly #overtaking: { readonly sn: number; readonly ts: number }[] = [];
   readonly #timers = new DeadlineHeap<OutgoingSegment>(isEarlier);
 
   /** @param sendsInOrder whether the memory of packets may be written to again once they were acknowledged. */
@@ -167,15 +186,21 @@ export class SendBuffer {
 
   /** Notes a transmission at `now`, to be repeated after `rto`. */
   transmitted(segment: OutgoingSegment, now: number, rto: number): void {
-    if (segment.transmissions++ === 0) {
+    segment.stamp(now);
+    if (segment.xmit++ === 0) {
       segment.previous = this.#newest;
       if (this.#newest) this.#newest.next = segment;
       else this.oldest = segment;
       this.#newest = segment;
     }
-    segment.ts = now;
     segment.rto = rto;
     this.#schedule(segment, (now + rto) | 0);
+  }
+
+  /** The peer's next packet is read, up to `countAcks`. */
+  begin(): void {
+    this.progress = false;
+    this.#packet++;
   }
 
   /** Drops everything before `una`, as far as it is in flight. Returns whether that was anything. */
@@ -188,30 +213,54 @@ export class SendBuffer {
     }
     this.#unsent = latest(this.una, this.#unsent);
     this.memory.acknowledgedUpTo(this.una);
-    if (this.una === this.end && this.#ring.length > RING_MIN * 8) this.#ring = keepSpare(spareRings, this.#ring);
     return true;
   }
 
   /**
-   * An ack for `sn`, sent at `ts`. Its segment is acknowledged, and stays in its place until una passes it. Against every earlier
-   * unacknowledged segment that was on its way by then the ack counts, and half, in a thin stream, against one that was sent again
-   * since. Returns whether one of them has now been counted `threshold` times. (kcp-go kcp.go, parse_ack, parse_fastack.)
+   * An ack for `sn`, sent at `ts`. Its segment is acknowledged, and stays in its place until una passes it. Returns whether it can be believed:
+   * the segment was transmitted then, and no packet before has acknowledged it; or that is so of the newest that una tells of, which a copy of an
+   * older one may have gone along with. A late or forged ack says nothing of the network.
    */
-  acknowledge(sn: number, ts: number, threshold: number): boolean {
-    if (serialDiff(sn, this.una) < 0 || serialDiff(sn, this.nxt) >= 0) return false;
-    if (serialDiff(sn, this.#unsent) < 0) this.#settle(this.#at(sn));
+  acknowledge(sn: number, ts: number): boolean {
+    if (serialDiff(sn, this.una) >= 0 && serialDiff(sn, this.#unsent) < 0) {
+      this.#settle(this.#at(sn));
+      this.#overtaking.push({ sn, ts });
+    }
+    return this.#isProven(sn, ts) || this.#isProven(this.una - 1, ts);
+  }
+
+  /** Whether the segment was transmitted at `ts`, and is acknowledged by the packet that is read. */
+  #isProven(sn: number, ts: number): boolean {
+    const segment: OutgoingSegment | undefined = this.#at(sn);
+    return segment?.acked === this.#packet && segment.xmit > 0 && (segment.ts === ts || segment.earlier.includes(ts));
+  }
+
+  /**
+   * The packet is read. Against every unacknowledged segment an ack counts that names a later one, if the segment was on its way by then; half,
+   * in a thin stream, if it was sent again since. Returns whether one of them has now been counted `threshold` times. One pass, however
+   * many acks there are: none counts beyond what is enough. (kcp-go kcp.go, parse_fastack; ikcp.c, ikcp_parse_fastack.)
+   */
+  countAcks(threshold: number): boolean {
+    const acks = this.#overtaking.sort(bySn).reverse();
+    const highest = acks[0];
+    const enough = (threshold || 1) * ACK;
     let reached = false;
-    for (let segment = this.oldest; segment; segment = segment.next) {
-      if (serialDiff(sn, segment.sn) <= 0) break;
-      if (segment.fastAcks === FAST_RESENT) continue;
-      const isOld = serialDiff(segment.ts, ts) > 0;
-      if (isOld && (segment.transmissions > 2 || this.inFlight > THIN_MAX)) continue;
-      segment.fastAcks += isOld ? OLD_ACK : ACK;
-      if (segment.fastAcks >= threshold * ACK) reached = true;
-      if (segment.fastAcks < ACK || segment.suspected) continue;
-      segment.suspected = true;
+    for (let segment = this.oldest; highest && segment && bySn(highest, segment) > 0; segment = segment.next) {
+      if (segment.skips === FAST_RESENT) continue;
+      for (const { sn, ts } of acks) {
+        if (serialDiff(sn, segment.sn) <= 0) break;
+        const isOld = serialDiff(segment.ts, ts) > 0;
+        if (isOld && (segment.xmit > 2 || this.inFlight > THIN_MAX)) continue;
+        segment.skips += isOld ? OLD_ACK : ACK;
+        if (segment.skips >= threshold * ACK) reached = true;
+        if (segment.skips >= enough) break;
+      }
+      if (segment.skips < ACK || segment.suspect) continue;
+      segment.suspect = true;
       this.#suspects.push(segment);
     }
+    acks.length = 0;
+    if (this.una === this.end && this.#ring.length > RING_MIN * 8) this.#ring = keepSpare(spareRings, this.#ring);
     return reached;
   }
 
@@ -223,16 +272,16 @@ export class SendBuffer {
     let kept = 0;
     let fast = 0;
     for (const segment of this.#suspects) {
-      const isOpen = !segment.acknowledged && segment.fastAcks >= ACK;
-      const isFast = isOpen && segment.fastAcks >= threshold * ACK;
+      const isOpen = segment.acked === 0 && segment.skips >= ACK;
+      const isFast = isOpen && segment.skips >= threshold * ACK;
       if (isOpen && !isFast && !all) {
         this.#suspects[kept++] = segment;
         continue;
       }
-      segment.suspected = false;
+      segment.suspect = false;
       if (!isOpen) continue;
       if (isFast) fast++;
-      segment.fastAcks = segment.transmissions < FAST_RESENDS_MAX ? 0 : FAST_RESENT;
+      segment.skips = segment.xmit < FAST_RESENDS_MAX ? 0 : FAST_RESENT;
       this.#timers.remove(segment);
       due.push(segment);
     }
@@ -241,13 +290,13 @@ export class SendBuffer {
   }
 
   /** The timeout of `segment` ends at `deadline`, if that is earlier than it would. */
-  hasten(segment: OutgoingSegment, deadline: number): void {
-    if (serialDiff(deadline, segment.deadline) < 0) this.#schedule(segment, deadline);
+  hasten(segment: OutgoingSegment, due: number): void {
+    if (serialDiff(due, segment.due) < 0) this.#schedule(segment, due);
   }
 
-  #schedule(segment: OutgoingSegment, deadline: number): void {
+  #schedule(segment: OutgoingSegment, due: number): void {
     this.#timers.remove(segment);
-    segment.deadline = deadline;
+    segment.due = due;
     this.#timers.add(segment);
   }
 
@@ -268,13 +317,13 @@ export class SendBuffer {
 
   /** The segment needs no retransmission any more, if it did: out of the list, out of the timers, payload let go. */
   #settle(segment: OutgoingSegment): void {
-    if (segment.acknowledged) return;
-    segment.acknowledged = true;
-    if (segment.transmissions === 0) {
+    if (segment.acked > 0) return;
+    segment.acked = this.#packet;
+    if (segment.xmit === 0) {
       // Only a peer that makes things up acknowledges what was never sent.
       this.unsentBytes -= segment.packet.length - SEGMENT_HEADER;
     } else {
-      this.hasProgress = true;
+      this.progress = true;
       this.confirmed = latest(segment.una, this.confirmed);
       this.#timers.remove(segment);
       const { previous, next } = segment;
@@ -290,9 +339,10 @@ export class SendBuffer {
 
 /** `segment` as good as new; another one if there is none, or if the list of suspects still knows it. */
 function renewed(segment: OutgoingSegment | undefined): OutgoingSegment {
-  if (!segment || segment.suspected) return new OutgoingSegment();
-  segment.transmissions = 0;
-  segment.fastAcks = 0;
-  segment.acknowledged = false;
+  if (!segment || segment.suspect) return new OutgoingSegment();
+  segment.earlier = NEVER;
+  segment.xmit = 0;
+  segment.skips = 0;
+  segment.acked = 0;
   return segment;
 }

@@ -17,7 +17,7 @@ const PROBES = 6;
 
 export class Silence {
   /** Data segments and window probes sent since the peer was last heard. */
-  transmissions = 0;
+  #unanswered = 0;
   /** Transmissions of the segment that was transmitted `deadLink` times; 0 if none was. */
   wornOut = 0;
   /** When the last valid packet of the peer came; undefined while none has. */
@@ -38,12 +38,12 @@ export class Silence {
 
   /** Something was sent at `now` that every peer answers. */
   sent(now: number): void {
-    if (this.transmissions++ === 0) this.#since = now;
+    if (this.#unanswered++ === 0) this.#since = now;
   }
 
   /** A valid packet of the peer came. */
   heard(now: number): void {
-    this.transmissions = 0;
+    this.#unanswered = 0;
     this.#isGraced = false;
     this.heardAt = now;
     this.restartIdle(now);
@@ -85,7 +85,7 @@ export class Silence {
   deadLink(now: number): DeadLink {
     const { wornOut } = this;
     return {
-      transmissions: wornOut || this.transmissions,
+      transmissions: wornOut || this.#unanswered,
       waited: wornOut > 0 ? undefined : this.waited(now),
       heardAgo: this.heardAt === undefined ? undefined : serialDiff(now, this.heardAt) >>> 0,
     };
@@ -93,13 +93,13 @@ export class Silence {
 
   /** ms from the first of the unanswered transmissions to `now`. */
   waited(now: number): number {
-    return this.transmissions === 0 ? 0 : Math.max(serialDiff(now, this.#since), 0);
+    return this.#unanswered === 0 ? 0 : Math.max(serialDiff(now, this.#since), 0);
   }
 
   /** When the peer counts as dead; undefined while it owes nothing. */
   #deadAt(): number | undefined {
     const { deadAfter } = this.#tunables;
-    return this.transmissions > 0 && deadAfter > 0 ? (this.#since + deadAfter) | 0 : undefined;
+    return this.#unanswered > 0 && deadAfter > 0 ? (this.#since + deadAfter) | 0 : undefined;
   }
 
   /** When a peer that says nothing is to be asked, or counts as idle; undefined when that is off. */

@@ -94,10 +94,12 @@ export type Tracer = (event: TraceEvent) => void;
 
 /** The commands follow each other from PUSH on, and so do their kinds behind that of the whole packet. */
 const BEFORE_PUSH = PUSH - 1;
+/** Of what comes in, and of what leaves, with `in` and `out` in front of it: `input`, `out-push`. */
+const KINDS = ['put', '-push', '-ack', '-wask', '-wins'] as const;
 /** Kinds about what leaves: kcp-go's `IKCP_LOG_OUTPUT_ALL`. */
-export const TRACE_OUTPUT = ['output', 'out-push', 'out-ack', 'out-wask', 'out-wins'] as const;
+export const TRACE_OUTPUT = /* @__PURE__ */ KINDS.map((kind) => `out${kind}` as const);
 /** Kinds about what comes in: kcp-go's `IKCP_LOG_INPUT_ALL`. */
-export const TRACE_INPUT = ['input', 'in-push', 'in-ack', 'in-wask', 'in-wins'] as const;
+export const TRACE_INPUT = /* @__PURE__ */ KINDS.map((kind) => `in${kind}` as const);
 /** All twelve: kcp-go's `IKCP_LOG_ALL`. */
 export const TRACE_ALL: readonly TraceKind[] = [...TRACE_OUTPUT, ...TRACE_INPUT, 'send', 'recv'];
 

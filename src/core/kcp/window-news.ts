@@ -12,14 +12,14 @@ export class WindowNews {
   /** The window in the packet sent last. */
   told = 1;
   /** Whether the next flush tells the window: the peer has asked, or what was full has opened. */
-  isAwaited = false;
+  wanted = false;
   /** When the news is to be repeated (int32 clock); undefined when it is not. */
   nextAt: number | undefined;
   #repeats = REPEATS_MAX;
 
   /** The window has opened. That is news, if it was told as closed. */
   opened(): void {
-    this.isAwaited = true;
+    this.wanted = true;
     if (this.told === 0) this.#repeats = 0;
   }
 
@@ -31,13 +31,13 @@ export class WindowNews {
 
   /** Whether a flush at `now` tells the window. */
   isDue(now: number): boolean {
-    return this.isAwaited || isReached(now, this.nextAt);
+    return this.wanted || isReached(now, this.nextAt);
   }
 
   /** The window is told at `now`; `rto` is the session's. */
   tell(now: number, rto: number): void {
     const wait = (rto >>> 3) << Math.max(this.#repeats - REPEATS_DENSE + 1, 0);
-    this.isAwaited = false;
+    this.wanted = false;
     this.nextAt = this.#repeats++ < REPEATS_MAX ? (now + wait) | 0 : undefined;
   }
 }

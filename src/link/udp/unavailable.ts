@@ -7,7 +7,7 @@ import type { Hub, Link } from '../link.ts';
 import type { UdpConnectOptions, UdpListenOptions } from './options.ts';
 
 const unavailable = (): SocketError =>
-  new SocketError('there are no UDP sockets on this platform; give connect or listen a link', undefined, 'ERR_NO_UDP');
+  new SocketError('no UDP sockets on this platform: give connect or listen a link', undefined, 'ERR_NO_UDP');
 
 export function openUdpLink(_options: UdpConnectOptions, _others: object): Observable<Link> {
   return throwError(unavailable);

@@ -102,7 +102,8 @@ export class Listener {
     };
     this.#life = life;
     this.#incoming = incoming;
-    life.add(listen({ ...options, link }).subscribe(opened));
+    // An end that has nothing to do has no timer.
+    life.add(listen({ idleTimeout: 0, ...options, link }).subscribe(opened));
   }
 
   receive(burst: Burst, isStrange = false): void {

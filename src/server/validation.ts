@@ -1,0 +1,146 @@
+// The time during which the address of a session's peer is not proven. A forger may have written its datagrams in another's name: so little
+// leaves for that address, and the peer is asked a question that only whoever receives there can answer.
+
+import type { Burst } from '../bytes/burst.ts';
+import { isParity, kcpPacketIn } from '../core/conversation.ts';
+import { dataSegmentsIn } from '../core/kcp/echo.ts';
+import { SEGMENT_HEADER } from '../core/kcp/segment.ts';
+import { refusalCounters } from '../counters/refusals.ts';
+import { AddressUnprovenError } from '../errors.ts';
+import type { QueuedTimer, TimerQueue } from '../time/timer-queue.ts';
+import type { ServedSession } from './served-session.ts';
+
+/** Bytes that may leave for each byte that has come, one datagram aside (RFC 9000, section 8.1). */
+const FACTOR = 3;
+/** Times that one segment may leave. */
+const TRANSMISSIONS_MAX = 5;
+/** Challenges that data leaves room for. */
+const RESERVED = 2;
+/** ms from the beginning of a session to its challenges, and from each later one to the next. What it sends itself is one, too. */
+const CHALLENGE_AT = [100, 300, 700, 1500, 3000];
+const CHALLENGE_EVERY = 3000;
+/** ms after which a session ends whose peer has proven nothing. */
+const PROOF_WITHIN = 30_000;
+
+/** What the validation of an address needs of its server. */
+export interface ValidationContext {
+  /** The conversation, an int32. */
+  readonly conv: number;
+  /** Bytes that a datagram has in addition to what is handed to the hub. */
+  readonly overhead: number;
+  /** Largest datagram, in bytes. */
+  readonly mtu: number;
+  /** Asks the peer, in a packet of one segment. */
+  challenge(): void;
+  /** Whether `packet` answers. */
+  isAnswer(packet: Uint8Array): boolean;
+  /** The address is proven. */
+  proven(): void;
+}
+
+export class AddressValidation {
+  readonly #session: ServedSession;
+  readonly #context: ValidationContext;
+  readonly #timer: QueuedTimer;
+  /** How often each segment has left, by its sn. */
+  readonly #transmissions = new Map<number, number>();
+  /** Bytes that may leave yet. */
+  #credit: number;
+  /** Bytes that have come, times what each is worth. */
+  #earned = 0;
+  #challenges = 0;
+  #elapsed = 0;
+  #isOver = false;
+
+  constructor(session: ServedSession, timers: TimerQueue, context: ValidationContext) {
+    this.#session = session;
+    this.#context = context;
+    this.#credit = context.mtu;
+    this.#timer = timers.timer(() => this.#challenge());
+    this.#wait();
+    this.#limit();
+  }
+
+  /** Datagrams of the peer are about to be read. */
+  received(burst: Burst): void {
+    const { overhead } = this.#context;
+    for (const datagram of burst) {
+      const worth = FACTOR * (datagram.length + overhead);
+      this.#credit += worth;
+      this.#earned += worth;
+      if (this.#challenges > 0 && !isParity(datagram) && this.#context.isAnswer(kcpPacketIn(datagram))) {
+        this.#prove();
+        return;
+      }
+    }
+    this.#limit();
+  }
+
+  /** They are read. */
+  check(): void {
+    if (this.#session.isProven) this.#prove();
+  }
+
+  /** Those of `burst` that may leave. */
+  allowed(burst: Burst): Burst {
+    if (this.#isOver) return burst;
+    const { overhead } = this.#context;
+    const reserved = RESERVED * (SEGMENT_HEADER + overhead);
+    const allowed = burst.filter((datagram) => {
+      const bytes = datagram.length + overhead;
+      if (bytes + reserved > this.#credit || !this.#mayRepeat(datagram)) return false;
+      this.#credit -= bytes;
+      return true;
+    });
+    refusalCounters().datagramsWithheld += burst.length - allowed.length;
+    return allowed;
+  }
+
+  /** Nothing is to be proven any more. */
+  end(): void {
+    this.#isOver = true;
+    this.#timer.set(undefined);
+  }
+
+  #mayRepeat(datagram: Uint8Array): boolean {
+    if (isParity(datagram)) return true;
+    const sns = dataSegmentsIn(kcpPacketIn(datagram));
+    const counts = sns.map((sn) => this.#transmissions.get(sn) ?? 0);
+    if (counts.some((count) => count >= TRANSMISSIONS_MAX)) return false;
+    for (const [place, sn] of sns.entries()) this.#transmissions.set(sn, (counts[place] as number) + 1);
+    return true;
+  }
+
+  /** As many segments as the peer has paid for, and one. */
+  #limit(): void {
+    if (!this.#isOver) this.#session.narrow(1 + Math.floor(this.#earned / this.#context.mtu));
+  }
+
+  #wait(): void {
+    const next = CHALLENGE_AT[this.#challenges] ?? this.#elapsed + CHALLENGE_EVERY;
+    this.#timer.set(Math.min(next, PROOF_WITHIN) - this.#elapsed);
+    this.#elapsed = next;
+  }
+
+  #challenge(): void {
+    if (this.#isOver) return;
+    if (this.#elapsed >= PROOF_WITHIN) {
+      refusalCounters().unprovenEnded++;
+      this.#session.abandon(new AddressUnprovenError(this.#context.conv >>> 0));
+      return;
+    }
+    const { overhead } = this.#context;
+    this.#challenges++;
+    this.#wait();
+    if (SEGMENT_HEADER + overhead > this.#credit) return;
+    this.#credit -= SEGMENT_HEADER + overhead;
+    this.#context.challenge();
+  }
+
+  #prove(): void {
+    if (this.#isOver) return;
+    this.end();
+    this.#context.proven();
+    this.#session.widen();
+  }
+}
