@@ -69,6 +69,7 @@ export class OutgoingSegment implements Deadlined {
   }
 }
 
+type Ack = Pick<OutgoingSegment, 'sn' | 'ts'>;
 /** The order of segments, and of acks. */
 export function bySn(a: { readonly sn: number }, b: { readonly sn: number }): number {
   return serialDiff(a.sn, b.sn);
@@ -101,7 +102,7 @@ export class SendBuffer {
   /** Number of the packet being read. */
   #packet = 0;
   /** Acks in it that may have overtaken something. */
-  readonly #overtaking: { readonly sn: number; readonly ts: number }[] = [];
+  readonly #overtaking: Ack[] = [];
   readonly #timers = new DeadlineHeap<OutgoingSegment>(isEarlier);
 
   /** @param sendsInOrder whether the memory of packets may be written to again once they were acknowledged. */
@@ -241,11 +242,13 @@ export class SendBuffer {
    * many acks there are: none counts beyond what is enough. (kcp-go kcp.go, parse_fastack; ikcp.c, ikcp_parse_fastack.)
    */
   countAcks(threshold: number): boolean {
-    const acks = this.#overtaking.sort(bySn).reverse();
-    const highest = acks[0];
+    if (this.una === this.end && this.#ring.length > RING_MIN * 8) this.#ring = keepSpare(spareRings, this.#ring);
+    const acks = this.#overtaking;
+    if (acks.length === 0) return false;
+    acks.sort(bySn).reverse();
     const enough = (threshold || 1) * ACK;
     let reached = false;
-    for (let segment = this.oldest; highest && segment && bySn(highest, segment) > 0; segment = segment.next) {
+    for (let segment = this.oldest; segment && bySn(acks[0] as Ack, segment) > 0; segment = segment.next) {
       if (segment.skips === FAST_RESENT) continue;
       for (const { sn, ts } of acks) {
         if (serialDiff(sn, segment.sn) <= 0) break;
@@ -260,7 +263,6 @@ export class SendBuffer {
       this.#suspects.push(segment);
     }
     acks.length = 0;
-    if (this.una === this.end && this.#ring.length > RING_MIN * 8) this.#ring = keepSpare(spareRings, this.#ring);
     return reached;
   }
 
