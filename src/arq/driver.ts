@@ -10,6 +10,7 @@ import { claimRecovered, isRecovered } from '../core/fec/recovered-packet.ts';
 import { checkMessage, lengthOf, type Message } from '../core/kcp/message.ts';
 import { FINISHED, LEFT } from '../core/kcp/words.ts';
 import { SessionClosedError } from '../errors.ts';
+import { EventQueue } from '../rx/event-queue.ts';
 import { type OperatorFunction, type SchedulerLike, type Subscriber, Subscription } from '../rx/rxjs.ts';
 import { subscribeWithin } from '../rx/subscribe-within.ts';
 import { clockOf } from '../time/clock.ts';
@@ -223,7 +224,7 @@ export class ArqDriver extends MeasuredConversation implements Arq {
         this.window.update();
         if (block.hasRest && this.#state !== 'ended') block.flushRest(this.#now());
         block.farewell?.update(this.#state !== 'open');
-      } while (this.#deliver() || block.hasBurst || this.trace.hasWaiting);
+      } while (this.#deliver() || block.hasBurst || this.trace?.hasWaiting);
     } finally {
       this.#pumping = false;
     }
@@ -233,14 +234,14 @@ export class ArqDriver extends MeasuredConversation implements Arq {
 
   #emit(): void {
     const { block, conv, counters, trace } = this;
-    trace.deliver();
+    trace?.deliver();
     if (!block.hasBurst) return;
     const burst = block.takeBurst();
     const datalen = bytesIn(burst);
     counters.OutPkts += burst.length;
     counters.OutBytes += datalen;
     // In a session, which alone says farewell, more leaves than that, and the last layer tells of it.
-    if (trace.observed && !block.farewell) trace.keep({ kind: 'output', conv, datalen });
+    if (trace?.observed && !block.farewell) trace.keep({ kind: 'output', conv, datalen });
     this.#packets?.next(burst);
   }
 
@@ -324,6 +325,7 @@ export class ArqDriver extends MeasuredConversation implements Arq {
     this.window.fail(outcome.failed ? outcome.error : new SessionClosedError(this.conv));
     conclude(this.#packets, outcome);
     this.window.complete();
+    this.trace ??= new EventQueue();
     this.trace.complete();
     if (!this.#pumping) this.#endReading(outcome);
   }

@@ -26,8 +26,8 @@ export abstract class MeasuredConversation {
   readonly block: ControlBlock;
   /** @internal */
   readonly window: SendWindow;
-  /** What the block traces while somebody listens. @internal */
-  readonly trace = new EventQueue<TraceEvent>();
+  /** What the block traces while somebody listens; undefined as long as nobody ever has. @internal */
+  trace: EventQueue<TraceEvent> | undefined;
 
   constructor(settings: ArqSettings, now: number) {
     const { random = systemRandom, conv = random32(random), scheduler, writeDelay, ...others } = settings;
@@ -98,8 +98,10 @@ export abstract class MeasuredConversation {
   }
 
   trace$<K extends TraceKind>(...kinds: K[]): Observable<TraceEvent<K>> {
-    const { block, trace } = this;
+    const { block } = this;
     return new Observable<TraceEvent>((subscriber) => {
+      this.trace ??= new EventQueue();
+      const { trace } = this;
       block.tracer = (event) => trace.keep(event);
       trace.subscribe(subscriber);
       return () => {

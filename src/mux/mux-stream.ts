@@ -296,7 +296,7 @@ export class MuxStream extends MessageSource implements Observer<Message> {
         else target.#waiters.push({ position: target.#handedOver, taken, failed });
       },
     };
-    const subscription = super.subscribe(relayTo(target, window, this.demand.gate));
+    const subscription = super.subscribe(relayTo(target, window, this.demand));
     if (target !== this) subscription.add(target.#closed.subscribe(() => subscription.unsubscribe()));
     return subscription;
   }

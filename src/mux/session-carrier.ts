@@ -44,11 +44,11 @@ export class SessionCarrier implements ByteCarrier {
   }
 
   hold(): void {
-    this.#session.demand.gate.hold();
+    this.#session.demand.hold();
   }
 
   release(): void {
-    this.#session.demand.gate.release();
+    this.#session.demand.release();
   }
 
   finish(): void {

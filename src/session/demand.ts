@@ -4,18 +4,7 @@ import type { Subscription } from 'rxjs';
 import type { Arq } from '../arq/types.ts';
 import type { Gate } from './message-iterator.ts';
 
-export class Demand {
-  /** For those who read at a pace of their own, and for windows of others that are full: each stops delivery as often as it holds. */
-  readonly gate: Gate = {
-    hold: () => {
-      this.#holds++;
-      this.#update();
-    },
-    release: () => {
-      this.#holds--;
-      this.#update();
-    },
-  };
+export class Demand implements Gate {
   readonly #arq: Pick<Arq, 'pause' | 'resume'>;
   #paused = false;
   #subscribers = 0;
@@ -34,7 +23,18 @@ export class Demand {
 
   /** To be called once. */
   start(): void {
-    this.gate.release();
+    this.release();
+  }
+
+  /** For those who read at a pace of their own, and for windows of others that are full: delivery stops until as many have released it. */
+  hold(): void {
+    this.#holds++;
+    this.#update();
+  }
+
+  release(): void {
+    this.#holds--;
+    this.#update();
   }
 
   pause(): void {

@@ -82,7 +82,7 @@ export class Egress {
     this.#counters.OutPkts += burst.length;
     this.#counters.OutBytes += bytes;
     const { conv, trace } = this.#arq;
-    if (trace.observed) trace.next({ kind: 'output', conv, datalen: bytes });
+    if (trace?.observed) trace.next({ kind: 'output', conv, datalen: bytes });
     try {
       this.#link.outgoing.next(burst);
     } catch (error) {

@@ -45,6 +45,6 @@ export abstract class MessageSource extends Observable<Uint8Array> implements As
 
   /** Reads messages at the pace of the caller; leaving the loop stops reading, and closes nothing. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
-    return new MessageIterator(this, this.demand.gate);
+    return new MessageIterator(this, this.demand);
   }
 }

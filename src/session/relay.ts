@@ -8,13 +8,14 @@ import type { Gate } from './message-iterator.ts';
 export function relayTo(
   target: Observer<Uint8Array> & { readonly closed: boolean },
   arq: Pick<Arq, 'congested' | 'whenTaken'>,
-  { hold, release }: Gate,
+  gate: Gate,
 ): Observer<Uint8Array> {
+  const release = (): void => gate.release();
   return {
     next: (message) => {
       target.next(message);
       if (target.closed || !arq.congested) return;
-      hold();
+      gate.hold();
       arq.whenTaken(release, release);
     },
     error: (error) => target.error(error),

@@ -302,7 +302,7 @@ export class Session extends MeasuredSession implements Observer<Message> {
 
   /** Passes messages on to `target` until that ends, and stops delivery while its window is full. */
   #relayTo(target: Session): Subscription {
-    const subscription = super.subscribe(relayTo(target, target.pipeline.arq, this.demand.gate));
+    const subscription = super.subscribe(relayTo(target, target.pipeline.arq, this.demand));
     // Its own end it gets with the last message.
     if (target !== this) subscription.add(target.#closed.subscribe(() => subscription.unsubscribe()));
     return subscription;

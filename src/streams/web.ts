@@ -44,7 +44,7 @@ export function toWebStreams(session: ByteConversation, options: StreamOptions =
 }
 
 function readableOf(session: ByteConversation): ReadableStream<Uint8Array> {
-  const gate = session.demand.gate;
+  const gate = session.demand;
   let isHeld = true;
   const hold = (): void => {
     if (isHeld) return;

@@ -13,7 +13,10 @@ export interface OurServer {
 }
 
 /** @param options those of the sessions, and the port: any free one by default. */
-export function startOurServer(options: SessionOptions & { port?: number }, cleanup: Cleanup): Promise<OurServer> {
+export function startOurServer(
+  options: SessionOptions & { port?: number; migrate?: boolean },
+  cleanup: Cleanup,
+): Promise<OurServer> {
   return new Promise((resolve, reject) => {
     const sessions = new ReplaySubject<Session>();
     const server = listen({

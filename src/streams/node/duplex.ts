@@ -49,7 +49,7 @@ export function toDuplex(session: ByteConversation, options: DuplexOptions = {})
 class SessionDuplex extends Duplex {
   readonly #session: ByteConversation;
   readonly #messages: boolean;
-  readonly #gate: ByteConversation['demand']['gate'];
+  readonly #gate: ByteConversation['demand'];
   readonly #reading = new Subscription();
   #isHeld = true;
   /** All that was written is with the session, which is about to end. */
@@ -62,7 +62,7 @@ class SessionDuplex extends Duplex {
     session.following.keepHalfOpen();
     this.#session = session;
     this.#messages = messages;
-    this.#gate = session.demand.gate;
+    this.#gate = session.demand;
     this.#gate.hold();
     this.#reading.add(
       readAll(session, {
