@@ -34,7 +34,7 @@ export interface ServerOptions extends Omit<SessionOptions, 'conv'> {
   validate?: 'limit' | 'before-delivery' | 'off' | undefined;
   /**
    * Sessions at a time whose address is not proven, 0 … 1000000. Above, an opener is answered by a challenge of its own length at most, and
-   * nothing is kept; the session is made when the answer comes. A client notices nothing but a retransmission. Default 1024.
+   * nothing is kept; the session is made when the answer comes. A client notices nothing but a retransmission. Default 128.
    */
   maxUnproven?: number | undefined;
   /**
@@ -120,7 +120,7 @@ export function serverLimits(options: ServerOptions, receiveWindow: number, isSh
     maxSessions = 65_536,
     backlog = 128,
     validate = 'limit',
-    maxUnproven = 1024,
+    maxUnproven = 128,
     maxNewSessions,
     maxReceiveBytes = 256 * 2 ** 20,
     maxQueueBytes = 2 ** 30,
