@@ -1,14 +1,15 @@
 // What strangers are asked, so that nothing has to be kept of them: a keyed hash of who is asked. Whoever answers it was sent it, at that address
 // and for that conversation, a minute ago at most.
 
-import { blake2s } from '@noble/hashes/blake2.js';
-import { readInt32, writeInt32 } from '../bytes/int.ts';
+import { writeInt32 } from '../bytes/int.ts';
 import type { RandomSource } from '../bytes/random.ts';
+import { SIP_KEY_BYTES, sipHash } from '../core/crypto/sip-hash.ts';
 
 /** ms for which a secret asks; it takes answers for as long again. */
 const SECRET_MS = 30_000;
 
-const encoder = /* @__PURE__ */ new TextEncoder();
+/** Room for a conversation and the longest address; longer ones get their own. */
+const room = /* @__PURE__ */ new Uint8Array(256);
 
 export class Cookies {
   readonly #random: RandomSource;
@@ -44,17 +45,20 @@ export class Cookies {
   }
 
   #draw(): Uint8Array {
-    const secret = new Uint8Array(32);
+    const secret = new Uint8Array(SIP_KEY_BYTES);
     this.#random(secret);
     return secret;
   }
 }
 
 function hash(key: Uint8Array, peer: string, conv: number): number {
-  const { length } = peer;
-  // Addresses are short, and ASCII.
-  const message = new Uint8Array(4 + length * 3);
-  writeInt32(message, 0, conv);
-  const { written } = encoder.encodeInto(peer, message.subarray(4));
-  return readInt32(blake2s(message.subarray(0, 4 + written), { key, dkLen: 4 }), 0);
+  const length = 4 + 2 * peer.length;
+  const bytes = length <= room.length ? room : new Uint8Array(length);
+  writeInt32(bytes, 0, conv);
+  for (let i = 0; i < peer.length; i++) {
+    const code = peer.charCodeAt(i);
+    bytes[4 + 2 * i] = code;
+    bytes[5 + 2 * i] = code >>> 8;
+  }
+  return sipHash(key, bytes.subarray(0, length));
 }
