@@ -7,8 +7,9 @@
         "crypto/cipher.c", "crypto/aes.c", "crypto/cfb.c", "crypto/chains.c", "crypto/crc32.c", "crypto/gcm.c",
         "crypto/plain.c", "crypto/processor.c", "crypto/salsa20.c", "crypto/triple-des.c"
       ],
-      "cflags": ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-fvisibility=hidden"],
-      "defines": ["NAPI_VERSION=8"]
+      "cflags": ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-fvisibility=hidden", "-fstack-protector-strong"],
+      "ldflags": ["-Wl,-z,relro", "-Wl,-z,now"],
+      "defines": ["NAPI_VERSION=8", "_FORTIFY_SOURCE=2"]
     }
   ]
 }
