@@ -23,7 +23,8 @@ const FLAGS = ['-shared', '-fPIC', '-s', '-fno-sanitize=all', '-Wl,--build-id=no
 const root = fileURLToPath(new URL('..', import.meta.url));
 const prebuilds = join(root, 'native/prebuilds');
 const sums = join(root, 'native/prebuilds.sha256');
-const { sources, cflags, ldflags, defines } = JSON.parse(readFileSync(join(root, 'native/src/binding.gyp'), 'utf8')).targets[0];
+const { sources, cflags, ldflags, defines } = JSON.parse(readFileSync(join(root, 'native/src/binding.gyp'), 'utf8'))
+  .targets[0];
 
 function run(program, args, options = {}) {
   const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', ...options });
@@ -66,7 +67,19 @@ function build(folder) {
       const file = join(folder, path);
       mkdirSync(dirname(file), { recursive: true });
       const macros = defines.map((name) => `-D${name}`);
-      const args = ['cc', '-target', target, ...cflags, ...ldflags, ...FLAGS, ...macros, `-I${include}`, '-o', file, ...sources];
+      const args = [
+        'cc',
+        '-target',
+        target,
+        ...cflags,
+        ...ldflags,
+        ...FLAGS,
+        ...macros,
+        `-I${include}`,
+        '-o',
+        file,
+        ...sources,
+      ];
       run(zig, [...zigArgs, ...args], { cwd: copy });
       hashes[path] = createHash('sha256').update(readFileSync(file)).digest('hex');
     }

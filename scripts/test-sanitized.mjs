@@ -5,7 +5,12 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const SANITIZERS = '-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g';
-const SPECS = ['spec/link/udp/native', 'spec/core/crypto', 'spec/link/udp/udp-spec.ts', 'spec/link/udp/closing-spec.ts'];
+const SPECS = [
+  'spec/link/udp/native',
+  'spec/core/crypto',
+  'spec/link/udp/udp-spec.ts',
+  'spec/link/udp/closing-spec.ts',
+];
 
 /** Runs a program; returns whether it succeeded. */
 function run(program, args, env = {}) {
