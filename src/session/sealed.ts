@@ -29,7 +29,7 @@ export function sealedLink(link: Link, shared: Cipher): Link {
 
 /** The same for a hub: a datagram is opened before anything is known, or remembered, about its sender. */
 export function sealedHub(hub: Hub, shared: Cipher): Hub {
-  const cipher = shared.forOneEnd?.() ?? shared;
+  const cipher = shared.forOneEnd?.(true) ?? shared;
   return {
     incoming: new Observable((subscriber) =>
       subscribeWithin(

@@ -26,6 +26,8 @@ export interface Cipher {
   /**
    * This cipher for one end of conversations, with a memory of its own: it drops what it has opened before, and what it has sealed itself. A
    * server, or a session of `connect`, asks for one. Only AEADs have it: without authentication nothing is worth remembering.
+   *
+   * @param isServer whether it has many peers, and is to remember more. Default false.
    */
-  forOneEnd?(): Cipher;
+  forOneEnd?(isServer?: boolean): Cipher;
 }

@@ -9,8 +9,9 @@ import { NONCE_BYTES_KEPT, NonceMemory } from './nonce-memory.ts';
 /** How much is remembered against replays. */
 export interface NonceMemoryOptions {
   /**
-   * Datagrams, sealed or opened, that an end remembers, so that none of them opens again, 0 … 16777216: that many at least, twice as many at
-   * most, in up to 32 bytes each. A server is one end, and so is each session of `connect`. 0: none. Default 131072 (8 MiB when full).
+   * Datagrams, sealed or opened, that a server remembers, so that none of them opens again, 0 … 16777216: that many at least, twice as many at
+   * most, in up to 32 bytes each. A session of `connect` remembers a sixteenth of that. 0: none. Default 131072 (a server's memory takes 8 MiB
+   * when it is full, a session's 512 KiB).
    */
   readonly nonceMemory?: number;
 }
@@ -18,13 +19,18 @@ export interface NonceMemoryOptions {
 export const NONCE_MEMORY_NAMES: OptionNames<NonceMemoryOptions> = { nonceMemory: true };
 
 const DEFAULT = 131_072;
+/** What an end that is no server remembers of that: it has one peer. */
+const SHARE_OF_ONE = 1 / 16;
 
 /** `cipher`, whose datagrams begin with a nonce of `nonceBytes`, with `forOneEnd`. */
 export function withForOneEnd(cipher: Cipher, nonceBytes: number, options: NonceMemoryOptions): Cipher {
   const { nonceMemory = DEFAULT } = options;
   requireInteger('nonceMemory', nonceMemory, 0, 2 ** 24);
   const remembers = nonceMemory > 0 && nonceBytes >= NONCE_BYTES_KEPT;
-  return Object.assign(cipher, { forOneEnd: () => (remembers ? new OneEnd(cipher, nonceMemory) : cipher) });
+  const forOneEnd = (isServer = false): Cipher => {
+    return remembers ? new OneEnd(cipher, Math.ceil(isServer ? nonceMemory : nonceMemory * SHARE_OF_ONE)) : cipher;
+  };
+  return Object.assign(cipher, { forOneEnd });
 }
 
 class OneEnd implements Cipher {
