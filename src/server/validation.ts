@@ -4,7 +4,7 @@
 import type { Burst } from '../bytes/burst.ts';
 import { isParity, kcpPacketIn } from '../core/conversation.ts';
 import { dataSegmentsIn } from '../core/kcp/echo.ts';
-import { SEGMENT_HEADER } from '../core/kcp/segment.ts';
+import { CMD_OFFSET, SEGMENT_HEADER, WASK } from '../core/kcp/segment.ts';
 import { refusalCounters } from '../counters/refusals.ts';
 import { AddressUnprovenError } from '../errors.ts';
 import type { QueuedTimer, TimerQueue } from '../time/timer-queue.ts';
@@ -16,9 +16,11 @@ const FACTOR = 3;
 const TRANSMISSIONS_MAX = 5;
 /** Challenges that data leaves room for. */
 const RESERVED = 2;
+/** Those that window probes leave room for: a challenge asks as much. */
+const RESERVED_OF_PROBES = 30;
 /** ms from the beginning of a session to its challenges, and from each later one to the next. What it sends itself is one, too. */
-const CHALLENGE_AT = [100, 300, 700, 1500, 3000];
-const CHALLENGE_EVERY = 3000;
+const CHALLENGE_AT = [100, 300, 700, 1500];
+const CHALLENGE_EVERY = 1000;
 /** ms after which a session ends whose peer has proven nothing. */
 const PROOF_WITHIN = 30_000;
 
@@ -36,6 +38,11 @@ export interface ValidationContext {
   isAnswer(packet: Uint8Array): boolean;
   /** The address is proven. */
   proven(): void;
+}
+
+function isProbe(datagram: Uint8Array): boolean {
+  const packet = kcpPacketIn(datagram);
+  return packet.length === SEGMENT_HEADER && packet[CMD_OFFSET] === WASK;
 }
 
 export class AddressValidation {
@@ -85,9 +92,9 @@ export class AddressValidation {
   allowed(burst: Burst): Burst {
     if (this.#isOver) return burst;
     const { overhead } = this.#context;
-    const reserved = RESERVED * (SEGMENT_HEADER + overhead);
     const allowed = burst.filter((datagram) => {
       const bytes = datagram.length + overhead;
+      const reserved = (isProbe(datagram) ? RESERVED_OF_PROBES : RESERVED) * (SEGMENT_HEADER + overhead);
       if (bytes + reserved > this.#credit || !this.#mayRepeat(datagram)) return false;
       this.#credit -= bytes;
       return true;
