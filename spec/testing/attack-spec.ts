@@ -93,6 +93,22 @@ describe('with a CRC-32, which is no authentication', () => {
   });
 });
 
+test('what is reflected comes back to the end that has sent it, in both directions', () => {
+  const none = { flip: 0, flipUnseen: 0, truncate: 0, extend: 0, reorder: 0, replay: 0, inject: 0 };
+  const [left, right] = memoryPair();
+  const attacked = attack({ ...none, reflect: 1 })(left);
+  const [atLeft, atRight]: [number[], number[]] = [[], []];
+  attacked.incoming.subscribe((burst) => atLeft.push(...burst.map(([byte]) => byte as number)));
+  right.incoming.subscribe((burst) => atRight.push(...burst.map(([byte]) => byte as number)));
+  attacked.outgoing.next([Uint8Array.of(1)]);
+  expect([atLeft, atRight]).toEqual([[1], [1]]);
+  right.outgoing.next([Uint8Array.of(2)]);
+  expect([atLeft, atRight]).toEqual([
+    [1, 2],
+    [1, 2],
+  ]);
+});
+
 test('the same seed makes for the same attack', () => {
   const run = () => converse(aesGcm(KEY), { seed: 5 }, 1000);
   expect([...run().acts]).toEqual([...run().acts]);

@@ -25,7 +25,7 @@ export interface AttackOptions {
   readonly reorder?: number | undefined;
   /** One of the last 1024 of the same direction arrives once more behind it. */
   readonly replay?: number | undefined;
-  /** One of the last 1024 of the other direction goes back to its sender. */
+  /** One of the last 1024 of the same direction goes back to its sender. */
   readonly reflect?: number | undefined;
   /** Something made up arrives behind it: noise, openers, acks, windows, shards. */
   readonly inject?: number | undefined;
@@ -78,7 +78,7 @@ export function attack(options: AttackOptions = {}): (link: CustomLink) => Link 
     const reflected = new Subject<Burst>();
     const sink: Observer<Burst> = {
       next: (burst) => {
-        const { passed, returned } = out.pass(burst, back.seen);
+        const { passed, returned } = out.pass(burst);
         if (passed.length > 0) link.outgoing.next(passed);
         if (returned.length > 0) reflected.next(returned);
       },
@@ -97,7 +97,7 @@ export function attack(options: AttackOptions = {}): (link: CustomLink) => Link 
           subscriber,
           {
             next: (burst) => {
-              const { passed, returned } = back.pass(burst, out.seen);
+              const { passed, returned } = back.pass(burst);
               if (returned.length > 0) link.outgoing.next(returned);
               if (passed.length > 0) subscriber.next(passed);
             },
@@ -118,7 +118,7 @@ function shareOf(act: AttackAct, share = SHARE_DEFAULT): number {
 /** One direction. */
 class Way {
   /** What has passed lately. */
-  readonly seen: Uint8Array[] = [];
+  readonly #seen: Uint8Array[] = [];
   #count = 0;
   readonly #held: { readonly datagram: Uint8Array; readonly until: number }[] = [];
   readonly #dice: Dice;
@@ -131,21 +131,21 @@ class Way {
     this.#onAct = onAct;
   }
 
-  /** What goes on of `burst`, and what goes back. @param others what has passed in the other direction. */
-  pass(burst: Burst, others: readonly Uint8Array[]): { passed: Uint8Array[]; returned: Uint8Array[] } {
+  /** What goes on of `burst`, and what goes back. */
+  pass(burst: Burst): { passed: Uint8Array[]; returned: Uint8Array[] } {
     const passed: Uint8Array[] = [];
     const returned: Uint8Array[] = [];
     for (const lent of burst) {
       const genuine = new Uint8Array(lent);
-      this.seen[this.#count++ % REMEMBERED] = genuine;
+      this.#seen[this.#count++ % REMEMBERED] = genuine;
       let datagram: Uint8Array | undefined = new Uint8Array(genuine);
       const behind: Uint8Array[] = [];
       for (const [act, share] of this.#shares) {
         if (this.#dice() >= share) continue;
         this.#onAct(act);
         if (act === 'inject') behind.push(this.#forgery());
-        else if (act === 'replay') behind.push(this.#oneOf(this.seen));
-        else if (act === 'reflect') returned.push(...(others.length > 0 ? [this.#oneOf(others)] : []));
+        else if (act === 'replay') behind.push(this.#oneOfSeen());
+        else if (act === 'reflect') returned.push(this.#oneOfSeen());
         else if (datagram !== undefined) datagram = this.#change(act, datagram);
       }
       if (datagram !== undefined) passed.push(datagram);
@@ -177,11 +177,11 @@ class Way {
   }
 
   #forgery(): Uint8Array {
-    const kinds = [noise, opener, shard, (dice: Dice) => lie(this.#oneOf(this.seen), dice)];
+    const kinds = [noise, opener, shard, (dice: Dice) => lie(this.#oneOfSeen(), dice)];
     return (kinds[Math.floor(this.#dice() * kinds.length)] as (dice: Dice) => Uint8Array)(this.#dice);
   }
 
-  #oneOf(datagrams: readonly Uint8Array[]): Uint8Array {
-    return new Uint8Array(datagrams[Math.floor(this.#dice() * datagrams.length)] as Uint8Array);
+  #oneOfSeen(): Uint8Array {
+    return new Uint8Array(this.#seen[Math.floor(this.#dice() * this.#seen.length)] as Uint8Array);
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openingOf } from '../../../src/core/kcp/opening.ts';
+import { openingOf, openingTs } from '../../../src/core/kcp/opening.ts';
 import { segmentFound } from '../../../src/core/kcp/trace.ts';
 import { ack, push } from '../../support/marbles.ts';
 
@@ -27,6 +27,17 @@ describe('openingOf', () => {
     expect(openingOf(ack(0, 0, 1), 4)).toBe('none');
     expect(openingOf(joined(push(1, 'a'), ack(0, 0, 1)), 4)).toBe('none');
   });
+});
+
+test('the timestamp of segment 0 ends at a length that leads backwards: anybody may have written it', () => {
+  const late = push(5, 'a');
+  expect(openingTs(late)).toBeUndefined();
+  expect(openingTs(joined(late, push(0, 'b', { ts: 77 })))).toBe(77);
+  for (const length of [-1, -24, -25, -(2 ** 31)]) {
+    const backwards = Uint8Array.from(joined(late, push(6, 'b')));
+    new DataView(backwards.buffer).setInt32(late.length + 20, length, true);
+    expect(openingTs(backwards)).toBeUndefined();
+  }
 });
 
 test('a trace tells where in its packet a segment is by how much follows its header', () => {

@@ -6,9 +6,9 @@ import { lastValueFrom, repeat, tap, toArray } from 'rxjs';
 import { type Address, type ConnectOptions, connect, type ListenOptions, listen, type Session } from 'rxkcp';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
+import { freePort } from '../../support/free-port.ts';
 import { text, words } from '../../support/marbles.ts';
 import { describeLinks } from '../../support/native.ts';
-import { closedPort } from './native/support.ts';
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
@@ -65,7 +65,7 @@ describeLinks(() => {
 
   test('a client comes back from its localPort at once, and its last words arrive', async () => {
     const { port, received } = await receiver();
-    const localPort = await closedPort();
+    const localPort = await freePort();
     const ports = connect({ port, localPort, writeDelay: true }).pipe(
       tap((session) => {
         session.next(text('last words'));

@@ -22,9 +22,10 @@ import {
 import { converse } from 'rxkcp/operators';
 import { afterEach, describe, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
+import { freePort } from '../../support/free-port.ts';
 import { push, text, wins, words } from '../../support/marbles.ts';
 import { describeLinks } from '../../support/native.ts';
-import { closedPort, socketCount } from './native/support.ts';
+import { socketCount } from './native/support.ts';
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
@@ -131,7 +132,7 @@ describeLinks(() => {
     });
 
     test('a peer that is not there, which is said at once', async () => {
-      const port = await closedPort();
+      const port = await freePort();
       const session = await dial({ port });
       const failure = firstValueFrom(session);
       session.next(text('anyone?'));
@@ -141,7 +142,7 @@ describeLinks(() => {
     });
 
     test('and a peer that comes late is found by dialling again', async () => {
-      const port = await closedPort();
+      const port = await freePort();
       const answer = firstValueFrom(
         connect({ port }).pipe(
           converse((session) => {

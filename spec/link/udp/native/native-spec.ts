@@ -10,8 +10,9 @@ import { type Address, resetSnmp, snmp } from 'rxkcp';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { NativeSocket } from '../../../../src/link/udp/native/socket.ts';
 import { eventually } from '../../../support/eventually.ts';
+import { freePort } from '../../../support/free-port.ts';
 import { describeNative } from '../../../support/native.ts';
-import { closedPort, datagrams, openHub, openLink, shape, socketCount } from './support.ts';
+import { datagrams, openHub, openLink, shape, socketCount } from './support.ts';
 
 const cleanups: (() => void)[] = [];
 beforeEach(() => resetSnmp());
@@ -177,7 +178,7 @@ describeNative('the native link', (addon) => {
   });
 
   test('goes on after its peer’s port was unreachable, and loses nothing to that error', async () => {
-    const port = await closedPort();
+    const port = await freePort();
     const link = kept(await openLink(addon, { port }));
     link.channel.outgoing.next(datagrams([10]));
     await nextTick();

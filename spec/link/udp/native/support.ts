@@ -1,7 +1,5 @@
 // Hubs and links of the addon without a session above them.
 
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
 import type { Observable, Subscription } from 'rxjs';
 import type { Address, Burst, Hub, Link } from 'rxkcp';
@@ -89,22 +87,6 @@ export function shape(burst: readonly Uint8Array[]): string[] {
     const first = datagram[0];
     return `${datagram.length}:${datagram.every((byte) => byte === first) ? (first ?? '') : 'mixed'}`;
   });
-}
-
-/** A UDP port of 127.0.0.1 that is closed, and that the system gives to nobody who asks for any. */
-export async function closedPort(): Promise<number> {
-  for (let port = 20_000 + (process.pid % 10_000); ; port++) {
-    const socket = createSocket('udp4');
-    try {
-      socket.bind(port, '127.0.0.1');
-      await once(socket, 'listening');
-      return port;
-    } catch {
-      // Someone's: the next.
-    } finally {
-      socket.close();
-    }
-  }
 }
 
 /** Sockets that this process has open. */
