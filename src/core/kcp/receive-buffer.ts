@@ -2,13 +2,13 @@
 //
 // One ring indexed by sn, in the order read ≤ nxt: [read … nxt) is in order and waits for the reader, behind nxt
 // lie the segments that came early. (The reference keeps a queue, a heap and a map: kcp-go kcp.go, parse_data.)
-// Stored payloads are views of the packets they came in, which are lent: each is copied once, when its message is read or, if that
-// is later, by `copyBorrowed`.
+// A segment is stored with its header, as a view of the packet it came in, which is lent: it is copied once, when its message is read
+// or, if that is later, by `copyBorrowed`.
 
 import { freshBytes } from '#memory';
 import { viewOf } from '../../bytes/int.ts';
 import { Slab } from '../../bytes/slab.ts';
-import { keepSpare } from '../../bytes/spare-rings.ts';
+import { keepSpare, newRing, type Ring } from '../../bytes/spare-rings.ts';
 import { SEGMENT_HEADER } from './segment.ts';
 import { serialDiff } from './serial.ts';
 
@@ -16,7 +16,7 @@ import { serialDiff } from './serial.ts';
 const CUT_AFTER = 256;
 const RING_MIN = 8;
 const NOTHING = new Uint8Array(0);
-const spareRings: (Uint8Array | undefined)[][] = [];
+const spareRings: Ring<Uint8Array>[] = [];
 
 /** Copies of segments: one for the process, as for packets. */
 const segmentSlab = /* @__PURE__ */ new Slab();
@@ -26,13 +26,14 @@ export class ReceiveBuffer {
   /** Segments stored beyond nxt. */
   early = 0;
   #read: number;
-  #payloads: (Uint8Array | undefined)[] = [];
+  #segments: Ring<Uint8Array> = [];
   #frgs = NOTHING;
   /** Segments in order whose message is not complete; they lie last before nxt. */
   #incomplete = 0;
   /** In-order segments that end a message; shows whether there is one to read. */
   #messages = 0;
-  /** Segments stored since the last `copyBorrowed`, whose payloads lie in memory of the caller's. */
+  /** Segments stored since the last `copyBorrowed`, which lie in memory of the caller's: so many are the first of the list. */
+  #borrows = 0;
   readonly #borrowed: number[] = [];
 
   constructor(initialSn: number) {
@@ -57,39 +58,38 @@ export class ReceiveBuffer {
     return this.#messages > 0;
   }
 
-  /** Takes in a segment that lies in the window; `payload` is a view of its packet. False when it is there already. */
-  store(sn: number, frg: number, payload: Uint8Array): boolean {
+  /** Takes in a segment that lies in the window: its header and its data, which are lent. False when it is there already. */
+  store(sn: number, frg: number, segment: Uint8Array): boolean {
     const span = serialDiff(sn, this.#read) + 1;
-    if (span > this.#payloads.length) this.#grow(span);
-    const index = sn & (this.#payloads.length - 1);
-    if (this.#payloads[index] !== undefined) return false;
-    this.#payloads[index] = payload;
+    if (span > this.#segments.length) this.#grow(span);
+    const index = sn & (this.#segments.length - 1);
+    if (this.#segments[index] !== undefined) return false;
+    this.#segments[index] = segment;
     this.#frgs[index] = frg;
     this.early++;
-    this.#borrowed.push(sn);
+    this.#borrowed[this.#borrows++] = sn;
     return true;
   }
 
-  /** Copies what is still unread of the payloads that came since the last call, with their headers, which a trace reads. */
+  /** Copies what is still unread of the segments that came since the last call. */
   copyBorrowed(): void {
-    const mask = this.#payloads.length - 1;
-    for (const sn of this.#borrowed) {
-      const payload = serialDiff(sn, this.#read) < 0 ? undefined : this.#payloads[sn & mask];
-      if (payload === undefined) continue;
-      const length = SEGMENT_HEADER + payload.length;
-      segmentSlab.reserve(length);
-      const copy = segmentSlab.take(length);
-      copy.set(viewOf(payload, -SEGMENT_HEADER, length));
-      this.#payloads[sn & mask] = viewOf(copy, SEGMENT_HEADER, payload.length);
+    const mask = this.#segments.length - 1;
+    while (this.#borrows > 0) {
+      const sn = this.#borrowed[--this.#borrows] as number;
+      const segment = serialDiff(sn, this.#read) < 0 ? undefined : this.#segments[sn & mask];
+      if (segment === undefined) continue;
+      segmentSlab.reserve(segment.length);
+      const copy = segmentSlab.take(segment.length);
+      copy.set(segment);
+      this.#segments[sn & mask] = copy;
     }
-    this.#borrowed.length = 0;
   }
 
   /** Moves nxt over what is there, as long as the reader leaves fewer than `window` segments unread. */
   advance(window: number): void {
     while (this.early > 0 && this.unread < window) {
-      const index = this.nxt & (this.#payloads.length - 1);
-      if (this.#payloads[index] === undefined) return;
+      const index = this.nxt & (this.#segments.length - 1);
+      if (this.#segments[index] === undefined) return;
       this.nxt = (this.nxt + 1) | 0;
       this.early--;
       this.#incomplete++;
@@ -102,12 +102,12 @@ export class ReceiveBuffer {
     }
   }
 
-  /** Payload of the segment that ends the next whole message, which there must be. */
+  /** The segment that ends the next whole message, which there must be. */
   get nextEnd(): Uint8Array {
-    const mask = this.#payloads.length - 1;
+    const mask = this.#segments.length - 1;
     let sn = this.#read;
     while (this.#frgs[sn & mask] !== 0) sn = (sn + 1) | 0;
-    return this.#payloads[sn & mask] as Uint8Array;
+    return this.#segments[sn & mask] as Uint8Array;
   }
 
   /**
@@ -117,11 +117,11 @@ export class ReceiveBuffer {
    * borders mean nothing and one piece of memory costs less than many.
    */
   read(joined: number): Uint8Array {
-    const mask = this.#payloads.length - 1;
+    const mask = this.#segments.length - 1;
     let last = this.#read;
     let total = 0;
     for (let end = last, sum = 0; ; end = (end + 1) | 0) {
-      sum += (this.#payloads[end & mask] as Uint8Array).length;
+      sum += (this.#segments[end & mask] as Uint8Array).length - SEGMENT_HEADER;
       if (this.#frgs[end & mask] !== 0) continue;
       if (total > 0 && sum > joined) break;
       last = end;
@@ -129,17 +129,18 @@ export class ReceiveBuffer {
       if (--this.#messages === 0 || sum >= joined) break;
     }
     const message = freshBytes(total);
-    let offset = 0;
-    const end = (last + 1) | 0;
-    for (let sn = this.#read; sn !== end; sn = (sn + 1) | 0) {
-      const payload = this.#payloads[sn & mask] as Uint8Array;
-      this.#payloads[sn & mask] = undefined;
-      message.set(payload, offset);
-      offset += payload.length;
+    // From the last one on: a segment is copied with its header, if there is room, onto what the ones before it will fill.
+    const end = (this.#read - 1) | 0;
+    for (let sn = last, offset = total; sn !== end; sn = (sn - 1) | 0) {
+      const segment = this.#segments[sn & mask] as Uint8Array;
+      this.#segments[sn & mask] = undefined;
+      offset -= segment.length - SEGMENT_HEADER;
+      if (offset >= SEGMENT_HEADER) message.set(segment, offset - SEGMENT_HEADER);
+      else message.set(viewOf(segment, SEGMENT_HEADER, segment.length - SEGMENT_HEADER), offset);
     }
-    this.#read = end;
-    if (this.early === 0 && this.#read === this.nxt && this.#payloads.length > RING_MIN * 8) {
-      this.#payloads = keepSpare(spareRings, this.#payloads);
+    this.#read = (last + 1) | 0;
+    if (this.early === 0 && this.#read === this.nxt && this.#segments.length > RING_MIN * 8) {
+      this.#segments = keepSpare(spareRings, this.#segments);
       this.#frgs = NOTHING;
     }
     return message;
@@ -147,18 +148,18 @@ export class ReceiveBuffer {
 
   /** Gives the ring room for `span` segments. */
   #grow(span: number): void {
-    const { length } = this.#payloads;
+    const { length } = this.#segments;
     let capacity = Math.max(1 << (32 - Math.clz32(span - 1)), RING_MIN);
-    let payloads = length === 0 ? spareRings.pop() : undefined;
-    if (payloads && payloads.length >= capacity) capacity = payloads.length;
-    else payloads = new Array<Uint8Array | undefined>(capacity);
+    let segments = length === 0 ? spareRings.pop() : undefined;
+    if (segments && segments.length >= capacity) capacity = segments.length;
+    else segments = newRing(capacity);
     const frgs = new Uint8Array(capacity);
     for (let i = 0; i < length; i++) {
       const sn = this.#read + i;
-      payloads[sn & (capacity - 1)] = this.#payloads[sn & (length - 1)];
+      segments[sn & (capacity - 1)] = this.#segments[sn & (length - 1)];
       frgs[sn & (capacity - 1)] = this.#frgs[sn & (length - 1)] as number;
     }
-    this.#payloads = payloads;
+    this.#segments = segments;
     this.#frgs = frgs;
   }
 }

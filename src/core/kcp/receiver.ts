@@ -51,9 +51,14 @@ export class Receiver {
     const { receiveWindow } = this.#tunables;
     const ahead = serialDiff(sn, this.buffer.nxt);
     if (ahead >= receiveWindow) return false;
+    const size = SEGMENT_HEADER + length;
     const isNew =
       ahead >= 0 &&
-      this.buffer.store(sn, packet[offset + FRG_OFFSET] as number, viewOf(packet, offset + SEGMENT_HEADER, length));
+      this.buffer.store(
+        sn,
+        packet[offset + FRG_OFFSET] as number,
+        packet.length === size ? packet : viewOf(packet, offset, size),
+      );
     if (isNew) {
       this.buffer.advance(receiveWindow);
       this.news.arrived();

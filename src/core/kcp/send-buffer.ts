@@ -10,7 +10,7 @@
 // those) and stand in a heap by retransmission deadline (a timer touches only those that are due). On the
 // reference all three walk the whole of snd_buf (kcp-go kcp.go, parse_ack, parse_fastack, flush phase 5).
 
-import { keepSpare } from '../../bytes/spare-rings.ts';
+import { keepSpare, newRing, type Ring } from '../../bytes/spare-rings.ts';
 import { type Deadlined, DeadlineHeap } from '../../time/deadline-heap.ts';
 import { SEGMENT_HEADER } from './segment.ts';
 import { SegmentMemory } from './segment-memory.ts';
@@ -33,7 +33,7 @@ const THIN_MAX = 64;
 const RING_MIN = 8;
 const NOTHING = new Uint8Array(0);
 const NEVER: readonly number[] = [];
-const spareRings: (OutgoingSegment | undefined)[][] = [];
+const spareRings: Ring<OutgoingSegment>[] = [];
 
 /** One PUSH segment on its way. Times are int32 clock readings in ms. */
 export class OutgoingSegment implements Deadlined {
@@ -96,7 +96,7 @@ export class SendBuffer {
   readonly memory: SegmentMemory;
   #unsent: number;
   /** Objects of segments that are done stay in their places, for those to come. */
-  #ring: (OutgoingSegment | undefined)[] = [];
+  #ring: Ring<OutgoingSegment> = [];
   #newest: OutgoingSegment | undefined;
   readonly #suspects: OutgoingSegment[] = [];
   /** Number of the packet being read. */
@@ -312,7 +312,7 @@ export class SendBuffer {
       this.#ring = spare;
       return;
     }
-    const larger: (OutgoingSegment | undefined)[] = new Array(this.#ring.length * 2 || RING_MIN);
+    const larger = newRing<OutgoingSegment>(this.#ring.length * 2 || RING_MIN);
     for (let sn = this.una; sn !== this.end; sn = (sn + 1) | 0) larger[sn & (larger.length - 1)] = this.#at(sn);
     this.#ring = larger;
   }

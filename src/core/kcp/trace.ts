@@ -1,6 +1,6 @@
 // What a control block can tell of its work while it does it: kcp-go's twelve kinds of log (kcp.go, KCPLogType, debugLog).
 
-import { readInt32, readUint16, viewOf } from '../../bytes/int.ts';
+import { readInt32, readUint16 } from '../../bytes/int.ts';
 import {
   ACK,
   CMD_OFFSET,
@@ -129,9 +129,9 @@ export function segmentTaken(
   return { kind: TRACE_INPUT[cmd - BEFORE_PUSH], conv, ts, ...told } as TraceEvent;
 }
 
-/** The event of a message of `datalen` bytes that was read. Its last segment had the data `end`, a view of a packet. */
+/** The event of a message of `datalen` bytes that was read. `end` is its last segment. */
 export function messageRead(end: Uint8Array, stream: boolean, datalen: number): TraceEvent {
-  const { conv, sn, ts } = headerAt(viewOf(end, -SEGMENT_HEADER, SEGMENT_HEADER), 0);
+  const { conv, sn, ts } = headerAt(end, 0);
   return { kind: 'recv', conv, stream, sn, ts, datalen };
 }
 
