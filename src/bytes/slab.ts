@@ -20,13 +20,16 @@ export interface PacketMemory {
 export class Slab implements PacketMemory {
   bytes = new Uint8Array(0);
   offset = 0;
-  /** Of `bytes`: to ask a view for it takes longer than to make one. */
+  /** Of `bytes`, which it has all of: to ask a view for it takes longer than to make one. */
   #buffer = this.bytes.buffer;
+  /** Of `bytes`, too: to write numbers. */
+  view = new DataView(this.#buffer);
 
   reserve(length: number): void {
     if (this.offset + length <= this.bytes.length) return;
     this.bytes = freshBytes(Math.max(SLAB_BYTES, length));
     this.#buffer = this.bytes.buffer;
+    this.view = new DataView(this.#buffer);
     this.offset = 0;
   }
 

@@ -4,11 +4,6 @@
 /** Things by number: each stands at its number modulo the count of places, a power of two. */
 export type Ring<T> = (T | undefined)[];
 
-/** A ring of so many places with nothing in them. V8 takes arrays that never held a number for one kind. */
-export function newRing<T>(places: number): Ring<T> {
-  return new Array<T | undefined>(places).fill(undefined);
-}
-
 /** Places of the largest ring that is worth keeping. */
 const PLACES_MAX = 4096;
 const RINGS_MAX = 4;

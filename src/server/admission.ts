@@ -113,7 +113,7 @@ export class Admission {
   /** Answers a client that has no session, with a datagram no longer than its own; remembers nothing about it. For the words see `Farewell`. */
   tellWindow(address: Address, conv: number, words: number, ts: number): void {
     const packet = new Uint8Array(SEGMENT_HEADER);
-    writeHeader(packet, 0, conv, WINS, words, this.#limits.receiveWindow, ts, 0, 0, 0);
+    writeHeader(new DataView(packet.buffer), 0, conv, WINS, words, this.#limits.receiveWindow, ts, 0, 0, 0);
     this.#send(address, packet);
   }
 

@@ -87,6 +87,6 @@ function segment(
   length: number,
 ): Uint8Array {
   const packet = new Uint8Array(SEGMENT_HEADER + length);
-  writeHeader(packet, 0, conv, cmd, 0, wnd, ts, sn, una, length);
+  writeHeader(new DataView(packet.buffer), 0, conv, cmd, 0, wnd, ts, sn, una, length);
   return packet;
 }

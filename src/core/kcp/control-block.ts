@@ -80,7 +80,7 @@ export class ControlBlock {
     this.conv = conv | 0;
     this.tunables = { deadAfter: 0, deadLink: 0, ...given };
     this.#counters = counters;
-    this.sending = new SendBuffer(initialSn.send | 0, sendsInOrder);
+    this.sending = new SendBuffer(this.conv, initialSn.send | 0, sendsInOrder);
     const { tunables, rtt, sending } = this;
     const receiver = new Receiver(initialSn.receive | 0, tunables);
     this.#receiver = receiver;

@@ -19,7 +19,7 @@ export interface Standing {
 /** A packet that asks the peer of `conv` to say `question`, any 32 bits, in return. */
 export function challengeOf(conv: number, question: number, { peerNxt, nxt, window }: Standing): Uint8Array {
   const packet = new Uint8Array(SEGMENT_HEADER);
-  writeHeader(packet, 0, conv, PUSH, 0, window, question, (peerNxt - 1) | 0, nxt, 0);
+  writeHeader(new DataView(packet.buffer), 0, conv, PUSH, 0, window, question, (peerNxt - 1) | 0, nxt, 0);
   return packet;
 }
 

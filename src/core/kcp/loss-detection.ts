@@ -88,7 +88,7 @@ export class LossDetection {
   /** Ends all backoff. */
   #hasten(now: number): void {
     const { rto } = this.#rtt;
-    for (let segment = this.#sending.oldest; segment; segment = segment.next) {
+    for (let segment = this.#sending.oldest; segment; segment = this.#sending.after(segment)) {
       segment.rto = Math.min(segment.rto, rto);
       this.#sending.hasten(segment, latest(now, (segment.ts + rto) | 0));
     }
@@ -134,7 +134,7 @@ export class LossDetection {
     }
     const most = due.length + TIMEOUTS_MAX;
     let segment = hasTimeouts && isReached(now, sending.nextDue?.due) ? oldest : undefined;
-    for (; segment && due.length < most; segment = segment.next) {
+    for (; segment && due.length < most; segment = sending.after(segment)) {
       // One without a timer is due already.
       if (segment.place < 0 || !isReached(now, segment.due)) continue;
       segment.skips = 0;

@@ -8,8 +8,9 @@
 // copying the packet behind one.
 
 import { offerHeadroom } from '../../bytes/burst.ts';
+import { writeInt32 } from '../../bytes/int.ts';
 import { packetSlab } from '../../bytes/slab.ts';
-import { ACK, PUSH, SEGMENT_HEADER } from './segment.ts';
+import { ACK, SEGMENT_HEADER, TS_OFFSET, UNA_OFFSET, WND_OFFSET } from './segment.ts';
 import { writeHeader } from './segment-header.ts';
 import type { OutgoingSegment } from './send-buffer.ts';
 import { segmentWritten, type Tracer } from './trace.ts';
@@ -57,14 +58,12 @@ export class PacketWriter {
   /** Writes a segment without data: a window command. For what a WINS may carry see `Farewell`. */
   control(cmd: number, frg = this.wordless, sn = this.#ackSn, ts = this.#ackTs): void {
     const offset = this.#makeRoom(SEGMENT_HEADER);
-    this.#writeHeader(packetSlab.bytes, offset, cmd, frg, ts, sn, SEGMENT_HEADER, 0);
+    writeHeader(packetSlab.view, offset, this.#conv, cmd, frg, this.#wnd, ts, sn, this.#una, 0);
+    this.#written(packetSlab.bytes, offset, SEGMENT_HEADER, 0);
   }
 
   /** Writes a data segment; `first` when no packet carried it before. */
-  writePush(
-    { packet, frg, ts, sn, xmit }: Pick<OutgoingSegment, 'packet' | 'frg' | 'ts' | 'sn' | 'xmit'>,
-    first: boolean,
-  ): void {
+  writePush({ packet, ts, xmit }: Pick<OutgoingSegment, 'packet' | 'ts' | 'xmit'>, first: boolean): void {
     const { length } = packet;
     if (!this.#fits(length)) this.close();
     let bytes = packet;
@@ -76,7 +75,11 @@ export class PacketWriter {
       bytes = packetSlab.bytes;
       bytes.set(packet, offset);
     }
-    this.#writeHeader(bytes, offset, PUSH, frg, ts, sn, length, xmit);
+    bytes[offset + WND_OFFSET] = this.#wnd;
+    bytes[offset + WND_OFFSET + 1] = this.#wnd >>> 8;
+    writeInt32(bytes, offset + TS_OFFSET, ts);
+    writeInt32(bytes, offset + UNA_OFFSET, this.#una);
+    this.#written(bytes, offset, length, xmit);
   }
 
   /** Whether there is a packet being written, and it has room for `segment`. */
@@ -87,7 +90,9 @@ export class PacketWriter {
   /** Ends the packet being written, if there is one. */
   close(): void {
     if (this.#used === 0) return;
-    this.#burst.push(this.#lone ?? packetSlab.take(this.#used));
+    // V8 pushes to an array of its own making by a call, and writes behind its end in place.
+    const burst = this.#burst;
+    burst[burst.length] = this.#lone ?? packetSlab.take(this.#used);
     this.#lone = undefined;
     this.#used = 0;
   }
@@ -125,18 +130,8 @@ export class PacketWriter {
     return packetSlab.offset + this.#used;
   }
 
-  /** Writes the header of a segment of `length` bytes, which stands at `offset`, and counts the segment. */
-  #writeHeader(
-    bytes: Uint8Array,
-    offset: number,
-    cmd: number,
-    frg: number,
-    ts: number,
-    sn: number,
-    length: number,
-    xmit: number,
-  ): void {
-    writeHeader(bytes, offset, this.#conv, cmd, frg, this.#wnd, ts, sn, this.#una, length - SEGMENT_HEADER);
+  /** Counts the segment of `length` bytes that was written at `offset`. */
+  #written(bytes: Uint8Array, offset: number, length: number, xmit: number): void {
     this.#used += length;
     this.segments++;
     this.tracer?.(segmentWritten(bytes, offset, xmit));

@@ -6,16 +6,14 @@
 // or, if that is later, by `copyBorrowed`.
 
 import { freshBytes } from '#memory';
-import { viewOf } from '../../bytes/int.ts';
 import { Slab } from '../../bytes/slab.ts';
-import { keepSpare, newRing, type Ring } from '../../bytes/spare-rings.ts';
-import { SEGMENT_HEADER } from './segment.ts';
+import { keepSpare, type Ring } from '../../bytes/spare-rings.ts';
+import { FRG_OFFSET, SEGMENT_HEADER } from './segment.ts';
 import { serialDiff } from './serial.ts';
 
 /** Fragments after which a message is cut: frg is one byte and counts down to 0. */
 const CUT_AFTER = 256;
 const RING_MIN = 8;
-const NOTHING = new Uint8Array(0);
 const spareRings: Ring<Uint8Array>[] = [];
 
 /** Copies of segments: one for the process, as for packets. */
@@ -27,7 +25,6 @@ export class ReceiveBuffer {
   early = 0;
   #read: number;
   #segments: Ring<Uint8Array> = [];
-  #frgs = NOTHING;
   /** Segments in order whose message is not complete; they lie last before nxt. */
   #incomplete = 0;
   /** In-order segments that end a message; shows whether there is one to read. */
@@ -59,13 +56,12 @@ export class ReceiveBuffer {
   }
 
   /** Takes in a segment that lies in the window: its header and its data, which are lent. False when it is there already. */
-  store(sn: number, frg: number, segment: Uint8Array): boolean {
+  store(sn: number, segment: Uint8Array): boolean {
     const span = serialDiff(sn, this.#read) + 1;
     if (span > this.#segments.length) this.#grow(span);
     const index = sn & (this.#segments.length - 1);
     if (this.#segments[index] !== undefined) return false;
     this.#segments[index] = segment;
-    this.#frgs[index] = frg;
     this.early++;
     this.#borrowed[this.#borrows++] = sn;
     return true;
@@ -88,14 +84,12 @@ export class ReceiveBuffer {
   /** Moves nxt over what is there, as long as the reader leaves fewer than `window` segments unread. */
   advance(window: number): void {
     while (this.early > 0 && this.unread < window) {
-      const index = this.nxt & (this.#segments.length - 1);
-      if (this.#segments[index] === undefined) return;
+      const segment = this.#segments[this.nxt & (this.#segments.length - 1)];
+      if (segment === undefined) return;
       this.nxt = (this.nxt + 1) | 0;
       this.early--;
       this.#incomplete++;
-      // A peer that never sends frg 0 gets its message cut where no honest one could go on.
-      if (this.#frgs[index] === 0 || this.#incomplete === CUT_AFTER) {
-        this.#frgs[index] = 0;
+      if (isLast(segment, this.#incomplete)) {
         this.#incomplete = 0;
         this.#messages++;
       }
@@ -104,10 +98,10 @@ export class ReceiveBuffer {
 
   /** The segment that ends the next whole message, which there must be. */
   get nextEnd(): Uint8Array {
-    const mask = this.#segments.length - 1;
-    let sn = this.#read;
-    while (this.#frgs[sn & mask] !== 0) sn = (sn + 1) | 0;
-    return this.#segments[sn & mask] as Uint8Array;
+    for (let sn = this.#read, count = 1; ; sn++, count++) {
+      const segment = this.#segments[sn & (this.#segments.length - 1)] as Uint8Array;
+      if (isLast(segment, count)) return segment;
+    }
   }
 
   /**
@@ -120,28 +114,28 @@ export class ReceiveBuffer {
     const mask = this.#segments.length - 1;
     let last = this.#read;
     let total = 0;
-    for (let end = last, sum = 0; ; end = (end + 1) | 0) {
-      sum += (this.#segments[end & mask] as Uint8Array).length - SEGMENT_HEADER;
-      if (this.#frgs[end & mask] !== 0) continue;
+    for (let end = last, sum = 0, count = 1; ; end = (end + 1) | 0, count++) {
+      const segment = this.#segments[end & mask] as Uint8Array;
+      sum += segment.length - SEGMENT_HEADER;
+      if (!isLast(segment, count)) continue;
+      count = 0;
       if (total > 0 && sum > joined) break;
       last = end;
       total = sum;
       if (--this.#messages === 0 || sum >= joined) break;
     }
     const message = freshBytes(total);
-    // From the last one on: a segment is copied with its header, if there is room, onto what the ones before it will fill.
-    const end = (this.#read - 1) | 0;
-    for (let sn = last, offset = total; sn !== end; sn = (sn - 1) | 0) {
+    let offset = 0;
+    const end = (last + 1) | 0;
+    for (let sn = this.#read; sn !== end; sn = (sn + 1) | 0) {
       const segment = this.#segments[sn & mask] as Uint8Array;
       this.#segments[sn & mask] = undefined;
-      offset -= segment.length - SEGMENT_HEADER;
-      if (offset >= SEGMENT_HEADER) message.set(segment, offset - SEGMENT_HEADER);
-      else message.set(viewOf(segment, SEGMENT_HEADER, segment.length - SEGMENT_HEADER), offset);
+      message.set(segment.subarray(SEGMENT_HEADER), offset);
+      offset += segment.length - SEGMENT_HEADER;
     }
-    this.#read = (last + 1) | 0;
+    this.#read = end;
     if (this.early === 0 && this.#read === this.nxt && this.#segments.length > RING_MIN * 8) {
       this.#segments = keepSpare(spareRings, this.#segments);
-      this.#frgs = NOTHING;
     }
     return message;
   }
@@ -152,14 +146,16 @@ export class ReceiveBuffer {
     let capacity = Math.max(1 << (32 - Math.clz32(span - 1)), RING_MIN);
     let segments = length === 0 ? spareRings.pop() : undefined;
     if (segments && segments.length >= capacity) capacity = segments.length;
-    else segments = newRing(capacity);
-    const frgs = new Uint8Array(capacity);
+    else segments = new Array<Uint8Array | undefined>(capacity);
     for (let i = 0; i < length; i++) {
       const sn = this.#read + i;
       segments[sn & (capacity - 1)] = this.#segments[sn & (length - 1)];
-      frgs[sn & (capacity - 1)] = this.#frgs[sn & (length - 1)] as number;
     }
     this.#segments = segments;
-    this.#frgs = frgs;
   }
+}
+
+/** Whether `segment`, the `count`th of its message, ends it. A peer that never sends frg 0 gets its message cut where no honest one could go on. */
+function isLast(segment: Uint8Array, count: number): boolean {
+  return segment[FRG_OFFSET] === 0 || count === CUT_AFTER;
 }

@@ -1,11 +1,10 @@
 // Writing a segment header (kcp-go kcp.go, segment.encode).
 
-import { writeInt32 } from '../../bytes/int.ts';
-import { CMD_OFFSET, FRG_OFFSET, LEN_OFFSET, SN_OFFSET, TS_OFFSET, UNA_OFFSET, WND_OFFSET } from './segment.ts';
+import { CMD_OFFSET, LEN_OFFSET, SN_OFFSET, TS_OFFSET, UNA_OFFSET } from './segment.ts';
 
-/** Writes one segment header at `offset`. */
+/** Writes one segment header at `offset` of `view`. */
 export function writeHeader(
-  bytes: Uint8Array,
+  view: DataView,
   offset: number,
   conv: number,
   cmd: number,
@@ -16,13 +15,10 @@ export function writeHeader(
   una: number,
   len: number,
 ): void {
-  writeInt32(bytes, offset, conv);
-  bytes[offset + CMD_OFFSET] = cmd;
-  bytes[offset + FRG_OFFSET] = frg;
-  bytes[offset + WND_OFFSET] = wnd;
-  bytes[offset + WND_OFFSET + 1] = wnd >>> 8;
-  writeInt32(bytes, offset + TS_OFFSET, ts);
-  writeInt32(bytes, offset + SN_OFFSET, sn);
-  writeInt32(bytes, offset + UNA_OFFSET, una);
-  writeInt32(bytes, offset + LEN_OFFSET, len);
+  view.setInt32(offset, conv, true);
+  view.setInt32(offset + CMD_OFFSET, cmd | (frg << 8) | (wnd << 16), true);
+  view.setInt32(offset + TS_OFFSET, ts, true);
+  view.setInt32(offset + SN_OFFSET, sn, true);
+  view.setInt32(offset + UNA_OFFSET, una, true);
+  view.setInt32(offset + LEN_OFFSET, len, true);
 }

@@ -6,13 +6,14 @@
 //   [unsent … nxt)  admitted to the window by a flush that sent acks only; the next full flush transmits them
 //   [nxt … end)     queued: numbered, but outside the window (the reference's snd_queue)
 //
-// So an ack finds its segment in O(1). Unacknowledged segments are also linked in sn order (fast acks walk only
-// those) and stand in a heap by retransmission deadline (a timer touches only those that are due). On the
-// reference all three walk the whole of snd_buf (kcp-go kcp.go, parse_ack, parse_fastack, flush phase 5).
+// So an ack finds its segment in O(1). Most segments are due in the order in which they were sent; the others stand in a heap by
+// retransmission deadline. On the reference both walk the whole of snd_buf (kcp-go kcp.go, parse_ack, flush phase 5).
 
-import { keepSpare, newRing, type Ring } from '../../bytes/spare-rings.ts';
+import { writeInt32 } from '../../bytes/int.ts';
+import { keepSpare, type Ring } from '../../bytes/spare-rings.ts';
 import { type Deadlined, DeadlineHeap } from '../../time/deadline-heap.ts';
-import { SEGMENT_HEADER } from './segment.ts';
+import { LEN_OFFSET, PUSH, SEGMENT_HEADER } from './segment.ts';
+import { writeHeader } from './segment-header.ts';
 import { SegmentMemory } from './segment-memory.ts';
 import { latest, serialDiff } from './serial.ts';
 
@@ -29,6 +30,8 @@ const ACK = 2;
 const OLD_ACK = 1;
 /** Segments in flight, at most, that are few: a thin stream. */
 const THIN_MAX = 64;
+/** `place` of a segment in line. */
+const IN_LINE = 0x3fff_ffff;
 /** Places of the smallest ring. A power of two. */
 const RING_MIN = 8;
 const NOTHING = new Uint8Array(0);
@@ -38,7 +41,6 @@ const spareRings: Ring<OutgoingSegment>[] = [];
 /** One PUSH segment on its way. Times are int32 clock readings in ms. */
 export class OutgoingSegment implements Deadlined {
   sn = 0;
-  frg = 0;
   /** When it was last transmitted. */
   ts = 0;
   /** When it was transmitted before that. */
@@ -57,10 +59,8 @@ export class OutgoingSegment implements Deadlined {
   acked = 0;
   /** Whether it stands in the list of suspects. */
   suspect = false;
-  /** Room for the header, then the payload: on first transmission this very memory is the packet. */
+  /** The header, but for what is known only when it leaves, then the payload: on first transmission this very memory is the packet. */
   packet: Uint8Array = NOTHING;
-  previous: OutgoingSegment | undefined;
-  next: OutgoingSegment | undefined;
 
   /** It leaves at `now`; for the first time if `xmit` is 0. */
   stamp(now: number): void {
@@ -90,23 +90,31 @@ export class SendBuffer {
   confirmed: number | undefined;
   /** Whether a segment was acknowledged since this was last set to false. */
   progress = false;
-  /** The oldest transmitted segment that no ack has named: the first of a list. */
+  /** The oldest transmitted segment that no ack has named; those behind it are told by `after`. */
   oldest: OutgoingSegment | undefined;
   /** Memory of the segments. */
   readonly memory: SegmentMemory;
+  readonly #conv: number;
   #unsent: number;
   /** Objects of segments that are done stay in their places, for those to come. */
   #ring: Ring<OutgoingSegment> = [];
-  #newest: OutgoingSegment | undefined;
   readonly #suspects: OutgoingSegment[] = [];
   /** Number of the packet being read. */
   #packet = 0;
   /** Acks in it that may have overtaken something. */
   readonly #overtaking: Ack[] = [];
+  /**
+   * A segment that was transmitted after all others, and is due after them, too, as most are, stands in line: its timer needs no place in
+   * the heap.
+   */
+  #firstInLine: OutgoingSegment | undefined;
+  #lastDue = 0;
+  /** Timers of the others. */
   readonly #timers = new DeadlineHeap<OutgoingSegment>(isEarlier);
 
   /** @param sendsInOrder whether the memory of packets may be written to again once they were acknowledged. */
-  constructor(initialSn: number, sendsInOrder: boolean) {
+  constructor(conv: number, initialSn: number, sendsInOrder: boolean) {
+    this.#conv = conv;
     this.memory = new SegmentMemory(sendsInOrder);
     this.una = this.nxt = this.#unsent = this.end = initialSn;
   }
@@ -126,7 +134,9 @@ export class SendBuffer {
 
   /** The segment whose retransmission is due first. */
   get nextDue(): OutgoingSegment | undefined {
-    return this.#timers.peek();
+    const first = this.#firstInLine;
+    const other = this.#timers.peek();
+    return !first || (other && isEarlier(other.due, first.due)) ? other : first;
   }
 
   /** Whether fast acks have called segments into question, not all of them unanswered still. */
@@ -139,12 +149,13 @@ export class SendBuffer {
     const sn = this.end;
     if (this.length === this.#ring.length) this.#grow();
     const index = sn & (this.#ring.length - 1);
-    const segment = renewed(this.#ring[index]);
-    this.#ring[index] = segment;
+    let segment = this.#ring[index];
+    if (!renew(segment)) this.#ring[index] = segment = new OutgoingSegment();
     segment.packet = this.memory.take(SEGMENT_HEADER + bytes.length, sn, this.length);
     segment.packet.set(bytes, SEGMENT_HEADER);
     segment.sn = sn;
-    segment.frg = frg;
+    const { latest } = this.memory;
+    writeHeader(latest.view, segment.packet.byteOffset, this.#conv, PUSH, frg, 0, 0, sn, 0, bytes.length);
     this.unsentBytes += bytes.length;
     this.end = (sn + 1) | 0;
   }
@@ -159,6 +170,7 @@ export class SendBuffer {
     if (taken <= 0) return 0;
     last.packet = this.memory.extend(packet, taken, sn, this.length);
     last.packet.set(taken === bytes.length ? bytes : bytes.subarray(0, taken), used);
+    writeInt32(last.packet, LEN_OFFSET, used + taken - SEGMENT_HEADER);
     this.unsentBytes += taken;
     return taken;
   }
@@ -169,6 +181,15 @@ export class SendBuffer {
     if (room <= 0) return false;
     this.nxt = (this.nxt + room) | 0;
     return true;
+  }
+
+  /** The next transmitted segment that no ack has named. */
+  after({ sn }: OutgoingSegment): OutgoingSegment | undefined {
+    for (let next = (sn + 1) | 0; next !== this.#unsent; next = (next + 1) | 0) {
+      const segment = this.#at(next);
+      if (segment.acked === 0) return segment;
+    }
+    return undefined;
   }
 
   /** Whether admitted segments wait for their first transmission. */
@@ -188,12 +209,7 @@ export class SendBuffer {
   /** Notes a transmission at `now`, to be repeated after `rto`. */
   transmitted(segment: OutgoingSegment, now: number, rto: number): void {
     segment.stamp(now);
-    if (segment.xmit++ === 0) {
-      segment.previous = this.#newest;
-      if (this.#newest) this.#newest.next = segment;
-      else this.oldest = segment;
-      this.#newest = segment;
-    }
+    if (segment.xmit++ === 0) this.oldest ??= segment;
     segment.rto = rto;
     this.#schedule(segment, (now + rto) | 0);
   }
@@ -248,7 +264,7 @@ export class SendBuffer {
     acks.sort(bySn).reverse();
     const enough = (threshold || 1) * ACK;
     let reached = false;
-    for (let segment = this.oldest; segment && bySn(acks[0] as Ack, segment) > 0; segment = segment.next) {
+    for (let segment = this.oldest; segment && bySn(acks[0] as Ack, segment) > 0; segment = this.after(segment)) {
       if (segment.skips === FAST_RESENT) continue;
       for (const { sn, ts } of acks) {
         if (serialDiff(sn, segment.sn) <= 0) break;
@@ -284,7 +300,7 @@ export class SendBuffer {
       if (!isOpen) continue;
       if (isFast) fast++;
       segment.skips = segment.xmit < FAST_RESENDS_MAX ? 0 : FAST_RESENT;
-      this.#timers.remove(segment);
+      this.#unschedule(segment);
       due.push(segment);
     }
     this.#suspects.length = kept;
@@ -297,9 +313,25 @@ export class SendBuffer {
   }
 
   #schedule(segment: OutgoingSegment, due: number): void {
-    this.#timers.remove(segment);
+    this.#unschedule(segment);
     segment.due = due;
-    this.#timers.add(segment);
+    if (segment.sn !== ((this.#unsent - 1) | 0) || (this.#firstInLine && isEarlier(due, this.#lastDue))) {
+      this.#timers.add(segment);
+      return;
+    }
+    segment.place = IN_LINE;
+    this.#firstInLine ??= segment;
+    this.#lastDue = due;
+  }
+
+  #unschedule(segment: OutgoingSegment): void {
+    if (segment.place !== IN_LINE) this.#timers.remove(segment);
+    else if (segment === this.#firstInLine) {
+      let next = this.after(segment);
+      while (next && next.place !== IN_LINE) next = this.after(next);
+      this.#firstInLine = next;
+    }
+    segment.place = -1;
   }
 
   #at(sn: number): OutgoingSegment {
@@ -312,12 +344,12 @@ export class SendBuffer {
       this.#ring = spare;
       return;
     }
-    const larger = newRing<OutgoingSegment>(this.#ring.length * 2 || RING_MIN);
+    const larger: Ring<OutgoingSegment> = new Array(this.#ring.length * 2 || RING_MIN);
     for (let sn = this.una; sn !== this.end; sn = (sn + 1) | 0) larger[sn & (larger.length - 1)] = this.#at(sn);
     this.#ring = larger;
   }
 
-  /** The segment needs no retransmission any more, if it did: out of the list, out of the timers, payload let go. */
+  /** The segment needs no retransmission any more, if it did: out of the timers, payload let go. */
   #settle(segment: OutgoingSegment): void {
     if (segment.acked > 0) return;
     segment.acked = this.#packet;
@@ -327,24 +359,17 @@ export class SendBuffer {
     } else {
       this.progress = true;
       this.confirmed = latest(segment.una, this.confirmed);
-      this.#timers.remove(segment);
-      const { previous, next } = segment;
-      if (previous) previous.next = next;
-      else this.oldest = next;
-      if (next) next.previous = previous;
-      else this.#newest = previous;
-      segment.previous = segment.next = undefined;
+      this.#unschedule(segment);
+      if (segment === this.oldest) this.oldest = this.after(segment);
     }
     segment.packet = NOTHING;
   }
 }
 
-/** `segment` as good as new; another one if there is none, or if the list of suspects still knows it. */
-function renewed(segment: OutgoingSegment | undefined): OutgoingSegment {
-  if (!segment || segment.suspect) return new OutgoingSegment();
+/** Makes `segment` as good as new. False if there is none, or if the list of suspects still knows it. */
+function renew(segment: OutgoingSegment | undefined): segment is OutgoingSegment {
+  if (!segment || segment.suspect) return false;
   segment.earlier = NEVER;
-  segment.xmit = 0;
-  segment.skips = 0;
-  segment.acked = 0;
-  return segment;
+  segment.xmit = segment.skips = segment.acked = 0;
+  return true;
 }

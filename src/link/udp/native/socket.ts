@@ -106,9 +106,10 @@ export function cutRow(rows: Int32Array, at: number, slots: ArrayBuffer, burst: 
   const offset = rows[at] as number;
   const end = offset + (rows[at + 1] as number);
   const size = rows[at + 2] as number;
-  if (size === 0) burst.push(new Uint8Array(slots, offset, 0));
+  // By place, which V8 does without the call that `push` is.
+  if (size === 0) burst[burst.length] = new Uint8Array(slots, offset, 0);
   for (let from = offset; from < end; from += size) {
-    burst.push(new Uint8Array(slots, from, from + size < end ? size : end - from));
+    burst[burst.length] = new Uint8Array(slots, from, from + size < end ? size : end - from);
   }
 }
 
