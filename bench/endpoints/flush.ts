@@ -38,7 +38,7 @@ const block = new ControlBlock({
 });
 // The peer has room for everything, and is far away.
 const ack = new Uint8Array(SEGMENT_HEADER);
-writeHeader(ack, 0, CONV, ACK, 0, segments, (performance.now() - SLOW_ACK) | 0, 0, 0, 0);
+writeHeader(new DataView(ack.buffer), 0, CONV, ACK, 0, segments, (performance.now() - SLOW_ACK) | 0, 0, 0, 0);
 block.input(ack, performance.now());
 const message = new Uint8Array(MTU - SEGMENT_HEADER);
 for (let i = 0; i < segments; i++) block.send(message, performance.now());

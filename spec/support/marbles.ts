@@ -29,7 +29,7 @@ export function packet(...segments: SegmentFields[]): Uint8Array {
   const parts = segments.map(({ conv = 1, cmd = PUSH, frg = 0, wnd = 128, ts = 0, sn = 0, una = 0, data = '' }) => {
     const payload = typeof data === 'string' ? text(data) : data;
     const bytes = new Uint8Array(SEGMENT_HEADER + payload.length);
-    writeHeader(bytes, 0, conv, cmd, frg, wnd, ts, sn, una, payload.length);
+    writeHeader(new DataView(bytes.buffer), 0, conv, cmd, frg, wnd, ts, sn, una, payload.length);
     bytes.set(payload, SEGMENT_HEADER);
     return bytes;
   });

@@ -22,10 +22,6 @@ export class DeadlineHeap<T extends Deadlined> {
     return this.#items[0];
   }
 
-  get size(): number {
-    return this.#items.length;
-  }
-
   add(item: T): void {
     this.#siftUp(this.#items.length, item);
   }
@@ -60,17 +56,15 @@ export class DeadlineHeap<T extends Deadlined> {
 
   #siftDown(from: number, item: T): void {
     let index = from;
-    const size = this.#items.length;
     for (;;) {
       let childIndex = 2 * index + 1;
-      if (childIndex >= size) break;
-      let child = this.#items[childIndex] as T;
+      let child = this.#items[childIndex];
       const right = this.#items[childIndex + 1];
-      if (right && this.#isBefore(right.due, child.due)) {
+      if (child && right && this.#isBefore(right.due, child.due)) {
         child = right;
         childIndex++;
       }
-      if (!this.#isBefore(child.due, item.due)) break;
+      if (!child || !this.#isBefore(child.due, item.due)) break;
       this.#place(index, child);
       index = childIndex;
     }

@@ -66,7 +66,7 @@ export class TimerQueue {
   }
 
   get isEmpty(): boolean {
-    return this.#heap.size === 0;
+    return !this.#heap.peek();
   }
 
   timer(run: () => void): QueuedTimer {

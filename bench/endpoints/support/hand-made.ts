@@ -66,7 +66,7 @@ export class HandMadeClient {
     message.at = performance.now();
     const { length } = message;
     const packet = new Uint8Array(SEGMENT_HEADER + length);
-    writeHeader(packet, 0, this.#conv, PUSH, 0, WINDOW, 0, sn, this.#expected, length);
+    writeHeader(new DataView(packet.buffer), 0, this.#conv, PUSH, 0, WINDOW, 0, sn, this.#expected, length);
     this.#socket.send(packet);
   }
 
@@ -86,7 +86,7 @@ export class HandMadeClient {
       while (this.#early.delete(this.#expected)) this.#expected++;
     }
     const ack = new Uint8Array(SEGMENT_HEADER);
-    writeHeader(ack, 0, this.#conv, ACK, 0, WINDOW, ts, sn, this.#expected, 0);
+    writeHeader(new DataView(ack.buffer), 0, this.#conv, ACK, 0, WINDOW, ts, sn, this.#expected, 0);
     this.#socket.send(ack);
   }
 }

@@ -175,7 +175,8 @@ class Stream {
 /** Adds the newest unacknowledged segments to the packet being written, those it has itself excepted. */
 function write(writer: PacketWriter, sending: SendBuffer, now: number, segments: number, bytes: number): void {
   const earlier: OutgoingSegment[] = [];
-  for (let segment = sending.oldest; segment; segment = sending.after(segment)) if (segment.ts !== now) earlier.push(segment);
+  for (let segment = sending.oldest; segment; segment = sending.after(segment))
+    if (segment.ts !== now) earlier.push(segment);
   let left = bytes;
   for (const segment of earlier.slice(-segments).reverse()) {
     left -= segment.packet.length;

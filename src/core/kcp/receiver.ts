@@ -17,9 +17,7 @@ export class Receiver {
   dataTs = 0;
   dataAt: number | undefined;
   readonly #tunables: Readonly<Tunables>;
-  /** Acks that wait for the next flush. */
-  acks = 0;
-  /** Their sn and ts in turn; behind them may be older ones. */
+  /** Acks that wait for the next flush: sn and ts in turn. */
   readonly #acks: number[] = [];
 
   constructor(initialSn: number, tunables: Readonly<Tunables>) {
@@ -32,14 +30,20 @@ export class Receiver {
     return Math.max(this.#tunables.receiveWindow - this.buffer.unread, 0);
   }
 
+  /** Acks that wait for the next flush. */
+  get acks(): number {
+    return this.#acks.length / 2;
+  }
+
   /** Writes the acks but those below `nxt`, which una acknowledges; the last in any case, for its timestamp. */
   writeAcks(writer: PacketWriter): void {
-    const list = this.#acks;
-    for (let i = 1; i <= this.acks; i++) {
-      const sn = list[i * 2 - 2] as number;
-      if (i === this.acks || serialDiff(sn, this.buffer.nxt) >= 0) writer.writeAck(sn, list[i * 2 - 1] as number);
+    const acks = this.#acks;
+    for (let i = 0; i < acks.length; i += 2) {
+      const sn = acks[i] as number;
+      const isLast = i + 2 === acks.length;
+      if (isLast || serialDiff(sn, this.buffer.nxt) >= 0) writer.writeAck(sn, acks[i + 1] as number);
     }
-    this.acks = 0;
+    acks.length = 0;
   }
 
   /** Takes in the data segment at `offset` of `packet`. Returns whether it was new. For `regular` see `ControlBlock.input`. */
@@ -48,18 +52,13 @@ export class Receiver {
     const ahead = serialDiff(sn, this.buffer.nxt);
     if (ahead >= receiveWindow) return false;
     const size = SEGMENT_HEADER + length;
-    const isNew =
-      ahead >= 0 &&
-      this.buffer.store(sn, packet.length === size ? packet : viewOf(packet, offset, size));
+    const isNew = ahead >= 0 && this.buffer.store(sn, packet.length === size ? packet : viewOf(packet, offset, size));
     if (isNew) {
       this.buffer.advance(receiveWindow);
       this.news.arrived();
     }
     // What was rebuilt and is here already says when it was first sent: too long ago to be a round trip.
-    if (regular || isNew) {
-      this.#acks[this.acks * 2] = sn;
-      this.#acks[this.acks++ * 2 + 1] = ts;
-    }
+    if (regular || isNew) this.#acks.push(sn, ts);
     return isNew;
   }
 

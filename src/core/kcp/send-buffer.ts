@@ -6,8 +6,8 @@
 //   [unsent … nxt)  admitted to the window by a flush that sent acks only; the next full flush transmits them
 //   [nxt … end)     queued: numbered, but outside the window (the reference's snd_queue)
 //
-// So an ack finds its segment in O(1). Most segments are due in the order in which they were sent; the others stand in a heap by
-// retransmission deadline. On the reference both walk the whole of snd_buf (kcp-go kcp.go, parse_ack, flush phase 5).
+// So an ack finds its segment in O(1). Those in flight stand in a heap by retransmission deadline. On the reference both walk the
+// whole of snd_buf (kcp-go kcp.go, parse_ack, flush phase 5).
 
 import { writeInt32 } from '../../bytes/int.ts';
 import { keepSpare, type Ring } from '../../bytes/spare-rings.ts';
@@ -30,8 +30,6 @@ const ACK = 2;
 const OLD_ACK = 1;
 /** Segments in flight, at most, that are few: a thin stream. */
 const THIN_MAX = 64;
-/** `place` of a segment in line. */
-const IN_LINE = 0x3fff_ffff;
 /** Places of the smallest ring. A power of two. */
 const RING_MIN = 8;
 const NOTHING = new Uint8Array(0);
@@ -75,10 +73,6 @@ export function bySn(a: { readonly sn: number }, b: { readonly sn: number }): nu
   return serialDiff(a.sn, b.sn);
 }
 
-function isEarlier(a: number, b: number): boolean {
-  return serialDiff(a, b) < 0;
-}
-
 export class SendBuffer {
   una: number;
   nxt: number;
@@ -103,14 +97,7 @@ export class SendBuffer {
   #packet = 0;
   /** Acks in it that may have overtaken something. */
   readonly #overtaking: Ack[] = [];
-  /**
-   * A segment that was transmitted after all others, and is due after them, too, as most are, stands in line: its timer needs no place in
-   * the heap.
-   */
-  #firstInLine: OutgoingSegment | undefined;
-  #lastDue = 0;
-  /** Timers of the others. */
-  readonly #timers = new DeadlineHeap<OutgoingSegment>(isEarlier);
+  readonly #timers = new DeadlineHeap<OutgoingSegment>((a, b) => serialDiff(a, b) < 0);
 
   /** @param sendsInOrder whether the memory of packets may be written to again once they were acknowledged. */
   constructor(conv: number, initialSn: number, sendsInOrder: boolean) {
@@ -134,9 +121,7 @@ export class SendBuffer {
 
   /** The segment whose retransmission is due first. */
   get nextDue(): OutgoingSegment | undefined {
-    const first = this.#firstInLine;
-    const other = this.#timers.peek();
-    return !first || (other && isEarlier(other.due, first.due)) ? other : first;
+    return this.#timers.peek();
   }
 
   /** Whether fast acks have called segments into question, not all of them unanswered still. */
@@ -150,7 +135,7 @@ export class SendBuffer {
     if (this.length === this.#ring.length) this.#grow();
     const index = sn & (this.#ring.length - 1);
     let segment = this.#ring[index];
-    if (!renew(segment)) this.#ring[index] = segment = new OutgoingSegment();
+    if (!renew(segment)) segment = this.#ring[index] = new OutgoingSegment();
     segment.packet = this.memory.take(SEGMENT_HEADER + bytes.length, sn, this.length);
     segment.packet.set(bytes, SEGMENT_HEADER);
     segment.sn = sn;
@@ -169,7 +154,7 @@ export class SendBuffer {
     const taken = Math.min(SEGMENT_HEADER + mss - used, bytes.length);
     if (taken <= 0) return 0;
     last.packet = this.memory.extend(packet, taken, sn, this.length);
-    last.packet.set(taken === bytes.length ? bytes : bytes.subarray(0, taken), used);
+    last.packet.set(bytes.subarray(0, taken), used);
     writeInt32(last.packet, LEN_OFFSET, used + taken - SEGMENT_HEADER);
     this.unsentBytes += taken;
     return taken;
@@ -209,7 +194,8 @@ export class SendBuffer {
   /** Notes a transmission at `now`, to be repeated after `rto`. */
   transmitted(segment: OutgoingSegment, now: number, rto: number): void {
     segment.stamp(now);
-    if (segment.xmit++ === 0) this.oldest ??= segment;
+    segment.xmit++;
+    this.oldest ??= segment;
     segment.rto = rto;
     this.#schedule(segment, (now + rto) | 0);
   }
@@ -300,7 +286,7 @@ export class SendBuffer {
       if (!isOpen) continue;
       if (isFast) fast++;
       segment.skips = segment.xmit < FAST_RESENDS_MAX ? 0 : FAST_RESENT;
-      this.#unschedule(segment);
+      this.#timers.remove(segment);
       due.push(segment);
     }
     this.#suspects.length = kept;
@@ -313,25 +299,9 @@ export class SendBuffer {
   }
 
   #schedule(segment: OutgoingSegment, due: number): void {
-    this.#unschedule(segment);
+    this.#timers.remove(segment);
     segment.due = due;
-    if (segment.sn !== ((this.#unsent - 1) | 0) || (this.#firstInLine && isEarlier(due, this.#lastDue))) {
-      this.#timers.add(segment);
-      return;
-    }
-    segment.place = IN_LINE;
-    this.#firstInLine ??= segment;
-    this.#lastDue = due;
-  }
-
-  #unschedule(segment: OutgoingSegment): void {
-    if (segment.place !== IN_LINE) this.#timers.remove(segment);
-    else if (segment === this.#firstInLine) {
-      let next = this.after(segment);
-      while (next && next.place !== IN_LINE) next = this.after(next);
-      this.#firstInLine = next;
-    }
-    segment.place = -1;
+    this.#timers.add(segment);
   }
 
   #at(sn: number): OutgoingSegment {
@@ -359,7 +329,7 @@ export class SendBuffer {
     } else {
       this.progress = true;
       this.confirmed = latest(segment.una, this.confirmed);
-      this.#unschedule(segment);
+      this.#timers.remove(segment);
       if (segment === this.oldest) this.oldest = this.after(segment);
     }
     segment.packet = NOTHING;
