@@ -191,6 +191,27 @@ const KEPT: Readonly<Record<string, SwarmPlan>> = {
         { at: 0, do: 'close', side: 'right' },
       ],
     },
+  'what leaves again leaves room for challenges, so that an outage at the very beginning is survived': {
+    seed: 416240,
+    left: {},
+    right: {},
+    network: { incoming: { delay: 1 } },
+    operations: [
+      { at: 0, do: 'send', side: 'left', bytes: 1 },
+      { at: 0, do: 'send', side: 'right', bytes: 229 },
+      { at: 0, do: 'blackout', duration: 5000 },
+    ],
+  },
+  'a server waits 30 s for proof from a client that has left, and no longer': {
+    seed: 413207,
+    left: {},
+    right: {},
+    network: { delay: 50 },
+    operations: [
+      { at: 1_062_539, do: 'send', side: 'left', bytes: 1 },
+      { at: 1_062_576, do: 'close', side: 'left' },
+    ],
+  },
   'a clock that jumped is no silence of the peer, whatever is called first': {
     seed: 475,
     left: {},

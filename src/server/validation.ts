@@ -14,15 +14,15 @@ import type { ServedSession } from './served-session.ts';
 const FACTOR = 3;
 /** Times that one segment may leave. */
 const TRANSMISSIONS_MAX = 5;
-/** Challenges that data leaves room for. */
+/** Challenges that data leaves room for when it leaves for the first time. */
 const RESERVED = 2;
-/** Those that window probes leave room for: a challenge asks as much. */
-const RESERVED_OF_PROBES = 30;
+/** Those that window probes leave room for, and data that leaves again: a challenge asks as much, for less. */
+const RESERVED_OF_REPEATS = 30;
 /** ms from the beginning of a session to its challenges, and from each later one to the next. What it sends itself is one, too. */
 const CHALLENGE_AT = [100, 300, 700, 1500];
 const CHALLENGE_EVERY = 1000;
 /** ms after which a session ends whose peer has proven nothing. */
-const PROOF_WITHIN = 30_000;
+export const PROOF_WITHIN = 30_000;
 
 /** What the validation of an address needs of its server. */
 export interface ValidationContext {
@@ -94,8 +94,11 @@ export class AddressValidation {
     const { overhead } = this.#context;
     const allowed = burst.filter((datagram) => {
       const bytes = datagram.length + overhead;
-      const reserved = (isProbe(datagram) ? RESERVED_OF_PROBES : RESERVED) * (SEGMENT_HEADER + overhead);
-      if (bytes + reserved > this.#credit || !this.#mayRepeat(datagram)) return false;
+      const sns = isParity(datagram) ? [] : dataSegmentsIn(kcpPacketIn(datagram));
+      const times = Math.max(0, ...sns.map((sn) => this.#transmissions.get(sn) ?? 0));
+      const reserved = times > 0 || isProbe(datagram) ? RESERVED_OF_REPEATS : RESERVED;
+      if (times >= TRANSMISSIONS_MAX || bytes + reserved * (SEGMENT_HEADER + overhead) > this.#credit) return false;
+      for (const sn of sns) this.#transmissions.set(sn, (this.#transmissions.get(sn) ?? 0) + 1);
       this.#credit -= bytes;
       return true;
     });
@@ -107,15 +110,6 @@ export class AddressValidation {
   end(): void {
     this.#isOver = true;
     this.#timer.set(undefined);
-  }
-
-  #mayRepeat(datagram: Uint8Array): boolean {
-    if (isParity(datagram)) return true;
-    const sns = dataSegmentsIn(kcpPacketIn(datagram));
-    const counts = sns.map((sn) => this.#transmissions.get(sn) ?? 0);
-    if (counts.some((count) => count >= TRANSMISSIONS_MAX)) return false;
-    for (const [place, sn] of sns.entries()) this.#transmissions.set(sn, (counts[place] as number) + 1);
-    return true;
   }
 
   /** As many segments as the peer has paid for, and one. */

@@ -13,6 +13,8 @@
 // forgotten its peer, or is deaf.
 
 import { IdleTimeoutError } from '../../errors.ts';
+import { ServedSession } from '../../server/served-session.ts';
+import { PROOF_WITHIN } from '../../server/validation.ts';
 import type { SessionStats } from '../../session/stats.ts';
 import type { Talk } from './talk.ts';
 import type { World } from './world.ts';
@@ -165,18 +167,30 @@ export class Liveness {
     return this.#world.peersOf(talk).findLast(({ isOpen }) => isOpen);
   }
 
+  /** What the session takes for its retransmission timeout. One that has ended before anybody looked has a guess at most. */
+  #rtoOf(talk: Talk): number {
+    return this.#watches.get(talk)?.rto ?? talk.session.stats().rto;
+  }
+
   /** No peer that is there, and has been for 10 RTO on a good network, is taken for dead. */
   #checkDeaths(): void {
     const world = this.#world;
     for (const talk of world.talks) {
       if (talk.end?.reason !== 'failed' || talk.endedAt <= this.#healedAt) continue;
       const peer = this.#peerOf(talk);
-      const rto = this.#watches.get(talk)?.rto ?? 0;
-      if (peer === undefined || talk.endedAt - Math.max(this.#healedAt, peer.openedAt) <= RTOS * rto) continue;
+      if (peer === undefined) continue;
+      const rto = Math.max(this.#rtoOf(talk), this.#rtoOf(peer));
+      if (talk.endedAt - Math.max(this.#healedAt, peer.openedAt) <= RTOS * rto) continue;
       // Half of the time there is for an answer to a probe was less than that takes.
       if (talk.end.error instanceof IdleTimeoutError && talk.idleTimeout <= 4 * rto) continue;
       world.find('false death', `${talk.name}: ${talk.end.error}, and ${peer.name} is there`);
     }
+  }
+
+  /** A server gives the peer of a session a time to prove its address, and has a timer until then. */
+  #awaitProof(open: readonly Talk[]): void {
+    const openedAt = open.filter(isOnTrial).map((talk) => talk.openedAt);
+    if (openedAt.length > 0) this.#world.clock.run(Math.max(...openedAt) + PROOF_WITHIN);
   }
 
   /** Nothing waits: after what is still in flight, no timer is left, and nothing is kept that was not read. */
@@ -191,6 +205,7 @@ export class Liveness {
       this.#wait();
       open = world.talks.filter(({ isOpen }) => isOpen);
     }
+    this.#awaitProof(open);
     for (const { name, session } of open) {
       const { unread } = session.stats();
       if (unread > 0) world.find('memory left', `${name} keeps ${unread} segments`);
@@ -199,6 +214,11 @@ export class Liveness {
     if (pending === 0 || open.some(({ idleTimeout, deadAfter }) => idleTimeout > 0 || deadAfter === 0)) return;
     world.find('timer left', `${pending} timers, and nothing is to be done`);
   }
+}
+
+/** Whether the address of the peer is not proven to the server of that session. */
+function isOnTrial({ session }: Talk): boolean {
+  return session instanceof ServedSession && !session.isProven;
 }
 
 /** ms between two probes of a peer that has not answered for `silence` ms, at most: see `WindowProbe`. */
