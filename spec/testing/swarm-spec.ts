@@ -202,6 +202,18 @@ const KEPT: Readonly<Record<string, SwarmPlan>> = {
       { at: 0, do: 'blackout', duration: 5000 },
     ],
   },
+  'segment 0 may come with the answer to a challenge, when openers of other conversations have overtaken it': {
+    seed: 4001481,
+    left: { mode: { nodelay: false, interval: 100, resend: 0, nc: false } },
+    right: {},
+    network: { delay: 100, jitter: 10, loss: 0.4, outgoing: { delay: 0, reorder: 0.3, loss: 0 } },
+    operations: [
+      { at: 0, do: 'send', side: 'left', bytes: 1, count: 300, gap: 1 },
+      { at: 0, do: 'redial' },
+      { at: 269, do: 'redial' },
+      { at: 278, do: 'redial' },
+    ],
+  },
   'a server waits 30 s for proof from a client that has left, and no longer': {
     seed: 413207,
     left: {},

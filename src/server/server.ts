@@ -272,9 +272,10 @@ export class Server {
     // What was recorded may be sent again while the question is the same.
     if (this.#recent.isRemembered(key, conv, now) || this.#isClosing) return;
     this.#peers.get(key)?.incoming.complete();
-    const early = this.#early.take(key, conv, now, ANSWER_WITHIN);
-    const opener = early.find((packet) => aheadOf(packet, now) !== undefined);
-    this.#accept(key, address, conv, opener && aheadOf(opener, now), [datagram, ...early], true);
+    // Of the answer itself, too, segment 0 may be a part: it is repeated where there is room.
+    const burst = [datagram, ...this.#early.take(key, conv, now, ANSWER_WITHIN)];
+    const ahead = burst.map((packet) => aheadOf(packet, now)).find((told) => told !== undefined);
+    this.#accept(key, address, conv, ahead, burst, true);
   }
 
   /**
