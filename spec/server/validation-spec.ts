@@ -89,17 +89,31 @@ describe('for an address that is not proven', () => {
   test('an ack of something else is no proof, and that of a transmission is', () => {
     const blob = new Uint8Array(50_000);
     const network = new ForgedNetwork({}, (session) => session.next(blob));
-    network.from(alice, push(0, 'x'));
+    // Long enough for an answer of a whole datagram to leave room for challenges.
+    const opener = push(0, 'x'.repeat(200));
+    network.from(alice, opener);
     const { datagram } = network.sent.find(({ datagram }) => datagram[4] === PUSH) as { datagram: Uint8Array };
     const ts = new DataView(datagram.buffer).getInt32(8, true);
     network.from(alice, ack(0, ts + 1, 1));
     expect(network.leftFor(alice)).toBeLessThanOrEqual(network.allowedFor(alice));
-    network.from(bob, push(0, 'x'));
+    network.from(bob, opener);
     const other = network.sent.find(({ to, datagram }) => to.startsWith(bob.address) && datagram[4] === PUSH) as {
       datagram: Uint8Array;
     };
     network.from(bob, ack(0, new DataView(other.datagram.buffer).getInt32(8, true), 1));
     expect(network.leftFor(bob)).toBeGreaterThan(blob.length / 2);
+    network.subscription.unsubscribe();
+  });
+
+  test('a whole datagram in answer to a tiny one waits for the proof, asks for it at once, and leaves when it is there', () => {
+    const network = new ForgedNetwork({}, (session) => session.next(new Uint8Array(1376)));
+    network.from(alice, push(0, 'x'));
+    network.scheduler.run(1);
+    const pushes = (): number[] =>
+      network.sent.filter(({ datagram }) => datagram[4] === PUSH).map(({ datagram }) => datagram.length);
+    expect(pushes()).toEqual([24]);
+    network.from(alice, network.answerOf(alice));
+    expect(pushes()).toEqual([24, 1400]);
     network.subscription.unsubscribe();
   });
 

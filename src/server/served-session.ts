@@ -96,11 +96,18 @@ export class ServedSession extends Session {
     tunables.sendWindow = this.#narrow;
   }
 
-  /** Ends what `narrow` began, and sends what has waited for it. */
-  widen(): void {
+  /**
+   * Ends what `narrow` began, and sends what has waited for it.
+   *
+   * @param hasLeft whether a segment that the session has sent has left. One that was withheld is sent again at once.
+   */
+  widen(hasLeft: (sn: number) => boolean): void {
     if (this.#narrow === undefined) return;
     const { arq } = this.pipeline;
-    const { tunables } = arq.block;
+    const { rtt, sending, tunables } = arq.block;
+    for (let segment = sending.oldest; segment; segment = sending.after(segment)) {
+      if (!hasLeft(segment.sn)) segment.ts = (segment.ts - rtt.rto) | 0;
+    }
     if (tunables.sendWindow === this.#narrow) tunables.sendWindow = this.#wanted;
     this.#narrow = undefined;
     arq.window.bytesMax = this.#queueBytes;

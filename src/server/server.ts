@@ -262,7 +262,7 @@ export class Server {
     peer.address = address;
     peer.movedAt = now;
     this.#admission.release(peer);
-    peer.session.widen();
+    peer.session.widen(() => true);
     peer.session.move(address);
   }
 

@@ -14,15 +14,11 @@ import type { ServedSession } from './served-session.ts';
 const FACTOR = 3;
 /** Times that one segment may leave. */
 const TRANSMISSIONS_MAX = 5;
-/** Challenges that data leaves room for when it leaves for the first time. */
-const RESERVED = 2;
-/** Those that window probes leave room for, and data that leaves again: a challenge asks as much, for less. */
-const RESERVED_OF_REPEATS = 30;
-/** ms from the beginning of a session to its challenges, and from each later one to the next. What it sends itself is one, too. */
-const CHALLENGE_AT = [100, 300, 700, 1500];
-const CHALLENGE_EVERY = 1000;
 /** ms after which a session ends whose peer has proven nothing. */
 export const PROOF_WITHIN = 30_000;
+/** ms from the beginning of a session to its challenges: soon, and then so often that an outage is not felt for long. */
+const CHALLENGE_AT = [100, 300, 700, 1500];
+while ((CHALLENGE_AT.at(-1) as number) + 2000 < PROOF_WITHIN) CHALLENGE_AT.push((CHALLENGE_AT.at(-1) as number) + 2000);
 
 /** What the validation of an address needs of its server. */
 export interface ValidationContext {
@@ -96,13 +92,16 @@ export class AddressValidation {
       const bytes = datagram.length + overhead;
       const sns = isParity(datagram) ? [] : dataSegmentsIn(kcpPacketIn(datagram));
       const times = Math.max(0, ...sns.map((sn) => this.#transmissions.get(sn) ?? 0));
-      const reserved = times > 0 || isProbe(datagram) ? RESERVED_OF_REPEATS : RESERVED;
-      if (times >= TRANSMISSIONS_MAX || bytes + reserved * (SEGMENT_HEADER + overhead) > this.#credit) return false;
+      // A challenge asks as much as data or a probe does, for less.
+      const asks = sns.length > 0 || isParity(datagram) || isProbe(datagram);
+      const challenges = asks ? CHALLENGE_AT.length - this.#challenges : 0;
+      if (times >= TRANSMISSIONS_MAX || bytes + challenges * (SEGMENT_HEADER + overhead) > this.#credit) return false;
       for (const sn of sns) this.#transmissions.set(sn, (this.#transmissions.get(sn) ?? 0) + 1);
       this.#credit -= bytes;
       return true;
     });
     refusalCounters().datagramsWithheld += burst.length - allowed.length;
+    if (allowed.length < burst.length && this.#challenges === 0) this.#timer.set(0);
     return allowed;
   }
 
@@ -118,8 +117,8 @@ export class AddressValidation {
   }
 
   #wait(): void {
-    const next = CHALLENGE_AT[this.#challenges] ?? this.#elapsed + CHALLENGE_EVERY;
-    this.#timer.set(Math.min(next, PROOF_WITHIN) - this.#elapsed);
+    const next = CHALLENGE_AT[this.#challenges] ?? PROOF_WITHIN;
+    this.#timer.set(next - this.#elapsed);
     this.#elapsed = next;
   }
 
@@ -142,6 +141,6 @@ export class AddressValidation {
     if (this.#isOver) return;
     this.end();
     this.#context.proven();
-    this.#session.widen();
+    this.#session.widen((sn) => this.#transmissions.has(sn));
   }
 }
