@@ -167,9 +167,9 @@ export class Liveness {
     return this.#world.peersOf(talk).findLast(({ isOpen }) => isOpen);
   }
 
-  /** What the session takes for its retransmission timeout. One that has ended before anybody looked has a guess at most. */
+  /** What the session takes for its retransmission timeout, or has taken for it when somebody looked: at first it is a guess. */
   #rtoOf(talk: Talk): number {
-    return this.#watches.get(talk)?.rto ?? talk.session.stats().rto;
+    return Math.max(this.#watches.get(talk)?.rto ?? 0, talk.session.stats().rto);
   }
 
   /** No peer that is there, and has been for 10 RTO on a good network, is taken for dead. */
