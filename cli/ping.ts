@@ -1,6 +1,6 @@
 // `rxkcp ping`: round trips and losses, by what every KCP peer does: it acknowledges each segment, and says which.
 
-import type { Session, SessionOptions } from 'rxkcp';
+import type { SessionOptions } from 'rxkcp';
 import { dial } from './kcp-flags.ts';
 
 export interface PingOptions {
@@ -41,17 +41,24 @@ export async function runPing(address: string, options: SessionOptions, ping: Pi
       resolve();
     });
   });
+  /** When each ping was sent that is not acknowledged, by the number of its segment: each has one. */
+  const waiting = new Map<number, number>();
+  const acknowledged = (sn: number): void => {
+    const time = performance.now() - (waiting.get(sn) as number);
+    waiting.delete(sn);
+    times.push(time);
+    say(`${ping.size} bytes to ${address}: seq=${sn + 1} time=${time.toFixed(2)} ms`);
+  };
+  // An ack may be lost, and what comes later tell of its segment all the same.
+  session.trace$('in-ack', 'in-push').subscribe((event) => {
+    for (const sn of [...waiting.keys()])
+      if (sn < event.una || (event.kind === 'in-ack' && sn === event.sn)) acknowledged(sn);
+  });
   const work = (async () => {
     while (sent < ping.count && !session.closed) {
-      const number = ++sent;
-      const begun = performance.now();
+      waiting.set(sent++, performance.now());
       session.next(new Uint8Array(ping.size));
-      acknowledged(session).then(() => {
-        const time = performance.now() - begun;
-        times.push(time);
-        say(`${ping.size} bytes to ${address}: seq=${number} time=${time.toFixed(2)} ms`);
-      });
-      if (number < ping.count) await pause(ping.interval);
+      if (sent < ping.count) await pause(ping.interval);
     }
     // The last ones have as long as a ping of the system has.
     for (let waited = 0; times.length < sent && waited < 5000 && !session.closed; waited += 20) await pause(20);
@@ -75,20 +82,6 @@ export async function runPing(address: string, options: SessionOptions, ping: Pi
     if (times.length > 0) say(`round trip min/avg/max = ${result.min}/${result.avg}/${result.max} ms`);
   }
   return times.length > 0;
-}
-
-/** Resolves when everything that was sent so far is acknowledged. */
-function acknowledged(session: Session): Promise<void> {
-  return new Promise((resolve) => {
-    const watching = session.trace$('in-ack').subscribe(() => {
-      // The ack is being read at the moment.
-      queueMicrotask(() => {
-        if (session.stats().inFlight > 0) return;
-        watching.unsubscribe();
-        resolve();
-      });
-    });
-  });
 }
 
 function pause(ms: number): Promise<void> {
