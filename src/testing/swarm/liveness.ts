@@ -189,8 +189,9 @@ export class Liveness {
 
   /** A server gives the peer of a session a time to prove its address, and has a timer until then. */
   #awaitProof(open: readonly Talk[]): void {
-    const openedAt = open.filter(isOnTrial).map((talk) => talk.openedAt);
-    if (openedAt.length > 0) this.#world.clock.run(Math.max(...openedAt) + PROOF_WITHIN);
+    const world = this.#world;
+    const ages = open.filter(isOnTrial).map(({ openedAt }) => world.at - openedAt);
+    if (ages.length > 0) world.clock.run(world.clock.now() + PROOF_WITHIN - Math.min(...ages));
   }
 
   /** Nothing waits: after what is still in flight, no timer is left, and nothing is kept that was not read. */
