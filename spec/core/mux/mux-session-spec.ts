@@ -206,6 +206,59 @@ describe('windows of version 2', () => {
     expect(stream.window).toBe(2048 * KiB);
   });
 
+  test('grow although losses hold up what arrives, and let much of it go at once', () => {
+    const server = new OurEnd({ role: 'server', maxStreamBuffer: 2048 * KiB });
+    say(server, { kind: 'syn', id: 3 });
+    const stream = server.accepted[0]!;
+    for (let round = 0; round < 12; round++) {
+      // 50 ms there and back, but what leaves after the first round waits for a packet that was lost, and lost again.
+      server.now += round < 2 ? 50 : 300;
+      const { limit } = stream;
+      while (stream.received < limit) {
+        say(server, data(3, Math.min(limit - stream.received, 8 * KiB)));
+        server.read(stream);
+        server.output();
+      }
+    }
+    expect(stream.window).toBe(2048 * KiB);
+  });
+
+  test('are told each 256 KiB when they are large', () => {
+    const server = new OurEnd({ role: 'server' });
+    say(server, { kind: 'syn', id: 3 });
+    const stream = server.accepted[0]!;
+    stream.window = 4096 * KiB;
+    say(server, data(3, KiB));
+    server.read(stream);
+    expect(sent(server)).toHaveLength(1);
+    const told: string[] = [];
+    for (let i = 0; i < 16; i++) {
+      say(server, data(3, 32 * KiB));
+      server.read(stream);
+      told.push(...sent(server));
+    }
+    expect(told).toEqual([`upd 3 ${257 * KiB} ${4096 * KiB}`, `upd 3 ${513 * KiB} ${4096 * KiB}`]);
+  });
+
+  test('grow at once to what another stream has needed, but for half of the memory', () => {
+    const server = new OurEnd({ role: 'server', maxStreamBuffer: 2048 * KiB, maxReceiveBuffer: 4096 * KiB });
+    say(server, { kind: 'syn', id: 3 }, { kind: 'syn', id: 5 });
+    const [first, second] = server.accepted as [StreamEnd, StreamEnd];
+    for (let round = 0; first.window < 2048 * KiB && round < 40; round++) {
+      server.now += 100;
+      while (first.received < first.limit) say(server, data(3, Math.min(first.limit - first.received, 32 * KiB)));
+      server.read(first);
+      server.output();
+    }
+    for (let i = 0; i < 5; i++) {
+      say(server, data(5, 32 * KiB));
+      server.read(second);
+      server.output();
+    }
+    // Of 4096 KiB the first has taken 1792.
+    expect(second.window).toBe((256 + 2304 / 2) * KiB);
+  });
+
   test('do not grow for a reader that is slow', () => {
     const server = new OurEnd({ role: 'server' });
     say(server, { kind: 'syn', id: 3 });

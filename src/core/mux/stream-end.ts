@@ -54,10 +54,14 @@ export class StreamEnd {
   window: number;
   /** Bytes consumed when the peer was last told; not a number before it was told anything. @internal */
   toldConsumed = Number.NaN;
-  /** When it was told. @internal */
-  toldAt = 0;
-  /** The limit before the last window update, and when that was sent: what arrives beyond it was sent after the update had arrived. @internal */
+  /** Bytes consumed when half of the window was last read, and when that was. @internal */
+  spanConsumed = 0;
+  /** @internal */
+  spanAt = 0;
+  /** The limit before a window update, and when that was sent: what arrives beyond it was sent after the update had arrived. @internal */
   probeLimit = Number.POSITIVE_INFINITY;
+  /** @internal */
+  probedAt = 0;
   /** Whether the peer has written all it will. */
   peerFinished = false;
 
