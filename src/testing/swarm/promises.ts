@@ -7,11 +7,11 @@
 // - It ended otherwise (`failed`, `closed`, or `peer`: a new conversation took its place): `closed$` says so. Any number of the last messages
 //   may be missing; none in between, which delivery.ts sees to.
 //
-// And of ends: if both have called `complete()`, the one that ends first an RTO after the last message that it got at the latest (it stays for two
-// RTOs after that, to answer for it, but for eight in all: so long messages may still come), everything has arrived both ways, no reader was stopped when its session ended (a window that is full
-// acknowledges nothing), and no fault came between, both ends are `completed`. Acks
-// that are lost may make one of them believe that its peer is dead: with one datagram of five lost that would take nine of them in a row
-// (one end in two million), so networks that lose more, or in bursts, are left out.
+// And of ends: if both have called `complete()`, everything has arrived both ways, no reader was stopped when its session ended (a window that is
+// full acknowledges nothing), and no fault came between, both ends are `completed`. An end stays for two RTOs after the last message that it
+// got, to answer for it, but for eight in all: where messages still came when these were over, nothing is promised. Who leaves sooner has to
+// be sure that its peer knows. Acks that are lost may make one of them believe that its peer is dead: with one datagram of five lost that
+// would take nine of them in a row (one end in two million), so networks that lose more, or in bursts, are left out.
 
 import { PeerRestartedError, RxkcpError } from '../../errors.ts';
 import type { SwarmPlan } from './plan.ts';
@@ -21,6 +21,8 @@ import type { World } from './world.ts';
 
 /** Share of datagrams that a network loses at most for good ends to be promised. */
 const LOSS_MAX = 0.2;
+/** RTOs for which an end that has sent everything stays at most. */
+const STAY_RTOS = 8;
 /** What keeps an end from saying its last words, or from hearing those of its peer. */
 const DISTURBING: ReadonlySet<string> = new Set(['blackout', 'restart', 'redial', 'close', 'jump', 'configure']);
 
@@ -61,7 +63,8 @@ function checkGoodEnd(world: World, talk: Talk, plan: SwarmPlan): void {
   if (!peer?.isCompleting || peer.received < talk.sent.length || talk.received < peer.sent.length) return;
   if (talk.isEndedPaused || peer.isEndedPaused) return;
   const { rto } = peer.session.stats();
-  if (peer.completedAt > peer.receivedAt + rto || peer.endedAt < peer.receivedAt + rto) return;
+  const hasStayed = peer.endedAt >= peer.completedAt + STAY_RTOS * rto;
+  if (hasStayed && peer.endedAt < peer.receivedAt + rto) return;
   if (!isGood(plan) || talk.deadAfter < 10 * talk.session.stats().rto) return;
   const since = Math.min(talk.completedAt, peer.completedAt);
   const isDisturbed = plan.operations.some((operation) => DISTURBING.has(operation.do) && endOf(operation) >= since);
