@@ -23,7 +23,7 @@ export class Slab implements PacketMemory {
   /** Of `bytes`, which it has all of: to ask a view for it takes longer than to make one. */
   #buffer = this.bytes.buffer;
   /** Of `bytes`, too: to write numbers. */
-  view = new DataView(this.#buffer);
+  view: DataView = new DataView(this.#buffer);
 
   reserve(length: number): void {
     if (this.offset + length <= this.bytes.length) return;
