@@ -1,6 +1,6 @@
 // `rxkcp ping`: round trips and losses, by what every KCP peer does: it acknowledges each segment, and says which.
 
-import type { SessionOptions } from 'rxkcp';
+import type { Session, SessionOptions } from 'rxkcp';
 import { dial } from './kcp-flags.ts';
 
 export interface PingOptions {
@@ -41,13 +41,23 @@ export async function runPing(address: string, options: SessionOptions, ping: Pi
       resolve();
     });
   });
-  /** When each ping was sent that is not acknowledged, by the number of its segment: each has one. */
-  const waiting = new Map<number, number>();
+  /** The pings that are not acknowledged, by the number of the last segment that each has. */
+  const waiting = new Map<number, { readonly number: number; readonly begun: number }>();
+  /** Segments of all pings so far: more than one each, if the MTU is small. */
+  let segments = 0;
+  const send = (): void => {
+    const begun = performance.now();
+    const before = unacknowledged(session);
+    session.next(new Uint8Array(ping.size));
+    segments += unacknowledged(session) - before;
+    waiting.set(segments - 1, { number: ++sent, begun });
+  };
   const acknowledged = (sn: number): void => {
-    const time = performance.now() - (waiting.get(sn) as number);
+    const { number, begun } = waiting.get(sn)!;
+    const time = performance.now() - begun;
     waiting.delete(sn);
     times.push(time);
-    say(`${ping.size} bytes to ${address}: seq=${sn + 1} time=${time.toFixed(2)} ms`);
+    say(`${ping.size} bytes to ${address}: seq=${number} time=${time.toFixed(2)} ms`);
   };
   // An ack may be lost, and what comes later tell of its segment all the same.
   session.trace$('in-ack', 'in-push').subscribe((event) => {
@@ -56,8 +66,7 @@ export async function runPing(address: string, options: SessionOptions, ping: Pi
   });
   const work = (async () => {
     while (sent < ping.count && !session.closed) {
-      waiting.set(sent++, performance.now());
-      session.next(new Uint8Array(ping.size));
+      send();
       if (sent < ping.count) await pause(ping.interval);
     }
     // The last ones have as long as a ping of the system has.
@@ -82,6 +91,12 @@ export async function runPing(address: string, options: SessionOptions, ping: Pi
     if (times.length > 0) say(`round trip min/avg/max = ${result.min}/${result.avg}/${result.max} ms`);
   }
   return times.length > 0;
+}
+
+/** Segments of what was sent, or waits to be. */
+function unacknowledged(session: Session): number {
+  const { inFlight, queued } = session.stats();
+  return inFlight + queued;
 }
 
 function pause(ms: number): Promise<void> {

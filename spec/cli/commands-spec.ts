@@ -81,6 +81,18 @@ test('a relay loses as many as it is told to, and KCP sends them again', async (
   expect(lines.at(-1)).toMatch(/^round trip min\/avg\/max = [\d.]+\/[\d.]+\/[\d.]+ ms$/);
 });
 
+test('a ping of several segments is answered when the last of them is', async () => {
+  const lines = printed();
+  const target = await serve('echo', lines);
+  const through = `127.0.0.1:${await freePort()}`;
+  const impairments = { delay: 30 };
+  await untilTheEnd(() => runRelay({ listen: through, target, impairments, seed: 1 }), lines, /^relay listens/);
+  // Four segments, one in each round trip.
+  const narrow = { ...FAST, mtu: 100, sendWindow: 1 };
+  expect(await runPing(through, narrow, { ...PING, count: 1, size: 300 })).toBe(true);
+  expect(JSON.parse(lines.at(-1) as string).min).toBeGreaterThanOrEqual(4 * 59);
+});
+
 test('a ping that nobody answers says so', async () => {
   printed();
   expect(await runPing(`127.0.0.1:${await freePort()}`, FAST, { ...PING, count: 1 })).toBe(false);

@@ -17,8 +17,9 @@ const TRANSMISSIONS_MAX = 5;
 /** ms after which a session ends whose peer has proven nothing. */
 export const PROOF_WITHIN = 30_000;
 /** ms from the beginning of a session to its challenges: soon, and then so often that an outage is not felt for long. */
-const CHALLENGE_AT = [100, 300, 700, 1500];
-while ((CHALLENGE_AT.at(-1) as number) + 2000 < PROOF_WITHIN) CHALLENGE_AT.push((CHALLENGE_AT.at(-1) as number) + 2000);
+const CHALLENGE_AT: readonly number[] = /* @__PURE__ */ Array.from({ length: 18 }, (_, place) =>
+  place < 3 ? 200 * 2 ** place - 100 : 1500 + 2000 * (place - 3),
+);
 
 /** What the validation of an address needs of its server. */
 export interface ValidationContext {

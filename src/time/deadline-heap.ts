@@ -60,7 +60,7 @@ export class DeadlineHeap<T extends Deadlined> {
       let childIndex = 2 * index + 1;
       let child = this.#items[childIndex];
       const right = this.#items[childIndex + 1];
-      if (child && right && this.#isBefore(right.due, child.due)) {
+      if (right && this.#isBefore(right.due, (child as T).due)) {
         child = right;
         childIndex++;
       }

@@ -90,7 +90,7 @@ export class PacketWriter {
   /** Ends the packet being written, if there is one. */
   close(): void {
     if (this.#used === 0) return;
-    // V8 pushes to an array of its own making by a call, and writes behind its end in place.
+    // By place: `push` would be a call of V8's here.
     const burst = this.#burst;
     burst[burst.length] = this.#lone ?? packetSlab.take(this.#used);
     this.#lone = undefined;

@@ -106,7 +106,7 @@ export function cutRow(rows: Int32Array, at: number, slots: ArrayBuffer, burst: 
   const offset = rows[at] as number;
   const end = offset + (rows[at + 1] as number);
   const size = rows[at + 2] as number;
-  // By place, which V8 does without the call that `push` is.
+  // By place: `push` would be a call of V8's here.
   if (size === 0) burst[burst.length] = new Uint8Array(slots, offset, 0);
   for (let from = offset; from < end; from += size) {
     burst[burst.length] = new Uint8Array(slots, from, from + size < end ? size : end - from);
