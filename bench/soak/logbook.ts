@@ -7,6 +7,8 @@ import type { Ears, SoakProcess } from './process.ts';
 
 /** Failures that are kept; more are counted. */
 const KEPT = 100;
+/** ms until a process has told of what happened during a fault. */
+const LATEST_TELLING = 1_000;
 
 export class Logbook implements Ears {
   readonly plan: Plan;
@@ -31,6 +33,8 @@ export class Logbook implements Ears {
   crashed = (_who: string): void => {};
   /** Until when sessions may fail, ms of `performance.now()`, by the port that their clients send to. */
   readonly #excused = new Map<number, number>();
+  /** Until when sockets may say that nobody listens, ms of `performance.now()`. */
+  #refusingUntil = 0;
 
   constructor(plan: Plan) {
     this.plan = plan;
@@ -54,7 +58,11 @@ export class Logbook implements Ears {
   fault(kind: FaultKind): () => void {
     this.faults[kind]++;
     const at = this.#seconds();
-    return () => this.timeline.push({ at, kind, seconds: this.#seconds() - at });
+    if (kind === 'socket errors') this.#refusingUntil = Number.POSITIVE_INFINITY;
+    return () => {
+      if (kind === 'socket errors') this.#refusingUntil = performance.now() + LATEST_TELLING;
+      this.timeline.push({ at, kind, seconds: this.#seconds() - at });
+    };
   }
 
   /** For so many ms sessions with these ports may fail: there was a breaking fault. */
@@ -75,6 +83,8 @@ export class Logbook implements Ears {
   }
 
   failed(load: string, port: number, code: string): void {
+    // Told that nobody listens, who has not heard a word yet is right to believe it.
+    if (code === 'ERR_CONNECTION_REFUSED' && performance.now() < this.#refusingUntil) return;
     if (!this.isExcused(port)) this.wrong(load, `its session failed with ${code}, and nothing was done to it`);
   }
 

@@ -1,5 +1,5 @@
 // Socket errors on purpose: those of the native link by the build of the addon that specs use (native/faults), those of node:dgram in
-// place of what was to be sent. None of them may end a session.
+// place of what was to be sent. None of them may end a session, but for a refusal one that has not heard a word of its peer yet.
 
 import { Socket } from 'node:dgram';
 import { createRequire } from 'node:module';
