@@ -37,6 +37,7 @@ export default defineConfig({
       { find: /^rxkcp\/node$/, replacement: here('src/streams/node/index.ts') },
       { find: /^#fast-ciphers$/, replacement: here('src/core/crypto/node/index.ts') },
       { find: /^#bundling$/, replacement: here('src/arq/bundling/automatic.ts') },
+      { find: /^#controller$/, replacement: here('src/arq/controller/automatic.ts') },
       { find: /^#memory$/, replacement: here('src/bytes/fresh/unzeroed.ts') },
       { find: /^#udp$/, replacement: here('src/link/udp/index.ts') },
     ],

@@ -43,6 +43,7 @@ beforeAll(async () => {
     '#udp': here('../src/link/udp/index.ts'),
     '#fast-ciphers': here('../src/core/crypto/node/index.ts'),
     '#bundling': here('../src/arq/bundling/automatic.ts'),
+    '#controller': here('../src/arq/controller/automatic.ts'),
     '#memory': here('../src/bytes/fresh/unzeroed.ts'),
   };
   await compilePrograms({ outdir: programs, alias });

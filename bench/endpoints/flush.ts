@@ -27,7 +27,6 @@ const block = new ControlBlock({
   nodelay: true,
   interval: 10,
   resend: 2,
-  nc: true,
   sendWindow: segments,
   receiveWindow: segments,
   mtu: MTU,

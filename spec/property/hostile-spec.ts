@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { Subject } from 'rxjs';
 import { listen, type PeerBurst } from 'rxkcp';
 import { describe, expect, test } from 'vitest';
+import { kcpWindow } from '../../src/core/congestion/kcp-window.ts';
 import { ControlBlock } from '../../src/core/kcp/control-block.ts';
 import { Counters } from '../../src/counters/counters.ts';
 import { packet, type SegmentFields, text } from '../support/marbles.ts';
@@ -21,7 +22,7 @@ function makeBlock(): ControlBlock {
     nodelay: true,
     interval: 10,
     resend: 2,
-    nc: false,
+    controller: kcpWindow,
     sendWindow: WINDOW,
     receiveWindow: WINDOW,
     mtu: 1400,

@@ -55,7 +55,7 @@ test('an ack for what was admitted to the window but never sent is a lie, and ch
   // Enough duplicates for a flush of acks alone, which admits and sends nothing.
   block.input(packet(...Array.from({ length: 58 }, () => ({ sn: 0, wnd: 100 }))), 2);
   block.flushAfterInput(2);
-  expect(block.sending).toMatchObject({ inFlight: 1, hasUnsent: true });
+  expect(block.sending).toMatchObject({ inFlight: 1, unsent: 1 });
   block.takeBurst();
   block.input(ack(0, 0, 0, { wnd: 100 }), 3);
   block.flush(4, true);

@@ -1,6 +1,7 @@
 // One end of a conversation on a virtual clock, whatever implements it: the control block, or a twin of it.
 
 import { HEADROOM } from '../../src/bytes/burst.ts';
+import { kcpWindow } from '../../src/core/congestion/kcp-window.ts';
 import { ControlBlock } from '../../src/core/kcp/control-block.ts';
 import { Counters } from '../../src/counters/counters.ts';
 
@@ -42,10 +43,11 @@ export class BlockEndpoint implements Endpoint {
   /** @param scribbles whether a layer below writes to the headroom of its packets. */
   constructor(options: EndpointOptions, scribbles = false) {
     this.#scribbles = scribbles;
-    const { start, initialSn, writeDelay: _, ...tunables } = options;
+    const { start, initialSn, nc, writeDelay: _, ...tunables } = options;
     this.#options = options;
     this.block = new ControlBlock({
       ...tunables,
+      controller: nc ? undefined : kcpWindow,
       now: start,
       counters: new Counters(),
       initialSn,

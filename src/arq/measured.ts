@@ -57,13 +57,15 @@ export abstract class MeasuredConversation {
 
   stats(): ArqStats {
     const counters = this.counters;
-    const { rtt, congestion, sending, receiving, tunables, remoteWindow } = this.block;
+    const { rtt, sending, receiving, tunables, remoteWindow } = this.block;
+    const { congestion } = sending;
     return {
       rto: rtt.rto,
       srtt: rtt.srtt,
       rttvar: rtt.rttvar,
-      cwnd: congestion.cwnd,
-      ssthresh: congestion.ssthresh,
+      cwnd: congestion?.cwnd ?? 0,
+      ssthresh: congestion?.ssthresh ?? 0,
+      pacingRate: congestion?.pacingRate,
       sendWindow: tunables.sendWindow,
       receiveWindow: tunables.receiveWindow,
       remoteWindow,

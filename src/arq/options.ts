@@ -2,6 +2,7 @@
 
 import type { SchedulerLike } from 'rxjs';
 import { requireBundle } from '#bundling';
+import { controllerOf, requireController } from '#controller';
 import type { RandomSource } from '../bytes/random.ts';
 import {
   type Checks,
@@ -14,6 +15,8 @@ import {
   requireFunction,
   requireInteger,
 } from '../check.ts';
+import type { Controlling } from '../core/congestion/congestion-control.ts';
+import type { Controller, ControllerFactory } from '../core/congestion/controller.ts';
 import type { BundleLimits, Bundling } from '../core/kcp/bundle.ts';
 import type { MakeFarewell } from '../core/kcp/farewell.ts';
 import type { Tunables } from '../core/kcp/tunables.ts';
@@ -28,9 +31,12 @@ export interface ModeParameters {
   readonly interval: number;
   /** Later segments acknowledged after which one counts as lost, 0 … 255; 0: only its timeout tells. */
   readonly resend: number;
-  /** No congestion window: only the two send and receive windows limit what is in flight. */
+  /** No congestion window: only the two send and receive windows limit what is in flight. False is `controller: 'kcp'`. */
   readonly nc: boolean;
 }
+
+/** Name of a kind of congestion control. */
+export type ControllerName = 'none' | 'kcp' | 'cubic' | 'model';
 
 /** Name of a preset, from the thriftiest to the most eager. */
 export type ModeName = 'normal' | 'fast' | 'fast2' | 'fast3';
@@ -67,6 +73,18 @@ export interface TunableOptions {
    * `fec`, whose parity would be as long as the longest datagram; elsewhere, and of `arq`, `false`.
    */
   bundle?: 'adaptive' | BundleLimits | Bundling | false | undefined;
+  /**
+   * Congestion control: how much may be on its way, and how fast it leaves. Default: what the mode has, `'none'` in all presets.
+   *
+   * - `'none'`: the two windows alone, as kcp-go with `nc` of 1.
+   * - `'kcp'`: kcp-go's congestion window, as with `nc` of 0.
+   * - `'cubic'`: RFC 9438, paced. Fair to TCP; slow where packets are lost at random.
+   * - `'model'`: keeps queues short, whatever is lost at random, and shares a line with TCP. See {@link model}.
+   * - a {@link Controller}, for one session, or a function that makes one for each.
+   *
+   * In a page what {@link controlling} returns, `kcpWindow`, or `'none'`: a page carries only what it uses.
+   */
+  controller?: ControllerName | Controller | ControllerFactory | Controlling | false | undefined;
   /** Let what is sent wait for the next flush, so that small messages share packets. Default false. */
   writeDelay?: boolean | undefined;
   /** ms without a word from the peer, probes included, after which the session fails; 0 is never. Default 0. */
@@ -119,6 +137,7 @@ export const TUNABLE_CHECKS = {
   stream: requireBoolean,
   ackNoDelay: requireBoolean,
   bundle: requireBundle,
+  controller: requireController,
   writeDelay: requireBoolean,
   idleTimeout: /* @__PURE__ */ integer(0, 86_400_000),
   deadAfter: /* @__PURE__ */ integer(0, 86_400_000),
@@ -148,7 +167,9 @@ export interface ArqSettings extends Tunables, Pick<ArqOptions, 'conv' | 'schedu
   farewell?: MakeFarewell;
 }
 
-const DEFAULTS: Omit<ArqSettings, keyof ModeParameters> = {
+type ModeSettings = Omit<ModeParameters, 'nc'> & Pick<Tunables, 'controller'>;
+
+const DEFAULTS: Omit<ArqSettings, keyof ModeSettings> = {
   sendWindow: 128,
   receiveWindow: 128,
   mtu: MTU_DEFAULT,
@@ -165,14 +186,18 @@ const DEFAULTS: Omit<ArqSettings, keyof ModeParameters> = {
 /** `options` with defaults filled in. @throws OptionError naming the first that is wrong. */
 export function arqSettings(options: ArqOptions): ArqSettings {
   const { mode = MODES.fast, ...others } = checked(options, ARQ_CHECKS);
-  return { ...DEFAULTS, ...mode, ...others };
+  return { ...DEFAULTS, ...modeSettings(mode), ...others };
 }
 
 /** The settings that `changes` names, if all of them can be changed while a conversation runs. @throws OptionError */
 export function runningSettings(changes: TunableOptions): Partial<ArqSettings> {
   checkOptions(changes, TUNABLE_CHECKS, ARQ_CHECKS);
   const { mode, ...others } = checked(changes, TUNABLE_CHECKS);
-  return { ...mode, ...others };
+  return { ...(mode && modeSettings(mode)), ...others };
+}
+
+function modeSettings({ nc, ...mode }: ModeParameters): ModeSettings {
+  return { ...mode, controller: controllerOf(nc) };
 }
 
 const MODE_CHECKS: Checks<ModeParameters> = {

@@ -25,10 +25,12 @@ export interface ArqStats {
   readonly srtt: number;
   /** Variance of the round-trip time. */
   readonly rttvar: number;
-  /** Congestion window; without meaning when the mode has `nc`. */
+  /** Congestion window, in segments of the MTU; 0 without a `controller`. */
   readonly cwnd: number;
-  /** Congestion window up to which it grows by one segment an ack. */
+  /** Congestion window up to which it grows fast; 0 without one. */
   readonly ssthresh: number;
+  /** Bytes a second at which data leaves; undefined without a `controller` that says so. */
+  readonly pacingRate: number | undefined;
   /** Own send window, as set. */
   readonly sendWindow: number;
   /** Own receive window, as set. */

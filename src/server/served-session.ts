@@ -117,9 +117,8 @@ export class ServedSession extends Session {
   /** The peer has moved to `address`: what is on its way to the old one is sent again, in a congestion window that begins anew. */
   move(address: Address): void {
     const { arq } = this.pipeline;
-    const { block } = arq;
     (this as { remote: Address }).remote = frozenAddress(address);
-    block.congestion.timedOut(block.congestion.cwnd, block.mss);
+    arq.block.sending.congestion?.restart();
     arq.kick();
   }
 }

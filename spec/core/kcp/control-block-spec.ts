@@ -59,7 +59,7 @@ describe('what was admitted to the window but never sent', () => {
     block.flush(1, true);
     block.input(packet(...Array.from({ length: 58 }, () => ({ sn: 0, wnd: 100 }))), 2);
     block.flushAfterInput(2);
-    expect(block.sending).toMatchObject({ inFlight: 1, hasUnsent: true, unsentBytes: 6 });
+    expect(block.sending).toMatchObject({ inFlight: 1, unsent: 1, unsentBytes: 6 });
     block.takeBurst();
     return block;
   }

@@ -12,7 +12,6 @@ const OPTIONS = {
   nodelay: true,
   interval: 10,
   resend: 2,
-  nc: true,
   sendWindow: 128,
   receiveWindow: 128,
   mtu: 1400,

@@ -9,7 +9,7 @@
 import { readInt32, readUint16 } from '../../bytes/int.ts';
 import type { Counters } from '../../counters/counters.ts';
 import type { DeadLink } from '../../errors.ts';
-import type { CongestionWindow } from './congestion.ts';
+import type { Controlling } from '../congestion/congestion-control.ts';
 import type { Farewell, MakeFarewell } from './farewell.ts';
 import { Flusher } from './flusher.ts';
 import { FRAGMENTS_MAX, queueMessage } from './fragments.ts';
@@ -52,8 +52,6 @@ export class ControlBlock {
   readonly sending: SendBuffer;
   /** What was received and is not read. @internal */
   readonly receiving: ReceiveBuffer;
-  /** @internal */
-  readonly congestion: CongestionWindow;
   /** What the ends tell each other of their ends, if they do. @internal */
   readonly farewell: Farewell | undefined;
   /**
@@ -70,6 +68,8 @@ export class ControlBlock {
   /** Bytes of payload in the largest segment. */
   mss = 0;
   #flushWanted = false;
+  /** What has made the congestion control. */
+  #controller: Controlling | undefined;
   #tracer: Tracer | undefined;
 
   /** @param makeFarewell makes what tells the peer of ends, and hears of them; by default nothing does, as in kcp-go. @internal */
@@ -86,7 +86,6 @@ export class ControlBlock {
     this.#receiver = receiver;
     this.#flusher = new Flusher(this.conv, tunables, rtt, sending, receiver, counters, flight, clock, makeFarewell);
     this.receiving = receiver.buffer;
-    this.congestion = this.#flusher.congestion;
     this.farewell = this.#flusher.farewell;
     this.configure(tunables, now);
   }
@@ -154,6 +153,11 @@ export class ControlBlock {
     const wasFull = this.isFull;
     Object.assign(tunables, changes);
     this.#receiver.opened(wasFull);
+    const { controller } = tunables;
+    if (this.#controller !== controller) {
+      this.#controller = controller;
+      this.sending.congestion = controller?.control(this.sending, this.rtt, tunables, now);
+    }
     this.mss = tunables.mtu - SEGMENT_HEADER;
     this.#flusher.grid.interval = tunables.interval;
     this.rtt.minRto = tunables.nodelay ? RTO_MIN_NODELAY : RTO_MIN;
@@ -254,9 +258,7 @@ export class ControlBlock {
     if (sending.progress) flusher.losses.restartBackoff();
     // Behind all data of the packet, which may be what they are about.
     if (wordsAt >= 0 && farewell?.hear(packet, wordsAt, clock)) this.#flushWanted = true;
-    if (!tunables.nc && sending.una !== unaBefore) {
-      this.congestion.acknowledged(flusher.remoteWindow, this.mss);
-    }
+    sending.congestion?.acknowledged(flusher.remoteWindow, sending.una !== unaBefore);
     return true;
   }
 
@@ -271,7 +273,7 @@ export class ControlBlock {
   /** Writes packets: acks and window commands, and, if `full`, all data that is due. */
   flush(now: number, full: boolean): void {
     if (full) this.#flushWanted = false;
-    const clock = toClock(now);
+    const clock = this.#clock(now);
     this.#flusher.flush(clock, full);
     if (isReached(clock, this.farewell?.goneAt)) this.state = 'left';
     if (this.#flusher.silence.wornOut > 0) this.state = 'dead';
@@ -279,7 +281,7 @@ export class ControlBlock {
 
   /** Goes on with a flush that has a rest, once what it wrote was taken. */
   flushRest(now: number): void {
-    this.#flusher.flushRest(toClock(now));
+    this.#flusher.flushRest(this.#clock(now));
   }
 
   /**
@@ -343,8 +345,13 @@ export class ControlBlock {
 
   /** `now` as a clock reading. To be called before anything changes: it passes over the idle flushes until then. */
   #arrive(now: number): number {
-    const clock = toClock(now);
+    const clock = this.#clock(now);
     this.#flusher.skipIdle(clock);
     return clock;
+  }
+
+  #clock(now: number): number {
+    this.sending.congestion?.at(now);
+    return toClock(now);
   }
 }

@@ -2,14 +2,13 @@
 // retransmissions, new segments. Of kcp-go's flushes, those that would find nothing to do are not made.
 
 import type { Counters } from '../../counters/counters.ts';
-import { CongestionWindow } from './congestion.ts';
 import type { Farewell, MakeFarewell } from './farewell.ts';
 import { FlushGrid } from './flush-grid.ts';
 import { LossDetection } from './loss-detection.ts';
 import { PacketWriter } from './packet-writer.ts';
 import type { Receiver } from './receiver.ts';
 import type { RttEstimator } from './rtt.ts';
-import { SEGMENT_HEADER, WASK, WINS } from './segment.ts';
+import { WASK, WINS } from './segment.ts';
 import type { OutgoingSegment, SendBuffer } from './send-buffer.ts';
 import { earliest, isReached } from './serial.ts';
 import { Silence } from './silence.ts';
@@ -22,7 +21,6 @@ const REMOTE_WINDOW_DEFAULT = 32;
 
 export class Flusher {
   readonly writer: PacketWriter;
-  readonly congestion: CongestionWindow;
   readonly grid: FlushGrid;
   readonly losses: LossDetection;
   readonly silence: Silence;
@@ -59,7 +57,6 @@ export class Flusher {
     this.#counters = counters;
     this.#flight = flight;
     this.writer = new PacketWriter(conv, tunables);
-    this.congestion = new CongestionWindow(tunables.mtu - SEGMENT_HEADER);
     this.grid = new FlushGrid(tunables.interval, now);
     this.losses = new LossDetection(tunables, rtt, sending);
     this.silence = new Silence(tunables, now);
@@ -74,7 +71,7 @@ export class Flusher {
     const probeAt = this.#probe.nextAt(this.#isBlocked(), losses.isSilent, grid.next);
     const toldAt = earliest(this.#receiver.news.nextAt, this.farewell?.nextAt);
     const timed = earliest(earliest(probeAt, toldAt), losses.repeatAt);
-    const at = losses.noticedAt(grid.next);
+    const at = earliest(losses.noticedAt(grid.next), losses.isSilent ? undefined : this.#sending.congestion?.nextAt);
     return timed === undefined ? at : earliest(at, grid.firstAfter(timed));
   }
 
@@ -145,8 +142,8 @@ export class Flusher {
 
   /** Flush phases 5 and 6: retransmissions in sn order, then what was never sent. */
   #transmit(now: number, hasNew: boolean, window: number): void {
-    const { losses, silence, congestion } = this;
-    const { resend, nc, deadLink, mtu, bundle } = this.#tunables;
+    const { losses, silence } = this;
+    const { deadLink, bundle } = this.#tunables;
     const counters = this.#counters;
     const sending = this.#sending;
     losses.collect(now, hasNew);
@@ -174,10 +171,7 @@ export class Flusher {
     counters.EarlyRetransSegs += early;
     counters.LostSegs += timedOut;
     counters.RetransSegs += acked + timedOut;
-    if (nc) return;
-    const mss = mtu - SEGMENT_HEADER;
-    if (acked > 0) congestion.fastRetransmitted(sending.inFlight, resend, mss);
-    if (timedOut > 0) congestion.timedOut(window, mss);
+    if (acked + timedOut > 0) sending.congestion?.lost(acked, timedOut, window);
   }
 
   /** Flush phase 6. */
@@ -189,7 +183,7 @@ export class Flusher {
       segment.una = this.#receiver.buffer.nxt;
       this.#send(segment, now, this.#rtt.rto, true);
     }
-    this.hasRest = sending.hasUnsent;
+    this.hasRest = sending.unsent > 0;
   }
 
   #send(segment: OutgoingSegment, now: number, rto: number, first: boolean): void {
@@ -217,21 +211,21 @@ export class Flusher {
   /** Whether nothing can leave before the peer tells a window. */
   #isBlocked(): boolean {
     if (this.remoteWindow === 0) return true;
-    const { queued, oldest, hasUnsent, inFlight } = this.#sending;
-    return queued > 0 && !oldest && !hasUnsent && inFlight >= this.#effectiveWindow();
+    const { queued, oldest, unsent, inFlight, congestion } = this.#sending;
+    if (queued === 0 || oldest || unsent > 0 || congestion?.nextAt !== undefined) return false;
+    return inFlight >= this.#effectiveWindow();
   }
 
   /** Whether something waits for the next flush. */
   #wanted(): boolean {
     const { acks, news } = this.#receiver;
-    const { hasUnsent, hasSuspects, queued, inFlight } = this.#sending;
-    if (acks > 0 || this.asks || news.wanted || hasUnsent) return true;
+    const { unsent, hasSuspects, queued, inFlight } = this.#sending;
+    if (acks > 0 || this.asks || news.wanted || unsent > 0) return true;
     return !this.losses.isSilent && (hasSuspects || (queued > 0 && inFlight < this.#effectiveWindow()));
   }
 
   #effectiveWindow(): number {
-    const { sendWindow, nc } = this.#tunables;
-    const window = Math.min(sendWindow, this.remoteWindow);
-    return nc ? window : Math.min(window, this.congestion.cwnd);
+    const { congestion } = this.#sending;
+    return Math.min(this.#tunables.sendWindow, this.remoteWindow, congestion ? congestion.limit() : Infinity);
   }
 }

@@ -132,7 +132,7 @@ export class LossDetection {
       this.early = due.length - this.fast;
       for (const segment of due) segment.rto = this.#rtt.rto;
     }
-    const most = due.length + TIMEOUTS_MAX;
+    const most = due.length + (sending.congestion?.timeouts ?? TIMEOUTS_MAX);
     let segment = hasTimeouts && isReached(now, sending.nextDue?.due) ? oldest : undefined;
     for (; segment && due.length < most; segment = sending.after(segment)) {
       // One without a timer is due already.

@@ -12,6 +12,7 @@
 import { writeInt32 } from '../../bytes/int.ts';
 import { keepSpare, type Ring } from '../../bytes/spare-rings.ts';
 import { type Deadlined, DeadlineHeap } from '../../time/deadline-heap.ts';
+import type { CongestionControl } from '../congestion/congestion-control.ts';
 import { LEN_OFFSET, PUSH, SEGMENT_HEADER } from './segment.ts';
 import { writeHeader } from './segment-header.ts';
 import { SegmentMemory } from './segment-memory.ts';
@@ -88,6 +89,8 @@ export class SendBuffer {
   oldest: OutgoingSegment | undefined;
   /** Memory of the segments. */
   readonly memory: SegmentMemory;
+  /** What limits how much is in flight, beside the windows. */
+  congestion: CongestionControl | undefined;
   readonly #conv: number;
   #unsent: number;
   /** Objects of segments that are done stay in their places, for those to come. */
@@ -177,14 +180,14 @@ export class SendBuffer {
     return undefined;
   }
 
-  /** Whether admitted segments wait for their first transmission. */
-  get hasUnsent(): boolean {
-    return this.#unsent !== this.nxt;
+  /** How many admitted segments wait for their first transmission. */
+  get unsent(): number {
+    return serialDiff(this.nxt, this.#unsent);
   }
 
   /** The next admitted segment that was never transmitted. */
   nextUnsent(): OutgoingSegment | undefined {
-    if (!this.hasUnsent) return undefined;
+    if (this.unsent === 0) return undefined;
     const segment = this.#at(this.#unsent);
     this.#unsent = (this.#unsent + 1) | 0;
     this.unsentBytes -= segment.packet.length - SEGMENT_HEADER;
@@ -198,6 +201,7 @@ export class SendBuffer {
     this.oldest ??= segment;
     segment.rto = rto;
     this.#schedule(segment, (now + rto) | 0);
+    this.congestion?.sent(segment);
   }
 
   /** The peer's next packet is read, up to `countAcks`. */
@@ -235,7 +239,10 @@ export class SendBuffer {
   /** Whether the segment was transmitted at `ts`, and is acknowledged by the packet that is read. */
   #isProven(sn: number, ts: number): boolean {
     const segment: OutgoingSegment | undefined = this.#at(sn);
-    return segment?.acked === this.#packet && segment.xmit > 0 && (segment.ts === ts || segment.earlier.includes(ts));
+    if (segment?.acked !== this.#packet || segment.xmit === 0) return false;
+    const isProven = segment.ts === ts || segment.earlier.includes(ts);
+    if (isProven) this.congestion?.proven(segment, ts);
+    return isProven;
   }
 
   /**
@@ -331,6 +338,7 @@ export class SendBuffer {
       this.confirmed = latest(segment.una, this.confirmed);
       this.#timers.remove(segment);
       if (segment === this.oldest) this.oldest = this.after(segment);
+      this.congestion?.settled(segment);
     }
     segment.packet = NOTHING;
   }

@@ -2,6 +2,7 @@
 // src/arq/options.ts.
 
 import type { Counters } from '../../counters/counters.ts';
+import type { Controlling } from '../congestion/congestion-control.ts';
 import type { Bundling } from './bundle.ts';
 
 /** What can be changed while a conversation runs. */
@@ -12,8 +13,8 @@ export interface Tunables {
   interval: number;
   /** Fast acks that make a segment lost; 0: none do. */
   resend: number;
-  /** No congestion window. */
-  nc: boolean;
+  /** What limits what is in flight, beside the windows; undefined: nothing does. */
+  controller?: Controlling | undefined;
   /** Segments in flight and queued before a writer has to wait. */
   sendWindow: number;
   /** Segments kept for a reader that has not read them. */

@@ -252,8 +252,9 @@ function attach(
       closingPort,
       () => sender.isIdle,
       () => {
+        // Node tells of an error later than it happens: until then it is heard.
+        socket.once('close', () => socket.off('error', onError));
         closeQuietly(socket);
-        socket.off('error', onError);
       },
     );
   };

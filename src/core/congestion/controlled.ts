@@ -1,0 +1,168 @@
+// A controller at work in one conversation: what happens to segments, told as bytes, round trips and rates; its window and its rate, as
+// segments that may leave now.
+
+import { ensure } from '../../check.ts';
+import { SEGMENT_HEADER } from '../kcp/segment.ts';
+import type { OutgoingSegment, SendBuffer } from '../kcp/send-buffer.ts';
+import { toClock } from '../kcp/serial.ts';
+import type { Tunables } from '../kcp/tunables.ts';
+import type { CongestionControl, Controlling } from './congestion-control.ts';
+import type { Controller, ControllerFactory } from './controller.ts';
+import { Flights } from './flights.ts';
+import { SendPacer } from './send-pacer.ts';
+
+/** Datagrams that any window has room for. */
+const WINDOW_MIN = 2;
+
+class Controlled implements CongestionControl {
+  readonly #make: ControllerFactory;
+  readonly #sending: SendBuffer;
+  readonly #tunables: Readonly<Tunables>;
+  readonly #pacer = new SendPacer();
+  #flights = new Flights();
+  #controller: Controller;
+  #now: number;
+  #mtu: number;
+  /** Of the flush under way: bytes sent again, and when the newest of what was lost had left. */
+  #lost = 0;
+  #lostSentAt = 0;
+
+  constructor(make: ControllerFactory, sending: SendBuffer, tunables: Readonly<Tunables>, now: number) {
+    this.#make = make;
+    this.#sending = sending;
+    this.#tunables = tunables;
+    this.#now = now;
+    this.#mtu = tunables.mtu;
+    this.#controller = make({ now, mtu: this.#mtu });
+    this.#follow();
+  }
+
+  get cwnd(): number {
+    return Math.floor(this.#window / this.#mtu);
+  }
+
+  get ssthresh(): number {
+    return Math.floor((this.#controller.threshold ?? 0) / this.#mtu);
+  }
+
+  get pacingRate(): number {
+    return this.#controller.pacingRate;
+  }
+
+  get timeouts(): number {
+    return Math.max(WINDOW_MIN, Math.min(64, Math.floor(this.#pacer.allowance(this.#now) / this.#mtu)));
+  }
+
+  get nextAt(): number | undefined {
+    const { queued } = this.#sending;
+    const isWaiting = queued > 0 && this.#room >= this.#size;
+    return isWaiting ? toClock(Math.ceil(this.#pacer.nextAt)) : undefined;
+  }
+
+  at(now: number): void {
+    this.#now = now;
+    const { mtu } = this.#tunables;
+    if (mtu === this.#mtu) return;
+    this.#mtu = mtu;
+    this.#controller.onMtu?.(mtu);
+    this.#follow();
+  }
+
+  limit(): number {
+    const { inFlight, unsent, queued } = this.#sending;
+    const size = this.#size;
+    const room = this.#room;
+    const allowance = this.#pacer.allowance(this.#now);
+    this.#pacer.waits = queued > 0 && room >= size && allowance < size;
+    return inFlight + Math.max(Math.floor(Math.min(room, allowance) / size) - unsent, 0);
+  }
+
+  sent(segment: OutgoingSegment): void {
+    const now = this.#now;
+    const before = this.#flights.sent(segment, now, this.#sending);
+    const bytes = segment.packet.length;
+    this.#pacer.sent(now, bytes);
+    if (before !== undefined) {
+      this.#lost += bytes;
+      this.#lostSentAt = Math.max(this.#lostSentAt, before);
+    }
+    this.#controller.onSent?.({ now, bytes, inFlight: this.#flights.inFlight });
+  }
+
+  settled(segment: OutgoingSegment): void {
+    this.#flights.settled(segment);
+  }
+
+  proven(segment: OutgoingSegment, ts: number): void {
+    const bytes = this.#flights.proven(segment, ts);
+    if (bytes > 0) this.#controller.onSpurious?.({ now: this.#now, bytes });
+  }
+
+  acknowledged(): void {
+    const flights = this.#flights;
+    const now = this.#now;
+    const { inFlight } = flights;
+    const sample = flights.sample(now);
+    if (!sample) return;
+    const before = inFlight + sample.bytes;
+    const isLimited = this.#pacer.waits || before + WINDOW_MIN * this.#mtu > this.#window;
+    if (!isLimited) flights.pause();
+    this.#controller.onAcked({ now, inFlight, ...sample });
+    this.#follow();
+  }
+
+  lost(acked: number): void {
+    const bytes = this.#lost;
+    if (bytes === 0) return;
+    const sentAt = this.#lostSentAt;
+    this.#lost = this.#lostSentAt = 0;
+    const { inFlight } = this.#flights;
+    this.#controller.onLost({ now: this.#now, bytes, inFlight, isTimeout: acked === 0, sentAt });
+    this.#follow();
+  }
+
+  restart(): void {
+    this.#controller = this.#make({ now: this.#now, mtu: this.#mtu });
+    this.#follow();
+  }
+
+  /** Bytes that the window has room for. */
+  get #room(): number {
+    return this.#window - this.#flights.inFlight;
+  }
+
+  /** Bytes of a segment that waits, header included, on average. */
+  get #size(): number {
+    const { unsentBytes, unsent, queued } = this.#sending;
+    const count = unsent + queued;
+    return count === 0 ? this.#mtu : Math.min(SEGMENT_HEADER + unsentBytes / count, this.#mtu);
+  }
+
+  get #window(): number {
+    const { window } = this.#controller;
+    return Math.max(
+      ensure<number>('controller.window', window, window >= 0, 'bytes: a number from 0'),
+      WINDOW_MIN * this.#mtu,
+    );
+  }
+
+  #follow(): void {
+    const { pacingRate } = this.#controller;
+    const isRate = pacingRate > 0;
+    this.#pacer.set(
+      ensure('controller.pacingRate', pacingRate, isRate, 'bytes per second: a number above 0'),
+      this.#mtu,
+    );
+  }
+}
+
+/**
+ * Makes the value of the option `controller` from a controller of your own, or from `cubic` or `model`. On Node the option takes those, too, and
+ * their names; in a page a session knows only what you give it, so that pages that do not want it do not carry it.
+ *
+ * @example
+ * connect({ link, controller: controlling(model) }).subscribe((session) => session.subscribe(session));
+ */
+export function controlling(make: ControllerFactory): Controlling {
+  return { control: (sending, _rtt, tunables, now) => new Controlled(make, sending, tunables, now) };
+}

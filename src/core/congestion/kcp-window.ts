@@ -1,0 +1,95 @@
+// KCP's own congestion window (kcp-go kcp.go, Input and flush phase 6): Reno-like, counted in segments and, in `incr`, in bytes.
+// On with nc = 0; all of kcptun's modes have nc = 1.
+
+import { SEGMENT_HEADER } from '../kcp/segment.ts';
+import type { SendBuffer } from '../kcp/send-buffer.ts';
+import type { Tunables } from '../kcp/tunables.ts';
+import type { CongestionControl, Controlling } from './congestion-control.ts';
+
+/** ssthresh at first, and its floor, in segments (IKCP_THRESH_INIT, IKCP_THRESH_MIN). */
+const SSTHRESH_MIN = 2;
+
+class KcpWindow implements CongestionControl {
+  /** One from the start: the reference reaches that in its first flush. */
+  cwnd = 1;
+  ssthresh = SSTHRESH_MIN;
+  readonly pacingRate = undefined;
+  readonly nextAt = undefined;
+  readonly timeouts = undefined;
+  readonly #sending: SendBuffer;
+  readonly #tunables: Readonly<Tunables>;
+  /** The window in bytes, which grows by fractions of a segment. */
+  #incr: number;
+
+  constructor(sending: SendBuffer, tunables: Readonly<Tunables>) {
+    this.#sending = sending;
+    this.#tunables = tunables;
+    this.#incr = this.#mss;
+  }
+
+  get #mss(): number {
+    return this.#tunables.mtu - SEGMENT_HEADER;
+  }
+
+  limit(): number {
+    return this.cwnd;
+  }
+
+  at(): void {}
+
+  sent(): void {}
+
+  settled(): void {}
+
+  proven(): void {}
+
+  /** Slow start below ssthresh, then about one segment a round trip. */
+  acknowledged(remoteWindow: number, moved: boolean): void {
+    if (!moved || this.cwnd >= remoteWindow) return;
+    const mss = this.#mss;
+    if (this.cwnd < this.ssthresh) {
+      this.cwnd++;
+      this.#incr += mss;
+    } else {
+      const incr = Math.max(this.#incr, mss);
+      this.#incr = incr + Math.floor((mss * mss) / incr) + (mss >> 4);
+      if ((this.cwnd + 1) * mss <= this.#incr) this.cwnd = Math.ceil(this.#incr / mss);
+    }
+    if (this.cwnd > remoteWindow) {
+      this.cwnd = remoteWindow;
+      this.#incr = remoteWindow * mss;
+    }
+  }
+
+  lost(acked: number, timedOut: number, window: number): void {
+    if (acked > 0) {
+      // Half of what is in flight, plus the segments known to have left (RFC 6937). With fast resend off the reference adds 0xffffffff
+      // in 32 bits, which takes one away.
+      this.ssthresh = Math.max(this.#sending.inFlight >>> 1, SSTHRESH_MIN);
+      this.#set(this.ssthresh + (this.#tunables.resend || -1));
+    }
+    if (timedOut > 0) {
+      this.ssthresh = Math.max(window >>> 1, SSTHRESH_MIN);
+      this.#set(1);
+    }
+  }
+
+  restart(): void {
+    this.lost(0, 1, this.cwnd);
+  }
+
+  #set(cwnd: number): void {
+    this.cwnd = cwnd;
+    this.#incr = cwnd * this.#mss;
+  }
+}
+
+/**
+ * The congestion window of kcp-go (`nc` of 0): it grows until something is lost, halves then, and is one segment after a timeout. Under random
+ * loss it hardly sends anything.
+ *
+ * @see kcp-go kcp.go, KCP.Input, KCP.flush.
+ */
+export const kcpWindow: Controlling = {
+  control: (sending, _rtt, tunables) => new KcpWindow(sending, tunables),
+};

@@ -1,0 +1,280 @@
+// `model`: how long is the queue, and is it ours?
+//
+//   starting ──► alone ◄──────► sharing
+//
+//   starting  The window doubles each round trip, until a queue grows or nothing more arrives.
+//   alone     The window is led to where a few of its own packets wait in the queue, whose number grows with the root of the rate: all
+//             that share a queue see the same delay, and so come to the same rate. (The law, and its steps that double while they lead
+//             the same way, are those of Copa: V. Arun, H. Balakrishnan, NSDI 2018; there the number is constant.) What is lost is sent again,
+//             and changes nothing: a queue that is too long shows in the delay.
+//   sharing   A queue that stays although this end has given way is another's: CUBIC's, say, which grows until it overflows. Beside
+//             that only CUBIC gets a fair share; so this is CUBIC until the queue is found empty.
+//
+// The delay without a queue is the least of 10 s. Where it was not seen for a while, the window is lowered for a moment, and shows it.
+
+import type { Acked, Controller, ControllerStart, Lost, Sent, Spurious } from './controller.ts';
+import { cubicFrom } from './cubic.ts';
+import { WindowedMin } from './windowed.ts';
+
+/** Datagrams of the first window (RFC 6928), and of the smallest. */
+const WINDOW_FIRST = 10;
+const WINDOW_MIN = 2;
+/** Own packets in the queue, for each root of (packets per second × seconds of round-trip time). */
+const QUEUE = 0.28;
+/** What the delay without a queue is the least of, ms. */
+const BASE_SPAN = 10_000;
+/** Round trips of which the highest delivery rate counts. */
+const RATE_ROUNDS = 10;
+/** By how much the window may be above what the delivery rate fills: who sends into a limit without a queue loses a third, not all but one. */
+const OVER_RATE = 1.5;
+/** How much faster than a window each round trip is sent. */
+const PACE_STARTING = 2;
+const PACE = 1.25;
+/** Slow start ends when the delay has grown by that part of it, and at least by so many ms; */
+const START_DELAY_PART = 1 / 16;
+const START_DELAY_MIN = 2;
+/** … or when the delivery rate has not grown by that factor for so many rounds. */
+const START_GROWTH = 1.25;
+const START_ROUNDS = 3;
+/** Round trips in a row in which the window goes the same way before the steps double. */
+const STEADY_ROUNDS = 2;
+/** A queue so many times as long as ours alone, and by so many ms longer, is another's, */
+const FOREIGN_FACTOR = 3;
+const FOREIGN_MIN = 3;
+/** … if it was there in so many of the last so many rounds. */
+const FOREIGN_ROUNDS = 6;
+const ROUNDS_KEPT = 8;
+/** After so many ms without the delay of an empty queue it is looked for: */
+const LOOK_EVERY = 8_000;
+/** … by a window of that part of what the path holds, */
+const LOOK_WINDOW = 0.5;
+/** … and the queue counts as empty within that part of the delay, and so many ms. */
+const EMPTY_PART = 1 / 20;
+const EMPTY_MIN = 1;
+
+class Model implements Controller {
+  pacingRate = Infinity;
+  readonly threshold = 0;
+  #window: number;
+  #mtu: number;
+  #state: 'starting' | 'alone' | 'sharing' = 'starting';
+  /** While sharing. */
+  #cubic: Controller | undefined;
+  #srtt = 0;
+  /** Delay without a queue; lately; by time. */
+  readonly #base = new WindowedMin(BASE_SPAN);
+  readonly #standing = new WindowedMin(0);
+  /** Delivery rate, negative, by round. */
+  readonly #rates = new WindowedMin(RATE_ROUNDS);
+  #round = 0;
+  /** ms from one acknowledgement to the next. */
+  #gap = 0;
+  #ackedAt: number | undefined;
+  /** Of slow start: the highest rate, and for how many rounds it is that. */
+  #startRate = 0;
+  #startRounds = 0;
+  /** Of the law: the factor of the steps, where the window was a round ago, where it went, and for how many rounds. */
+  #velocity = 1;
+  #windowBefore = 0;
+  #way = 0;
+  #steady = 0;
+  /** The least delay of this round, and the queues of those before. */
+  #roundDelay = Infinity;
+  #queues: number[] = [];
+  /** When the queue was last seen empty; until when it is looked at; the least delay seen meanwhile. */
+  #emptyAt: number;
+  #lookUntil: number | undefined;
+  #looked = Infinity;
+
+  constructor({ now, mtu }: ControllerStart) {
+    this.#mtu = mtu;
+    this.#window = WINDOW_FIRST * mtu;
+    this.#emptyAt = now;
+  }
+
+  get window(): number {
+    const window = this.#cubic?.window ?? this.#window;
+    return this.#lookUntil === undefined ? window : Math.min(window, LOOK_WINDOW * this.#pipe);
+  }
+
+  onMtu(mtu: number): void {
+    this.#mtu = mtu;
+    this.#cubic?.onMtu?.(mtu);
+  }
+
+  onSent(sent: Sent): void {
+    this.#cubic?.onSent?.(sent);
+  }
+
+  onLost(lost: Lost): void {
+    this.#cubic?.onLost(lost);
+    this.#pace();
+  }
+
+  onSpurious(spurious: Spurious): void {
+    this.#cubic?.onSpurious?.(spurious);
+  }
+
+  onAcked(acked: Acked): void {
+    const { now, bytes, rtt, rate, isAppLimited, isRoundOver } = acked;
+    if (rate !== undefined && (!isAppLimited || rate > this.#rate)) this.#rates.add(this.#round, -rate);
+    this.#measureGap(now);
+    if (rtt !== undefined) this.#measure(now, rtt);
+    this.#cubic?.onAcked(acked);
+    if (this.#srtt > 0) {
+      if (this.#state === 'starting') this.#start(bytes, isAppLimited);
+      else if (this.#state === 'alone') this.#lead(bytes, isAppLimited);
+      this.#look(now);
+      if (isRoundOver) this.#endRound(acked);
+    }
+    this.#pace();
+  }
+
+  /** Bytes per second that arrive, at best. */
+  get #rate(): number {
+    const { value } = this.#rates;
+    return value === Infinity ? 0 : -value;
+  }
+
+  /** Bytes that the path holds without a queue. */
+  get #pipe(): number {
+    return Math.max((this.#rate * this.#base.value) / 1000, WINDOW_MIN * this.#mtu);
+  }
+
+  /** ms of queue. */
+  get #queue(): number {
+    return Math.max(this.#standing.value - this.#base.value, 0);
+  }
+
+  /** ms of queue that this end alone would have at `rate`, bytes per second: see QUEUE. */
+  #ownQueue(rate: number): number {
+    return (QUEUE * Math.sqrt(this.#base.value / 1000) * 1000) / Math.sqrt(Math.max(rate / this.#mtu, 1));
+  }
+
+  #measureGap(now: number): void {
+    if (this.#ackedAt !== undefined && now > this.#ackedAt)
+      this.#gap += (Math.min(now - this.#ackedAt, 100) - this.#gap) / 8;
+    this.#ackedAt = now;
+  }
+
+  #measure(now: number, rtt: number): void {
+    this.#srtt += (rtt - this.#srtt) / (this.#srtt === 0 ? 1 : 8);
+    this.#base.add(now, rtt);
+    // Half a round trip, or what is long enough for an ack that was not held back.
+    this.#standing.span = Math.max(this.#srtt / 2, 2 * this.#gap);
+    this.#standing.add(now, rtt);
+    this.#roundDelay = Math.min(this.#roundDelay, rtt);
+    this.#looked = Math.min(this.#looked, rtt);
+    if (this.#isEmpty(rtt)) this.#emptyAt = now;
+  }
+
+  #isEmpty(delay: number): boolean {
+    const base = this.#base.value;
+    return delay <= base + Math.max(base * EMPTY_PART, EMPTY_MIN);
+  }
+
+  /** Slow start. */
+  #start(bytes: number, isAppLimited: boolean): void {
+    if (!isAppLimited) this.#window += bytes;
+    const base = this.#base.value;
+    if (this.#queue > Math.max(base * START_DELAY_PART, START_DELAY_MIN, this.#ownQueue(this.#rate))) this.#beAlone();
+  }
+
+  /** The line is full: the queue of slow start drains. */
+  #beAlone(): void {
+    this.#state = 'alone';
+    this.#window = this.#pipe;
+    this.#velocity = 1;
+    this.#way = this.#steady = 0;
+    this.#windowBefore = this.#window;
+    this.#queues = [];
+  }
+
+  /** One step of the law, for so many bytes acknowledged. */
+  #lead(bytes: number, isAppLimited: boolean): void {
+    const window = this.#window / this.#mtu;
+    const delay = this.#standing.value;
+    const wanted = this.#ownQueue((this.#window * 1000) / Math.max(delay, 1));
+    const own = (wanted * window) / Math.max(delay, 1);
+    const step = Math.min((this.#velocity * Math.max(own, 0.5) * bytes) / this.#window, bytes / this.#mtu / 2);
+    if (this.#queue > wanted) this.#window -= step * this.#mtu;
+    else if (!isAppLimited) this.#window += step * this.#mtu;
+    const most = OVER_RATE * Math.max((this.#rate * (delay + 2 * this.#gap)) / 1000, this.#pipe) + 2 * this.#mtu;
+    this.#window = Math.max(Math.min(this.#window, most), WINDOW_MIN * this.#mtu);
+  }
+
+  #endRound(acked: Acked): void {
+    this.#round++;
+    if (this.#state === 'starting') {
+      const isGrowing = this.#rate >= this.#startRate * START_GROWTH || acked.isAppLimited;
+      this.#startRounds = isGrowing ? 0 : this.#startRounds + 1;
+      if (isGrowing) this.#startRate = this.#rate;
+      if (this.#startRounds >= START_ROUNDS) this.#beAlone();
+    } else if (this.#state === 'alone') {
+      this.#turn();
+      this.#judge(acked.now);
+    }
+    this.#roundDelay = Infinity;
+  }
+
+  /** Which way the window went in this round, and how fast it goes on. */
+  #turn(): void {
+    const way = Math.sign(this.#window - this.#windowBefore);
+    this.#steady = way === this.#way && way !== 0 ? this.#steady + 1 : 0;
+    this.#velocity = this.#steady >= STEADY_ROUNDS ? this.#velocity * 2 : 1;
+    this.#way = way;
+    this.#windowBefore = this.#window;
+  }
+
+  /** Whose queue is it? */
+  #judge(now: number): void {
+    const queue = this.#roundDelay - this.#base.value;
+    if (!Number.isFinite(queue)) return;
+    const own = this.#ownQueue(this.#rate);
+    this.#queues.push(queue > FOREIGN_FACTOR * own + FOREIGN_MIN ? queue : 0);
+    if (this.#queues.length > ROUNDS_KEPT) this.#queues.shift();
+    const foreign = this.#queues.filter((each) => each > 0).length;
+    // One that gets shorter is being given way to.
+    if (foreign < FOREIGN_ROUNDS || queue < Math.max(...this.#queues) / 2) return;
+    this.#state = 'sharing';
+    const window = Math.max((this.#rate * this.#standing.value) / 1000, this.#window);
+    this.#cubic = cubicFrom({ now, mtu: this.#mtu }, window);
+    this.#emptyAt = now;
+  }
+
+  /** Looks for the delay of an empty queue, from time to time. */
+  #look(now: number): void {
+    if (this.#lookUntil === undefined) {
+      if (this.#state === 'starting' || now - this.#emptyAt < LOOK_EVERY) return;
+      this.#looked = Infinity;
+      this.#lookUntil = now + this.#standing.value + this.#base.value;
+      return;
+    }
+    if (now < this.#lookUntil) return;
+    this.#lookUntil = undefined;
+    this.#emptyAt = now;
+    if (this.#state === 'sharing' && this.#isEmpty(this.#looked)) {
+      this.#cubic = undefined;
+      this.#beAlone();
+    }
+  }
+
+  #pace(): void {
+    if (this.#srtt === 0) return;
+    if (this.#cubic) {
+      this.pacingRate = this.#cubic.pacingRate;
+      return;
+    }
+    const gain = this.#state === 'starting' ? PACE_STARTING : PACE;
+    this.pacingRate = (gain * this.#window * 1000) / Math.max(this.#standing.value, 1);
+  }
+}
+
+/**
+ * A model of the path, its delay and its rate: fills the line with a queue of a few packets, and gives way to others of its kind at once. Beside
+ * those that fill the queue, as TCP does, it behaves like them (CUBIC). Loss alone is no congestion: with 20 % lost at random it goes
+ * on.
+ */
+export function model(start: ControllerStart): Controller {
+  return new Model(start);
+}
