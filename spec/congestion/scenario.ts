@@ -3,6 +3,7 @@
 import { type Bottleneck, bottleneck, VirtualScheduler } from 'rxkcp/testing';
 import { quantile } from './figures.ts';
 import { SessionFlow } from './session-flow.ts';
+import { TwinFlow } from './twin-flow.ts';
 import type {
   FlowResult,
   FlowTotals,
@@ -11,6 +12,7 @@ import type {
   Scenario,
   ScenarioResult,
   SessionFlowOptions,
+  TcpFlowOptions,
 } from './types.ts';
 
 /** Bytes per second of so many Mbit/s. */
@@ -132,7 +134,7 @@ class LateFlow implements RunningFlow {
   #last = NOTHING;
 
   constructor(
-    flow: SessionFlowOptions,
+    flow: SessionFlowOptions | TcpFlowOptions,
     { returnLoss, coalesce }: LineOptions,
     line: Bottleneck,
     scheduler: VirtualScheduler,
@@ -141,7 +143,10 @@ class LateFlow implements RunningFlow {
     const { startAt = 0, stopAt } = flow;
     const path = line.flow({ returnLoss, coalesce });
     scheduler.schedule(() => {
-      this.#running = new SessionFlow(path, flow, line, scheduler, seed);
+      this.#running =
+        flow.kind === 'session'
+          ? new SessionFlow(path, flow, line, scheduler, seed)
+          : new TwinFlow(path, flow.kind, scheduler);
     }, 1000 * startAt);
     if (stopAt !== undefined) scheduler.schedule(() => this.stop(), 1000 * stopAt);
   }

@@ -1,7 +1,7 @@
 // A scenario: a line, its flows, and the results.
 
 import type { SessionOptions } from 'rxkcp';
-import type { CoDelOptions } from 'rxkcp/testing';
+import type { CoDelOptions, TcpKind } from 'rxkcp/testing';
 
 export interface LineOptions {
   /** Bytes per second, headers included. */
@@ -37,9 +37,14 @@ export interface SessionFlowOptions extends FlowTimes {
   readonly traffic?: Traffic;
 }
 
+/** Cross traffic: a bulk transfer of a TCP twin. */
+export interface TcpFlowOptions extends FlowTimes {
+  readonly kind: TcpKind;
+}
+
 export interface Scenario {
   readonly line: LineOptions;
-  readonly flows: readonly SessionFlowOptions[];
+  readonly flows: readonly (SessionFlowOptions | TcpFlowOptions)[];
   /** How long it runs, s. */
   readonly seconds: number;
   /** Changes of the line: s, bytes per second. */

@@ -62,6 +62,7 @@ export {
   type SwarmReportedFinding,
   swarm,
 } from './swarm/swarm.ts';
+export { type TcpFlow, type TcpKind, type TcpStats, tcpFlow } from './tcp/tcp-flow.ts';
 export { lineOf, type Side, Transcript, type TranscriptEntry } from './transcript.ts';
 export { type VirtualHelpers, type VirtualOptions, virtual } from './virtual.ts';
 export { VirtualScheduler } from './virtual-scheduler.ts';
