@@ -1,6 +1,9 @@
 // What a user imports from 'rxkcp/testing': bad networks, virtual time, and packets in words.
 
 export { type AttackAct, type AttackOptions, attack } from './attack.ts';
+export { type Bottleneck, bottleneck } from './bottleneck/bottleneck.ts';
+export type { Flow, FlowCounts } from './bottleneck/flow.ts';
+export type { BottleneckOptions, CoDelOptions, FlowOptions } from './bottleneck/options.ts';
 export type { Direction, NetworkEvent } from './carry.ts';
 export { useScheduler } from './default-clock.ts';
 export { seededRandom } from './dice.ts';
@@ -59,6 +62,7 @@ export {
   type SwarmReportedFinding,
   swarm,
 } from './swarm/swarm.ts';
+export { type TcpFlow, type TcpKind, type TcpStats, tcpFlow } from './tcp/tcp-flow.ts';
 export { lineOf, type Side, Transcript, type TranscriptEntry } from './transcript.ts';
 export { type VirtualHelpers, type VirtualOptions, virtual } from './virtual.ts';
 export { VirtualScheduler } from './virtual-scheduler.ts';
