@@ -3,27 +3,14 @@
 import { expect, test } from 'vitest';
 import type { CongestionControl } from '../../../src/core/congestion/congestion-control.ts';
 import { kcpWindow } from '../../../src/core/congestion/kcp-window.ts';
-import { RttEstimator } from '../../../src/core/kcp/rtt.ts';
 import { SEGMENT_HEADER } from '../../../src/core/kcp/segment.ts';
 import { SendBuffer } from '../../../src/core/kcp/send-buffer.ts';
 
-const TUNABLES = {
-  nodelay: true,
-  interval: 10,
-  resend: 2,
-  sendWindow: 128,
-  receiveWindow: 128,
-  mtu: 1000 + SEGMENT_HEADER,
-  stream: false,
-  ackNoDelay: false,
-  deadAfter: 0,
-  deadLink: 0,
-  idleTimeout: 0,
-};
+const SETTINGS = { mtu: 1000 + SEGMENT_HEADER, resend: 2 };
 
 /** A window that has grown to `segments`, ssthresh 2. */
 function grownTo(segments: number): CongestionControl {
-  const window = kcpWindow.control(new SendBuffer(1, 0, false), new RttEstimator(), TUNABLES, 0);
+  const window = kcpWindow.control(new SendBuffer(1, 0, false), SETTINGS, 0);
   while (window.cwnd < segments) window.acknowledged(segments, true);
   return window;
 }

@@ -1,8 +1,33 @@
 // What says how much a control block may have in flight, and when more of it may leave. Without one, only the two windows do.
 
-import type { RttEstimator } from '../kcp/rtt.ts';
-import type { OutgoingSegment, SendBuffer } from '../kcp/send-buffer.ts';
-import type { Tunables } from '../kcp/tunables.ts';
+/** A data segment, as far as congestion control looks at it. */
+export interface PacedSegment {
+  readonly sn: number;
+  /** The timestamp with which it leaves. */
+  readonly ts: number;
+  /** How often it was sent, this time included. */
+  readonly xmit: number;
+  /** Header and payload. */
+  readonly packet: { readonly length: number };
+}
+
+/** What a conversation has to send, counted in segments. */
+export interface PacedQueue {
+  /** Admitted to the window: from una on. */
+  readonly inFlight: number;
+  /** Of those: never sent yet. */
+  readonly unsent: number;
+  /** Not admitted. */
+  readonly queued: number;
+  /** Bytes of payload that were never sent. */
+  readonly unsentBytes: number;
+}
+
+/** The settings of it that matter here. */
+export interface PacedSettings {
+  readonly mtu: number;
+  readonly resend: number;
+}
 
 /** The congestion control of one conversation. */
 export interface CongestionControl {
@@ -21,11 +46,11 @@ export interface CongestionControl {
   /** Segments from una on that may be sent by now. */
   limit(): number;
   /** `segment` leaves; if its `xmit` is above 1, again: then what left before is lost. */
-  sent(segment: OutgoingSegment): void;
+  sent(segment: PacedSegment): void;
   /** `segment` is acknowledged by the packet that is read. */
-  settled(segment: OutgoingSegment): void;
+  settled(segment: PacedSegment): void;
   /** … by an ack of what left with the timestamp `ts`. */
-  proven(segment: OutgoingSegment, ts: number): void;
+  proven(segment: PacedSegment, ts: number): void;
   /** A packet is read. @param moved whether it has moved una on. */
   acknowledged(remoteWindow: number, moved: boolean): void;
   /** A flush, made with an effective window of so many segments, has sent segments again: so many told by acks, so many by timeouts. */
@@ -37,5 +62,5 @@ export interface CongestionControl {
 /** Makes the congestion control of each conversation that has it in its option `controller`. */
 export interface Controlling {
   /** Makes that of the conversation which has these, at `now`, ms. Not to be called by users. @internal */
-  control(sending: SendBuffer, rtt: RttEstimator, tunables: Readonly<Tunables>, now: number): CongestionControl;
+  control(sending: PacedQueue, settings: PacedSettings, now: number): CongestionControl;
 }

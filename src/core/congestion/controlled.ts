@@ -3,10 +3,8 @@
 
 import { ensure } from '../../check.ts';
 import { SEGMENT_HEADER } from '../kcp/segment.ts';
-import type { OutgoingSegment, SendBuffer } from '../kcp/send-buffer.ts';
 import { toClock } from '../kcp/serial.ts';
-import type { Tunables } from '../kcp/tunables.ts';
-import type { CongestionControl, Controlling } from './congestion-control.ts';
+import type { CongestionControl, Controlling, PacedQueue, PacedSegment, PacedSettings } from './congestion-control.ts';
 import type { Controller, ControllerFactory } from './controller.ts';
 import { Flights } from './flights.ts';
 import { SendPacer } from './send-pacer.ts';
@@ -16,8 +14,8 @@ const WINDOW_MIN = 2;
 
 class Controlled implements CongestionControl {
   readonly #make: ControllerFactory;
-  readonly #sending: SendBuffer;
-  readonly #tunables: Readonly<Tunables>;
+  readonly #sending: PacedQueue;
+  readonly #settings: PacedSettings;
   readonly #pacer = new SendPacer();
   #flights = new Flights();
   #controller: Controller;
@@ -27,12 +25,12 @@ class Controlled implements CongestionControl {
   #lost = 0;
   #lostSentAt = 0;
 
-  constructor(make: ControllerFactory, sending: SendBuffer, tunables: Readonly<Tunables>, now: number) {
+  constructor(make: ControllerFactory, sending: PacedQueue, settings: PacedSettings, now: number) {
     this.#make = make;
     this.#sending = sending;
-    this.#tunables = tunables;
+    this.#settings = settings;
     this.#now = now;
-    this.#mtu = tunables.mtu;
+    this.#mtu = settings.mtu;
     this.#controller = make({ now, mtu: this.#mtu });
     this.#follow();
   }
@@ -61,7 +59,7 @@ class Controlled implements CongestionControl {
 
   at(now: number): void {
     this.#now = now;
-    const { mtu } = this.#tunables;
+    const { mtu } = this.#settings;
     if (mtu === this.#mtu) return;
     this.#mtu = mtu;
     this.#controller.onMtu?.(mtu);
@@ -77,9 +75,9 @@ class Controlled implements CongestionControl {
     return inFlight + Math.max(Math.floor(Math.min(room, allowance) / size) - unsent, 0);
   }
 
-  sent(segment: OutgoingSegment): void {
+  sent(segment: PacedSegment): void {
     const now = this.#now;
-    const before = this.#flights.sent(segment, now, this.#sending);
+    const before = this.#flights.sent(segment, now, this.#sending.inFlight);
     const bytes = segment.packet.length;
     this.#pacer.sent(now, bytes);
     if (before !== undefined) {
@@ -89,11 +87,11 @@ class Controlled implements CongestionControl {
     this.#controller.onSent?.({ now, bytes, inFlight: this.#flights.inFlight });
   }
 
-  settled(segment: OutgoingSegment): void {
+  settled(segment: PacedSegment): void {
     this.#flights.settled(segment);
   }
 
-  proven(segment: OutgoingSegment, ts: number): void {
+  proven(segment: PacedSegment, ts: number): void {
     const bytes = this.#flights.proven(segment, ts);
     if (bytes > 0) this.#controller.onSpurious?.({ now: this.#now, bytes });
   }
@@ -164,5 +162,5 @@ class Controlled implements CongestionControl {
  * connect({ link, controller: controlling(model) }).subscribe((session) => session.subscribe(session));
  */
 export function controlling(make: ControllerFactory): Controlling {
-  return { control: (sending, _rtt, tunables, now) => new Controlled(make, sending, tunables, now) };
+  return { control: (sending, settings, now) => new Controlled(make, sending, settings, now) };
 }

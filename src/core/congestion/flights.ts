@@ -4,7 +4,7 @@
 // one. It counts over the longer of two times, in which that left and in which it arrived, so that acknowledgements which come all at once
 // make no rate of their own.
 
-import type { OutgoingSegment, SendBuffer } from '../kcp/send-buffer.ts';
+import type { PacedSegment } from './congestion-control.ts';
 
 const RING_MIN = 32;
 
@@ -50,9 +50,9 @@ export class Flights {
   #newest: Flight | undefined;
   #isRoundOver = false;
 
-  /** `segment` leaves at `now`. Returns when it left before; undefined if it never did. */
-  sent(segment: OutgoingSegment, now: number, sending: SendBuffer): number | undefined {
-    if (sending.inFlight > this.#ring.length) this.#grow(sending.inFlight);
+  /** `segment` leaves at `now`, one of `span` that follow each other. Returns when it left before; undefined if it never did. */
+  sent(segment: PacedSegment, now: number, span: number): number | undefined {
+    if (span > this.#ring.length) this.#grow(span);
     const place = segment.sn & (this.#ring.length - 1);
     const before = this.#ring[place];
     const isAgain = segment.xmit > 1 && before?.sn === segment.sn;
@@ -75,7 +75,7 @@ export class Flights {
   }
 
   /** `segment` is acknowledged by the packet that is read. */
-  settled({ sn }: OutgoingSegment): void {
+  settled({ sn }: PacedSegment): void {
     const flight = this.#at(sn);
     if (!flight) return;
     this.inFlight -= flight.bytes;
@@ -87,7 +87,7 @@ export class Flights {
   }
 
   /** The packet that is read acknowledges what left with `ts`. Returns the bytes that were sent again in vain. */
-  proven({ sn }: OutgoingSegment, ts: number): number {
+  proven({ sn }: PacedSegment, ts: number): number {
     const last = this.#at(sn);
     let flight = last;
     while (flight && flight.ts !== ts) flight = flight.earlier;

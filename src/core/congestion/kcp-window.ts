@@ -2,9 +2,7 @@
 // On with nc = 0; all of kcptun's modes have nc = 1.
 
 import { SEGMENT_HEADER } from '../kcp/segment.ts';
-import type { SendBuffer } from '../kcp/send-buffer.ts';
-import type { Tunables } from '../kcp/tunables.ts';
-import type { CongestionControl, Controlling } from './congestion-control.ts';
+import type { CongestionControl, Controlling, PacedQueue, PacedSettings } from './congestion-control.ts';
 
 /** ssthresh at first, and its floor, in segments (IKCP_THRESH_INIT, IKCP_THRESH_MIN). */
 const SSTHRESH_MIN = 2;
@@ -16,19 +14,19 @@ class KcpWindow implements CongestionControl {
   readonly pacingRate = undefined;
   readonly nextAt = undefined;
   readonly timeouts = undefined;
-  readonly #sending: SendBuffer;
-  readonly #tunables: Readonly<Tunables>;
+  readonly #sending: PacedQueue;
+  readonly #settings: PacedSettings;
   /** The window in bytes, which grows by fractions of a segment. */
   #incr: number;
 
-  constructor(sending: SendBuffer, tunables: Readonly<Tunables>) {
+  constructor(sending: PacedQueue, settings: PacedSettings) {
     this.#sending = sending;
-    this.#tunables = tunables;
+    this.#settings = settings;
     this.#incr = this.#mss;
   }
 
   get #mss(): number {
-    return this.#tunables.mtu - SEGMENT_HEADER;
+    return this.#settings.mtu - SEGMENT_HEADER;
   }
 
   limit(): number {
@@ -66,7 +64,7 @@ class KcpWindow implements CongestionControl {
       // Half of what is in flight, plus the segments known to have left (RFC 6937). With fast resend off the reference adds 0xffffffff
       // in 32 bits, which takes one away.
       this.ssthresh = Math.max(this.#sending.inFlight >>> 1, SSTHRESH_MIN);
-      this.#set(this.ssthresh + (this.#tunables.resend || -1));
+      this.#set(this.ssthresh + (this.#settings.resend || -1));
     }
     if (timedOut > 0) {
       this.ssthresh = Math.max(window >>> 1, SSTHRESH_MIN);
@@ -91,5 +89,5 @@ class KcpWindow implements CongestionControl {
  * @see kcp-go kcp.go, KCP.Input, KCP.flush.
  */
 export const kcpWindow: Controlling = {
-  control: (sending, _rtt, tunables) => new KcpWindow(sending, tunables),
+  control: (sending, settings) => new KcpWindow(sending, settings),
 };

@@ -156,7 +156,7 @@ export class ControlBlock {
     const { controller } = tunables;
     if (this.#controller !== controller) {
       this.#controller = controller;
-      this.sending.congestion = controller?.control(this.sending, this.rtt, tunables, now);
+      this.sending.congestion = controller?.control(this.sending, tunables, now);
     }
     this.mss = tunables.mtu - SEGMENT_HEADER;
     this.#flusher.grid.interval = tunables.interval;
