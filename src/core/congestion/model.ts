@@ -22,7 +22,7 @@ const WINDOW_MIN = 2;
 /** Own packets in the queue, for each root of (packets per second × seconds of round-trip time). */
 const QUEUE = 0.63;
 /** … as far as that is little beside that part of the delay, */
-const QUEUE_PART = 0.2;
+const QUEUE_PART = 0.15;
 /** … and what timers of a ms and their bursts make, ms. */
 const QUEUE_BURSTS = 1.5;
 /** What the delay without a queue is the least of, ms. */
@@ -49,7 +49,7 @@ const START_DELAY_MIN = 2;
 const START_GROWTH = 1.25;
 const START_ROUNDS = 3;
 /** Round trips in a row in which the window goes the same way before the steps double. */
-const STEADY_ROUNDS = 1;
+const STEADY_ROUNDS = 2;
 /** A queue is another's if it has been too long for that share of what was acknowledged, in so many of the last so many rounds. */
 const FOREIGN_SHARE = 0.9;
 const FOREIGN_ROUNDS = 19;
