@@ -200,9 +200,8 @@ export class SendBuffer {
     segment.xmit++;
     this.oldest ??= segment;
     segment.rto = rto;
-    const { congestion } = this;
-    this.schedule(segment, (now + rto + (congestion ? congestion.patience : 0)) | 0);
-    congestion?.sent(segment);
+    const patience = this.congestion?.sent(segment) ?? 0;
+    this.#schedule(segment, (now + rto + patience) | 0);
   }
 
   /** The peer's next packet is read, up to `countAcks`. */
@@ -303,11 +302,10 @@ export class SendBuffer {
 
   /** The timeout of `segment` ends at `due`, if that is earlier than it would. */
   hasten(segment: OutgoingSegment, due: number): void {
-    if (serialDiff(due, segment.due) < 0) this.schedule(segment, due);
+    if (serialDiff(due, segment.due) < 0) this.#schedule(segment, due);
   }
 
-  /** The timeout of `segment` ends at `due`. */
-  schedule(segment: OutgoingSegment, due: number): void {
+  #schedule(segment: OutgoingSegment, due: number): void {
     this.#timers.remove(segment);
     segment.due = due;
     this.#timers.add(segment);
