@@ -22,7 +22,8 @@ export abstract class MeasuredConversation {
    * timestamps, so who knows one is who was sent it. Of `arq` alone 0.
    */
   protected readonly ahead: number;
-  protected readonly counters = new Counters();
+  /** The layers below, in a session, count here what is not theirs alone. @internal */
+  readonly counters = new Counters();
   /** @internal */
   readonly block: ControlBlock;
   /** @internal */
