@@ -1,6 +1,7 @@
 // The public operators: rxkcp/operators.
 
-export type { ArqOptions, ModeName, ModeParameters, TunableOptions } from '../src/arq/options.ts';
+export type { ModeName, ModeParameters } from '../src/arq/modes.ts';
+export type { ArqOptions, TunableOptions } from '../src/arq/options.ts';
 export type { Arq, ArqStats, Retransmissions } from '../src/arq/types.ts';
 export type { Burst } from '../src/bytes/burst.ts';
 export type { RandomSource } from '../src/bytes/random.ts';

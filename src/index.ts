@@ -1,10 +1,12 @@
 // What a user imports from 'rxkcp'.
 
-export { type ArqOptions, MODES, type ModeName, type ModeParameters, type TunableOptions } from './arq/options.ts';
+export { MODES, type ModeName, type ModeParameters } from './arq/modes.ts';
+export type { ArqOptions, ControllerName, TunableOptions } from './arq/options.ts';
 export type { ArqStats, Retransmissions } from './arq/types.ts';
 export type { Burst } from './bytes/burst.ts';
 export { type RandomSource, systemRandom } from './bytes/random.ts';
 export type { PacketMemory } from './bytes/slab.ts';
+export * from './core/congestion/index.ts';
 export { type Aead, aeadCipher } from './core/crypto/aead.ts';
 export type { Cipher } from './core/crypto/cipher.ts';
 export * from './core/crypto/ciphers.ts';

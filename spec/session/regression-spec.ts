@@ -13,7 +13,7 @@ import {
 } from 'rxkcp';
 import { arq } from 'rxkcp/operators';
 import { describe, expect, test, vi } from 'vitest';
-import { MODES } from '../../src/arq/options.ts';
+import { MODES } from '../../src/arq/modes.ts';
 import { ControlBlock } from '../../src/core/kcp/control-block.ts';
 import { Counters } from '../../src/counters/counters.ts';
 import { timerQueueOf } from '../../src/time/timer-queue.ts';

@@ -2,7 +2,7 @@
 
 import type { SchedulerLike } from 'rxjs';
 import { requireBundle } from '#bundling';
-import { controllerOf, requireController, requireNc } from '#controller';
+import { controllerOf, PRESETS, requireController, requireNc, requireSendWindow, settled } from '#controller';
 import type { RandomSource } from '../bytes/random.ts';
 import {
   type Checks,
@@ -22,43 +22,23 @@ import type { MakeFarewell } from '../core/kcp/farewell.ts';
 import type { Tunables } from '../core/kcp/tunables.ts';
 import { MTU_DEFAULT, MTU_MAX, MTU_MIN } from '../limits.ts';
 import { requireScheduler } from '../time/scheduler.ts';
-
-/** How eagerly lost segments are sent again: kcp's four "nodelay" parameters. */
-export interface ModeParameters {
-  /** Minimum RTO of 30 ms instead of 100, and a timeout grows by half an RTO instead of a whole one. */
-  readonly nodelay: boolean;
-  /** ms between flushes, 10 … 5000: how long an ack may wait for company. */
-  readonly interval: number;
-  /** Later segments acknowledged after which one counts as lost, 0 … 255; 0: only its timeout tells. */
-  readonly resend: number;
-  /** No congestion window: only the two send and receive windows limit what is in flight. False is `controller: 'kcp'`. */
-  readonly nc: boolean;
-}
+import type { ModeName, ModeParameters } from './modes.ts';
 
 /** Name of a kind of congestion control. */
 export type ControllerName = 'none' | 'kcp' | 'cubic' | 'model';
 
-/** Name of a preset, from the thriftiest to the most eager. */
-export type ModeName = 'normal' | 'fast' | 'fast2' | 'fast3';
-
-/** kcptun's presets. */
-export const MODES: Readonly<Record<ModeName, ModeParameters>> = /* @__PURE__ */ Object.freeze({
-  normal: /* @__PURE__ */ preset(false, 40),
-  fast: /* @__PURE__ */ preset(false, 30),
-  fast2: /* @__PURE__ */ preset(true, 20),
-  fast3: /* @__PURE__ */ preset(true, 10),
-});
-
-function preset(nodelay: boolean, interval: number): ModeParameters {
-  return Object.freeze({ nodelay, interval, resend: 2, nc: true });
-}
-
 /** What can be set when a conversation starts and changed while it runs. */
 export interface TunableOptions {
-  /** A preset, or its four parameters. Default `'fast'`. */
-  mode?: ModeName | ModeParameters | undefined;
-  /** Segments in flight and queued before sending has to wait, 1 … 65535. Default 128. */
-  sendWindow?: number | undefined;
+  /**
+   * A preset, or its four parameters. Default `'fast'`. On Node also `'bulk'`: `'fast3'` with the controller `'model'` and `sendWindow: 'auto'`, for
+   * as many bytes as a path takes, without harm to those that share it.
+   */
+  mode?: ModeName | 'bulk' | ModeParameters | undefined;
+  /**
+   * Segments in flight and queued before sending has to wait, 1 … 65535. Default 128. `'auto'`, on Node and with a `controller` other than `'kcp'`: twice
+   * what that allows to be on its way, 32 at least.
+   */
+  sendWindow?: number | 'auto' | undefined;
   /** Segments kept for a reader that has not read them, 1 … 65535. Default 128. */
   receiveWindow?: number | undefined;
   /** Largest UDP payload in bytes, 50 … 1472. Default 1400. Datagrams of up to 1500 bytes are received in any case. */
@@ -130,8 +110,8 @@ const cap = /* @__PURE__ */ integer(1, Number.MAX_SAFE_INTEGER);
 
 /** What can be changed while a conversation runs. */
 export const TUNABLE_CHECKS = {
-  mode: modeParameters,
-  sendWindow: /* @__PURE__ */ integer(1, 65_535),
+  mode: requireMode,
+  sendWindow: requireSendWindow,
   receiveWindow: /* @__PURE__ */ integer(1, 65_535),
   mtu: /* @__PURE__ */ integer(MTU_MIN, MTU_MAX),
   stream: requireBoolean,
@@ -185,20 +165,21 @@ const DEFAULTS: Omit<ArqSettings, keyof ModeSettings> = {
 
 /** `options` with defaults filled in. @throws OptionError naming the first that is wrong. */
 export function arqSettings(options: ArqOptions): ArqSettings {
-  const { mode = MODES.fast, ...others } = checked(options, ARQ_CHECKS);
-  return { ...DEFAULTS, ...modeSettings(mode), ...others };
+  const { mode = 'fast', ...others } = checked(options, ARQ_CHECKS);
+  return settled({ ...DEFAULTS, ...modeSettings(mode), ...others });
 }
 
 /** The settings that `changes` names, if all of them can be changed while a conversation runs. @throws OptionError */
 export function runningSettings(changes: TunableOptions): Partial<ArqSettings> {
   checkOptions(changes, TUNABLE_CHECKS, ARQ_CHECKS);
   const { mode, ...others } = checked(changes, TUNABLE_CHECKS);
-  return { ...(mode && modeSettings(mode)), ...others };
+  return settled({ ...(mode && modeSettings(mode)), ...others });
 }
 
 /** What `mode` sets: the controller, too. */
-function modeSettings(mode: ModeParameters): ModeSettings {
-  return { ...mode, controller: controllerOf(mode) };
+function modeSettings(mode: ModeName | ModeParameters): ModeSettings {
+  const parameters = typeof mode === 'string' ? PRESETS[mode] : mode;
+  return { ...parameters, controller: controllerOf(parameters) };
 }
 
 const MODE_CHECKS: Checks<ModeParameters> = {
@@ -208,12 +189,11 @@ const MODE_CHECKS: Checks<ModeParameters> = {
   nc: requireNc,
 };
 
-function modeParameters(option: string, value: unknown): ModeParameters {
-  if (typeof value === 'string') {
-    const range = `one of ${Object.keys(MODES).join(', ')}, or { nodelay, interval, resend, nc }`;
-    return MODES[ensure<ModeName>(option, value, Object.hasOwn(MODES, value), range)];
-  }
-  return requireAll(option, value, MODE_CHECKS);
+/** Names stay names: what they stand for, `modeSettings` knows. */
+function requireMode(option: string, value: unknown): ModeName | ModeParameters {
+  if (typeof value !== 'string') return requireAll(option, value, MODE_CHECKS);
+  const range = `one of ${Object.keys(PRESETS).join(', ')}, or { nodelay, interval, resend, nc }`;
+  return ensure(option, value, Object.hasOwn(PRESETS, value), range);
 }
 
 function requireDeadLink(option: string, value: unknown): number {

@@ -3,6 +3,7 @@
 export type { RandomSource } from '../bytes/random.ts';
 export type { PacketMemory } from '../bytes/slab.ts';
 export { Counters, type Snmp } from '../counters/counters.ts';
+export * from './congestion/index.ts';
 export { type Aead, aeadCipher } from './crypto/aead.ts';
 export type { Cipher } from './crypto/cipher.ts';
 export * from './crypto/ciphers.ts';

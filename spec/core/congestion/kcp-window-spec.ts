@@ -6,7 +6,7 @@ import { kcpWindow } from '../../../src/core/congestion/kcp-window.ts';
 import { SEGMENT_HEADER } from '../../../src/core/kcp/segment.ts';
 import { SendBuffer } from '../../../src/core/kcp/send-buffer.ts';
 
-const SETTINGS = { mtu: 1000 + SEGMENT_HEADER, resend: 2 };
+const SETTINGS = { mtu: 1000 + SEGMENT_HEADER, resend: 2, sendWindow: 128 };
 
 /** A window that has grown to `segments`, ssthresh 2. */
 function grownTo(segments: number): CongestionControl {

@@ -1,13 +1,18 @@
 // #controller elsewhere: a session has the one that it is given, so that a page has no more than it uses.
 
-import { ensure, isFunction } from '../../check.ts';
+import { ensure, integer, isFunction } from '../../check.ts';
 import type { Controlling } from '../../core/congestion/congestion-control.ts';
 
 /** @throws OptionError */
-export function requireController(option: string, value: unknown): Controlling | undefined {
-  if (!value || value === 'none') return undefined;
+export function requireController(option: string, value: unknown): Controlling | false {
+  if (!value || value === 'none') return false;
   return ensure(option, value, isFunction((value as Partial<Controlling>).control), 'made by controlling');
 }
+
+export { MODES as PRESETS } from '../modes.ts';
+
+/** @throws OptionError */
+export const requireSendWindow = /* @__PURE__ */ integer(1, 65_535);
 
 /** @throws OptionError if the mode wants kcp-go's congestion window. */
 export function requireNc(option: string, value: unknown): boolean {
@@ -16,3 +21,8 @@ export function requireNc(option: string, value: unknown): boolean {
 
 /** Of a mode: none. */
 export function controllerOf(_mode: unknown): undefined {}
+
+/** `settings` with what depends on several of them. */
+export function settled<T>(settings: T): T {
+  return settings;
+}

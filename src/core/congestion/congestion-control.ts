@@ -27,6 +27,8 @@ export interface PacedQueue {
 export interface PacedSettings {
   readonly mtu: number;
   readonly resend: number;
+  /** Segments in flight and queued before a writer has to wait. */
+  sendWindow: number;
 }
 
 /** The congestion control of one conversation. */
@@ -65,4 +67,6 @@ export interface CongestionControl {
 export interface Controlling {
   /** Makes that of the conversation which has these, at `now`, ms. Not to be called by users. @internal */
   control(sending: PacedQueue, settings: PacedSettings, now: number): CongestionControl;
+  /** The same, which sets `sendWindow` by itself; undefined if it cannot. @internal */
+  readonly withOwnWindow?: Controlling;
 }

@@ -2,7 +2,7 @@
 // segments that may leave now.
 
 import { ensure } from '../../check.ts';
-import { SEGMENT_HEADER } from '../kcp/segment.ts';
+import { REMOTE_WINDOW_DEFAULT, SEGMENT_HEADER } from '../kcp/segment.ts';
 import { toClock } from '../kcp/serial.ts';
 import type { CongestionControl, Controlling, PacedQueue, PacedSegment, PacedSettings } from './congestion-control.ts';
 import type { Controller, ControllerFactory } from './controller.ts';
@@ -11,30 +11,42 @@ import { SendPacer } from './send-pacer.ts';
 
 /** Datagrams that any window has room for. */
 const WINDOW_MIN = 2;
+/** Segments of a send window of its own making, at least and at most. */
+const OWN_WINDOW_MIN = 32;
+const OWN_WINDOW_MAX = 65_535;
 
 class Controlled implements CongestionControl {
   readonly #make: ControllerFactory;
   readonly #sending: PacedQueue;
   readonly #settings: PacedSettings;
+  readonly #ownsWindow: boolean;
   readonly #pacer = new SendPacer();
   #flights = new Flights();
   #controller: Controller;
+  /** What it says, and what it has thrown; from then on it is not asked any more. */
+  #window = 0;
+  #rate = Infinity;
+  #failure: { readonly error: unknown } | undefined;
   #now: number;
   #mtu: number;
+  /** The peer's free window, segments, as last told. */
+  #remoteWindow = REMOTE_WINDOW_DEFAULT;
   /** Smoothed round-trip time, whole ms, while the path and not the application limits what is sent; else 0. */
   #busyRtt = 0;
   /** Of the flush under way: bytes sent again, and when the newest of what was lost had left. */
   #lost = 0;
   #lostSentAt = 0;
 
-  constructor(make: ControllerFactory, sending: PacedQueue, settings: PacedSettings, now: number) {
+  constructor(make: ControllerFactory, ownsWindow: boolean, sending: PacedQueue, settings: PacedSettings, now: number) {
+    this.#ownsWindow = ownsWindow;
     this.#make = make;
     this.#sending = sending;
     this.#settings = settings;
     this.#now = now;
     this.#mtu = settings.mtu;
     this.#controller = make({ now, mtu: this.#mtu });
-    this.#follow();
+    this.#tell(() => {});
+    this.#throwFailure();
   }
 
   get cwnd(): number {
@@ -46,7 +58,7 @@ class Controlled implements CongestionControl {
   }
 
   get pacingRate(): number {
-    return this.#controller.pacingRate;
+    return this.#rate;
   }
 
   get timeouts(): number {
@@ -54,9 +66,13 @@ class Controlled implements CongestionControl {
   }
 
   get nextAt(): number | undefined {
-    const { queued } = this.#sending;
-    const isWaiting = queued > 0 && this.#room >= this.#size;
-    return isWaiting ? toClock(Math.ceil(this.#pacer.nextAt)) : undefined;
+    const { queued, inFlight } = this.#sending;
+    const size = this.#size;
+    const isBlocked = inFlight >= Math.min(this.#settings.sendWindow, this.#remoteWindow);
+    if (queued === 0 || isBlocked || this.#room < size) return undefined;
+    // Never now and not yet: whoever asks would come again at once.
+    const soonest = this.#pacer.allowance(this.#now) < size ? this.#now + 1 : this.#now;
+    return toClock(Math.ceil(Math.max(this.#pacer.nextAt, soonest)));
   }
 
   at(now: number): void {
@@ -64,8 +80,7 @@ class Controlled implements CongestionControl {
     const { mtu } = this.#settings;
     if (mtu === this.#mtu) return;
     this.#mtu = mtu;
-    this.#controller.onMtu?.(mtu);
-    this.#follow();
+    this.#tell((controller) => controller.onMtu?.(mtu));
   }
 
   limit(): number {
@@ -87,7 +102,8 @@ class Controlled implements CongestionControl {
       this.#lost += bytes;
       this.#lostSentAt = Math.max(this.#lostSentAt, before);
     }
-    this.#controller.onSent?.({ now, bytes, inFlight: this.#flights.inFlight });
+    const { inFlight } = this.#flights;
+    this.#tell((controller) => controller.onSent?.({ now, bytes, inFlight }));
     // The delay of a queue that fills is no loss; what is lost of many is told by the acks of the others.
     return Math.ceil(this.#busyRtt / 2);
   }
@@ -98,7 +114,8 @@ class Controlled implements CongestionControl {
 
   proven(segment: PacedSegment, ts: number): void {
     const bytes = this.#flights.proven(segment, ts);
-    if (bytes > 0) this.#controller.onSpurious?.({ now: this.#now, bytes });
+    const now = this.#now;
+    if (bytes > 0) this.#tell((controller) => controller.onSpurious?.({ now, bytes }));
   }
 
   /** Of many on their way only the oldest is sent again to find out: as long as nothing later arrives, the others are late by a queue. */
@@ -107,7 +124,8 @@ class Controlled implements CongestionControl {
     return this.#busyRtt > 0 && sentAt !== undefined && sentAt > this.#flights.newestSentAt;
   }
 
-  acknowledged(): void {
+  acknowledged(remoteWindow: number): void {
+    this.#remoteWindow = remoteWindow;
     const flights = this.#flights;
     const now = this.#now;
     const { inFlight } = flights;
@@ -118,8 +136,8 @@ class Controlled implements CongestionControl {
     if (!isLimited) flights.pause();
     if (sample.rtt !== undefined)
       this.#busyRtt = isLimited ? (this.#busyRtt * 7 + sample.rtt) / (this.#busyRtt > 0 ? 8 : 1) : 0;
-    this.#controller.onAcked({ now, inFlight, ...sample });
-    this.#follow();
+    this.#tell((controller) => controller.onAcked({ now, inFlight, ...sample }));
+    this.#throwFailure();
     // What waits until a smaller window has room again says nothing of the path.
     if (this.#room < -WINDOW_MIN * this.#mtu) flights.pause();
   }
@@ -130,13 +148,14 @@ class Controlled implements CongestionControl {
     const sentAt = this.#lostSentAt;
     this.#lost = this.#lostSentAt = 0;
     const { inFlight } = this.#flights;
-    this.#controller.onLost({ now: this.#now, bytes, inFlight, isTimeout: acked === 0, sentAt });
-    this.#follow();
+    const now = this.#now;
+    this.#tell((controller) => controller.onLost({ now, bytes, inFlight, isTimeout: acked === 0, sentAt }));
   }
 
   restart(): void {
-    this.#controller = this.#make({ now: this.#now, mtu: this.#mtu });
-    this.#follow();
+    this.#tell(() => {
+      this.#controller = this.#make({ now: this.#now, mtu: this.#mtu });
+    });
   }
 
   /** Bytes that the window has room for. */
@@ -151,21 +170,26 @@ class Controlled implements CongestionControl {
     return count === 0 ? this.#mtu : Math.min(SEGMENT_HEADER + unsentBytes / count, this.#mtu);
   }
 
-  get #window(): number {
-    const { window } = this.#controller;
-    return Math.max(
-      ensure<number>('controller.window', window, window >= 0, 'bytes: a number from 0'),
-      WINDOW_MIN * this.#mtu,
-    );
+  /** Tells the controller something, and takes over what it says then. What it throws waits for `acknowledged`, where it ends the session. */
+  #tell(tell: (controller: Controller) => void): void {
+    if (this.#failure) return;
+    try {
+      tell(this.#controller);
+      const { window, pacingRate } = this.#controller;
+      ensure('controller.window', window, window >= 0, 'bytes: a number from 0');
+      ensure('controller.pacingRate', pacingRate, pacingRate > 0, 'bytes per second: a number above 0');
+      this.#window = Math.max(window, WINDOW_MIN * this.#mtu);
+      this.#rate = pacingRate;
+    } catch (error) {
+      this.#failure = { error };
+      this.#window = WINDOW_MIN * this.#mtu;
+    }
+    this.#pacer.set(this.#rate, this.#mtu);
+    if (this.#ownsWindow) this.#settings.sendWindow = Math.min(Math.max(2 * this.cwnd, OWN_WINDOW_MIN), OWN_WINDOW_MAX);
   }
 
-  #follow(): void {
-    const { pacingRate } = this.#controller;
-    const isRate = pacingRate > 0;
-    this.#pacer.set(
-      ensure('controller.pacingRate', pacingRate, isRate, 'bytes per second: a number above 0'),
-      this.#mtu,
-    );
+  #throwFailure(): void {
+    if (this.#failure) throw this.#failure.error;
   }
 }
 
@@ -177,5 +201,8 @@ class Controlled implements CongestionControl {
  * connect({ link, controller: controlling(model) }).subscribe((session) => session.subscribe(session));
  */
 export function controlling(make: ControllerFactory): Controlling {
-  return { control: (sending, settings, now) => new Controlled(make, sending, settings, now) };
+  const controls = (ownsWindow: boolean): Controlling['control'] => {
+    return (sending, settings, now) => new Controlled(make, ownsWindow, sending, settings, now);
+  };
+  return { control: controls(false), withOwnWindow: { control: controls(true) } };
 }

@@ -25,7 +25,8 @@ export class SendPacer {
   /** Bytes that may leave at `now`. */
   allowance(now: number): number {
     if (this.#rate === Infinity) return Infinity;
-    return Math.min(Math.max(now - this.#paidAt, 0) * this.#rate, this.#most);
+    // A byte more: what makes up a datagram may be less by a rounding.
+    return Math.min(Math.max(now - this.#paidAt, 0) * this.#rate + 1, this.#most);
   }
 
   /** When enough is saved to send again, ms. */

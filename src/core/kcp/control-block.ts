@@ -69,7 +69,7 @@ export class ControlBlock {
   mss = 0;
   #flushWanted = false;
   /** What has made the congestion control. */
-  #controller: Controlling | undefined;
+  #controller: Controlling | false | undefined;
   #tracer: Tracer | undefined;
 
   /** @param makeFarewell makes what tells the peer of ends, and hears of them; by default nothing does, as in kcp-go. @internal */
@@ -156,7 +156,7 @@ export class ControlBlock {
     const { controller } = tunables;
     if (this.#controller !== controller) {
       this.#controller = controller;
-      this.sending.congestion = controller?.control(this.sending, tunables, now);
+      this.sending.congestion = controller ? controller.control(this.sending, tunables, now) : undefined;
     }
     this.mss = tunables.mtu - SEGMENT_HEADER;
     this.#flusher.grid.interval = tunables.interval;

@@ -8,16 +8,13 @@ import { LossDetection } from './loss-detection.ts';
 import { PacketWriter } from './packet-writer.ts';
 import type { Receiver } from './receiver.ts';
 import type { RttEstimator } from './rtt.ts';
-import { WASK, WINS } from './segment.ts';
+import { REMOTE_WINDOW_DEFAULT, WASK, WINS } from './segment.ts';
 import type { OutgoingSegment, SendBuffer } from './send-buffer.ts';
 import { earliest, isReached } from './serial.ts';
 import { Silence } from './silence.ts';
 import type { Tunables } from './tunables.ts';
 import { WindowProbe } from './window-probe.ts';
 import { ANSWER } from './words.ts';
-
-/** What a peer's receive window is taken for before it has said (IKCP_WND_RCV). */
-const REMOTE_WINDOW_DEFAULT = 32;
 
 export class Flusher {
   readonly writer: PacketWriter;

@@ -22,3 +22,6 @@ export const TS_OFFSET = 8;
 export const SN_OFFSET = 12;
 export const UNA_OFFSET = 16;
 export const LEN_OFFSET = 20;
+
+/** What a peer's receive window is taken for before it has said (IKCP_WND_RCV). */
+export const REMOTE_WINDOW_DEFAULT = 32;

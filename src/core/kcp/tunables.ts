@@ -13,8 +13,8 @@ export interface Tunables {
   interval: number;
   /** Fast acks that make a segment lost; 0: none do. */
   resend: number;
-  /** What limits what is in flight, beside the windows; undefined: nothing does. */
-  controller?: Controlling | undefined;
+  /** What limits what is in flight, beside the windows; false or undefined: nothing does. */
+  controller?: Controlling | false | undefined;
   /** Segments in flight and queued before a writer has to wait. */
   sendWindow: number;
   /** Segments kept for a reader that has not read them. */

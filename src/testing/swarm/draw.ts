@@ -1,7 +1,7 @@
 // A plan from a seed. Each seed has some kinds of operations and of faults and not others: what all of them together would hide from each
 // other comes to light so (A. Groce and others, "Swarm testing", 2012).
 
-import type { ModeParameters } from '../../arq/options.ts';
+import type { ModeParameters } from '../../arq/modes.ts';
 import { makeDice } from '../dice.ts';
 import { burstsOf, type Impairments } from '../options.ts';
 import type { Side } from '../transcript.ts';
