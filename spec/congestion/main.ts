@@ -1,6 +1,7 @@
 // npm run congestion: what each controller makes of a shared line, in virtual time, against what must be seen. Needs a build.
 
 import { Command, InvalidArgumentError } from 'commander';
+import { drawn } from './drawn.ts';
 import { ROWS, type Row } from './rows.ts';
 import { runScenario } from './scenario.ts';
 import { SUBJECTS, type Subject, subjectsOf } from './subjects.ts';
@@ -12,6 +13,7 @@ interface Flags {
   readonly network: string;
   readonly scale: number;
   readonly seed: number;
+  readonly draw: boolean;
   readonly renew: boolean;
 }
 
@@ -23,6 +25,7 @@ const flags = new Command('npm run congestion --')
   .option('--network <text>', 'only the networks whose name has this in it', '')
   .option('--scale <factor>', 'factor of all durations; bars are meant for 1', factor, 1)
   .option('--seed <number>', 'seed of the random losses', Number, 1)
+  .option('--draw', 'draw rates, queue and round trips of each network', false)
   .option('--renew', 'write TABLE.md', false)
   .parse()
   .opts<Flags>();
@@ -42,7 +45,9 @@ if (judged.some(({ passed }) => !passed)) process.exitCode = 1;
 function run(row: Row, subject: Subject, { networks }: RowOutcomes): void {
   for (const { network, scenario, judge } of row.trials(subject, flags.scale)) {
     if (!network.includes(flags.network)) continue;
-    const outcome = judge(runScenario({ ...scenario, seed: flags.seed }));
+    const result = runScenario({ ...scenario, seed: flags.seed });
+    const outcome = judge(result);
+    if (flags.draw) console.log(drawn(`${row.name}, ${network}, ${subject.name}`, result));
     const known = networks.get(network) ?? new Map();
     networks.set(network, known.set(subject.name, outcome));
   }

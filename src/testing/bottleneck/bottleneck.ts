@@ -39,7 +39,7 @@ export interface Bottleneck {
  * const line = bottleneck({ scheduler, bytesPerSecond: 2_500_000, delay: 25, queueBytes: 125_000 });
  * const { sender, receiver, counts } = line.flow();
  * connect({ link: sender, conv: 1, scheduler }).subscribe((session) => session.next(new Uint8Array(100_000)));
- * connect({ link: receiver, conv: 1, scheduler }).subscribe((session) => session.subscribe());
+ * connect({ link: receiver, conv: 1, scheduler }).subscribe((session) => session.messages$.subscribe());
  * scheduler.run(1000);
  * console.log(counts());
  *
