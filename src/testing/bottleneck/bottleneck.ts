@@ -31,8 +31,8 @@ export interface Bottleneck {
  * delays (and loses, if asked to). Flows that are attached later share the same line. Use `impair` on a flow's links for other faults.
  *
  * The queue is in front of the line: `queueBytes` does not count the datagram that is on the line. At most 65,536 datagrams and 64 MiB
- * propagate at a time in each direction of a flow; datagrams beyond that are dropped. Datagrams are copied. If nobody is subscribed to a
- * link's `incoming`, the datagrams that arrive there are lost. An exception of a subscriber is reported by RxJS as unhandled.
+ * propagate at a time in each direction of a flow; datagrams beyond that are dropped. Datagrams are copied. If a link's
+ * `incoming` has no subscriber, the datagrams that arrive there are lost. An exception of a subscriber is reported by RxJS as unhandled.
  *
  * @example
  * const scheduler = new VirtualScheduler();

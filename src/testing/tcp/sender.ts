@@ -1,5 +1,5 @@
-// The sending half of a TCP twin: it has data without end. Each transmission has a number of its own, so that acknowledgments are
-// never ambiguous; what is lost leaves as another transmission, as with QUIC (RFC 9002).
+// The sending half of a TCP twin: it has data without end. Each transmission has its own number, so that acknowledgments are
+// never ambiguous; lost data leaves as another transmission, as with QUIC (RFC 9002).
 
 import type { CongestionWindow } from './window.ts';
 
