@@ -8,6 +8,7 @@ import {
   VirtualScheduler,
 } from 'rxkcp/testing';
 import { describe, expect, test } from 'vitest';
+import { StallingScheduler } from '../support/stalling-scheduler.ts';
 
 interface Arrival {
   readonly at: number;
@@ -86,6 +87,28 @@ describe('the line', () => {
     expect(line.wait).toBeCloseTo(1.5, 9);
     scheduler.run();
     expect([line.queuedBytes, line.wait, line.carriedBytes]).toEqual([0, 0, 4000]);
+  });
+
+  test('loses none of its rate, and tells the truth, where wake-ups are late', () => {
+    const scheduler = new StallingScheduler();
+    const line = bottleneck({ scheduler, bytesPerSecond: 1_000_000, queueBytes: 100_000 });
+    const { sender, receiver, counts } = line.flow();
+    const arrivals: [at: number, count: number][] = [];
+    receiver.incoming.subscribe((burst) => arrivals.push([scheduler.now(), burst.length]));
+    sender.outgoing.next(Array.from({ length: 10 }, () => new Uint8Array(972)));
+    scheduler.stall(4.5);
+    expect([line.queuedBytes, line.carriedBytes, line.wait]).toEqual([5000, 4000, 5.5]);
+    expect(counts()).toMatchObject({ queued: 5, underWay: 5, delivered: 0 });
+    scheduler.pass(0);
+    expect(arrivals).toEqual([[4.5, 4]]);
+    scheduler.pass(5.5);
+    expect(arrivals.at(-1)?.[0]).toBe(10);
+    expect(counts().delivered).toBe(10);
+    // What comes to a line that was free for a while takes its whole time.
+    scheduler.stall(5);
+    sender.outgoing.next([new Uint8Array(972)]);
+    scheduler.pass(1);
+    expect(arrivals.at(-1)).toEqual([16, 1]);
   });
 
   test('loses the share asked for after it has carried it, the same datagrams whatever other flows do', () => {

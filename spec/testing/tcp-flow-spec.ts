@@ -213,7 +213,7 @@ describe('the sender', () => {
     expect(sender.timeoutAt).toBe(1000);
     sender.acknowledged([0], 50);
     expect([sender.srtt, sender.timeoutAt]).toEqual([50, 300]);
-    sender.timedOut(300);
+    sender.timedOut();
     expect([sender.lost, sender.inFlight, sender.timeoutAt]).toEqual([9, 0, undefined]);
     expect(sender.next(301)).toBe(10);
     expect(sender.timeoutAt).toBe(801);

@@ -126,7 +126,7 @@ class Twin implements TcpFlow {
       () => {
         const now = this.#scheduler.now();
         this.#timeout = undefined;
-        if ((this.#sender.timeoutAt ?? Infinity) <= now + ROUNDING) this.#sender.timedOut(now);
+        if ((this.#sender.timeoutAt ?? Infinity) <= now + ROUNDING) this.#sender.timedOut();
         this.#send();
       },
       Math.max(timeoutAt - this.#scheduler.now(), 0),
