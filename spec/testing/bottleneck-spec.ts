@@ -1,4 +1,4 @@
-import { type Burst, OptionError } from 'rxkcp';
+import { type Burst, connect, listen, OptionError, type Session } from 'rxkcp';
 import {
   type Bottleneck,
   type BottleneckOptions,
@@ -191,6 +191,33 @@ describe('a flow', () => {
     expect(numbersOf(arrivals)).toEqual([1]);
     expect(answers[0]?.[0]?.[0]).toBe(1);
   });
+});
+
+test('a server behind the line has clients: what it sends them shares the line, what they send does not wait for it', () => {
+  const { line, scheduler } = lineOf({ delay: 5, bytesPerSecond: 1_250_000 });
+  const served: Session[] = [];
+  const sizes: Record<number, number> = {};
+  listen({ link: line.hub, scheduler, mode: 'fast3' }).subscribe((session) => {
+    served.push(session);
+    session.subscribe((message) => {
+      for (let i = 0; i < 20; i++) session.next(new Uint8Array(1000).fill(message[0] as number));
+    });
+  });
+  for (const number of [1, 2, 3]) {
+    connect({ link: line.link(), conv: number, scheduler, mode: 'fast3' }).subscribe((session) => {
+      session.subscribe((message) => {
+        expect(message[0]).toBe(number);
+        sizes[number] = (sizes[number] ?? 0) + message.length;
+      });
+      session.next(Uint8Array.of(number));
+    });
+  }
+  scheduler.run(2000);
+  expect(served.map(({ remote }) => remote?.port)).toEqual([1025, 1026, 1027]);
+  expect(sizes).toEqual({ 1: 20_000, 2: 20_000, 3: 20_000 });
+  expect(line.carriedBytes).toBeGreaterThan(60_000);
+  line.hub.outgoing.next({ peer: { address: '127.0.0.1', port: 9 }, burst: [new Uint8Array(5)] });
+  for (const session of served) session.close();
 });
 
 test.each([
