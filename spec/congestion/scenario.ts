@@ -20,6 +20,9 @@ export const mbit = (rate: number): number => Math.round(rate * 125_000);
 
 /** ms between samples of the queue. */
 const SAMPLE_MS = 1;
+/** The golden ratio: samples at these fractions of a ms, for sessions send at whole ones, and a queue is longest then. */
+const PHASE = (Math.sqrt(5) - 1) / 2;
+
 /** The same scenario, the same result. */
 export function runScenario(scenario: Scenario): ScenarioResult {
   const { line: lineOptions, flows, seconds, changes = [], interval = 100, seed = 1 } = scenario;
@@ -38,8 +41,9 @@ export function runScenario(scenario: Scenario): ScenarioResult {
   let capacity = 0;
   const from = Math.round(1000 * measureFrom);
   for (let now = SAMPLE_MS; now <= 1000 * seconds; now += SAMPLE_MS) {
-    scheduler.run(now);
+    scheduler.run(now - ((now * PHASE) % SAMPLE_MS));
     const { queuedBytes, bytesPerSecond } = line;
+    scheduler.run(now);
     if (now === from) {
       for (const recorder of recorders) recorder.before = recorder.flow.totals();
       carriedBefore = line.carriedBytes;
