@@ -56,7 +56,7 @@ export function runScenario(scenario: Scenario): ScenarioResult {
     if (now % interval !== 0) continue;
     for (const recorder of recorders) recorder.point(interval);
     queues.push(queuedBytes);
-    rates.push(bytesPerSecond);
+    rates.push(line.bytesPerSecond);
     carried.push(((line.carriedBytes - carriedThen) * 1000) / interval);
     carriedThen = line.carriedBytes;
   }
