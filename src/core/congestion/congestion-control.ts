@@ -41,6 +41,8 @@ export interface CongestionControl {
   readonly nextAt: number | undefined;
   /** Most segments that may be sent again in one flush because their timeouts have run out; undefined: as ever. */
   readonly timeouts: number | undefined;
+  /** ms for which timeouts wait in addition. */
+  readonly patience: number;
   /** What follows happens at `now`, ms. */
   at(now: number): void;
   /** Segments from una on that may be sent by now. */
@@ -51,6 +53,8 @@ export interface CongestionControl {
   settled(segment: PacedSegment): void;
   /** … by an ack of what left with the timestamp `ts`. */
   proven(segment: PacedSegment, ts: number): void;
+  /** The timeout of `segment` has run out, which is not the oldest. ms for which it is not taken for lost yet; 0 if it is. */
+  respite(segment: PacedSegment): number;
   /** A packet is read. @param moved whether it has moved una on. */
   acknowledged(remoteWindow: number, moved: boolean): void;
   /** A flush, made with an effective window of so many segments, has sent segments again: so many told by acks, so many by timeouts. */

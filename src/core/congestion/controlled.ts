@@ -21,6 +21,8 @@ class Controlled implements CongestionControl {
   #controller: Controller;
   #now: number;
   #mtu: number;
+  /** Smoothed round-trip time, whole ms, while the path and not the application limits what is sent; else 0. */
+  #busyRtt = 0;
   /** Of the flush under way: bytes sent again, and when the newest of what was lost had left. */
   #lost = 0;
   #lostSentAt = 0;
@@ -57,6 +59,11 @@ class Controlled implements CongestionControl {
     return isWaiting ? toClock(Math.ceil(this.#pacer.nextAt)) : undefined;
   }
 
+  /** The delay of a queue that fills is no loss; what is lost of many is told by the acks of the others. */
+  get patience(): number {
+    return Math.ceil(this.#busyRtt / 2);
+  }
+
   at(now: number): void {
     this.#now = now;
     const { mtu } = this.#settings;
@@ -71,7 +78,8 @@ class Controlled implements CongestionControl {
     const size = this.#size;
     const room = this.#room;
     const allowance = this.#pacer.allowance(this.#now);
-    this.#pacer.waits = queued > 0 && room >= size && allowance < size;
+    if (queued === 0 || room < size) this.#pacer.waits = false;
+    else if (allowance < size) this.#pacer.waits = true;
     return inFlight + Math.max(Math.floor(Math.min(room, allowance) / size) - unsent, 0);
   }
 
@@ -96,6 +104,13 @@ class Controlled implements CongestionControl {
     if (bytes > 0) this.#controller.onSpurious?.({ now: this.#now, bytes });
   }
 
+  /** Of many on their way, only the oldest is sent again to find out: as long as nothing later arrives, the others are late by a queue. */
+  respite({ sn }: PacedSegment): number {
+    const { newestSentAt } = this.#flights;
+    const sentAt = this.#flights.sentAt(sn) ?? 0;
+    return sentAt > newestSentAt ? this.patience : 0;
+  }
+
   acknowledged(): void {
     const flights = this.#flights;
     const now = this.#now;
@@ -105,8 +120,11 @@ class Controlled implements CongestionControl {
     const before = inFlight + sample.bytes;
     const isLimited = this.#pacer.waits || before + WINDOW_MIN * this.#mtu > this.#window;
     if (!isLimited) flights.pause();
+    if (sample.rtt !== undefined) this.#busyRtt = isLimited ? (this.#busyRtt * 7 + sample.rtt) / (this.#busyRtt > 0 ? 8 : 1) : 0;
     this.#controller.onAcked({ now, inFlight, ...sample });
     this.#follow();
+    // What waits until a smaller window has room again says nothing of the path.
+    if (this.#room < -WINDOW_MIN * this.#mtu) flights.pause();
   }
 
   lost(acked: number): void {

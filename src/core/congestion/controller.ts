@@ -30,6 +30,8 @@ export interface Acked {
   readonly inFlight: number;
   /** Round-trip time of the newest segment acknowledged, ms; undefined if it is not certain which transmission arrived. */
   readonly rtt: number | undefined;
+  /** ms of that for which the peer may have held its answer back, at most: until then nothing else left that it would have told of. */
+  readonly held: number;
   /**
    * Bytes per second that arrived lately, measured from the acknowledgement before the newest segment left until now; undefined if that
    * time is too short to tell.

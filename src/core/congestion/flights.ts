@@ -20,6 +20,8 @@ class Flight {
   deliveredAt = 0;
   firstSentAt = 0;
   isAppLimited = false;
+  /** When the next transmission of any segment left. */
+  nextSentAt = Infinity;
   /** The transmission of the same segment before this one. */
   earlier: Flight | undefined;
 }
@@ -28,6 +30,7 @@ class Flight {
 export interface Sample {
   readonly bytes: number;
   readonly rtt: number | undefined;
+  readonly held: number;
   readonly rate: number | undefined;
   readonly isAppLimited: boolean;
   readonly isRoundOver: boolean;
@@ -36,10 +39,13 @@ export interface Sample {
 export class Flights {
   /** Bytes sent, and neither acknowledged nor lost. */
   inFlight = 0;
+  /** When the newest of what surely arrived had left, ms. */
+  newestSentAt = -Infinity;
   /** Bytes acknowledged in all. */
   delivered = 0;
   #ring: (Flight | undefined)[] = new Array(RING_MIN);
-  #deliveredAt = 0;
+  /** When something was acknowledged last, ms. */
+  deliveredAt = 0;
   #firstSentAt = 0;
   /** Bytes of which the last will have been acknowledged when the application's pause is over. */
   #appLimitedUntil = 0;
@@ -48,6 +54,8 @@ export class Flights {
   /** Of the packet that is read: bytes, and the newest transmission that surely arrived. */
   #bytes = 0;
   #newest: Flight | undefined;
+  /** What left last. */
+  #last: Flight | undefined;
   #isRoundOver = false;
 
   /** `segment` leaves at `now`, one of `span` that follow each other. Returns when it left before; undefined if it never did. */
@@ -64,9 +72,12 @@ export class Flights {
     flight.bytes = segment.packet.length;
     flight.ts = segment.ts;
     flight.sentAt = now;
-    if (this.inFlight === 0) this.#firstSentAt = this.#deliveredAt = now;
+    flight.nextSentAt = Infinity;
+    if (this.#last) this.#last.nextSentAt = now;
+    this.#last = flight;
+    if (this.inFlight === 0) this.#firstSentAt = this.deliveredAt = now;
     flight.delivered = this.delivered;
-    flight.deliveredAt = this.#deliveredAt;
+    flight.deliveredAt = this.deliveredAt;
     flight.firstSentAt = this.#firstSentAt;
     flight.isAppLimited = this.#appLimitedUntil > this.delivered;
     // Of one that was lost nothing is on its way any more.
@@ -83,7 +94,6 @@ export class Flights {
     this.#bytes += flight.bytes;
     // Of one that left several times it is not certain which transmission arrived.
     if (!flight.earlier) this.#arrived(flight);
-    if (flight.delivered >= this.#roundEnd) this.#isRoundOver = true;
   }
 
   /** The packet that is read acknowledges what left with `ts`. Returns the bytes that were sent again in vain. */
@@ -107,15 +117,18 @@ export class Flights {
     this.#bytes = 0;
     this.#newest = undefined;
     this.#isRoundOver = false;
-    this.#deliveredAt = now;
+    this.deliveredAt = now;
     if (isRoundOver) this.#roundEnd = this.delivered;
-    if (!newest) return { bytes, rtt: undefined, rate: undefined, isAppLimited: false, isRoundOver };
+    if (!newest) return { bytes, rtt: undefined, held: 0, rate: undefined, isAppLimited: false, isRoundOver };
+    this.newestSentAt = Math.max(this.newestSentAt, newest.sentAt);
     this.#firstSentAt = newest.sentAt;
     const elapsed = Math.max(newest.sentAt - newest.firstSentAt, now - newest.deliveredAt);
     const rtt = now - newest.sentAt;
     // Less than a ms is no time to measure over.
     const rate = elapsed >= 1 ? ((this.delivered - newest.delivered) / elapsed) * 1000 : undefined;
-    return { bytes, rtt, rate, isAppLimited: newest.isAppLimited, isRoundOver };
+    // Had the peer waited longer with its answer, it would have had the next one to acknowledge, too.
+    const held = Math.min(newest.nextSentAt, now) - newest.sentAt;
+    return { bytes, rtt, held, rate, isAppLimited: newest.isAppLimited, isRoundOver };
   }
 
   /** The application, or a window that is none of congestion, lets less leave than might. */
@@ -125,6 +138,12 @@ export class Flights {
 
   #arrived(flight: Flight): void {
     if (!this.#newest || flight.sentAt >= this.#newest.sentAt) this.#newest = flight;
+    if (flight.delivered >= this.#roundEnd) this.#isRoundOver = true;
+  }
+
+  /** When the last transmission of a segment left, ms; undefined if none did. */
+  sentAt(sn: number): number | undefined {
+    return this.#at(sn)?.sentAt;
   }
 
   #at(sn: number): Flight | undefined {

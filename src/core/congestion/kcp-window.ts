@@ -14,6 +14,7 @@ class KcpWindow implements CongestionControl {
   readonly pacingRate = undefined;
   readonly nextAt = undefined;
   readonly timeouts = undefined;
+  readonly patience = 0;
   readonly #sending: PacedQueue;
   readonly #settings: PacedSettings;
   /** The window in bytes, which grows by fractions of a segment. */
@@ -40,6 +41,10 @@ class KcpWindow implements CongestionControl {
   settled(): void {}
 
   proven(): void {}
+
+  respite(): number {
+    return 0;
+  }
 
   /** Slow start below ssthresh, then about one segment a round trip. */
   acknowledged(remoteWindow: number, moved: boolean): void {

@@ -20,16 +20,28 @@ import { WindowedMin } from './windowed.ts';
 const WINDOW_FIRST = 10;
 const WINDOW_MIN = 2;
 /** Own packets in the queue, for each root of (packets per second × seconds of round-trip time). */
-const QUEUE = 0.28;
+const QUEUE = 0.63;
+/** … as far as that is little beside that part of the delay, */
+const QUEUE_PART = 0.15;
+/** … and what timers of a ms and their bursts make, ms. */
+const QUEUE_BURSTS = 1.5;
 /** What the delay without a queue is the least of, ms. */
 const BASE_SPAN = 10_000;
+/** … and while another's queue hides it. */
+const BASE_SPAN_SHARING = 60_000;
 /** Round trips of which the highest delivery rate counts. */
-const RATE_ROUNDS = 10;
+const RATE_ROUNDS = 30;
 /** By how much the window may be above what the delivery rate fills: who sends into a limit without a queue loses a third, not all but one. */
 const OVER_RATE = 1.5;
 /** How much faster than a window each round trip is sent. */
 const PACE_STARTING = 2;
 const PACE = 1.25;
+/** What of the window that the delivery rate of the last two rounds fills is kept when the queue is too long: without it, that drains. */
+const LEFT = 0.9;
+/** A queue longer than that part of the delay without one is too long to be led away by steps. */
+const LONG_PART = 0.5;
+/** Least gaps between two answers for which one may have been held back. */
+const HELD_GAPS = 1.5;
 /** Slow start ends when the delay has grown by that part of it, and at least by so many ms; */
 const START_DELAY_PART = 1 / 16;
 const START_DELAY_MIN = 2;
@@ -38,14 +50,13 @@ const START_GROWTH = 1.25;
 const START_ROUNDS = 3;
 /** Round trips in a row in which the window goes the same way before the steps double. */
 const STEADY_ROUNDS = 2;
-/** A queue so many times as long as ours alone, and by so many ms longer, is another's, */
-const FOREIGN_FACTOR = 3;
-const FOREIGN_MIN = 3;
-/** … if it was there in so many of the last so many rounds. */
-const FOREIGN_ROUNDS = 6;
-const ROUNDS_KEPT = 8;
-/** After so many ms without the delay of an empty queue it is looked for: */
+/** A queue is another's if it has been too long for that share of what was acknowledged, in so many of the last so many rounds. */
+const FOREIGN_SHARE = 0.9;
+const FOREIGN_ROUNDS = 19;
+const ROUNDS_KEPT = 20;
+/** After so many ms without the delay of an empty queue it is looked for: while alone; while sharing, at first, and twice as many each time. */
 const LOOK_EVERY = 8_000;
+const LOOK_FIRST = 1_000;
 /** … by a window of that part of what the path holds, */
 const LOOK_WINDOW = 0.5;
 /** … and the queue counts as empty within that part of the delay, and so many ms. */
@@ -66,9 +77,13 @@ class Model implements Controller {
   readonly #standing = new WindowedMin(0);
   /** Delivery rate, negative, by round. */
   readonly #rates = new WindowedMin(RATE_ROUNDS);
+  /** The same on average, of about a round trip without a queue. */
+  #recent = 0;
   #round = 0;
   /** ms from one acknowledgement to the next. */
-  #gap = 0;
+  #gap = 50;
+  /** The same when it was least: no answer is held back much longer. */
+  readonly #gaps = new WindowedMin(BASE_SPAN);
   #ackedAt: number | undefined;
   /** Of slow start: the highest rate, and for how many rounds it is that. */
   #startRate = 0;
@@ -78,11 +93,13 @@ class Model implements Controller {
   #windowBefore = 0;
   #way = 0;
   #steady = 0;
-  /** The least delay of this round, and the queues of those before. */
-  #roundDelay = Infinity;
-  #queues: number[] = [];
+  /** Bytes acknowledged in this round, and those of them while the queue was too long; of which rounds before that was most. */
+  #ackedBytes = 0;
+  #longBytes = 0;
+  #longRounds: boolean[] = [];
   /** When the queue was last seen empty; until when it is looked at; the least delay seen meanwhile. */
   #emptyAt: number;
+  #lookEvery = LOOK_EVERY;
   #lookUntil: number | undefined;
   #looked = Infinity;
 
@@ -91,6 +108,8 @@ class Model implements Controller {
     this.#window = WINDOW_FIRST * mtu;
     this.#emptyAt = now;
   }
+
+  get debug() { return this.#state+' base '+this.#base.value.toFixed(1)+' st '+this.#standing.value.toFixed(1)+' q '+this.#longRounds.map(Number).join('')+' own '+this.#ownQueue(this.#rate).toFixed(1); }
 
   get window(): number {
     const window = this.#cubic?.window ?? this.#window;
@@ -116,10 +135,14 @@ class Model implements Controller {
   }
 
   onAcked(acked: Acked): void {
-    const { now, bytes, rtt, rate, isAppLimited, isRoundOver } = acked;
-    if (rate !== undefined && (!isAppLimited || rate > this.#rate)) this.#rates.add(this.#round, -rate);
+    const { now, bytes, rtt, held, rate, isAppLimited, isRoundOver } = acked;
+    if (rate !== undefined && (!isAppLimited || rate > this.#rate)) {
+      this.#rates.add(this.#round, -rate);
+      const part = this.#recent === 0 ? 1 : (now - (this.#ackedAt ?? now)) / (this.#base.value + this.#gap);
+      this.#recent += (rate - this.#recent) * Math.min(part, 1);
+    }
     this.#measureGap(now);
-    if (rtt !== undefined) this.#measure(now, rtt);
+    if (rtt !== undefined) this.#measure(now, rtt, held);
     this.#cubic?.onAcked(acked);
     if (this.#srtt > 0) {
       if (this.#state === 'starting') this.#start(bytes, isAppLimited);
@@ -148,22 +171,25 @@ class Model implements Controller {
 
   /** ms of queue that this end alone would have at `rate`, bytes per second: see QUEUE. */
   #ownQueue(rate: number): number {
-    return (QUEUE * Math.sqrt(this.#base.value / 1000) * 1000) / Math.sqrt(Math.max(rate / this.#mtu, 1));
+    const base = this.#base.value;
+    const law = (QUEUE * Math.sqrt(base / 1000) * 1000) / Math.sqrt(Math.max(rate / this.#mtu, 1));
+    return QUEUE_BURSTS + law / (1 + law / (QUEUE_PART * base));
   }
 
   #measureGap(now: number): void {
     if (this.#ackedAt !== undefined && now > this.#ackedAt)
       this.#gap += (Math.min(now - this.#ackedAt, 100) - this.#gap) / 8;
     this.#ackedAt = now;
+    this.#gaps.add(now, this.#gap);
   }
 
-  #measure(now: number, rtt: number): void {
+  #measure(now: number, rtt: number, held: number): void {
     this.#srtt += (rtt - this.#srtt) / (this.#srtt === 0 ? 1 : 8);
     this.#base.add(now, rtt);
     // Half a round trip, or what is long enough for an ack that was not held back.
     this.#standing.span = Math.max(this.#srtt / 2, 2 * this.#gap);
-    this.#standing.add(now, rtt);
-    this.#roundDelay = Math.min(this.#roundDelay, rtt);
+    const delay = Math.max(rtt - Math.min(held, HELD_GAPS * this.#gaps.value), this.#base.value);
+    this.#standing.add(now, delay);
     this.#looked = Math.min(this.#looked, rtt);
     if (this.#isEmpty(rtt)) this.#emptyAt = now;
   }
@@ -187,18 +213,24 @@ class Model implements Controller {
     this.#velocity = 1;
     this.#way = this.#steady = 0;
     this.#windowBefore = this.#window;
-    this.#queues = [];
+    this.#longRounds = [];
+    this.#lookEvery = LOOK_EVERY;
+    this.#base.span = BASE_SPAN;
   }
 
   /** One step of the law, for so many bytes acknowledged. */
   #lead(bytes: number, isAppLimited: boolean): void {
-    const window = this.#window / this.#mtu;
     const delay = this.#standing.value;
     const wanted = this.#ownQueue((this.#window * 1000) / Math.max(delay, 1));
-    const own = (wanted * window) / Math.max(delay, 1);
-    const step = Math.min((this.#velocity * Math.max(own, 0.5) * bytes) / this.#window, bytes / this.#mtu / 2);
-    if (this.#queue > wanted) this.#window -= step * this.#mtu;
-    else if (!isAppLimited) this.#window += step * this.#mtu;
+    // Up by as much for all, down by the same share of each: so shares become equal.
+    const up = Math.min((this.#velocity * bytes) / this.#window, bytes / this.#mtu / 2) * this.#mtu;
+    const down = (bytes * (this.#queue - wanted)) / delay;
+    this.#ackedBytes += bytes;
+    if (this.#queue > wanted) this.#longBytes += bytes;
+    const least = Math.min((LEFT * this.#recent * this.#base.value) / 1000, this.#window);
+    if (this.#queue > Math.max(wanted, LONG_PART * this.#base.value)) this.#window = least;
+    else if (this.#queue > wanted) this.#window = Math.max(this.#window - down, least);
+    else if (!isAppLimited) this.#window += up;
     const most = OVER_RATE * Math.max((this.#rate * (delay + 2 * this.#gap)) / 1000, this.#pipe) + 2 * this.#mtu;
     this.#window = Math.max(Math.min(this.#window, most), WINDOW_MIN * this.#mtu);
   }
@@ -214,38 +246,35 @@ class Model implements Controller {
       this.#turn();
       this.#judge(acked.now);
     }
-    this.#roundDelay = Infinity;
   }
 
   /** Which way the window went in this round, and how fast it goes on. */
   #turn(): void {
     const way = Math.sign(this.#window - this.#windowBefore);
     this.#steady = way === this.#way && way !== 0 ? this.#steady + 1 : 0;
-    this.#velocity = this.#steady >= STEADY_ROUNDS ? this.#velocity * 2 : 1;
+    this.#velocity = this.#steady >= STEADY_ROUNDS && this.#queue < QUEUE_BURSTS ? this.#velocity * 2 : 1;
     this.#way = way;
     this.#windowBefore = this.#window;
   }
 
-  /** Whose queue is it? */
+  /** Whose queue is it? One that stays, although this end gives way, is another's. */
   #judge(now: number): void {
-    const queue = this.#roundDelay - this.#base.value;
-    if (!Number.isFinite(queue)) return;
-    const own = this.#ownQueue(this.#rate);
-    this.#queues.push(queue > FOREIGN_FACTOR * own + FOREIGN_MIN ? queue : 0);
-    if (this.#queues.length > ROUNDS_KEPT) this.#queues.shift();
-    const foreign = this.#queues.filter((each) => each > 0).length;
-    // One that gets shorter is being given way to.
-    if (foreign < FOREIGN_ROUNDS || queue < Math.max(...this.#queues) / 2) return;
+    this.#longRounds.push(this.#longBytes > FOREIGN_SHARE * this.#ackedBytes);
+    this.#ackedBytes = this.#longBytes = 0;
+    if (this.#longRounds.length > ROUNDS_KEPT) this.#longRounds.shift();
+    if (this.#longRounds.filter((isLong) => isLong).length < FOREIGN_ROUNDS) return;
     this.#state = 'sharing';
-    const window = Math.max((this.#rate * this.#standing.value) / 1000, this.#window);
+    const window = Math.max((this.#rate * this.#standing.value) / 2000, this.#window);
     this.#cubic = cubicFrom({ now, mtu: this.#mtu }, window);
     this.#emptyAt = now;
+    this.#lookEvery = LOOK_FIRST;
+    this.#base.span = BASE_SPAN_SHARING;
   }
 
   /** Looks for the delay of an empty queue, from time to time. */
   #look(now: number): void {
     if (this.#lookUntil === undefined) {
-      if (this.#state === 'starting' || now - this.#emptyAt < LOOK_EVERY) return;
+      if (this.#state === 'starting' || now - this.#emptyAt < this.#lookEvery) return;
       this.#looked = Infinity;
       this.#lookUntil = now + this.#standing.value + this.#base.value;
       return;
@@ -253,6 +282,7 @@ class Model implements Controller {
     if (now < this.#lookUntil) return;
     this.#lookUntil = undefined;
     this.#emptyAt = now;
+    this.#lookEvery = Math.min(2 * this.#lookEvery, LOOK_EVERY);
     if (this.#state === 'sharing' && this.#isEmpty(this.#looked)) {
       this.#cubic = undefined;
       this.#beAlone();
@@ -266,7 +296,8 @@ class Model implements Controller {
       return;
     }
     const gain = this.#state === 'starting' ? PACE_STARTING : PACE;
-    this.pacingRate = (gain * this.#window * 1000) / Math.max(this.#standing.value, 1);
+    const delay = Math.min(this.#standing.value, (1 + LONG_PART) * this.#base.value);
+    this.pacingRate = (gain * this.#window * 1000) / Math.max(delay, 1);
   }
 }
 

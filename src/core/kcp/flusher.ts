@@ -67,11 +67,12 @@ export class Flusher {
   /** When the next flush that finds something to do is due, silence aside (int32 clock); undefined when none is. */
   get nextAt(): number | undefined {
     const { grid, losses } = this;
-    if (this.#wanted()) return grid.next;
+    const pacedAt = losses.isSilent ? undefined : this.#sending.congestion?.nextAt;
+    if (this.#wanted()) return earliest(grid.next, pacedAt);
     const probeAt = this.#probe.nextAt(this.#isBlocked(), losses.isSilent, grid.next);
     const toldAt = earliest(this.#receiver.news.nextAt, this.farewell?.nextAt);
     const timed = earliest(earliest(probeAt, toldAt), losses.repeatAt);
-    const at = earliest(losses.noticedAt(grid.next), losses.isSilent ? undefined : this.#sending.congestion?.nextAt);
+    const at = earliest(losses.noticedAt(grid.next), pacedAt);
     return timed === undefined ? at : earliest(at, grid.firstAfter(timed));
   }
 

@@ -117,7 +117,7 @@ export class LossDetection {
   collect(now: number, hasNew: boolean): void {
     const { due } = this;
     const sending = this.#sending;
-    const { oldest } = sending;
+    const { oldest, congestion } = sending;
     this.fast = this.early = 0;
     const wait = serialDiff(this.#postponedUntil ?? now, now);
     // More than that was never left: it is long past, and the clock has wrapped.
@@ -132,11 +132,16 @@ export class LossDetection {
       this.early = due.length - this.fast;
       for (const segment of due) segment.rto = this.#rtt.rto;
     }
-    const most = due.length + (sending.congestion?.timeouts ?? TIMEOUTS_MAX);
+    const most = due.length + (congestion?.timeouts ?? TIMEOUTS_MAX);
     let segment = hasTimeouts && isReached(now, sending.nextDue?.due) ? oldest : undefined;
     for (; segment && due.length < most; segment = sending.after(segment)) {
       // One without a timer is due already.
       if (segment.place < 0 || !isReached(now, segment.due)) continue;
+      const respite = congestion && segment !== oldest ? congestion.respite(segment) : 0;
+      if (respite > 0) {
+        sending.schedule(segment, (now + respite) | 0);
+        continue;
+      }
       segment.skips = 0;
       if (segment === oldest) this.#silentTimeouts++;
       this.#timeOut(segment);

@@ -200,8 +200,9 @@ export class SendBuffer {
     segment.xmit++;
     this.oldest ??= segment;
     segment.rto = rto;
-    this.#schedule(segment, (now + rto) | 0);
-    this.congestion?.sent(segment);
+    const { congestion } = this;
+    this.schedule(segment, (now + rto + (congestion ? congestion.patience : 0)) | 0);
+    congestion?.sent(segment);
   }
 
   /** The peer's next packet is read, up to `countAcks`. */
@@ -300,12 +301,13 @@ export class SendBuffer {
     return fast;
   }
 
-  /** The timeout of `segment` ends at `deadline`, if that is earlier than it would. */
+  /** The timeout of `segment` ends at `due`, if that is earlier than it would. */
   hasten(segment: OutgoingSegment, due: number): void {
-    if (serialDiff(due, segment.due) < 0) this.#schedule(segment, due);
+    if (serialDiff(due, segment.due) < 0) this.schedule(segment, due);
   }
 
-  #schedule(segment: OutgoingSegment, due: number): void {
+  /** The timeout of `segment` ends at `due`. */
+  schedule(segment: OutgoingSegment, due: number): void {
     this.#timers.remove(segment);
     segment.due = due;
     this.#timers.add(segment);
