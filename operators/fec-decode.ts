@@ -97,7 +97,7 @@ export function decodedFrom(
 ): MonoTypeOperatorFunction<Burst> {
   return (source) =>
     new Observable((subscriber) => {
-      const decoder = new FecDecoder(shape, counters, outOfBand, conv);
+      let decoder: FecDecoder | undefined;
       const emit = (packets: Burst): void => subscriber.next(packets);
       subscribeWithin(
         source,
@@ -109,6 +109,8 @@ export function decodedFrom(
               if (datagrams.length > 0) passOn(datagrams, false, emit);
               return;
             }
+            // Most sessions have none.
+            decoder ??= new FecDecoder(shape, counters, outOfBand, conv);
             const packets: Uint8Array[] = [];
             const recovered = counters.FECRecovered;
             for (const datagram of datagrams) decoder.decode(datagram, packets);

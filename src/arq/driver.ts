@@ -9,15 +9,21 @@ import { type Burst, bytesIn, headroomAsked } from '../bytes/burst.ts';
 import { claimRecovered, isRecovered } from '../core/fec/recovered-packet.ts';
 import { checkMessage, lengthOf, type Message } from '../core/kcp/message.ts';
 import { FINISHED, LEFT } from '../core/kcp/words.ts';
-import { SessionClosedError } from '../errors.ts';
+import { AlreadySubscribedError, SessionClosedError } from '../errors.ts';
 import { EventQueue } from '../rx/event-queue.ts';
-import { type OperatorFunction, type SchedulerLike, type Subscriber, Subscription } from '../rx/rxjs.ts';
+import {
+  Observable,
+  type Observer,
+  type OperatorFunction,
+  type SchedulerLike,
+  type Subscriber,
+  type Subscription,
+} from '../rx/rxjs.ts';
 import { subscribeWithin } from '../rx/subscribe-within.ts';
 import { clockOf } from '../time/clock.ts';
 import { type QueuedTimer, timerQueueOf } from '../time/timer-queue.ts';
 import { Linger } from './linger.ts';
 import { MeasuredConversation } from './measured.ts';
-import { once } from './once.ts';
 import { type ArqSettings, runningSettings, type TunableOptions } from './options.ts';
 import { conclude, type Outcome, outcomeOf, type State } from './outcome.ts';
 import type { Arq } from './types.ts';
@@ -28,17 +34,17 @@ const LATE_MAX = 5;
 const STREAM_READ_MAX = 65_536;
 
 /** See `arq` for what it does; this is how. */
-export class ArqDriver extends MeasuredConversation implements Arq {
-  readonly receive: OperatorFunction<Burst, Uint8Array>;
-  readonly transmit: OperatorFunction<Message, Burst>;
+export class ArqDriver extends MeasuredConversation implements Arq, Observer<Message> {
   readonly #scheduler: SchedulerLike;
   readonly #timer: QueuedTimer;
   #writeDelay: boolean;
   /** Who takes packets. */
   #packets: Subscriber<Burst> | undefined;
+  #isTransmitting = false;
   /** Who reads. */
   #messages: Subscriber<Uint8Array> | undefined;
-  readonly #incoming = new Subscription();
+  /** To packets. */
+  #incoming: Subscription | undefined;
   #isPaused = false;
   #state: State = 'open';
   /** Of the lingering that is under way, or was the last. */
@@ -62,29 +68,42 @@ export class ArqDriver extends MeasuredConversation implements Arq {
     this.#scheduler = scheduler;
     this.#writeDelay = settings.writeDelay;
     this.#timer = timerQueueOf(scheduler).timer(this.#tick);
-    this.receive = once('receive', (bursts, subscriber) => {
-      this.#messages = subscriber;
-      subscriber.add(this.#incoming);
-      subscribeWithin(bursts, this.#incoming, {
-        next: (burst) => this.#input(burst),
-        error: (error) => this.#end({ failed: true, error }),
-        complete: () => this.#end({ failed: false }),
+  }
+
+  get receive(): OperatorFunction<Burst, Uint8Array> {
+    return (bursts) =>
+      new Observable((subscriber) => {
+        if (this.#messages) throw new AlreadySubscribedError('receive');
+        this.#messages = subscriber;
+        const lifetime = {
+          closed: this.#state === 'ended',
+          add: (incoming: Subscription): void => {
+            this.#incoming = incoming;
+            subscriber.add(incoming);
+          },
+        };
+        subscribeWithin(bursts, lifetime, {
+          next: (burst) => this.#input(burst),
+          error: (error) => this.#end({ failed: true, error }),
+          complete: () => this.#end({ failed: false }),
+        });
       });
-    });
-    this.transmit = once('transmit', (messages, subscriber) => {
-      this.block.headroom = headroomAsked();
-      this.#packets = subscriber;
-      subscriber.add(() => {
-        this.#packets = undefined;
-        this.#timer.set(undefined);
+  }
+
+  get transmit(): OperatorFunction<Message, Burst> {
+    return (messages) =>
+      new Observable((subscriber) => {
+        if (this.#isTransmitting) throw new AlreadySubscribedError('transmit');
+        this.#isTransmitting = true;
+        this.block.headroom = headroomAsked();
+        this.#packets = subscriber;
+        subscriber.add(() => {
+          this.#packets = undefined;
+          this.#timer.set(undefined);
+        });
+        subscribeWithin(messages, subscriber, this);
+        this.#pump();
       });
-      subscribeWithin(messages, subscriber, {
-        next: (message) => this.#write(message),
-        error: (error) => this.fail(error),
-        complete: () => this.#drain(),
-      });
-      this.#pump();
-    });
   }
 
   get failedHere(): boolean {
@@ -184,8 +203,8 @@ export class ArqDriver extends MeasuredConversation implements Arq {
     }
   }
 
-  /** What is thrown here ends the conversation. */
-  #write(given: Message): void {
+  /** Takes a message. What is thrown here ends the conversation. @internal */
+  next(given: Message): void {
     if (this.#state !== 'open') return;
     const { block } = this;
     const message = checkMessage(given, block.messageMax);
@@ -199,8 +218,13 @@ export class ArqDriver extends MeasuredConversation implements Arq {
     this.#pump();
   }
 
-  /** Takes no more messages. */
-  #drain(): void {
+  /** The source of messages has failed. @internal */
+  error(error: unknown): void {
+    this.fail(error);
+  }
+
+  /** Takes no more messages. @internal */
+  complete(): void {
     if (this.#state !== 'open') return;
     this.#state = 'draining';
     const now = this.#arrive();
@@ -321,7 +345,7 @@ export class ArqDriver extends MeasuredConversation implements Arq {
     this.#state = 'ended';
     this.#outcome = outcome;
     this.#timer.set(undefined);
-    this.#incoming.unsubscribe();
+    this.#incoming?.unsubscribe();
     this.window.fail(outcome.failed ? outcome.error : new SessionClosedError(this.conv));
     conclude(this.#packets, outcome);
     this.window.complete();

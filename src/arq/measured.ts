@@ -1,6 +1,7 @@
 // A conversation as what can be looked at: its figures, its windows, its events. What drives it is the driver, which has all of this too.
 
 import { random32, systemRandom } from '../bytes/random.ts';
+import type { CongestionControl } from '../core/congestion/congestion-control.ts';
 import { ControlBlock } from '../core/kcp/control-block.ts';
 import type { TraceEvent, TraceKind } from '../core/kcp/trace.ts';
 import { Counters, type Snmp } from '../counters/counters.ts';
@@ -21,7 +22,8 @@ export abstract class MeasuredConversation {
    * timestamps, so who knows one is who was sent it. Of `arq` alone 0.
    */
   protected readonly ahead: number;
-  protected readonly counters = new Counters();
+  /** The layers below, in a session, count here what is not theirs alone. @internal */
+  readonly counters = new Counters();
   /** @internal */
   readonly block: ControlBlock;
   /** @internal */
@@ -58,14 +60,14 @@ export abstract class MeasuredConversation {
   stats(): ArqStats {
     const counters = this.counters;
     const { rtt, sending, receiving, tunables, remoteWindow } = this.block;
-    const { congestion } = sending;
+    const { cwnd = 0, ssthresh = 0, pacingRate }: Partial<CongestionControl> = sending.congestion ?? {};
     return {
       rto: rtt.rto,
       srtt: rtt.srtt,
       rttvar: rtt.rttvar,
-      cwnd: congestion?.cwnd ?? 0,
-      ssthresh: congestion?.ssthresh ?? 0,
-      pacingRate: congestion?.pacingRate,
+      cwnd,
+      ssthresh,
+      pacingRate,
       sendWindow: tunables.sendWindow,
       receiveWindow: tunables.receiveWindow,
       remoteWindow,

@@ -2,7 +2,7 @@
 
 import type { SchedulerLike } from 'rxjs';
 import { requireBundle } from '#bundling';
-import { controllerOf, requireController } from '#controller';
+import { controllerOf, requireController, requireNc } from '#controller';
 import type { RandomSource } from '../bytes/random.ts';
 import {
   type Checks,
@@ -167,7 +167,7 @@ export interface ArqSettings extends Tunables, Pick<ArqOptions, 'conv' | 'schedu
   farewell?: MakeFarewell;
 }
 
-type ModeSettings = Omit<ModeParameters, 'nc'> & Pick<Tunables, 'controller'>;
+type ModeSettings = ModeParameters & Pick<Tunables, 'controller'>;
 
 const DEFAULTS: Omit<ArqSettings, keyof ModeSettings> = {
   sendWindow: 128,
@@ -196,15 +196,16 @@ export function runningSettings(changes: TunableOptions): Partial<ArqSettings> {
   return { ...(mode && modeSettings(mode)), ...others };
 }
 
-function modeSettings({ nc, ...mode }: ModeParameters): ModeSettings {
-  return { ...mode, controller: controllerOf(nc) };
+/** What `mode` sets: the controller, too. */
+function modeSettings(mode: ModeParameters): ModeSettings {
+  return { ...mode, controller: controllerOf(mode) };
 }
 
 const MODE_CHECKS: Checks<ModeParameters> = {
   nodelay: requireBoolean,
   interval: /* @__PURE__ */ integer(10, 5000),
   resend: /* @__PURE__ */ integer(0, 255),
-  nc: requireBoolean,
+  nc: requireNc,
 };
 
 function modeParameters(option: string, value: unknown): ModeParameters {

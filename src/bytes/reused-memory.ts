@@ -5,9 +5,10 @@ import { freshBytes } from '#memory';
 import type { PacketMemory } from './slab.ts';
 
 const SMALLEST = 2048;
+const NOTHING = new Uint8Array(0);
 
 export class ReusedMemory implements PacketMemory {
-  bytes = new Uint8Array(0);
+  bytes = NOTHING;
   offset = 0;
   readonly #largest: number;
 

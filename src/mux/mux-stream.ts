@@ -92,7 +92,7 @@ export class MuxStream extends MessageSource implements Observer<Message> {
 
   /** Begins to deliver, once all that subscribe in the handler of the stream have done so. @internal */
   start(): void {
-    this.demand.start();
+    this.demand.release();
   }
 
   /** Its number, 1 … 4294967295: of those that a client opens odd, else even. */

@@ -2,6 +2,12 @@
 
 import { Observable, type Observer, type Subscription } from './rxjs.ts';
 
+/** How long something is subscribed to. */
+interface Lifetime {
+  readonly closed: boolean;
+  add(subscription: Subscription): void;
+}
+
 type Receiver<T> = Pick<Observer<T>, 'next'>;
 type Ending = Omit<Observer<never>, 'next'>;
 
@@ -13,16 +19,16 @@ type Ending = Omit<Observer<never>, 'next'>;
  *
  * @param ending who is told of the end of the source, if not `observer`.
  */
-export function subscribeWithin<T>(source: Observable<T>, lifetime: Subscription, observer: Observer<T>): void;
+export function subscribeWithin<T>(source: Observable<T>, lifetime: Lifetime, observer: Observer<T>): void;
 export function subscribeWithin<T>(
   source: Observable<T>,
-  lifetime: Subscription,
+  lifetime: Lifetime,
   observer: Receiver<T>,
   ending: Ending,
 ): void;
 export function subscribeWithin<T>(
   source: Observable<T>,
-  lifetime: Subscription,
+  lifetime: Lifetime,
   observer: Receiver<T>,
   ending: Ending = observer as Observer<T>,
 ): void {

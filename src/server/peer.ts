@@ -1,17 +1,26 @@
-// A peer of a server: where it is, and its session.
+// A peer of a server: where it is, and its session, whose link it is.
 
-import { Subject } from 'rxjs';
+import { Observable, type Observer } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
-import type { Address, Hub, Link } from '../link/link.ts';
+import type { Address, Hub } from '../link/link.ts';
 import type { SettledOptions } from '../session/options.ts';
-import { ServedSession } from './served-session.ts';
+import { type ServedPeer, ServedSession } from './served-session.ts';
 import type { AddressValidation } from './validation.ts';
 
-export class Peer {
+/** What the server of a peer is told. */
+export interface PeerEvents {
+  /** The session has taken something to send. */
+  written(peer: Peer): void;
+  /** The session has ended. */
+  ended(peer: Peer): void;
+}
+
+export class Peer implements ServedPeer {
   /** The conversation, an int32. */
   readonly conv: number;
   readonly session: ServedSession;
-  readonly incoming = new Subject<Burst>();
+  /** Takes what comes from it. */
+  input!: Observer<Burst>;
   /** Its address as a key. */
   key: string;
   address: Address;
@@ -26,6 +35,8 @@ export class Peer {
   /** When it last moved to another address, and when one was last challenged. */
   movedAt = -Infinity;
   challengedAt = -Infinity;
+  readonly #hub: Hub;
+  readonly #events: PeerEvents;
 
   /** @param ahead of its clock, if it was told: then segment 0 is there. */
   constructor(
@@ -35,26 +46,56 @@ export class Peer {
     address: Address,
     conv: number,
     ahead: number | undefined,
-    ended: (peer: Peer) => void,
+    events: PeerEvents,
   ) {
     this.conv = conv;
     this.key = key;
     this.address = address;
     this.begun = ahead !== undefined;
     this.ahead = ahead;
-    const link: Link & { incoming: Subject<Burst> } = {
-      incoming: this.incoming,
-      sendsInOrder: hub.sendsInOrder,
-      outgoing: {
-        next: (sent) => {
-          const burst = this.validation ? this.validation.allowed(sent) : sent;
-          if (burst.length > 0) hub.outgoing.next({ peer: this.address, burst });
-        },
-      },
-      local: hub.local,
-      remote: address,
-      overhead: hub.overhead,
-    };
-    this.session = new ServedSession(link, { ...options, conv: conv >>> 0 }, () => ended(this));
+    this.#hub = hub;
+    this.#events = events;
+    this.session = new ServedSession(this, { ...options, conv: conv >>> 0 });
+  }
+
+  /** To be subscribed to once. (A Subject would take half a kilobyte more.) */
+  get incoming(): Observable<Burst> {
+    return new Observable((subscriber) => {
+      this.input = subscriber;
+    });
+  }
+
+  get sendsInOrder(): boolean | undefined {
+    return this.#hub.sendsInOrder;
+  }
+
+  get overhead(): number | undefined {
+    return this.#hub.overhead;
+  }
+
+  get local(): Address {
+    return this.#hub.local;
+  }
+
+  get remote(): Address {
+    return this.address;
+  }
+
+  get outgoing(): this {
+    return this;
+  }
+
+  /** Sends to its address, as far as that may get it. */
+  next(sent: Burst): void {
+    const burst = this.validation ? this.validation.allowed(sent) : sent;
+    if (burst.length > 0) this.#hub.outgoing.next({ peer: this.address, burst });
+  }
+
+  written(): void {
+    this.#events.written(this);
+  }
+
+  ended(): void {
+    this.#events.ended(this);
   }
 }

@@ -1,6 +1,6 @@
 // A session as its server has it: with handles for what the server limits.
 
-import type { Subject } from 'rxjs';
+import type { Observer } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';
 import type { Standing } from '../core/kcp/echo.ts';
 import type { Message } from '../core/kcp/message.ts';
@@ -13,18 +13,26 @@ import type { SessionStats } from '../session/stats.ts';
 /** Of `sendQueueBytes`, what may wait for an address that is not proven: a 64th. */
 const QUEUE_SHARE = 64;
 
+/** The peer of a session, which is its link. */
+export interface ServedPeer extends Link {
+  /** Takes what comes from it. */
+  readonly input: Observer<Burst>;
+  /** Something was handed over to be sent. */
+  written(): void;
+  /** The session has ended. */
+  ended(): void;
+}
+
 export class ServedSession extends Session {
-  /** Called when something was handed over to be sent. */
-  onWritten: (() => void) | undefined;
-  readonly #incoming: Subject<Burst>;
+  readonly #peer: ServedPeer;
   /** The send window while the server keeps it narrow, and the one that was asked for. */
   #narrow: number | undefined;
   #wanted = 0;
   #queueBytes = 0;
 
-  constructor(link: Link & { incoming: Subject<Burst> }, options: SettledOptions, onEnd: () => void) {
-    super(link, options, 'passive', onEnd);
-    this.#incoming = link.incoming;
+  constructor(peer: ServedPeer, options: SettledOptions) {
+    super(peer, options, 'passive', () => peer.ended());
+    this.#peer = peer;
   }
 
   override next(message: Message): void {
@@ -32,12 +40,12 @@ export class ServedSession extends Session {
     // The peer lets nothing through, and may not exist: that is no failure of the program.
     if (overflow) this.abandon(overflow);
     super.next(message);
-    this.onWritten?.();
+    this.#peer.written();
   }
 
   override send(message: Message): Promise<void> {
     const taken = super.send(message);
-    this.onWritten?.();
+    this.#peer.written();
     return taken;
   }
 
@@ -58,7 +66,7 @@ export class ServedSession extends Session {
 
   /** Ends the session as the network does: nothing more is sent. */
   abandon(error: unknown): void {
-    this.#incoming.error(error);
+    this.#peer.input.error(error);
   }
 
   /** Whether an ack has named a transmission of this end: its address is proven. */

@@ -18,7 +18,7 @@ import { Admission } from './admission.ts';
 import { ByteCap } from './byte-cap.ts';
 import { EarlyPackets } from './early-packets.ts';
 import type { ServerLimits, ServerOptions } from './options.ts';
-import { Peer } from './peer.ts';
+import { Peer, type PeerEvents } from './peer.ts';
 import { clockAhead, isSameClock, RecentConversations } from './recent-conversations.ts';
 
 /** ms between challenges of the new addresses of one peer. */
@@ -29,7 +29,7 @@ const MOVE_GAP = 1000;
 const ANSWER_WITHIN = 1000;
 
 /** Tells apart whose datagrams they are, and makes a session for each peer that begins a conversation. */
-export class Server {
+export class Server implements PeerEvents {
   readonly #hub: Hub;
   readonly #options: ServerOptions & SettledOptions;
   readonly #limits: ServerLimits;
@@ -101,7 +101,7 @@ export class Server {
         }
       },
       error: (error) => {
-        for (const { incoming } of [...this.#peers.values()]) incoming.error(error);
+        for (const { input } of [...this.#peers.values()]) input.error(error);
         subscriber.error(error);
       },
       complete: () => {
@@ -164,7 +164,7 @@ export class Server {
     const { validation } = peer;
     for (const { length } of burst) if (length > peer.largest) peer.largest = length;
     validation?.received(burst);
-    peer.incoming.next(burst);
+    peer.input.next(burst);
     validation?.check();
     if (!peer.session.closed) this.#received.update(peer, this.#scheduler.now());
   }
@@ -206,7 +206,7 @@ export class Server {
     } else if (this.#admission.mustProve(known !== undefined)) {
       this.#challengeStranger(key, address, conv, datagram, now);
     } else {
-      known?.incoming.complete();
+      known?.input.complete();
       // The newest last: its timestamp is the one that the ack echoes.
       this.#accept(key, address, conv, ahead, [...this.#early.take(key, conv, now), datagram]);
     }
@@ -271,7 +271,7 @@ export class Server {
     refusalCounters().answers++;
     // What was recorded may be sent again while the question is the same.
     if (this.#recent.isRemembered(key, conv, now) || this.#isClosing) return;
-    this.#peers.get(key)?.incoming.complete();
+    this.#peers.get(key)?.input.complete();
     // Of the answer itself, too, segment 0 may be a part: it is repeated where there is room.
     const burst = [datagram, ...this.#early.take(key, conv, now, ANSWER_WITHIN)];
     const ahead = burst.map((packet) => aheadOf(packet, now)).find((told) => told !== undefined);
@@ -293,10 +293,9 @@ export class Server {
     if (this.#subscriber.closed || this.#isClosing) return;
     if (this.#isFull) this.#admission.makeRoom();
     if (this.#isFull) return;
-    const peer = new Peer(this.#hub, this.#options, key, address, conv, ahead, (ended) => this.#ended(ended));
+    const peer = new Peer(this.#hub, this.#options, key, address, conv, ahead, this);
     this.#peers.set(key, peer);
     if (this.#limits.migrate) this.#byConv.set(conv, peer);
-    peer.session.onWritten = () => this.#queued.update(peer, this.#scheduler.now());
     if (!isProven) this.#admission.putOnTrial(peer);
     // Before anybody may close it: what a session has taken in, it acknowledges.
     this.#deliver(peer, burst);
@@ -304,7 +303,13 @@ export class Server {
     peer.session.start();
   }
 
-  #ended(peer: Peer): void {
+  /** @internal */
+  written(peer: Peer): void {
+    this.#queued.update(peer, this.#scheduler.now());
+  }
+
+  /** @internal */
+  ended(peer: Peer): void {
     this.#recent.add(peer.key, peer.conv, this.#scheduler.now(), peer.ahead);
     this.#admission.release(peer);
     this.#peers.delete(peer.key);

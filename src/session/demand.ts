@@ -8,7 +8,7 @@ export class Demand implements Gate {
   readonly #arq: Pick<Arq, 'pause' | 'resume'>;
   #paused = false;
   #subscribers = 0;
-  /** One of them until it is started. */
+  /** One of them until it is started, which is to release that. */
   #holds = 1;
 
   constructor(arq: Pick<Arq, 'pause' | 'resume'>) {
@@ -19,11 +19,6 @@ export class Demand implements Gate {
   /** Whether somebody subscribes. */
   get isWanted(): boolean {
     return this.#subscribers > 0;
-  }
-
-  /** To be called once. */
-  start(): void {
-    this.release();
   }
 
   /** For those who read at a pace of their own, and for windows of others that are full: delivery stops until as many have released it. */

@@ -11,12 +11,15 @@ import { Pacer, RATE_LIMIT_DEFAULTS } from '../time/pacer.ts';
 import { KeepAlive } from './keep-alive.ts';
 import type { EgressOptions, SessionOptions } from './options.ts';
 
+/** What the layers below the ARQ count for themselves; all else they count with it. */
+export type DatagramCounts = Pick<Counters, 'InPkts' | 'InBytes' | 'OutPkts' | 'OutBytes'>;
+
 export class Egress {
   /** Datagrams that the rate limit dropped. */
   dropped = 0;
   readonly #link: Link;
   readonly #overhead: number;
-  readonly #counters: Counters;
+  readonly #counters: DatagramCounts;
   readonly #arq: Pick<ArqDriver, 'conv' | 'fail' | 'repeatAcks' | 'trace'>;
   readonly #scheduler: SchedulerLike | undefined;
   /** There is one from the first period on. */
@@ -29,7 +32,7 @@ export class Egress {
   /** @param arq fails with what the cipher or the link has thrown, and is told what leaves. */
   constructor(
     link: Link,
-    counters: Counters,
+    counters: DatagramCounts,
     arq: Pick<ArqDriver, 'conv' | 'fail' | 'repeatAcks' | 'trace'>,
     options: SessionOptions,
   ) {

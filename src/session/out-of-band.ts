@@ -11,17 +11,15 @@ import { readInt32, writeInt32 } from '../bytes/int.ts';
 import { ensure } from '../check.ts';
 import { FEC_OVERHEAD, OOB_CONV, OOB_SEQID, TYPE_OOB, writeFecHeader, writeSize } from '../core/fec/header.ts';
 import { FecRequiredError, OobTooLargeError } from '../errors.ts';
-import { Observable, Subject } from '../rx/rxjs.ts';
+import { type Observable, Subject, throwError } from '../rx/rxjs.ts';
 import { RepeatWindow } from './repeat-window.ts';
 
 /** Datagrams that wait for the session's first handler. */
 const EARLY_MAX = 32;
 
 export class OutOfBand {
-  /** Payloads as they come; completes with the session. */
-  readonly received$: Observable<Uint8Array>;
   readonly #conv: number;
-  readonly #payloads = new Subject<Uint8Array>();
+  readonly #payloads: Subject<Uint8Array> | undefined;
   /** The number of the next datagram that is sent. */
   #next = 0;
   /** Made for the first numbered datagram that arrives. */
@@ -32,20 +30,23 @@ export class OutOfBand {
   /** @param available whether this end uses FEC, and so its framing. */
   constructor(conv: number, available: boolean) {
     this.#conv = conv;
-    this.received$ = available
-      ? this.#payloads.asObservable()
-      : new Observable((subscriber) => subscriber.error(new FecRequiredError(conv)));
+    this.#payloads = available ? new Subject() : undefined;
+  }
+
+  /** Payloads as they come; completes with the session. */
+  get received$(): Observable<Uint8Array> {
+    return this.#payloads?.asObservable() ?? throwError(() => new FecRequiredError(this.#conv));
   }
 
   /** From here on payloads are delivered as they come. */
   start(): void {
     const early = this.#early ?? [];
     this.#early = undefined;
-    for (const payload of early) this.#payloads.next(payload);
+    for (const payload of early) this.#payloads?.next(payload);
   }
 
   end(): void {
-    this.#payloads.complete();
+    this.#payloads?.complete();
   }
 
   /**
@@ -65,7 +66,7 @@ export class OutOfBand {
     // A copy: the subscriber's for good, and a small one does not keep a whole slab of the socket
     // alive.
     const payload = packet.slice(OOB_CONV);
-    if (!this.#early) this.#payloads.next(payload);
+    if (!this.#early) this.#payloads?.next(payload);
     else if (this.#early.length < EARLY_MAX) this.#early.push(payload);
     return true;
   }

@@ -15,12 +15,12 @@ import { checked, checkOptions } from '../check.ts';
 import { FEC_OVERHEAD, OOB_CONV } from '../core/fec/header.ts';
 import { Farewell, type FarewellEvents, type MakeFarewell } from '../core/kcp/farewell.ts';
 import type { Message } from '../core/kcp/message.ts';
-import { Counters } from '../counters/counters.ts';
 import { MTU_DEFAULT } from '../limits.ts';
 import type { Link } from '../link/link.ts';
-import { type Observer, Subject } from '../rx/rxjs.ts';
+import { Observable, type Observer, type SchedulerLike } from '../rx/rxjs.ts';
 import { identity } from '../rx/rxjs-more.ts';
-import { Egress } from './egress.ts';
+import { type DatagramCounts, Egress } from './egress.ts';
+import type { SessionEnd } from './end.ts';
 import {
   EGRESS_CHECKS,
   type FecDirections,
@@ -32,42 +32,45 @@ import {
 } from './options.ts';
 import { OutOfBand } from './out-of-band.ts';
 
-export class Pipeline {
+/** What a pipeline tells its session. */
+export interface PipelineEvents extends FarewellEvents {
+  /** The conversation has ended, by itself if nothing else is said. */
+  ended(end?: SessionEnd): void;
+}
+
+const makeFarewell: MakeFarewell = (...of) => new Farewell(...of);
+
+/** Of the counters that `arq` and FEC make it is the observer itself. */
+export class Pipeline implements Observer<Burst> {
   readonly arq: ArqDriver;
   readonly egress: Egress;
   readonly outOfBand: OutOfBand;
-  /** What the layers below the ARQ count. */
-  readonly counters = new Counters();
-  /** Messages to be sent. */
-  readonly outgoing = new Subject<Message>();
+  readonly counters: DatagramCounts = { InPkts: 0, InBytes: 0, OutPkts: 0, OutBytes: 0 };
+  /** Takes messages to be sent, once the layers are joined. (A Subject would take half a kilobyte more.) */
+  outgoing!: Observer<Message>;
   /** Bytes that a datagram has in addition to its KCP packet. */
   readonly overhead: number;
   /** Bytes of the link's, on each datagram. */
   readonly linkOverhead: number;
   readonly #link: Link;
   readonly #fec: FecDirections;
-  /** Made with the conversation. */
-  #farewell!: Farewell;
   #mtu: number;
+  /** Set when the layers are joined. */
+  #events!: PipelineEvents;
 
-  /** @param events how far the ends are. */
-  constructor(link: Link, options: SettledOptions, events: FarewellEvents) {
+  constructor(link: Link, options: SettledOptions) {
     const { mtu = MTU_DEFAULT } = options;
     this.#link = link;
     this.#fec = options.fec ?? {};
     this.linkOverhead = link.overhead ?? 0;
     this.overhead = this.linkOverhead + (this.sendsFec ? FEC_OVERHEAD : 0);
     this.#mtu = mtu;
-    const farewell: MakeFarewell = (sending, receiver, rtt, now) => {
-      this.#farewell = new Farewell(sending, receiver, rtt, now, events);
-      return this.#farewell;
-    };
     const conversation = {
       ...withBundle(options),
       mtu: mtu - this.overhead,
       sendsInOrder: link.sendsInOrder,
     };
-    this.arq = new ArqDriver({ ...arqSettings(conversation), farewell });
+    this.arq = new ArqDriver({ ...arqSettings(conversation), farewell: makeFarewell });
     this.outOfBand = new OutOfBand(this.arq.conv, this.sendsFec);
     this.egress = new Egress(link, this.counters, this.arq, options);
   }
@@ -84,7 +87,7 @@ export class Pipeline {
 
   /** Nothing more will be sent. @param isHalf whether to stay until the peer has finished, too. */
   finish(isHalf: boolean): void {
-    this.#farewell.isHalf = isHalf;
+    (this.arq.block.farewell as Farewell).isHalf = isHalf;
     this.outgoing.complete();
     // Nothing changes, but it looks again whether it may leave.
     this.arq.configure({});
@@ -105,30 +108,42 @@ export class Pipeline {
    * Joins the layers.
    *
    * @param messages gets what is received, and the end of that: when all that had come before the end is read.
-   * @param sending gets the end of the other direction, which is that of the session.
+   * @param events gets the end of the conversation, and what leads to it.
    */
-  join(messages: Observer<Uint8Array>, sending: Omit<Observer<void>, 'next'>, { scheduler }: SettledOptions): void {
+  join(messages: Observer<Uint8Array>, events: PipelineEvents, scheduler: SchedulerLike): void {
+    this.#events = (this.arq.block.farewell as Farewell).events = events;
     const { arq, counters } = this;
     const { encode, decode } = this.#fec;
-    const protect = encode ? encodedIn(encode, scheduler) : identity;
+    new Observable<Message>((subscriber) => {
+      this.outgoing = subscriber;
+    })
+      .pipe(arq.transmit, encode ? encodedIn(encode, scheduler) : identity)
+      .subscribe(this);
     const outOfBand = (packet: Uint8Array, seqid: number): void => {
-      if (!this.outOfBand.input(packet, seqid)) counters.KCPInErrors++;
+      if (!this.outOfBand.input(packet, seqid)) arq.counters.KCPInErrors++;
     };
     // As in kcp-go, what is received counts opened.
     const received = (burst: Burst): void => {
       counters.InBytes += bytesIn(burst);
       counters.InPkts += burst.length;
     };
-    const recover = decodedFrom(decode, counters, outOfBand, arq.conv, received);
-    this.outgoing.pipe(arq.transmit, protect).subscribe({
-      next: (burst) => this.egress.send(burst),
-      error: (error) => {
-        sending.error(error);
-        // If it was the layer between that failed, the conversation goes on.
-        arq.fail(error);
-      },
-      complete: () => sending.complete(),
-    });
-    this.#link.incoming.pipe(recover, arq.receive).subscribe(messages);
+    this.#link.incoming
+      .pipe(decodedFrom(decode, arq.counters, outOfBand, arq.conv, received), arq.receive)
+      .subscribe(messages);
+  }
+
+  /** Datagrams are to be sent. */
+  next(burst: Burst): void {
+    this.egress.send(burst);
+  }
+
+  error(error: unknown): void {
+    this.#events.ended({ reason: 'failed', error });
+    // If it was the layer between that failed, the conversation goes on.
+    this.arq.fail(error);
+  }
+
+  complete(): void {
+    this.#events.ended();
   }
 }

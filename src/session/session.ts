@@ -4,7 +4,7 @@ import { checkMessage, type Message } from '../core/kcp/message.ts';
 import { processCounters, sessionClosed, sessionOpened } from '../counters/process.ts';
 import { FecRequiredError, SessionClosedError } from '../errors.ts';
 import type { Link } from '../link/link.ts';
-import { type Observable, type Observer, Subject, Subscription, type TeardownLogic } from '../rx/rxjs.ts';
+import { type Observable, type Observer, Subscription, type TeardownLogic } from '../rx/rxjs.ts';
 import { AsyncSubject, noop } from '../rx/rxjs-more.ts';
 import { clockOf } from '../time/clock.ts';
 import type { SessionEnd } from './end.ts';
@@ -12,7 +12,7 @@ import { Following } from './following.ts';
 import { MeasuredSession } from './measured.ts';
 import type { SessionTunableOptions, SettledOptions } from './options.ts';
 import { checkPayload } from './out-of-band.ts';
-import { Pipeline } from './pipeline.ts';
+import { Pipeline, type PipelineEvents } from './pipeline.ts';
 import { relayTo } from './relay.ts';
 import { observerOf, sent$ } from './sending.ts';
 
@@ -53,18 +53,19 @@ import { observerOf, sent$ } from './sending.ts';
  * A peer of this library learns of the end: `complete()` completes its messages, and ends it (`closed$` says `peer`); after `close()` it
  * fails with `PeerLeftError`, if something is missing. Peers of other kinds learn of nothing, for KCP has no words for it.
  */
-export class Session extends MeasuredSession implements Observer<Message> {
+export class Session extends MeasuredSession implements Observer<Message>, PipelineEvents {
   readonly #onEnd: (() => void) | undefined;
   readonly #peerLoss: 'error' | 'complete';
-  readonly #closed = new AsyncSubject<SessionEnd>();
+  /** There is one from the first time on that somebody asks. */
+  #closed: AsyncSubject<SessionEnd> | undefined;
   #end: SessionEnd | undefined;
   #completing = false;
   /** What becomes of it when the peer has finished. @internal */
   readonly following: Following;
-  /** Lets go of the sources of what is sent. */
-  #sources = new Subscription();
-  /** Completes when everything is acknowledged after `finish()`; fails if the session ends before. */
-  readonly #finishing: Subject<void>;
+  /** Lets go of the sources of what is sent; there is one from the first source on. */
+  #sources: Subscription | undefined;
+  /** What settles the promise of `finish()`. */
+  #finishing: { resolve(): void; reject(error: unknown): void } | undefined;
   /** `close()` was called, which is what the end will be. */
   #closing = false;
 
@@ -75,33 +76,12 @@ export class Session extends MeasuredSession implements Observer<Message> {
    */
   constructor(link: Link, options: SettledOptions, kind: 'active' | 'passive', onEnd?: () => void) {
     const scheduler = clockOf(options.scheduler);
-    const settings = { ...options, scheduler };
-    const finishing = new Subject<void>();
-    const pipeline = new Pipeline(link, settings, {
-      acknowledged: () => finishing.complete(),
-      peerFinished: () => {
-        this.messages.complete();
-        this.following.peerFinished();
-      },
-    });
-    super(pipeline, scheduler, link);
-    this.#finishing = finishing;
+    super(new Pipeline(link, { ...options, scheduler }), scheduler, link);
     this.following = new Following(options.allowHalfOpen === true, this);
     this.#onEnd = onEnd;
     this.#peerLoss = options.peerLoss ?? (kind === 'active' ? 'error' : 'complete');
     sessionOpened(this, kind);
-    this.pipeline.join(
-      {
-        next: (message) => this.#deliver(message),
-        error: (error) => (this.isFailure ? this.messages.error(error) : this.messages.complete()),
-        complete: () => this.messages.complete(),
-      },
-      {
-        error: (error) => this.#finish({ reason: 'failed', error }),
-        complete: () => this.#finish({ reason: this.#reason() }),
-      },
-      settings,
-    );
+    this.pipeline.join(new Delivery(this), this, scheduler);
   }
 
   /**
@@ -112,7 +92,7 @@ export class Session extends MeasuredSession implements Observer<Message> {
    */
   start(): void {
     this.pipeline.outOfBand.start();
-    this.demand.start();
+    this.demand.release();
   }
 
   /**
@@ -124,14 +104,14 @@ export class Session extends MeasuredSession implements Observer<Message> {
     error?: ((error: unknown) => void) | null,
     complete?: (() => void) | null,
   ): Subscription {
-    if (!observerOrNext && !error && !complete) return this.#closed.subscribe();
+    if (!observerOrNext && !error && !complete) return this.closed$.subscribe();
     if (observerOrNext instanceof Session) return this.#relayTo(observerOrNext);
     return super.subscribe(observerOrNext as (message: Uint8Array) => void, error, complete);
   }
 
   /** Emits once, how the session ended, and completes; never fails. */
   get closed$(): Observable<SessionEnd> {
-    return this.#closed.asObservable();
+    return this.#end$.asObservable();
   }
 
   /** The sending side alone: an Observer that cannot be read from. Safe to hand out. */
@@ -149,7 +129,7 @@ export class Session extends MeasuredSession implements Observer<Message> {
    * too many: the session fails. Ignored after `complete`, as by any Observer.
    */
   next(message: Message): void {
-    if (!this.#completing && !this.closed) this.pipeline.outgoing.next(message);
+    if (this.#isOpen) this.pipeline.outgoing.next(message);
   }
 
   /**
@@ -221,12 +201,17 @@ export class Session extends MeasuredSession implements Observer<Message> {
     const finished = new Promise<void>((resolve, reject) => {
       this.#requireOpen();
       this.#completing = true;
-      this.#finishing.subscribe({ error: reject, complete: resolve });
+      this.#finishing = { resolve, reject };
       this.pipeline.finish(true);
     });
     finished.catch(noop);
     this.unsubscribe();
     return finished;
+  }
+
+  /** Whether more may be sent. */
+  get #isOpen(): boolean {
+    return !this.#completing && !this.closed;
   }
 
   /** Whether `complete()` or `finish()` was called. @internal */
@@ -236,20 +221,22 @@ export class Session extends MeasuredSession implements Observer<Message> {
 
   /** For RxJS: what lets go of a source that this session observes. @internal */
   add(teardown: TeardownLogic): void {
+    this.#sources ??= new Subscription();
     this.#sources.add(teardown);
+    // What is added to one that takes nothing more is let go of at once.
+    if (!this.#isOpen) this.unsubscribe();
   }
 
   /** For RxJS: the source has ended. @internal */
   remove(teardown: Exclude<TeardownLogic, void>): void {
-    this.#sources.remove(teardown);
+    this.#sources?.remove(teardown);
   }
 
   /** For RxJS: lets go of all sources. It closes nothing. @internal */
   unsubscribe(): void {
     const sources = this.#sources;
-    // What is added to one that is closed is let go of at once.
-    if (!this.#completing && !this.closed) this.#sources = new Subscription();
-    sources.unsubscribe();
+    this.#sources = undefined;
+    sources?.unsubscribe();
   }
 
   /** The source of what is sent has failed: ends the session at once with that error. */
@@ -279,10 +266,15 @@ export class Session extends MeasuredSession implements Observer<Message> {
     this.pipeline.arq.kick();
   }
 
-  #deliver(message: Uint8Array): void {
-    // What is read after the end is not in the totals that were made then.
-    if (this.closed) processCounters().BytesReceived += message.length;
-    this.messages.next(message);
+  /** @internal */
+  acknowledged(): void {
+    this.#finishing?.resolve();
+  }
+
+  /** @internal */
+  peerFinished(): void {
+    this.messages.complete();
+    this.following.peerFinished();
   }
 
   /** @throws as `send` rejects, if nothing was sent. */
@@ -297,20 +289,25 @@ export class Session extends MeasuredSession implements Observer<Message> {
 
   /** @throws SessionClosedError after `complete` or the end. */
   #requireOpen(): void {
-    if (this.#completing || this.closed) throw new SessionClosedError(this.conv, { cause: this.#end?.error });
+    if (!this.#isOpen) throw new SessionClosedError(this.conv, { cause: this.#end?.error });
   }
 
   /** Passes messages on to `target` until that ends, and stops delivery while its window is full. */
   #relayTo(target: Session): Subscription {
     const subscription = super.subscribe(relayTo(target, target.pipeline.arq, this.demand));
     // Its own end it gets with the last message.
-    if (target !== this) subscription.add(target.#closed.subscribe(() => subscription.unsubscribe()));
+    if (target !== this) subscription.add(target.closed$.subscribe(() => subscription.unsubscribe()));
     return subscription;
   }
 
   /** @internal */
   override get isFailure(): boolean {
     return this.#peerLoss === 'error' || this.pipeline.arq.failedHere;
+  }
+
+  get #end$(): AsyncSubject<SessionEnd> {
+    this.#closed ??= new AsyncSubject();
+    return this.#closed;
   }
 
   /** Why the conversation has ended without an error. */
@@ -320,8 +317,8 @@ export class Session extends MeasuredSession implements Observer<Message> {
     return this.#completing && !this.following.isUnderWay && this.pipeline.arq.drained ? 'completed' : 'peer';
   }
 
-  /** The conversation has ended, and so everything but reading. */
-  #finish(end: SessionEnd): void {
+  /** The conversation has ended, and so everything but reading. @internal */
+  ended(end: SessionEnd = { reason: this.#reason() }): void {
     if (this.#end) return;
     this.#end = Object.freeze(end);
     // Those who keep the books come before those who may call back.
@@ -329,9 +326,33 @@ export class Session extends MeasuredSession implements Observer<Message> {
     sessionClosed(this);
     this.pipeline.egress.end();
     this.unsubscribe();
-    this.#finishing.error(end.error ?? new SessionClosedError(this.conv));
-    this.#closed.next(end);
-    this.#closed.complete();
+    this.#finishing?.reject(end.error ?? new SessionClosedError(this.conv));
+    this.#end$.next(end);
+    this.#end$.complete();
     this.pipeline.outOfBand.end();
+  }
+}
+
+/** Delivers to a session. A class rather than three functions, for a server has many sessions. */
+class Delivery implements Observer<Uint8Array> {
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  next(message: Uint8Array): void {
+    // What is read after the end is not in the totals that were made then.
+    if (this.#session.closed) processCounters().BytesReceived += message.length;
+    this.#session.messages.next(message);
+  }
+
+  error(error: unknown): void {
+    if (this.#session.isFailure) this.#session.messages.error(error);
+    else this.complete();
+  }
+
+  complete(): void {
+    this.#session.messages.complete();
   }
 }

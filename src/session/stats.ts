@@ -1,7 +1,7 @@
-// What there is to tell of a session: its ARQ counts packets; the layers below, datagrams.
+// What there is to tell of a session: its ARQ counts packets; the layers below, counters.
 
 import type { ArqStats } from '../arq/types.ts';
-import { addCounters, Counters, type Snmp } from '../counters/counters.ts';
+import type { Snmp } from '../counters/counters.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** How a session is doing. */
@@ -11,21 +11,17 @@ export interface SessionStats extends ArqStats {
 }
 
 export function sessionStats({ arq, counters, egress, linkOverhead }: Pipeline): SessionStats {
-  const { OutPkts, OutBytes, InPkts, InBytes } = counters;
   return {
     ...arq.stats(),
-    packetsSent: OutPkts,
-    packetsReceived: InPkts,
-    wireBytesSent: OutBytes,
-    wireBytesReceived: InBytes + InPkts * linkOverhead,
+    packetsSent: counters.OutPkts,
+    packetsReceived: counters.InPkts,
+    wireBytesSent: counters.OutBytes,
+    wireBytesReceived: counters.InBytes + counters.InPkts * linkOverhead,
     packetsDropped: egress.dropped,
   };
 }
 
 export function sessionSnmp({ arq, counters }: Pipeline): Snmp {
-  const total = new Counters();
-  // The ARQ's packets are inside of the datagrams that are counted below it.
-  addCounters(total, { ...arq.snmp(), InPkts: 0, InBytes: 0, OutPkts: 0, OutBytes: 0 });
-  addCounters(total, counters);
-  return total;
+  // The ARQ's packets are inside of the counters that are counted below it.
+  return { ...arq.snmp(), ...counters };
 }

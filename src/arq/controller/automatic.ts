@@ -29,8 +29,10 @@ export function requireController(option: string, value: unknown): Controlling |
   return KINDS[ensure<string>(option, value, isKind, range)];
 }
 
+export { requireBoolean as requireNc } from '../../check.ts';
+
 /** Of a mode: kcp-go's congestion window, or none. */
-export function controllerOf(nc: boolean): Controlling | undefined {
+export function controllerOf({ nc }: { readonly nc: boolean }): Controlling | undefined {
   return nc ? undefined : kcpWindow;
 }
 

@@ -5,11 +5,14 @@ import type { Controlling } from '../../core/congestion/congestion-control.ts';
 
 /** @throws OptionError */
 export function requireController(option: string, value: unknown): Controlling | undefined {
-  if (value === false || value === 'none') return undefined;
-  return ensure(option, value, isFunction((value as Partial<Controlling> | null)?.control), 'what controlling returns');
+  if (!value || value === 'none') return undefined;
+  return ensure(option, value, isFunction((value as Partial<Controlling>).control), 'made by controlling');
 }
 
 /** @throws OptionError if the mode wants kcp-go's congestion window. */
-export function controllerOf(nc: boolean): undefined {
-  ensure('mode.nc', nc, nc, "true; for kcp-go's congestion window: controller: kcpWindow");
+export function requireNc(option: string, value: unknown): boolean {
+  return ensure(option, value, value === true, 'true, or controller: kcpWindow');
 }
+
+/** Of a mode: none. */
+export function controllerOf(_mode: unknown): undefined {}

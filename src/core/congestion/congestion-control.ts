@@ -41,20 +41,18 @@ export interface CongestionControl {
   readonly nextAt: number | undefined;
   /** Most segments that may be sent again in one flush because their timeouts have run out; undefined: as ever. */
   readonly timeouts: number | undefined;
-  /** ms for which timeouts wait in addition. */
-  readonly patience: number;
   /** What follows happens at `now`, ms. */
   at(now: number): void;
   /** Segments from una on that may be sent by now. */
   limit(): number;
-  /** `segment` leaves; if its `xmit` is above 1, again: then what left before is lost. */
-  sent(segment: PacedSegment): void;
+  /** `segment` leaves; if its `xmit` is above 1, again: then what left before is lost. Returns the ms for which its timeout is to wait in addition. */
+  sent(segment: PacedSegment): number;
   /** `segment` is acknowledged by the packet that is read. */
   settled(segment: PacedSegment): void;
   /** … by an ack of what left with the timestamp `ts`. */
   proven(segment: PacedSegment, ts: number): void;
-  /** The timeout of `segment` has run out, which is not the oldest. ms for which it is not taken for lost yet; 0 if it is. */
-  respite(segment: PacedSegment): number;
+  /** Whether `segment`, which is not the oldest, is not taken for lost yet, although its timeout has run out. */
+  spares(segment: PacedSegment): boolean;
   /** A packet is read. @param moved whether it has moved una on. */
   acknowledged(remoteWindow: number, moved: boolean): void;
   /** A flush, made with an effective window of so many segments, has sent segments again: so many told by acks, so many by timeouts. */

@@ -59,11 +59,6 @@ class Controlled implements CongestionControl {
     return isWaiting ? toClock(Math.ceil(this.#pacer.nextAt)) : undefined;
   }
 
-  /** The delay of a queue that fills is no loss; what is lost of many is told by the acks of the others. */
-  get patience(): number {
-    return Math.ceil(this.#busyRtt / 2);
-  }
-
   at(now: number): void {
     this.#now = now;
     const { mtu } = this.#settings;
@@ -83,7 +78,7 @@ class Controlled implements CongestionControl {
     return inFlight + Math.max(Math.floor(Math.min(room, allowance) / size) - unsent, 0);
   }
 
-  sent(segment: PacedSegment): void {
+  sent(segment: PacedSegment): number {
     const now = this.#now;
     const before = this.#flights.sent(segment, now, this.#sending.inFlight);
     const bytes = segment.packet.length;
@@ -93,6 +88,8 @@ class Controlled implements CongestionControl {
       this.#lostSentAt = Math.max(this.#lostSentAt, before);
     }
     this.#controller.onSent?.({ now, bytes, inFlight: this.#flights.inFlight });
+    // The delay of a queue that fills is no loss; what is lost of many is told by the acks of the others.
+    return Math.ceil(this.#busyRtt / 2);
   }
 
   settled(segment: PacedSegment): void {
@@ -104,11 +101,10 @@ class Controlled implements CongestionControl {
     if (bytes > 0) this.#controller.onSpurious?.({ now: this.#now, bytes });
   }
 
-  /** Of many on their way, only the oldest is sent again to find out: as long as nothing later arrives, the others are late by a queue. */
-  respite({ sn }: PacedSegment): number {
-    const { newestSentAt } = this.#flights;
-    const sentAt = this.#flights.sentAt(sn) ?? 0;
-    return sentAt > newestSentAt ? this.patience : 0;
+  /** Of many on their way only the oldest is sent again to find out: as long as nothing later arrives, the others are late by a queue. */
+  spares({ sn }: PacedSegment): boolean {
+    const sentAt = this.#flights.sentAt(sn);
+    return this.#busyRtt > 0 && sentAt !== undefined && sentAt > this.#flights.newestSentAt;
   }
 
   acknowledged(): void {
@@ -118,9 +114,10 @@ class Controlled implements CongestionControl {
     const sample = flights.sample(now);
     if (!sample) return;
     const before = inFlight + sample.bytes;
-    const isLimited = this.#pacer.waits || before + WINDOW_MIN * this.#mtu > this.#window;
+    const isLimited = this.#pacer.waits || before + Math.max(WINDOW_MIN * this.#mtu, this.#window / 8) > this.#window;
     if (!isLimited) flights.pause();
-    if (sample.rtt !== undefined) this.#busyRtt = isLimited ? (this.#busyRtt * 7 + sample.rtt) / (this.#busyRtt > 0 ? 8 : 1) : 0;
+    if (sample.rtt !== undefined)
+      this.#busyRtt = isLimited ? (this.#busyRtt * 7 + sample.rtt) / (this.#busyRtt > 0 ? 8 : 1) : 0;
     this.#controller.onAcked({ now, inFlight, ...sample });
     this.#follow();
     // What waits until a smaller window has room again says nothing of the path.

@@ -14,7 +14,6 @@ class KcpWindow implements CongestionControl {
   readonly pacingRate = undefined;
   readonly nextAt = undefined;
   readonly timeouts = undefined;
-  readonly patience = 0;
   readonly #sending: PacedQueue;
   readonly #settings: PacedSettings;
   /** The window in bytes, which grows by fractions of a segment. */
@@ -36,14 +35,16 @@ class KcpWindow implements CongestionControl {
 
   at(): void {}
 
-  sent(): void {}
+  sent(): number {
+    return 0;
+  }
 
   settled(): void {}
 
   proven(): void {}
 
-  respite(): number {
-    return 0;
+  spares(): boolean {
+    return false;
   }
 
   /** Slow start below ssthresh, then about one segment a round trip. */

@@ -109,8 +109,6 @@ class Model implements Controller {
     this.#emptyAt = now;
   }
 
-  get debug() { return this.#state+' base '+this.#base.value.toFixed(1)+' st '+this.#standing.value.toFixed(1)+' q '+this.#longRounds.map(Number).join('')+' own '+this.#ownQueue(this.#rate).toFixed(1); }
-
   get window(): number {
     const window = this.#cubic?.window ?? this.#window;
     return this.#lookUntil === undefined ? window : Math.min(window, LOOK_WINDOW * this.#pipe);

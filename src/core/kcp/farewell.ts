@@ -43,12 +43,13 @@ export class Farewell {
   isUnderstood = false;
   /** Whether this end, once it has sent everything, stays until the peer has finished, too. */
   isHalf = false;
+  /** Set before the conversation is at work. */
+  events!: FarewellEvents;
   readonly #sending: SendBuffer;
   readonly #receiver: Receiver;
   readonly #rtt: RttEstimator;
   readonly #begunAt: number;
   readonly #firstSn: number;
-  readonly #events: FarewellEvents;
   #nextAt: number | undefined;
   #words = 0;
   /** What of our words the peer has shown to know. */
@@ -60,13 +61,12 @@ export class Farewell {
   #repeats = 0;
 
   /** @param begunAt when the conversation began here. */
-  constructor(sending: SendBuffer, receiver: Receiver, rtt: RttEstimator, begunAt: number, events: FarewellEvents) {
+  constructor(sending: SendBuffer, receiver: Receiver, rtt: RttEstimator, begunAt: number) {
     this.#sending = sending;
     this.#receiver = receiver;
     this.#rtt = rtt;
     this.#begunAt = begunAt;
     this.#firstSn = sending.end;
-    this.#events = events;
   }
 
   /** Says `word` from `now` on, until the peer shows that it knows. */
@@ -99,8 +99,8 @@ export class Farewell {
 
   /** Tells how far it is. @param isDraining whether nothing more will be sent. */
   update(isDraining: boolean): void {
-    if (isDraining && this.#sending.length === 0) this.#events.acknowledged();
-    if (this.isComplete && !this.#receiver.buffer.readable) this.#events.peerFinished();
+    if (isDraining && this.#sending.length === 0) this.events.acknowledged();
+    if (this.isComplete && !this.#receiver.buffer.readable) this.events.peerFinished();
   }
 
   /**

@@ -172,7 +172,7 @@ export class Flusher {
     counters.EarlyRetransSegs += early;
     counters.LostSegs += timedOut;
     counters.RetransSegs += acked + timedOut;
-    if (acked + timedOut > 0) sending.congestion?.lost(acked, timedOut, window);
+    sending.congestion?.lost(acked, timedOut, window);
   }
 
   /** Flush phase 6. */
@@ -212,9 +212,8 @@ export class Flusher {
   /** Whether nothing can leave before the peer tells a window. */
   #isBlocked(): boolean {
     if (this.remoteWindow === 0) return true;
-    const { queued, oldest, unsent, inFlight, congestion } = this.#sending;
-    if (queued === 0 || oldest || unsent > 0 || congestion?.nextAt !== undefined) return false;
-    return inFlight >= this.#effectiveWindow();
+    const { queued, oldest, unsent, inFlight } = this.#sending;
+    return queued > 0 && !oldest && unsent === 0 && inFlight >= this.#effectiveWindow();
   }
 
   /** Whether something waits for the next flush. */

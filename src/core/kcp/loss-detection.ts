@@ -137,11 +137,7 @@ export class LossDetection {
     for (; segment && due.length < most; segment = sending.after(segment)) {
       // One without a timer is due already.
       if (segment.place < 0 || !isReached(now, segment.due)) continue;
-      const respite = congestion && segment !== oldest ? congestion.respite(segment) : 0;
-      if (respite > 0) {
-        sending.schedule(segment, (now + respite) | 0);
-        continue;
-      }
+      if (segment !== oldest && congestion?.spares(segment)) continue;
       segment.skips = 0;
       if (segment === oldest) this.#silentTimeouts++;
       this.#timeOut(segment);

@@ -13,7 +13,8 @@ import { serialDiff } from './serial.ts';
 
 /** Fragments after which a message is cut: frg is one byte and counts down to 0. */
 const CUT_AFTER = 256;
-const RING_MIN = 8;
+/** Places of the smallest ring: a thin stream needs no more. A power of two. */
+const RING_MIN = 2;
 const spareRings: Ring<Uint8Array>[] = [];
 
 /** Copies of segments: one for the process, as for packets. */
@@ -31,7 +32,8 @@ export class ReceiveBuffer {
   #messages = 0;
   /** Segments stored since the last `copyBorrowed`, which lie in memory of the caller's: so many are the first of the list. */
   #borrows = 0;
-  readonly #borrowed: number[] = [];
+  // (Of one place at first, which is enough for most: an array that grows by itself from none gets 17.)
+  readonly #borrowed = [0];
 
   constructor(initialSn: number) {
     this.nxt = this.#read = initialSn;
@@ -134,7 +136,7 @@ export class ReceiveBuffer {
       offset += segment.length - SEGMENT_HEADER;
     }
     this.#read = end;
-    if (this.early === 0 && this.#read === this.nxt && this.#segments.length > RING_MIN * 8) {
+    if (this.early === 0 && this.#read === this.nxt && this.#segments.length > RING_MIN * 32) {
       this.#segments = keepSpare(spareRings, this.#segments);
     }
     return message;

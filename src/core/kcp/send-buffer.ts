@@ -31,8 +31,8 @@ const ACK = 2;
 const OLD_ACK = 1;
 /** Segments in flight, at most, that are few: a thin stream. */
 const THIN_MAX = 64;
-/** Places of the smallest ring. A power of two. */
-const RING_MIN = 8;
+/** Places of the smallest ring: a thin stream needs no more. A power of two. */
+const RING_MIN = 2;
 const NOTHING = new Uint8Array(0);
 const NEVER: readonly number[] = [];
 const spareRings: Ring<OutgoingSegment>[] = [];
@@ -200,9 +200,8 @@ export class SendBuffer {
     segment.xmit++;
     this.oldest ??= segment;
     segment.rto = rto;
-    const { congestion } = this;
-    this.schedule(segment, (now + rto + (congestion ? congestion.patience : 0)) | 0);
-    congestion?.sent(segment);
+    const patience = this.congestion?.sent(segment) ?? 0;
+    this.#schedule(segment, (now + rto + patience) | 0);
   }
 
   /** The peer's next packet is read, up to `countAcks`. */
@@ -252,7 +251,7 @@ export class SendBuffer {
    * many acks there are: none counts beyond what is enough. (kcp-go kcp.go, parse_fastack; ikcp.c, ikcp_parse_fastack.)
    */
   countAcks(threshold: number): boolean {
-    if (this.una === this.end && this.#ring.length > RING_MIN * 8) this.#ring = keepSpare(spareRings, this.#ring);
+    if (this.una === this.end && this.#ring.length > RING_MIN * 32) this.#ring = keepSpare(spareRings, this.#ring);
     const acks = this.#overtaking;
     if (acks.length === 0) return false;
     acks.sort(bySn).reverse();
@@ -303,11 +302,10 @@ export class SendBuffer {
 
   /** The timeout of `segment` ends at `due`, if that is earlier than it would. */
   hasten(segment: OutgoingSegment, due: number): void {
-    if (serialDiff(due, segment.due) < 0) this.schedule(segment, due);
+    if (serialDiff(due, segment.due) < 0) this.#schedule(segment, due);
   }
 
-  /** The timeout of `segment` ends at `due`. */
-  schedule(segment: OutgoingSegment, due: number): void {
+  #schedule(segment: OutgoingSegment, due: number): void {
     this.#timers.remove(segment);
     segment.due = due;
     this.#timers.add(segment);

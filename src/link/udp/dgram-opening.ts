@@ -76,9 +76,11 @@ export function connectSocket(socket: Socket, port: number, address: string, don
   const timer = setTimeout(() => {
     done(new SocketError('this runtime did not connect the socket: nothing could be sent'));
   }, CONNECT_MAX);
-  socket.once('close', () => clearTimeout(timer));
+  const stop = (): void => clearTimeout(timer);
+  socket.once('close', stop);
   socket.connect(port, address, (error?: Error) => {
-    clearTimeout(timer);
+    stop();
+    socket.off('close', stop);
     done(error);
   });
 }

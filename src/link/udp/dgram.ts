@@ -2,11 +2,11 @@
 
 import type { RemoteInfo, Socket } from 'node:dgram';
 import { lookup } from 'node:dns';
-import { filter, fromEvent, Observable } from 'rxjs';
+import { noop, Observable } from 'rxjs';
 import type { Burst } from '../../bytes/burst.ts';
 import type { PacketMemory } from '../../bytes/slab.ts';
 import { processCounters } from '../../counters/process.ts';
-import { HostNotFoundError, LinkInUseError, SocketClosedError } from '../../errors.ts';
+import { ConnectionRefusedError, HostNotFoundError, LinkInUseError, SocketClosedError } from '../../errors.ts';
 import { DATAGRAM_MAX } from '../../limits.ts';
 import { type Address, addressKey, type Hub, type Link, type PeerBurst } from '../link.ts';
 import { closeWhenIdle } from './closing.ts';
@@ -15,14 +15,19 @@ import { type Family, familyOfPeers, peerAddress } from './dgram-peer.ts';
 import { DatagramSender } from './dgram-sender.ts';
 import { allowListener } from './listener-limit.ts';
 import type { UdpConnectOptions, UdpListenOptions } from './options.ts';
-import type { RefusableLink } from './refusal.ts';
 
-/** Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from. */
-export function openDgramLink(options: UdpConnectOptions): Observable<RefusableLink> {
-  return options.socket === undefined ? openOwnLink(options) : openLentLink(options.socket as Socket, options);
+/**
+ * Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from.
+ *
+ * @param isRefusable see `openNativeLink`. Of a lent socket the system says nothing, or not about whom.
+ */
+export function openDgramLink(options: UdpConnectOptions, isRefusable = false): Observable<Link> {
+  return options.socket === undefined
+    ? openOwnLink(options, isRefusable)
+    : openLentLink(options.socket as Socket, options);
 }
 
-function openOwnLink(options: UdpConnectOptions): Observable<RefusableLink> {
+function openOwnLink(options: UdpConnectOptions, isRefusable: boolean): Observable<Link> {
   const { host = '127.0.0.1', port, family = 0, localPort = 0 } = options;
   return new Observable((subscriber) => {
     const opening = new Opening(subscriber, true, `port ${localPort}`);
@@ -42,7 +47,7 @@ function openOwnLink(options: UdpConnectOptions): Observable<RefusableLink> {
           }
           setBuffers(own, options);
           const remote = { address: peerAddress(own.address().address, address) ?? address, port };
-          opening.end((taken) => new UdpLink(own, remote, 'own', true, taken));
+          opening.end((taken) => new UdpLink(own, remote, 'own', true, taken, isRefusable));
         };
         connectSocket(own, port, address, connected);
       });
@@ -50,7 +55,7 @@ function openOwnLink(options: UdpConnectOptions): Observable<RefusableLink> {
   });
 }
 
-function openLentLink(lent: Socket, options: UdpConnectOptions): Observable<RefusableLink> {
+function openLentLink(lent: Socket, options: UdpConnectOptions): Observable<Link> {
   const { host = '127.0.0.1', port, family: wanted = 0, closeSocket = false } = options;
   return new Observable((subscriber) => {
     const opening = new Opening(subscriber, closeSocket, 'the socket');
@@ -122,34 +127,59 @@ export function openDgramHub(options: UdpListenOptions): Observable<Hub> {
 type SocketOwner = 'own' | 'caller';
 
 /** A socket and one peer. */
-class UdpLink implements RefusableLink {
-  readonly memory: PacketMemory | undefined;
-  readonly incoming: Observable<Burst>;
-  readonly outgoing: Link['outgoing'];
+class UdpLink implements Link {
   readonly sendsInOrder: boolean;
   readonly local: Address;
   readonly remote: Address;
-  readonly refused$: Observable<unknown> | undefined;
-  isHeard = false;
+  readonly #socket: Socket;
+  readonly #sender: DatagramSender;
+  readonly #isConnected: boolean;
+  readonly #closeSocket: boolean;
+  readonly #taken: () => void;
+  #isRefusable: boolean;
 
   /** An own socket is connected: the kernel filters for us, and needs no address for each datagram. */
-  constructor(socket: Socket, remote: Address, owner: SocketOwner, closeSocket: boolean, taken: () => void) {
-    const connected = owner === 'own';
-    if (!connected) requireUnconnected(socket);
+  constructor(
+    socket: Socket,
+    remote: Address,
+    owner: SocketOwner,
+    closeSocket: boolean,
+    taken: () => void,
+    isRefusable = false,
+  ) {
+    this.#isRefusable = isRefusable;
+    this.#isConnected = owner === 'own';
+    if (!this.#isConnected) requireUnconnected(socket);
     this.local = localAddress(socket);
     this.remote = remote;
-    // Of an unconnected socket the system says nothing, or not about whom.
-    this.refused$ = connected
-      ? fromEvent(socket, 'error').pipe(filter((error) => (error as { code?: unknown }).code === 'ECONNREFUSED'))
-      : undefined;
-    const { address, port } = remote;
-    const sender = new DatagramSender(socket, owner === 'caller' && closeSocket);
-    this.sendsInOrder = connected && sender.reportsQueue;
-    this.memory = this.sendsInOrder ? sender.memory : undefined;
-    this.outgoing = { next: (burst) => (connected ? sender.send(burst) : sender.send(burst, port, address)) };
-    this.incoming = new Observable((subscriber) => {
-      taken();
-      if (!connected) {
+    this.#socket = socket;
+    this.#sender = new DatagramSender(socket, owner === 'caller' && closeSocket);
+    this.#closeSocket = closeSocket;
+    this.#taken = taken;
+    this.sendsInOrder = this.#isConnected && this.#sender.reportsQueue;
+  }
+
+  get memory(): PacketMemory | undefined {
+    return this.sendsInOrder ? this.#sender.memory : undefined;
+  }
+
+  get outgoing(): this {
+    return this;
+  }
+
+  next(burst: Burst): void {
+    const { address, port } = this.remote;
+    if (this.#isConnected) this.#sender.send(burst);
+    else this.#sender.send(burst, port, address);
+  }
+
+  get incoming(): Observable<Burst> {
+    return new Observable((subscriber) => {
+      const { local, remote } = this;
+      const socket = this.#socket;
+      const isConnected = this.#isConnected;
+      this.#taken();
+      if (!isConnected) {
         const key = addressKey(remote);
         peersOf(socket).add(key);
         subscriber.add(() => peersOf(socket).delete(key));
@@ -160,11 +190,17 @@ class UdpLink implements RefusableLink {
         burst = [];
         subscriber.next(drained);
       };
-      return attach(socket, sender, closeSocket ? this.local.port : undefined, subscriber, (datagram, from) => {
-        if (!connected && (from.port !== port || from.address !== address)) return;
-        this.isHeard = true;
+      const take = (datagram: Uint8Array, from: RemoteInfo): void => {
+        if (!isConnected && (from.port !== remote.port || from.address !== remote.address)) return;
+        this.#isRefusable = false;
         if (burst.push(datagram) === 1) setImmediate(drain);
-      });
+      };
+      const failed = ({ code }: NodeJS.ErrnoException): void => {
+        if (code === 'ECONNREFUSED' && this.#isRefusable && !subscriber.closed) {
+          subscriber.error(new ConnectionRefusedError(remote));
+        }
+      };
+      return attach(socket, this.#sender, this.#closeSocket ? local.port : undefined, subscriber, take, failed);
     });
   }
 }
@@ -216,6 +252,7 @@ class UdpHub implements Hub {
  * Listens to a socket until the function returned is called.
  *
  * @param closingPort port of the socket if it is to be closed then.
+ * @param failed called with what the socket reports.
  */
 function attach(
   socket: Socket,
@@ -223,6 +260,7 @@ function attach(
   closingPort: number | undefined,
   subscriber: { error(error: unknown): void },
   take: (datagram: Uint8Array, from: RemoteInfo) => void,
+  failed: (error: NodeJS.ErrnoException) => void = noop,
 ): () => void {
   const onMessage = (datagram: Buffer, from: RemoteInfo): void => {
     // Nothing can be sent to port 0: `send` throws.
@@ -230,8 +268,9 @@ function attach(
     else take(datagram, from);
   };
   // What a socket reports once it works is about single datagrams (a peer's port unreachable, say): KCP sends again.
-  const onError = (): void => {
+  const onError = (error: NodeJS.ErrnoException): void => {
     processCounters().InErrs++;
+    failed(error);
   };
   const onClose = (): void => {
     sender.close();

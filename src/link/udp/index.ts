@@ -1,7 +1,7 @@
 // UDP on Node: the native link where there is one, node:dgram elsewhere. Other platforms get unavailable.ts (package
 // imports, #udp).
 
-import { map, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { checkOptions } from '../../check.ts';
 import type { Hub, Link } from '../link.ts';
 import { afterClosing } from './closing.ts';
@@ -16,7 +16,6 @@ import {
   type UdpConnectOptions,
   type UdpListenOptions,
 } from './options.ts';
-import { failingIfRefused } from './refusal.ts';
 
 /**
  * Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from.
@@ -29,8 +28,8 @@ export function openUdpLink(options: UdpConnectOptions, others: Readonly<Record<
   checkUdpConnect(options);
   if (options.socket !== undefined) return openDgramLink(options);
   const addon = nativeAddon();
-  const opening = addon === undefined ? openDgramLink(options) : openNativeLink(addon, options);
-  return afterClosing(options.localPort ?? 0, opening.pipe(map(failingIfRefused)));
+  const opening = addon === undefined ? openDgramLink(options, true) : openNativeLink(addon, options, true);
+  return afterClosing(options.localPort ?? 0, opening);
 }
 
 /**

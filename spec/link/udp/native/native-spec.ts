@@ -232,9 +232,12 @@ describeNative('the native link', (addon) => {
     const port = (() => {
       const socket = new NativeSocket(addon, 4, {});
       socket.bind({ address: '127.0.0.1', port: 0 });
-      socket.start((_rows, slab) => {
-        received.push(slab.byteLength);
-        if (received.length === 5) socket.close();
+      socket.start({
+        received: (_rows, slab) => {
+          received.push(slab.byteLength);
+          if (received.length === 5) socket.close();
+        },
+        refused: () => {},
       });
       return socket.local.port;
     })();

@@ -29,7 +29,7 @@ export class Outbox {
   /** Of runs of packets to one peer: where each ends in `#packets`, and to whom it goes. Unused on a connected socket. */
   readonly #ends: number[] = [];
   readonly #records: AddressRecord[] = [];
-  readonly #refused: () => void;
+  readonly #socket: { refused(): void };
   #bytes = 0;
   /** Someone will flush. */
   #expected = false;
@@ -38,11 +38,11 @@ export class Outbox {
   #retry: NodeJS.Timeout | undefined;
   #open = true;
 
-  /** @param refused called when the system says that nobody listens at the peer's port. */
-  constructor(addon: Pick<Addon, 'send' | 'want' | 'report'>, handle: Handle, refused: () => void) {
+  /** @param socket is told when the system says that nobody listens at the peer's port. */
+  constructor(addon: Pick<Addon, 'send' | 'want' | 'report'>, handle: Handle, socket: { refused(): void }) {
     this.#addon = addon;
     this.#handle = handle;
-    this.#refused = refused;
+    this.#socket = socket;
   }
 
   /** @param record of the peer; none on a connected socket. */
@@ -73,7 +73,7 @@ export class Outbox {
     if (errors > 0) processCounters().InErrs += errors;
     if (done === this.#packets.length) this.#clear();
     else this.#block(done, this.#addon.report[1] as number);
-    if (isRefused) this.#refused();
+    if (isRefused) this.#socket.refused();
   }
 
   /** The system has room again. */
@@ -111,13 +111,14 @@ export class Outbox {
   #expect(): void {
     if (this.#expected || this.#blocked) return;
     this.#expected = true;
-    process.nextTick(this.#atEndOfTick);
+    process.nextTick(flushAtEndOfTick, this);
   }
 
-  readonly #atEndOfTick = (): void => {
+  /** The tick ends, as was expected. */
+  endTick(): void {
     this.#expected = false;
     this.flush();
-  };
+  }
 
   #clear(): void {
     this.#packets.length = this.#ends.length = this.#records.length = 0;
@@ -139,4 +140,8 @@ export class Outbox {
     if (errno === constants.errno.ENOBUFS) this.#retry = setTimeout(() => this.resume(), NO_MEMORY_WAIT);
     else this.#addon.want(this.#handle, true);
   }
+}
+
+function flushAtEndOfTick(outbox: Outbox): void {
+  outbox.endTick();
 }

@@ -1,7 +1,6 @@
 // One socket of the addon's: opened, received from, sent to, closed.
 
 import { getSystemErrorName } from 'node:util';
-import { Subject } from 'rxjs';
 import type { Burst } from '../../../bytes/burst.ts';
 import { processCounters } from '../../../counters/process.ts';
 import type { Address } from '../../link.ts';
@@ -20,12 +19,19 @@ import {
 } from './addon.ts';
 import { Outbox } from './outbox.ts';
 
+/** Who is told what a socket brings. */
+export interface SocketEvents {
+  /** So many rows of the addon's are about the memory in `slots`, which is written to again when this returns. What is sent in here leaves then. */
+  received(rows: number, slots: ArrayBuffer): void;
+  /** The system says that nobody listens at the peer's port. */
+  refused(): void;
+}
+
 export class NativeSocket {
   readonly outbox: Outbox;
-  /** Emits when the system says that nobody listens at the peer's port. */
-  readonly refused$ = new Subject<void>();
   readonly #addon: Addon;
   readonly #handle: Handle;
+  #events: SocketEvents | undefined;
   /** Whether whoever subscribes to what comes in will close it. */
   taken = false;
   #open = true;
@@ -37,7 +43,7 @@ export class NativeSocket {
     const { recvBufferSize = SOCKET_BUFFER_DEFAULT, sendBufferSize = SOCKET_BUFFER_DEFAULT } = options;
     this.#addon = addon;
     this.#handle = handle;
-    this.outbox = new Outbox(addon, handle, () => this.refused$.next());
+    this.outbox = new Outbox(addon, handle, this);
     // Hints all: a system that does not take one works without.
     addon.set(handle, RECEIVE_BUFFER, recvBufferSize);
     addon.set(handle, SEND_BUFFER, sendBufferSize);
@@ -63,23 +69,26 @@ export class NativeSocket {
     return addressOf(this.#addon, record);
   }
 
-  /**
-   * From here on `take` is called with the number of rows and the memory they are about, which is written to again afterwards. What
-   * is sent meanwhile leaves when it returns.
-   */
-  start(take: (rows: number, slots: ArrayBuffer) => void): void {
+  /** From here on `events` is told of what comes. */
+  start(events: SocketEvents): void {
     this.taken = true;
+    this.#events = events;
     const { outbox } = this;
     const wakeUp: WakeUp = (rows, slots, errors, writable) => {
       if (errors > 0) processCounters().InErrs += errors;
-      if (this.#addon.report[2] !== 0) this.refused$.next();
+      if (this.#addon.report[2] !== 0) this.refused();
       if (writable) outbox.resume();
       if (slots === undefined) return;
-      take(rows, slots);
+      events.received(rows, slots);
       outbox.flush();
     };
     const result = this.#addon.start(this.#handle, wakeUp);
     this.#check(result, 'poll');
+  }
+
+  /** The system says that nobody listens at the peer's port. */
+  refused(): void {
+    this.#events?.refused();
   }
 
   /** Sends what waits to be sent, and closes the socket. */

@@ -2,20 +2,24 @@
 // same as node:dgram to all above (dgram.ts).
 
 import { lookup } from 'node:dns';
-import { Observable, type Subscriber } from 'rxjs';
+import { noop, Observable, type Subscriber } from 'rxjs';
 import type { Burst } from '../../../bytes/burst.ts';
 import type { PacketMemory } from '../../../bytes/slab.ts';
-import { HostNotFoundError } from '../../../errors.ts';
-import type { Address, Hub, PeerBurst } from '../../link.ts';
+import { ConnectionRefusedError, HostNotFoundError } from '../../../errors.ts';
+import type { Address, Hub, Link, PeerBurst } from '../../link.ts';
 import { socketFailure } from '../failure.ts';
 import type { SocketOptions, UdpConnectOptions, UdpListenOptions } from '../options.ts';
-import type { RefusableLink } from '../refusal.ts';
 import { type Addon, ROW_WORDS } from './addon.ts';
 import { Peers } from './peers.ts';
-import { cutRow, cutRows, familyOf, NativeSocket } from './socket.ts';
+import { cutRow, cutRows, familyOf, NativeSocket, type SocketEvents } from './socket.ts';
 
-/** Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from. */
-export function openNativeLink(addon: Addon, options: UdpConnectOptions): Observable<RefusableLink> {
+/**
+ * Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from.
+ *
+ * @param isRefusable whether the link fails with `ConnectionRefusedError` if the system says that nobody listens at the peer's port before
+ * anything has come. Later it may be about a moment: the peer comes back.
+ */
+export function openNativeLink(addon: Addon, options: UdpConnectOptions, isRefusable = false): Observable<Link> {
   const { host = '127.0.0.1', port, family = 0, localPort = 0 } = options;
   return new Observable((subscriber) => {
     lookup(host, { family }, (error, address) => {
@@ -25,7 +29,7 @@ export function openNativeLink(addon: Addon, options: UdpConnectOptions): Observ
       }
       open(subscriber, addon, address, options, `port ${localPort}`, (socket) => {
         socket.bind({ address: familyOf(address) === 6 ? '::' : '0.0.0.0', port: localPort });
-        return new NativeLink(addon, socket, socket.connect({ address, port }));
+        return new NativeLink(addon, socket, socket.connect({ address, port }), isRefusable);
       });
     });
   });
@@ -73,30 +77,52 @@ function open<T>(
 }
 
 /** A socket that is connected to one peer. */
-class NativeLink implements RefusableLink {
-  readonly incoming: Observable<Burst>;
-  readonly outgoing: RefusableLink['outgoing'];
+class NativeLink implements Link, SocketEvents {
   readonly sendsInOrder = true;
-  readonly memory: PacketMemory;
   readonly local: Address;
   readonly remote: Address;
-  readonly refused$: Observable<unknown>;
-  isHeard = false;
+  readonly #addon: Addon;
+  readonly #socket: NativeSocket;
+  #subscriber: Subscriber<Burst> | undefined;
+  #isRefusable: boolean;
 
-  constructor(addon: Addon, socket: NativeSocket, remote: Address) {
-    const { outbox } = socket;
-    this.refused$ = socket.refused$;
+  constructor(addon: Addon, socket: NativeSocket, remote: Address, isRefusable: boolean) {
+    this.#isRefusable = isRefusable;
+    this.#addon = addon;
+    this.#socket = socket;
     this.local = socket.local;
     this.remote = remote;
-    this.memory = outbox.memory;
-    this.outgoing = { next: (burst) => outbox.add(burst) };
-    this.incoming = new Observable((subscriber) => {
-      socket.start((rows, slots) => {
-        this.isHeard = true;
-        subscriber.next(cutRows(addon, rows, slots));
-      });
-      return () => socket.close();
+  }
+
+  get memory(): PacketMemory {
+    return this.#socket.outbox.memory;
+  }
+
+  get incoming(): Observable<Burst> {
+    return new Observable((subscriber) => {
+      this.#subscriber = subscriber;
+      this.#socket.start(this);
+      return () => this.#socket.close();
     });
+  }
+
+  get outgoing(): this {
+    return this;
+  }
+
+  next(burst: Burst): void {
+    this.#socket.outbox.add(burst);
+  }
+
+  received(rows: number, slots: ArrayBuffer): void {
+    this.#isRefusable = false;
+    this.#subscriber?.next(cutRows(this.#addon, rows, slots));
+  }
+
+  refused(): void {
+    if (this.#isRefusable && this.#subscriber?.closed === false) {
+      this.#subscriber.error(new ConnectionRefusedError(this.remote));
+    }
   }
 }
 
@@ -120,8 +146,12 @@ class NativeHub implements Hub {
       },
     };
     this.incoming = new Observable((subscriber) => {
-      socket.start((rows, slots) => {
-        for (const peerBurst of cutBursts(addon, peers, rows, slots)) subscriber.next(peerBurst);
+      socket.start({
+        received: (rows, slots) => {
+          for (const peerBurst of cutBursts(addon, peers, rows, slots)) subscriber.next(peerBurst);
+        },
+        // Not said of a socket that is not connected.
+        refused: noop,
       });
       return () => socket.close();
     });

@@ -1,6 +1,0 @@
-import { runScenario, mbit } from './scenario.ts';
-import { model } from '../../src/core/congestion/model.ts';
-const [rate='20', rtt='50', loss='0', bdp='1', seconds='3'] = process.argv.slice(2);
-let t0=0;
-const make=(s:any)=>{ const m:any=model(s); t0=s.now; return { get window(){return m.window}, get pacingRate(){return m.pacingRate}, onSent(x:any){m.onSent(x)}, onLost(x:any){ if(process.argv[9]===undefined||true) console.log(((x.now-t0)%1e6).toFixed(1),'LOST',x.bytes,x.isTimeout); m.onLost(x)}, onSpurious(x:any){console.log('SPUR',x.bytes); m.onSpurious(x)}, onAcked(x:any){ m.onAcked(x); console.log(((x.now-t0)%1e6).toFixed(1), 'ack',x.bytes,'held',x.held?.toFixed(1),'rtt',x.rtt?.toFixed(1),'rate',x.rate&&(x.rate*8/1e6).toFixed(2),x.isAppLimited?'APP':'',x.isRoundOver?'ROUND':'', 'infl',x.inFlight,'win',m.window.toFixed(0),m.debug,'pace',(m.pacingRate*8/1e6).toFixed(1)); } } };
-runScenario({ line:{rate:mbit(Number(rate)), rtt:Number(rtt), buffer:{bdp:Number(bdp)}, loss:Number(loss)}, flows:[{kind:'session', options:{mode:'fast3',stream:true,sendWindow:65535,receiveWindow:65535,controller:make}}, ...(process.argv[7]==='cubic'?[{kind:'cubic' as const, startAt:2}]:[])], seconds:Number(seconds), ...(process.argv[8]?{changes:[{at:10,rate:mbit(5)}]}:{})});
