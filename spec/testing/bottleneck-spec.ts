@@ -133,9 +133,20 @@ describe('the line', () => {
   test('accounts for every datagram at every moment', () => {
     const { line, scheduler } = lineOf({ loss: 0.1, delay: 7, queueBytes: 8000 });
     const flows = [recorded(line, scheduler), recorded(line, scheduler, { coalesce: 2, delay: 11 })];
+    const sentSizes: number[] = [];
+    const arrivedSizes: number[] = [];
+    for (const { flow } of flows) {
+      flow.receiver.incoming.subscribe((burst) => arrivedSizes.push(...burst.map(({ length }) => length)));
+    }
     for (let at = 0; at < 300; at += 3) {
       scheduler.run(at);
-      for (const [k, { send }] of flows.entries()) for (let i = 0; i < 3; i++) send(i, 100 + 37 * ((at + i * k) % 30));
+      for (const [k, { send }] of flows.entries()) {
+        for (let i = 0; i < 3; i++) {
+          const size = 100 + 37 * ((at + i * k) % 30);
+          sentSizes.push(size);
+          send(i, size);
+        }
+      }
       const all = [line.counts(), ...flows.map(({ flow }) => flow.counts())];
       for (const { sent, queued, underWay, dropped, lost, delivered } of all) {
         expect(queued + underWay + dropped + lost + delivered).toBe(sent);
@@ -146,6 +157,9 @@ describe('the line', () => {
     const { sent, dropped, lost, delivered } = line.counts();
     expect(dropped + lost + delivered).toBe(sent);
     expect(Math.min(dropped, lost, delivered)).toBeGreaterThan(10);
+    const { sentBytes, deliveredBytes } = line.counts();
+    expect(sentBytes).toBe(sentSizes.reduce((sum, size) => sum + size + 28, 0));
+    expect(deliveredBytes).toBe(arrivedSizes.reduce((sum, size) => sum + size + 28, 0));
     expect(flows.flatMap(({ arrivals }) => numbersOf(arrivals))).toHaveLength(delivered);
   });
 });
@@ -165,6 +179,20 @@ describe('a flow', () => {
     scheduler.run();
     expect(arrivals).toEqual([[20, 1000]]);
     expect(count / 1000).toBeCloseTo(0.5, 1);
+  });
+
+  test('has 65,536 datagrams propagate in each direction at most, and drops the others', () => {
+    const { line, scheduler } = lineOf({ bytesPerSecond: 1_000_000_000_000, overhead: 0, delay: 10 });
+    const { sender, receiver, counts } = line.flow();
+    let [there, back] = [0, 0];
+    receiver.incoming.subscribe((burst) => (there += burst.length));
+    sender.incoming.subscribe((burst) => (back += burst.length));
+    const burst = Array.from({ length: 65_540 }, () => new Uint8Array());
+    receiver.outgoing.next(burst);
+    sender.outgoing.next(burst);
+    scheduler.run();
+    expect([there, back]).toEqual([65_536, 65_536]);
+    expect(counts()).toMatchObject({ sent: 65_540, dropped: 4, delivered: 65_536 });
   });
 
   test('has datagrams wait for others, if they coalesce', () => {
