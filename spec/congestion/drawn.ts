@@ -1,5 +1,6 @@
 // A scenario over time, for a terminal.
 
+import { stripVTControlCharacters } from 'node:util';
 import { chart } from '../../examples/simulate/line/terminal.ts';
 import { mbit } from './scenario.ts';
 import type { FlowResult, ScenarioResult } from './types.ts';
@@ -19,5 +20,6 @@ export function drawn(title: string, { flows, line, interval }: ScenarioResult):
   ] as const;
   const seconds = (line.rates.length * interval) / 1000;
   const columns = process.stdout.columns ?? COLUMNS;
-  return [`\n${title}`, ...charts.map(([name, curves]) => chart(name, curves, seconds, columns))].join('\n\n');
+  const text = [`\n${title}`, ...charts.map(([name, curves]) => chart(name, curves, seconds, columns))].join('\n\n');
+  return process.stdout.isTTY ? text : stripVTControlCharacters(text);
 }

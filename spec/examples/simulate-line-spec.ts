@@ -67,6 +67,9 @@ test('a chart has a curve for each series, from 0 to the largest value, as wide 
   expect(lines[11]).toMatch(/^ +0 ┼/);
   expect(lines[12]).toMatch(/^ +0 s +50 s$/);
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+  // Fewer points than columns take all of the width.
+  const short = stripVTControlCharacters(chart('Short', [{ name: 'two', values: [0, 1] }], 1, 80)).split('\n');
+  expect(short[1]).toMatch(/^ +1\.00 ┼ +╭─{30,} *$/);
   expect(chart('None', [{ name: 'none', values: [] }], 1, 40)).toContain('None');
 });
 

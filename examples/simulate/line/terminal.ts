@@ -32,9 +32,8 @@ export function chart(title: string, curves: readonly Curve[], seconds: number, 
 
 /** `width` values, each the mean of those that fall to it. */
 function resampled(values: readonly number[], width: number): number[] {
-  const count = Math.min(width, Math.max(values.length, 1));
-  return Array.from({ length: count }, (_, i) => {
-    const part = values.slice(Math.floor((i * values.length) / count), Math.ceil(((i + 1) * values.length) / count));
+  return Array.from({ length: width }, (_, i) => {
+    const part = values.slice(Math.floor((i * values.length) / width), Math.ceil(((i + 1) * values.length) / width));
     const known = part.filter((value) => !Number.isNaN(value));
     return known.reduce((sum, value) => sum + value, 0) / Math.max(known.length, 1);
   });
