@@ -42,6 +42,11 @@ import ts from 'typescript';
  */
 const GROUPS = [
   {
+    name: 'shared line',
+    sources: /\/testing\/(bottleneck|tcp)\/[^/]+\.ts$/,
+    specs: [/(^|\/)testing\/(bottleneck|codel|tcp-flow)-spec\.ts$/],
+  },
+  {
     name: 'mux',
     sources: /\/mux\/[^/]+\.ts$/,
     specs: [/(^|\/)mux\/[^/]+-spec\.ts$/, /(^|\/)property\/mux-spec\.ts$/],

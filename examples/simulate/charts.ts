@@ -147,13 +147,14 @@ function signKey(sign: Sign): Key {
 }
 
 /** A line of a diagram. */
-interface Series {
+export interface Series {
   readonly words: string;
   readonly colour: string;
   readonly dash?: string;
 }
 
-function lineKey({ words, colour, dash = 'none' }: Series, strokeWidth = 2): Key {
+/** A line alone, for legends. */
+export function lineKey({ words, colour, dash = 'none' }: Series, strokeWidth = 2): Key {
   const icon = Plot.lineX([-1, 1], { x: [-1, 1], y: [0, 0], stroke: colour, strokeWidth, strokeDasharray: dash });
   return { icon: drawIcon(30, icon), words };
 }
@@ -263,7 +264,8 @@ export function delays(runs: readonly Run[]): Figure {
   };
 }
 
-function draw(options: Plot.PlotOptions): string {
+/** A diagram of the width of the page. */
+export function draw(options: Plot.PlotOptions): string {
   // Plot asks for a browser's document; linkedom's does.
   const plot = Plot.plot({
     width: WIDTH,

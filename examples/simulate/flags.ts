@@ -52,6 +52,7 @@ export function parseFlags(argv: readonly string[]): Flags {
     .option('--rate <messages>', 'messages a second', number(0.1, 10_000), 50)
     .option('--size <bytes>', 'bytes of a message', integer(1, SIZE_MAX), 500)
     .option('--seed <integer>', 'what chance is drawn from', integer(0, 0xffff_ffff), 1)
+    .addHelpText('after', '\nFlows that share a line, drawn in the terminal: npm run simulate -- line --help')
     .exitOverride();
   try {
     command.parse(argv);

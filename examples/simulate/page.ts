@@ -41,6 +41,16 @@ export function page(run: Run, other: Run | undefined): string {
     section('Windows of the sender', '', windows(run)),
     section('Round-trip time and retransmission timeout', '', roundTrips(run)),
   ];
+  const against = other ? ` <small>against ${escaped(settingName(other.setting))}</small>` : '';
+  return pageOf(title, `${escaped(settingName(run.setting))}${against}`, [
+    `<p>${escaped(scenarioInWords(run.scenario))}</p>`,
+    ...sections.filter((one) => one !== undefined),
+    '<footer>rxkcp, in virtual time. Hold the pointer over a sign to read it. The same flags give the same page.</footer>',
+  ]);
+}
+
+/** A page of such parts. `heading` and parts are HTML, `title` is text. */
+export function pageOf(title: string, heading: string, parts: readonly string[]): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -50,16 +60,15 @@ export function page(run: Run, other: Run | undefined): string {
 <style>${STYLE}</style>
 </head>
 <body>
-<h1>${escaped(settingName(run.setting))}${other ? ` <small>against ${escaped(settingName(other.setting))}</small>` : ''}</h1>
-<p>${escaped(scenarioInWords(run.scenario))}</p>
-${sections.filter((one) => one !== undefined).join('\n')}
-<footer>rxkcp, in virtual time. Hold the pointer over a sign to read it. The same flags give the same page.</footer>
+<h1>${heading}</h1>
+${parts.join('\n')}
 </body>
 </html>
 `;
 }
 
-function section(heading: string, explanation: string, { svg, keys }: Figure): string {
+/** A diagram with its heading and its legend. */
+export function section(heading: string, explanation: string, { svg, keys }: Figure): string {
   const legend = keys.map(({ icon, words }) => `<span>${icon}${escaped(words)}</span>`).join('');
   return `<section>
 <h2>${escaped(heading)}</h2>
@@ -98,7 +107,7 @@ ${rows.join('\n')}
 </section>`;
 }
 
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }
 

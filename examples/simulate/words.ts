@@ -3,6 +3,15 @@
 import type { Run, Scenario } from './run.ts';
 import { settingName } from './setting.ts';
 
+/** What a simulation shows. */
+export interface Shown {
+  /** For the terminal. */
+  readonly lines: readonly string[];
+  /** Where the page goes, if there is to be one. */
+  readonly file: string | undefined;
+  readonly html: () => string;
+}
+
 /** Percentiles that are told. */
 export const PERCENTILES = [50, 90, 99] as const;
 

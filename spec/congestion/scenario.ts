@@ -1,11 +1,11 @@
 // Many flows through one line, in virtual time, and what is measured of them.
 
-import { type Bottleneck, bottleneck, VirtualScheduler } from 'rxkcp/testing';
+import { type Bottleneck, bottleneck, type Flow, VirtualScheduler } from 'rxkcp/testing';
 import { quantile } from './figures.ts';
+import { Recorder } from './recorder.ts';
 import { SessionFlow } from './session-flow.ts';
 import { TwinFlow } from './twin-flow.ts';
 import type {
-  FlowResult,
   FlowTotals,
   LineOptions,
   RunningFlow,
@@ -20,53 +20,8 @@ export const mbit = (rate: number): number => Math.round(rate * 125_000);
 
 /** ms between samples of the queue. */
 const SAMPLE_MS = 1;
-/** Bytes of an IPv4 and a UDP header; in addition, of a segment header. */
-const HEADERS = 28 + 24;
-const MSS = 1376;
-
-class Recorder {
-  readonly flow: RunningFlow;
-  readonly rates: number[] = [];
-  readonly srtts: number[] = [];
-  #payload = 0;
-  /** When measuring began. */
-  before: FlowTotals;
-
-  constructor(flow: RunningFlow) {
-    this.flow = flow;
-    this.before = flow.totals();
-  }
-
-  point(interval: number): void {
-    const { payload, srtt } = this.flow.totals();
-    this.rates.push(((payload - this.#payload) * 1000) / interval);
-    this.srtts.push(srtt);
-    this.#payload = payload;
-  }
-
-  result(ms: number, lineRate: number): FlowResult {
-    const { before, rates, srtts } = this;
-    const after = this.flow.totals();
-    const since = (name: 'payload' | 'segments' | 'retransmitted' | 'datagrams' | 'dropped' | 'lineBytes'): number =>
-      after[name] - before[name];
-    const goodput = (since('payload') * 1000) / ms;
-    const latencies = after.latencies.slice(before.latencies.length).sort((a, b) => a - b);
-    return {
-      goodput,
-      share: (goodput * (1 + HEADERS / MSS)) / lineRate,
-      retransmitted: since('retransmitted') / Math.max(since('segments') + since('retransmitted'), 1),
-      overhead: since('lineBytes') / Math.max(since('payload'), 1),
-      dropped: since('dropped') / Math.max(since('datagrams'), 1),
-      latency:
-        latencies.length === 0
-          ? undefined
-          : { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99), max: quantile(latencies, 1) },
-      rates,
-      srtts,
-      failure: after.failure,
-    };
-  }
-}
+/** The golden ratio: samples at these fractions of a ms, for sessions send at whole ones, and a queue is longest then. */
+const PHASE = (Math.sqrt(5) - 1) / 2;
 
 /** The same scenario, the same result. */
 export function runScenario(scenario: Scenario): ScenarioResult {
@@ -80,16 +35,20 @@ export function runScenario(scenario: Scenario): ScenarioResult {
   const queuedBdp: number[] = [];
   const queues: number[] = [];
   const rates: number[] = [];
+  const carried: number[] = [];
+  let carriedThen = 0;
   let carriedBefore = 0;
   let capacity = 0;
+  const from = Math.round(1000 * measureFrom);
   for (let now = SAMPLE_MS; now <= 1000 * seconds; now += SAMPLE_MS) {
-    scheduler.run(now);
+    scheduler.run(now - ((now * PHASE) % SAMPLE_MS));
     const { queuedBytes, bytesPerSecond } = line;
-    if (now === 1000 * measureFrom) {
+    scheduler.run(now);
+    if (now === from) {
       for (const recorder of recorders) recorder.before = recorder.flow.totals();
       carriedBefore = line.carriedBytes;
     }
-    if (now > 1000 * measureFrom) {
+    if (now > from) {
       queued.push(queuedBytes);
       queuedBdp.push((queuedBytes * 1000) / (bytesPerSecond * lineOptions.rtt));
       capacity += (bytesPerSecond * SAMPLE_MS) / 1000;
@@ -97,10 +56,12 @@ export function runScenario(scenario: Scenario): ScenarioResult {
     if (now % interval !== 0) continue;
     for (const recorder of recorders) recorder.point(interval);
     queues.push(queuedBytes);
-    rates.push(bytesPerSecond);
+    rates.push(line.bytesPerSecond);
+    carried.push(((line.carriedBytes - carriedThen) * 1000) / interval);
+    carriedThen = line.carriedBytes;
   }
-  const ms = 1000 * (seconds - measureFrom);
-  const results = recorders.map((recorder) => recorder.result(ms, line.bytesPerSecond));
+  const ms = 1000 * seconds - from;
+  const results = recorders.map((recorder) => recorder.result(ms, capacity));
   for (const { flow } of recorders) flow.stop();
   queued.sort((a, b) => a - b);
   queuedBdp.sort((a, b) => a - b);
@@ -112,6 +73,7 @@ export function runScenario(scenario: Scenario): ScenarioResult {
       queueBdp: { median: quantile(queuedBdp, 0.5), p99: quantile(queuedBdp, 0.99) },
       queues,
       rates,
+      carried,
     },
     interval,
   };
@@ -125,11 +87,11 @@ function lineOf(options: LineOptions, seed: number, scheduler: VirtualScheduler)
 
 const NOTHING: FlowTotals = {
   ...{ payload: 0, segments: 0, retransmitted: 0, datagrams: 0, dropped: 0, lineBytes: 0 },
-  ...{ srtt: 0, latencies: [], failure: undefined },
+  ...{ expansion: 1, srtt: 0, latencies: [], failure: undefined },
 };
 
 /** A flow that begins and ends in its time. */
-class LateFlow implements RunningFlow {
+class LateFlow {
   #running: RunningFlow | undefined;
   #last = NOTHING;
 
@@ -141,7 +103,8 @@ class LateFlow implements RunningFlow {
     seed: number,
   ) {
     const { startAt = 0, stopAt } = flow;
-    const path = line.flow({ returnLoss, coalesce });
+    const shared = line.flow({ returnLoss, coalesce });
+    const path = 'access' in flow ? behind(flow.access, shared, scheduler) : shared;
     scheduler.schedule(() => {
       this.#running =
         flow.kind === 'session'
@@ -160,4 +123,15 @@ class LateFlow implements RunningFlow {
     this.#running?.stop();
     this.#running = undefined;
   }
+}
+
+/** Bytes that wait for a line of the sender's own: about what a network card and its queue take. */
+const ACCESS_QUEUE = 1_500_000;
+
+/** `path`, with another line in front of it. */
+function behind(bytesPerSecond: number | undefined, path: Flow, scheduler: VirtualScheduler): Flow {
+  if (bytesPerSecond === undefined) return path;
+  const { sender, receiver } = bottleneck({ bytesPerSecond, queueBytes: ACCESS_QUEUE, scheduler }).flow();
+  receiver.incoming.subscribe((burst) => path.sender.outgoing.next(burst));
+  return { ...path, sender: { incoming: path.sender.incoming, outgoing: sender.outgoing } };
 }

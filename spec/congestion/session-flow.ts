@@ -6,11 +6,16 @@ import { type Bottleneck, type Flow, seededRandom } from 'rxkcp/testing';
 import { Sending } from './traffic.ts';
 import type { FlowTotals, RunningFlow, SessionFlowOptions } from './types.ts';
 
+/** Bytes of the headers of IPv4 and UDP, and of a segment. */
+const IP_UDP = 28;
+const SEGMENT = 24;
+
 export class SessionFlow implements RunningFlow {
   readonly #flow: Flow;
   readonly #sender: Session;
   readonly #receiver: Session;
   readonly #sending: Sending;
+  readonly #mtu: number;
   #failure: string | undefined;
 
   constructor(
@@ -21,6 +26,7 @@ export class SessionFlow implements RunningFlow {
     seed: number,
   ) {
     this.#flow = flow;
+    this.#mtu = options.mtu ?? 1400;
     const settings = { mode: 'fast3', stream: true, sendWindow: 65_535, receiveWindow: 65_535, ...options } as const;
     const open = (link: Link, end: number): Session =>
       opened(link, { conv: 1, random: seededRandom(2 * seed + end), ...settings, scheduler });
@@ -50,6 +56,7 @@ export class SessionFlow implements RunningFlow {
       datagrams: sent,
       dropped,
       lineBytes: sentBytes,
+      expansion: (this.#mtu + IP_UDP) / (this.#mtu - SEGMENT),
       srtt,
       latencies: latencies.slice(),
       failure: this.#failure,

@@ -23,6 +23,7 @@ export class TwinFlow implements RunningFlow {
       datagrams: sent,
       dropped,
       lineBytes: sentBytes,
+      expansion: 1500 / 1448,
       srtt,
       latencies: [],
       failure: undefined,

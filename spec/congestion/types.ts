@@ -32,9 +32,11 @@ interface FlowTimes {
 export interface SessionFlowOptions extends FlowTimes {
   readonly kind: 'session';
   /** Default: mode `fast3`, stream, windows of 65,535. */
-  readonly options?: SessionOptions & { readonly controller?: unknown };
+  readonly options?: SessionOptions;
   /** Default `bulk`. */
   readonly traffic?: Traffic;
+  /** Bytes per second of the sender's own line, in front of the shared one. Default: as many as there are. */
+  readonly access?: number;
 }
 
 /** Cross traffic: a bulk transfer of a TCP twin. */
@@ -67,6 +69,8 @@ export interface FlowTotals {
   readonly datagrams: number;
   readonly dropped: number;
   readonly lineBytes: number;
+  /** Bytes that the line carries for each application byte, if nothing is sent twice. */
+  readonly expansion: number;
   /** Smoothed round-trip time, ms; 0 where it is not known. */
   readonly srtt: number;
   /** Latency of each message, ms. */
@@ -84,12 +88,14 @@ export interface RunningFlow {
 export interface FlowResult {
   /** Application bytes per second. */
   readonly goodput: number;
-  /** Goodput with headers, as a share of the line at the end. */
+  /** Goodput with its headers, as a share of what the line could carry. */
   readonly share: number;
   /** Retransmitted segments for each one sent. */
   readonly retransmitted: number;
-  /** Bytes sent, headers included, for each byte that has arrived. */
-  readonly overhead: number;
+  /** Bytes sent, for each byte of the goodput with its headers: 1 if nothing is sent twice. */
+  readonly cost: number;
+  /** Bytes sent, headers included, as a share of what the line could carry. */
+  readonly sent: number;
   /** Dropped by the queue, for each datagram sent. */
   readonly dropped: number;
   /** ms; undefined where no message has arrived. */
@@ -107,9 +113,11 @@ export interface LineResult {
   /** Bytes in the queue, and the same in BDP of the rate at that time. */
   readonly queue: { readonly median: number; readonly p99: number };
   readonly queueBdp: { readonly median: number; readonly p99: number };
-  /** At the end of each interval: bytes in the queue, and bytes per second of the line. */
+  /** Bytes in the queue at the end of each interval. */
   readonly queues: readonly number[];
+  /** Rate of the line at the end of each interval, and bytes per second that it has carried in it. */
   readonly rates: readonly number[];
+  readonly carried: readonly number[];
 }
 
 export interface ScenarioResult {

@@ -1,4 +1,4 @@
-import { type Burst, OptionError } from 'rxkcp';
+import { type Burst, connect, listen, OptionError, type Session } from 'rxkcp';
 import {
   type Bottleneck,
   type BottleneckOptions,
@@ -8,6 +8,7 @@ import {
   VirtualScheduler,
 } from 'rxkcp/testing';
 import { describe, expect, test } from 'vitest';
+import { StallingScheduler } from '../support/stalling-scheduler.ts';
 
 interface Arrival {
   readonly at: number;
@@ -88,6 +89,28 @@ describe('the line', () => {
     expect([line.queuedBytes, line.wait, line.carriedBytes]).toEqual([0, 0, 4000]);
   });
 
+  test('loses none of its rate, and tells the truth, where wake-ups are late', () => {
+    const scheduler = new StallingScheduler();
+    const line = bottleneck({ scheduler, bytesPerSecond: 1_000_000, queueBytes: 100_000 });
+    const { sender, receiver, counts } = line.flow();
+    const arrivals: [at: number, count: number][] = [];
+    receiver.incoming.subscribe((burst) => arrivals.push([scheduler.now(), burst.length]));
+    sender.outgoing.next(Array.from({ length: 10 }, () => new Uint8Array(972)));
+    scheduler.stall(4.5);
+    expect([line.queuedBytes, line.carriedBytes, line.wait]).toEqual([5000, 4000, 5.5]);
+    expect(counts()).toMatchObject({ queued: 5, underWay: 5, delivered: 0 });
+    scheduler.pass(0);
+    expect(arrivals).toEqual([[4.5, 4]]);
+    scheduler.pass(5.5);
+    expect(arrivals.at(-1)?.[0]).toBe(10);
+    expect(counts().delivered).toBe(10);
+    // What comes to a line that was free for a while takes its whole time.
+    scheduler.stall(5);
+    sender.outgoing.next([new Uint8Array(972)]);
+    scheduler.pass(1);
+    expect(arrivals.at(-1)).toEqual([16, 1]);
+  });
+
   test('loses the share asked for after it has carried it, the same datagrams whatever other flows do', () => {
     const survivors = (others: number, seed: number): number[] => {
       const { line, scheduler } = lineOf({ loss: 0.2, seed, queueBytes: 10_000_000 });
@@ -110,9 +133,20 @@ describe('the line', () => {
   test('accounts for every datagram at every moment', () => {
     const { line, scheduler } = lineOf({ loss: 0.1, delay: 7, queueBytes: 8000 });
     const flows = [recorded(line, scheduler), recorded(line, scheduler, { coalesce: 2, delay: 11 })];
+    const sentSizes: number[] = [];
+    const arrivedSizes: number[] = [];
+    for (const { flow } of flows) {
+      flow.receiver.incoming.subscribe((burst) => arrivedSizes.push(...burst.map(({ length }) => length)));
+    }
     for (let at = 0; at < 300; at += 3) {
       scheduler.run(at);
-      for (const [k, { send }] of flows.entries()) for (let i = 0; i < 3; i++) send(i, 100 + 37 * ((at + i * k) % 30));
+      for (const [k, { send }] of flows.entries()) {
+        for (let i = 0; i < 3; i++) {
+          const size = 100 + 37 * ((at + i * k) % 30);
+          sentSizes.push(size);
+          send(i, size);
+        }
+      }
       const all = [line.counts(), ...flows.map(({ flow }) => flow.counts())];
       for (const { sent, queued, underWay, dropped, lost, delivered } of all) {
         expect(queued + underWay + dropped + lost + delivered).toBe(sent);
@@ -123,6 +157,9 @@ describe('the line', () => {
     const { sent, dropped, lost, delivered } = line.counts();
     expect(dropped + lost + delivered).toBe(sent);
     expect(Math.min(dropped, lost, delivered)).toBeGreaterThan(10);
+    const { sentBytes, deliveredBytes } = line.counts();
+    expect(sentBytes).toBe(sentSizes.reduce((sum, size) => sum + size + 28, 0));
+    expect(deliveredBytes).toBe(arrivedSizes.reduce((sum, size) => sum + size + 28, 0));
     expect(flows.flatMap(({ arrivals }) => numbersOf(arrivals))).toHaveLength(delivered);
   });
 });
@@ -142,6 +179,20 @@ describe('a flow', () => {
     scheduler.run();
     expect(arrivals).toEqual([[20, 1000]]);
     expect(count / 1000).toBeCloseTo(0.5, 1);
+  });
+
+  test('has 65,536 datagrams propagate in each direction at most, and drops the others', () => {
+    const { line, scheduler } = lineOf({ bytesPerSecond: 1_000_000_000_000, overhead: 0, delay: 10 });
+    const { sender, receiver, counts } = line.flow();
+    let [there, back] = [0, 0];
+    receiver.incoming.subscribe((burst) => (there += burst.length));
+    sender.incoming.subscribe((burst) => (back += burst.length));
+    const burst = Array.from({ length: 65_540 }, () => new Uint8Array());
+    receiver.outgoing.next(burst);
+    sender.outgoing.next(burst);
+    scheduler.run();
+    expect([there, back]).toEqual([65_536, 65_536]);
+    expect(counts()).toMatchObject({ sent: 65_540, dropped: 4, delivered: 65_536 });
   });
 
   test('has datagrams wait for others, if they coalesce', () => {
@@ -168,6 +219,33 @@ describe('a flow', () => {
     expect(numbersOf(arrivals)).toEqual([1]);
     expect(answers[0]?.[0]?.[0]).toBe(1);
   });
+});
+
+test('a server behind the line has clients: what it sends them shares the line, what they send does not wait for it', () => {
+  const { line, scheduler } = lineOf({ delay: 5, bytesPerSecond: 1_250_000 });
+  const served: Session[] = [];
+  const sizes: Record<number, number> = {};
+  listen({ link: line.hub, scheduler, mode: 'fast3' }).subscribe((session) => {
+    served.push(session);
+    session.subscribe((message) => {
+      for (let i = 0; i < 20; i++) session.next(new Uint8Array(1000).fill(message[0] as number));
+    });
+  });
+  for (const number of [1, 2, 3]) {
+    connect({ link: line.link(), conv: number, scheduler, mode: 'fast3' }).subscribe((session) => {
+      session.subscribe((message) => {
+        expect(message[0]).toBe(number);
+        sizes[number] = (sizes[number] ?? 0) + message.length;
+      });
+      session.next(Uint8Array.of(number));
+    });
+  }
+  scheduler.run(2000);
+  expect(served.map(({ remote }) => remote?.port)).toEqual([1025, 1026, 1027]);
+  expect(sizes).toEqual({ 1: 20_000, 2: 20_000, 3: 20_000 });
+  expect(line.carriedBytes).toBeGreaterThan(60_000);
+  line.hub.outgoing.next({ peer: { address: '127.0.0.1', port: 9 }, burst: [new Uint8Array(5)] });
+  for (const session of served) session.close();
 });
 
 test.each([

@@ -208,16 +208,50 @@ describe('the sender', () => {
     expect(sender.inFlight).toBe(1);
   });
 
+  test('has its window grow with acknowledgments of what was sent after the cut, and no others', () => {
+    const grown: number[] = [];
+    const window = { packets: 10, acknowledged: (packets: number) => grown.push(packets), lost() {}, timedOut() {} };
+    const sender = new TcpSender(window);
+    for (let i = 0; i < 10; i++) sender.next(i);
+    sender.acknowledged([0, 1], 50);
+    sender.acknowledged([5], 55);
+    expect([grown, sender.lost]).toEqual([[2], 1]);
+    expect(sender.next(56)).toBe(10);
+    sender.acknowledged([6, 7, 8, 9], 60);
+    sender.acknowledged([9, 10], 110);
+    expect(grown).toEqual([2, 1]);
+  });
+
+  test('waits longer where the round-trip time varies (RFC 6298)', () => {
+    const { sender } = sending();
+    sender.acknowledged([0], 50);
+    sender.acknowledged([1], 451);
+    // 100 ms smoothed, and four times 118.75.
+    expect([sender.srtt, sender.timeoutAt]).toEqual([100, 451 + 100 + 475]);
+  });
+
   test('waits for the round-trip time and 200 ms for its timeout, and twice as long after it', () => {
     const { sender } = sending();
     expect(sender.timeoutAt).toBe(1000);
     sender.acknowledged([0], 50);
     expect([sender.srtt, sender.timeoutAt]).toEqual([50, 300]);
-    sender.timedOut(300);
+    sender.timedOut();
     expect([sender.lost, sender.inFlight, sender.timeoutAt]).toEqual([9, 0, undefined]);
     expect(sender.next(301)).toBe(10);
     expect(sender.timeoutAt).toBe(801);
   });
+});
+
+test('the receiver acknowledges a packet that stays alone after 40 ms', () => {
+  const scheduler = new VirtualScheduler();
+  const line = bottleneck({ scheduler, bytesPerSecond: 1_500_000, delay: 25, queueBytes: BDP });
+  const { counts, ...flow } = line.flow();
+  const first = { next: (burst: readonly Uint8Array[]) => flow.sender.outgoing.next(burst.slice(0, 1)) };
+  const twin = tcpFlow({ counts, ...flow, sender: { ...flow.sender, outgoing: first } }, 'newreno', scheduler);
+  scheduler.run(95);
+  twin.stop();
+  // 1 ms on the line, and 40 at the receiver.
+  expect(twin.stats().srtt).toBeCloseTo(91, 6);
 });
 
 test('the receiver acknowledges every second packet, and at once behind a gap', () => {

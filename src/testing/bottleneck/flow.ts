@@ -58,7 +58,7 @@ export class SharedFlow implements Flow {
   #sentBytes = 0;
   #deliveredBytes = 0;
 
-  /** @param index number of the flow, which has dice of its own. */
+  /** @param index number of the flow: each flow draws its losses independently. */
   constructor(line: Line, scheduler: SchedulerLike, settled: SettledBottleneck, options: FlowOptions, index: number) {
     const { seed, loss, overhead } = settled;
     const { delay = settled.delay, returnLoss = 0, coalesce = 0 } = options;

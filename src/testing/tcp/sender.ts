@@ -1,5 +1,5 @@
-// The sending half of a TCP twin: it has data without end. Each transmission has a number of its own, so that acknowledgments are
-// never ambiguous; what is lost leaves as another transmission, as with QUIC (RFC 9002).
+// The sending half of a TCP twin: it has data without end. Each transmission has its own number, so that acknowledgments are
+// never ambiguous; lost data leaves as another transmission, as with QUIC (RFC 9002).
 
 import type { CongestionWindow } from './window.ts';
 
@@ -70,17 +70,17 @@ export class TcpSender {
     this.#measure(now - sentAt);
     this.#backoff = 1;
     this.#restartedAt = now;
-    if (!this.#detectLosses(inFlight, now) && growing > 0) this.window.acknowledged(growing, now, this.srtt);
+    if (!this.#detectLosses(inFlight) && growing > 0) this.window.acknowledged(growing, now, this.srtt);
   }
 
   /** The retransmission timeout has expired: everything in flight counts as lost (RFC 6298, 5.4 to 5.6). */
-  timedOut(now: number): void {
+  timedOut(): void {
     const { inFlight } = this;
     this.lost += inFlight;
     this.#inFlight.clear();
     this.#recoverUntil = this.sent - 1;
     // Held while the timeouts follow each other (RFC 5681, 3.1, at equation 4).
-    if (this.#backoff === 1) this.window.timedOut(inFlight, now);
+    if (this.#backoff === 1) this.window.timedOut(inFlight);
     this.#backoff *= 2;
   }
 
@@ -90,7 +90,7 @@ export class TcpSender {
   }
 
   /** Returns whether the window was cut. */
-  #detectLosses(inFlight: number, now: number): boolean {
+  #detectLosses(inFlight: number): boolean {
     let isNew = false;
     for (const number of this.#inFlight.keys()) {
       if (number > this.#largestAcked - LATER_ACKS) break;
@@ -100,7 +100,7 @@ export class TcpSender {
     }
     if (!isNew) return false;
     this.#recoverUntil = this.sent - 1;
-    this.window.lost(inFlight, now);
+    this.window.lost(inFlight);
     return true;
   }
 

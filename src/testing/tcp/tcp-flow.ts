@@ -52,6 +52,7 @@ const KINDS = { newreno: NewReno, cubic: Cubic } as const;
  * and no HyStart, and names single packets in its acknowledgments. `newreno` follows RFC 5681 and 6582, `cubic` RFC 9438.
  *
  * @example
+ * const scheduler = new VirtualScheduler();
  * const line = bottleneck({ scheduler, bytesPerSecond: 2_500_000, delay: 25, queueBytes: 125_000 });
  * const traffic = tcpFlow(line.flow(), 'cubic', scheduler);
  * scheduler.run(10_000);
@@ -125,7 +126,7 @@ class Twin implements TcpFlow {
       () => {
         const now = this.#scheduler.now();
         this.#timeout = undefined;
-        if ((this.#sender.timeoutAt ?? Infinity) <= now + ROUNDING) this.#sender.timedOut(now);
+        if ((this.#sender.timeoutAt ?? Infinity) <= now + ROUNDING) this.#sender.timedOut();
         this.#send();
       },
       Math.max(timeoutAt - this.#scheduler.now(), 0),

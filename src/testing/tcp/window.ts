@@ -7,9 +7,9 @@ export interface CongestionWindow {
   /** New acknowledgments arrived, of packets that were sent after the last cut of the window. */
   acknowledged(packets: number, now: number, srtt: number): void;
   /** A packet was lost that was sent after the last cut. */
-  lost(inFlight: number, now: number): void;
+  lost(inFlight: number): void;
   /** The retransmission timeout has expired. */
-  timedOut(inFlight: number, now: number): void;
+  timedOut(inFlight: number): void;
 }
 
 /** Initial window (RFC 6928). */
