@@ -132,9 +132,12 @@ describe('a controller of the user’s', () => {
   test('one object serves one session: the second is told to have a function', () => {
     const controller = fixed(10_000);
     const errors: unknown[] = [];
-    const sessions = connect({ link: memoryPair()[0], controller });
-    for (let i = 0; i < 2; i++) sessions.subscribe({ next: (session) => session.destroy(), error: (error) => errors.push(error) });
-    expect(errors).toEqual([expect.objectContaining({ option: 'controller', message: expect.stringContaining('one session only') })]);
+    for (const link of memoryPair()) {
+      connect({ link, controller }).subscribe({ error: (error) => errors.push(error) });
+    }
+    expect(errors).toEqual([
+      expect.objectContaining({ option: 'controller', message: expect.stringContaining('one session only') }),
+    ]);
   });
 
   test.each([
@@ -142,24 +145,29 @@ describe('a controller of the user’s', () => {
     ['a rate of 0', fixed(1e6, 0), 'controller.pacingRate'],
   ])('one with %s makes no session', (_, controller, option) => {
     const errors: unknown[] = [];
-    connect({ link: memoryPair()[0], controller: () => controller }).subscribe({ error: (error) => errors.push(error) });
+    connect({ link: memoryPair()[0], controller: () => controller }).subscribe({
+      error: (error) => errors.push(error),
+    });
     expect(errors).toEqual([expect.objectContaining({ code: 'ERR_OPTION', option })]);
   });
 
-  test.each(['onAcked', 'onLost', 'onSent'] as const)('one that throws in %s ends its session with that error, and nothing else', (method) => {
-    const controller = (): Controller => ({
-      ...fixed(1e6),
-      [method]: () => {
-        throw new Error('mine');
-      },
-    });
-    const errors: unknown[] = [];
-    const ends = pair({ seed: 1, network: { delay: 5, loss: 0.2 }, left: { controller } });
-    ends.left.session.closed$.subscribe(({ error }) => errors.push(error));
-    for (let i = 0; i < 50; i++) ends.left.send(new Uint8Array(5_000));
-    ends.run(5_000);
-    expect(errors).toEqual([expect.objectContaining({ message: 'mine' })]);
-  });
+  test.each(['onAcked', 'onLost', 'onSent'] as const)(
+    'one that throws in %s ends its session with that error, and nothing else',
+    (method) => {
+      const controller = (): Controller => ({
+        ...fixed(1e6),
+        [method]: () => {
+          throw new Error('mine');
+        },
+      });
+      const errors: unknown[] = [];
+      const ends = pair({ seed: 1, network: { delay: 5, loss: 0.2 }, left: { controller } });
+      ends.left.session.closed$.subscribe(({ error }) => errors.push(error));
+      for (let i = 0; i < 50; i++) ends.left.send(new Uint8Array(5_000));
+      ends.run(5_000);
+      expect(errors).toEqual([expect.objectContaining({ message: 'mine' })]);
+    },
+  );
 
   test('and so does one whose window becomes none under way', () => {
     let window = 1e6;
@@ -187,10 +195,12 @@ describe('sendWindow: auto', () => {
     'needs a controller that can say (%o)',
     (options) => {
       const errors: unknown[] = [];
-    connect({ link: memoryPair()[0], sendWindow: 'auto', ...options }).subscribe({ error: (error) => errors.push(error) });
-    expect(errors).toEqual([expect.objectContaining({ option: 'sendWindow', message: expect.stringContaining('auto with a controller') })]);
-        /sendWindow must be .*auto with a controller/,
-      );
+      connect({ link: memoryPair()[0], sendWindow: 'auto', ...options }).subscribe({
+        error: (error) => errors.push(error),
+      });
+      expect(errors).toEqual([
+        expect.objectContaining({ option: 'sendWindow', message: expect.stringContaining('auto with a controller') }),
+      ]);
     },
   );
 
