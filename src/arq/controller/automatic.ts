@@ -77,12 +77,14 @@ export function settled<T extends { sendWindow?: number; controller?: Controllin
   return { ...settings, sendWindow: AUTO_FIRST, controller: own };
 }
 
+/** Controllers that serve a session, or have served one. */
+const taken = /* @__PURE__ */ new WeakSet<Controller>();
+
 /** A controller knows one path: it serves one session. */
 function once(option: string, controller: Controller): ControllerFactory {
-  let isTaken = false;
   return () => {
-    ensure(option, controller, !isTaken, 'of one session only: give a function that makes one for each');
-    isTaken = true;
+    ensure(option, controller, !taken.has(controller), 'of one session only: give a function that makes one for each');
+    taken.add(controller);
     return controller;
   };
 }
