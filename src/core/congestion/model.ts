@@ -3,10 +3,10 @@
 //   starting ──► alone ◄──────► sharing
 //
 //   starting  The window doubles each round trip, until a queue grows or nothing more arrives.
-//   alone     The window is led to where a few of its own packets wait in the queue, whose number grows with the root of the rate: all
-//             that share a queue see the same delay, and so come to the same rate. (The law, and its steps that double while they lead
-//             the same way, are those of Copa: V. Arun, H. Balakrishnan, NSDI 2018; there the number is constant.) What is lost is sent again,
-//             and changes nothing: a queue that is too long shows in the delay.
+//   alone     The window is led to where the queue is a few ms long: the longer, the slower this end is. It grows by as much for all that
+//             share the line, and shrinks by the same share of each, so that they become equal (D. Chiu, R. Jain, 1989; the target that
+//             falls with the root of the rate, and steps that double while no queue answers, are after Copa: V. Arun, H. Balakrishnan, NSDI
+//             2018). What is lost is sent again, and changes nothing: a queue that is too long shows in the delay.
 //   sharing   A queue that stays although this end has given way is another's: CUBIC's, say, which grows until it overflows. Beside
 //             that only CUBIC gets a fair share; so this is CUBIC until the queue is found empty.
 //
@@ -19,11 +19,11 @@ import { WindowedMin } from './windowed.ts';
 /** Datagrams of the first window (RFC 6928), and of the smallest. */
 const WINDOW_FIRST = 10;
 const WINDOW_MIN = 2;
-/** Own packets in the queue, for each root of (packets per second × seconds of round-trip time). */
+/** The queue that is wanted: this times the root of (s of delay ÷ packets per second), s; */
 const QUEUE = 0.63;
-/** … as far as that is little beside that part of the delay, */
+/** … no more than that part of the delay, however slow the line is; */
 const QUEUE_PART = 0.15;
-/** … and what timers of a ms and their bursts make, ms. */
+/** … and, ms, what bursts make that leave by timers of a ms. */
 const QUEUE_BURSTS = 1.5;
 /** What the delay without a queue is the least of, ms. */
 const BASE_SPAN = 10_000;
@@ -36,7 +36,7 @@ const OVER_RATE = 1.5;
 /** How much faster than a window each round trip is sent. */
 const PACE_STARTING = 2;
 const PACE = 1.25;
-/** What of the window that the delivery rate of the last two rounds fills is kept when the queue is too long: without it, that drains. */
+/** When the queue is too long, that part of what now arrives in a delay without one is still sent: the queue drains. */
 const LEFT = 0.9;
 /** A queue longer than that part of the delay without one is too long to be led away by steps. */
 const LONG_PART = 0.5;
@@ -48,9 +48,9 @@ const START_DELAY_MIN = 2;
 /** … or when the delivery rate has not grown by that factor for so many rounds. */
 const START_GROWTH = 1.25;
 const START_ROUNDS = 3;
-/** Round trips in a row in which the window goes the same way before the steps double. */
+/** Round trips in a row in which the window goes the same way, and no queue answers, before the steps double. */
 const STEADY_ROUNDS = 2;
-/** A queue is another's if it has been too long for that share of what was acknowledged, in so many of the last so many rounds. */
+/** A queue is another's if it was too long when that share of a round was acknowledged, in so many of the last so many rounds. */
 const FOREIGN_SHARE = 0.9;
 const FOREIGN_ROUNDS = 19;
 const ROUNDS_KEPT = 20;
@@ -167,8 +167,8 @@ class Model implements Controller {
     return Math.max(this.#standing.value - this.#base.value, 0);
   }
 
-  /** ms of queue that this end alone would have at `rate`, bytes per second: see QUEUE. */
-  #ownQueue(rate: number): number {
+  /** ms of queue that are wanted at `rate`, bytes per second. */
+  #wantedQueue(rate: number): number {
     const base = this.#base.value;
     const law = (QUEUE * Math.sqrt(base / 1000) * 1000) / Math.sqrt(Math.max(rate / this.#mtu, 1));
     return QUEUE_BURSTS + law / (1 + law / (QUEUE_PART * base));
@@ -201,7 +201,8 @@ class Model implements Controller {
   #start(bytes: number, isAppLimited: boolean): void {
     if (!isAppLimited) this.#window += bytes;
     const base = this.#base.value;
-    if (this.#queue > Math.max(base * START_DELAY_PART, START_DELAY_MIN, this.#ownQueue(this.#rate))) this.#beAlone();
+    if (this.#queue > Math.max(base * START_DELAY_PART, START_DELAY_MIN, this.#wantedQueue(this.#rate)))
+      this.#beAlone();
   }
 
   /** The line is full: the queue of slow start drains. */
@@ -219,9 +220,9 @@ class Model implements Controller {
   /** One step of the law, for so many bytes acknowledged. */
   #lead(bytes: number, isAppLimited: boolean): void {
     const delay = this.#standing.value;
-    const wanted = this.#ownQueue((this.#window * 1000) / Math.max(delay, 1));
+    const wanted = this.#wantedQueue((this.#window * 1000) / Math.max(delay, 1));
     // Up by as much for all, down by the same share of each: so shares become equal.
-    const up = Math.min((this.#velocity * bytes) / this.#window, bytes / this.#mtu / 2) * this.#mtu;
+    const up = Math.min((this.#velocity * this.#mtu) / this.#window, 0.5) * bytes;
     const down = (bytes * (this.#queue - wanted)) / delay;
     this.#ackedBytes += bytes;
     if (this.#queue > wanted) this.#longBytes += bytes;
@@ -262,6 +263,7 @@ class Model implements Controller {
     if (this.#longRounds.length > ROUNDS_KEPT) this.#longRounds.shift();
     if (this.#longRounds.filter((isLong) => isLong).length < FOREIGN_ROUNDS) return;
     this.#state = 'sharing';
+    // Half of what the line and its queue hold now: a fair share, if there is one other.
     const window = Math.max((this.#rate * this.#standing.value) / 2000, this.#window);
     this.#cubic = cubicFrom({ now, mtu: this.#mtu }, window);
     this.#emptyAt = now;
