@@ -270,7 +270,7 @@ test('arq refuses options that are out of range, naming option, value and range'
     [{ stream: 1 }, 'option stream must be true or false, got 1'],
     [
       { mode: 'faster' },
-      'option mode must be one of normal, fast, fast2, fast3, or { nodelay, interval, resend, nc }, got "faster"',
+      'option mode must be one of normal, fast, fast2, fast3, bulk, or { nodelay, interval, resend, nc }, got "faster"',
     ],
     [
       { mode: { nodelay: true, interval: 5, resend: 2, nc: true } },

@@ -343,6 +343,7 @@ test('every operator has a row', () => {
 const HELPERS = [
   ...[
     'attack',
+    'bottleneck',
     'burstsOf',
     'convOf',
     'impair',
@@ -351,6 +352,7 @@ const HELPERS = [
     'lineOf',
     'pair',
     'seededRandom',
+    'tcpFlow',
     'useScheduler',
     'virtual',
   ],

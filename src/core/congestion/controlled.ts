@@ -11,6 +11,8 @@ import { SendPacer } from './send-pacer.ts';
 
 /** Datagrams that any window has room for. */
 const WINDOW_MIN = 2;
+/** ms in which nothing happened: what was on its way before may have waited for a process that slept, not for the path. */
+const PAUSE = 3_000;
 /** Segments of a send window of its own making, at least and at most. */
 const OWN_WINDOW_MIN = 32;
 const OWN_WINDOW_MAX = 65_535;
@@ -33,6 +35,8 @@ class Controlled implements CongestionControl {
   #remoteWindow = REMOTE_WINDOW_DEFAULT;
   /** Smoothed round-trip time, whole ms, while the path and not the application limits what is sent; else 0. */
   #busyRtt = 0;
+  /** When there was a PAUSE, ms. */
+  #resumedAt = -Infinity;
   /** Of the flush under way: bytes sent again, and when the newest of what was lost had left. */
   #lost = 0;
   #lostSentAt = 0;
@@ -76,6 +80,7 @@ class Controlled implements CongestionControl {
   }
 
   at(now: number): void {
+    if (now - this.#now > PAUSE) this.#resumedAt = now;
     this.#now = now;
     const { mtu } = this.#settings;
     if (mtu === this.#mtu) return;
@@ -129,7 +134,7 @@ class Controlled implements CongestionControl {
     const flights = this.#flights;
     const now = this.#now;
     const { inFlight } = flights;
-    const sample = flights.sample(now);
+    const sample = flights.sample(now, this.#resumedAt);
     if (!sample) return;
     const before = inFlight + sample.bytes;
     const isLimited = this.#pacer.waits || before + Math.max(WINDOW_MIN * this.#mtu, this.#window / 8) > this.#window;

@@ -108,11 +108,11 @@ export class Flights {
     return flight === last ? 0 : flight.bytes;
   }
 
-  /** The packet that came at `now` is read. Returns what it tells; undefined if nothing was acknowledged. */
-  sample(now: number): Sample | undefined {
+  /** The packet that came at `now` is read. What had left before `resumedAt` is no measure. Returns what it tells; undefined if nothing was acknowledged. */
+  sample(now: number, resumedAt = -Infinity): Sample | undefined {
     const bytes = this.#bytes;
     if (bytes === 0) return undefined;
-    const newest = this.#newest;
+    const newest = this.#newest && this.#newest.sentAt >= resumedAt ? this.#newest : undefined;
     const isRoundOver = this.#isRoundOver;
     this.#bytes = 0;
     this.#newest = undefined;
