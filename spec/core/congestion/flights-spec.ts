@@ -10,11 +10,17 @@ const segment = (sn: number, xmit = 1, ts = 0) => ({ sn, ts, xmit, packet: { len
 
 /** Segments `from` … `to` leave at `now`. */
 function send(flights: Flights, from: number, to: number, now: number): void {
-  for (let sn = from; sn <= to; sn++) flights.sent(segment(sn, 1, now), now, to + 1);
+  for (let sn = from; sn <= to; sn++) {
+    left.set(sn, now);
+    flights.sent(segment(sn, 1, now), now, to + 1);
+  }
 }
 
+/** When each segment left. */
+const left = new Map<number, number>();
+
 function acknowledge(flights: Flights, from: number, to: number): void {
-  for (let sn = from; sn <= to; sn++) flights.settled(segment(sn));
+  for (let sn = from; sn <= to; sn++) flights.settled(segment(sn, 1, left.get(sn)));
 }
 
 describe('the delivery rate', () => {
@@ -67,6 +73,13 @@ describe('what was sent again', () => {
     acknowledge(flights, 0, 0);
     expect(flights.proven(segment(0), 0)).toBe(BYTES);
     expect(flights.sample(210)?.rtt).toBe(210);
+  });
+
+  test('tells none either if it left once more without being noted: the timestamp is another', () => {
+    const flights = new Flights();
+    send(flights, 0, 0, 0);
+    flights.settled(segment(0, 1, 20_000));
+    expect(flights.sample(20_040)).toMatchObject({ bytes: BYTES, rtt: undefined, rate: undefined });
   });
 
   test('is on its way once', () => {

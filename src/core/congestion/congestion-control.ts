@@ -57,7 +57,7 @@ export interface CongestionControl {
   spares(segment: PacedSegment): boolean;
   /** A packet is read. @param moved whether it has moved una on. */
   acknowledged(remoteWindow: number, moved: boolean): void;
-  /** A flush, made with an effective window of so many segments, has sent segments again: so many told by acks, so many by timeouts. */
+  /** Ends each flush of data: made with an effective window of so many segments, has sent segments again: so many told by acks, so many by timeouts. */
   lost(acked: number, timedOut: number, window: number): void;
   /** The path is another: all that was learned is void. */
   restart(): void;

@@ -35,6 +35,8 @@ class Controlled implements CongestionControl {
   #remoteWindow = REMOTE_WINDOW_DEFAULT;
   /** Smoothed round-trip time, whole ms, while the path and not the application limits what is sent; else 0. */
   #busyRtt = 0;
+  /** When the last flush was made, ms. */
+  #flushedAt: number | undefined;
   /** When there was a PAUSE, ms. */
   #resumedAt = -Infinity;
   /** Of the flush under way: bytes sent again, and when the newest of what was lost had left. */
@@ -74,9 +76,10 @@ class Controlled implements CongestionControl {
     const size = this.#size;
     const isBlocked = inFlight >= Math.min(this.#settings.sendWindow, this.#remoteWindow);
     if (queued === 0 || isBlocked || this.#room < size) return undefined;
-    // Never now and not yet: whoever asks would come again at once.
-    const soonest = this.#pacer.allowance(this.#now) < size ? this.#now + 1 : this.#now;
-    return toClock(Math.ceil(Math.max(this.#pacer.nextAt, soonest)));
+    // Never now once a flush was made now: what is left then waits for something else.
+    const isTooSoon = this.#flushedAt === this.#now || this.#allowance(size) < size;
+    const soonest = isTooSoon ? this.#now + 1 : this.#now;
+    return toClock(Math.ceil(this.#flights.inFlight === 0 ? soonest : Math.max(this.#pacer.nextAt, soonest)));
   }
 
   at(now: number): void {
@@ -92,7 +95,7 @@ class Controlled implements CongestionControl {
     const { inFlight, unsent, queued } = this.#sending;
     const size = this.#size;
     const room = this.#room;
-    const allowance = this.#pacer.allowance(this.#now);
+    const allowance = this.#allowance(size);
     if (queued === 0 || room < size) this.#pacer.waits = false;
     else if (allowance < size) this.#pacer.waits = true;
     return inFlight + Math.max(Math.floor(Math.min(room, allowance) / size) - unsent, 0);
@@ -148,6 +151,7 @@ class Controlled implements CongestionControl {
   }
 
   lost(acked: number): void {
+    this.#flushedAt = this.#now;
     const bytes = this.#lost;
     if (bytes === 0) return;
     const sentAt = this.#lostSentAt;
@@ -161,6 +165,12 @@ class Controlled implements CongestionControl {
     this.#tell(() => {
       this.#controller = this.#make({ now: this.#now, mtu: this.#mtu });
     });
+  }
+
+  /** Bytes that may leave by the pacer. Where nothing is on its way, a segment of `size` always may: a rate that is far too low is found out. */
+  #allowance(size: number): number {
+    const allowance = this.#pacer.allowance(this.#now);
+    return this.#flights.inFlight === 0 ? Math.max(allowance, size) : allowance;
   }
 
   /** Bytes that the window has room for. */

@@ -86,14 +86,14 @@ export class Flights {
   }
 
   /** `segment` is acknowledged by the packet that is read. */
-  settled({ sn }: PacedSegment): void {
+  settled({ sn, ts }: PacedSegment): void {
     const flight = this.#at(sn);
     if (!flight) return;
     this.inFlight -= flight.bytes;
     this.delivered += flight.bytes;
     this.#bytes += flight.bytes;
     // Of one that left several times it is not certain which transmission arrived.
-    if (!flight.earlier) this.#arrived(flight);
+    if (!flight.earlier && flight.ts === ts) this.#arrived(flight);
   }
 
   /** The packet that is read acknowledges what left with `ts`. Returns the bytes that were sent again in vain. */
