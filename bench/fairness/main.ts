@@ -3,6 +3,7 @@
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
@@ -31,7 +32,14 @@ const RECEIVERS = `rxkcp-b${process.pid}`;
 const run = (command: string, ...args: string[]): string => execFileSync(command, args, { encoding: 'utf8' });
 const inside = (namespace: string, ...args: string[]): string => run('ip', 'netns', 'exec', namespace, ...args);
 
+/** Lets every namespace choose among all that the kernel has. */
+function allowAll(): void {
+  const folder = '/proc/sys/net/ipv4';
+  writeFileSync(`${folder}/tcp_allowed_congestion_control`, readFileSync(`${folder}/tcp_available_congestion_control`));
+}
+
 function lay(): void {
+  allowAll();
   for (const name of [SENDERS, RECEIVERS]) run('ip', 'netns', 'add', name);
   run('ip', 'link', 'add', 'va', 'netns', SENDERS, 'type', 'veth', 'peer', 'name', 'vb', 'netns', RECEIVERS);
   for (const [name, device, address] of [

@@ -1,6 +1,6 @@
 // One end of a bulk transfer, for npm run fairness: peer.ts send|receive KIND HOST PORT WINDOW.
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect as connectTcp, createServer } from 'node:net';
 import { connect, listen, type SessionOptions } from 'rxkcp';
 
@@ -38,8 +38,9 @@ if (role === 'receive') {
   }
   setInterval(() => process.send?.({ bytes } satisfies Report), 200);
 } else if (controller === undefined) {
-  // Of this network namespace.
-  writeFileSync('/proc/sys/net/ipv4/tcp_congestion_control', kind);
+  // Of this network namespace. To set what is set already may be forbidden.
+  const setting = '/proc/sys/net/ipv4/tcp_congestion_control';
+  if (readFileSync(setting, 'utf8').trim() !== kind) writeFileSync(setting, kind);
   const socket = connectTcp(port, host);
   const fill = (): void => {
     while (socket.write(CHUNK));

@@ -159,7 +159,17 @@ class Model implements Controller {
 
   /** Bytes that the path holds without a queue. */
   get #pipe(): number {
-    return Math.max((this.#rate * this.#base.value) / 1000, WINDOW_MIN * this.#mtu);
+    return Math.max((this.#rate * this.#delay) / 1000, WINDOW_MIN * this.#mtu);
+  }
+
+  /** ms by which acks that come less often than every half round trip have the window leave in bursts, which queue. */
+  get #clumps(): number {
+    return Math.max(this.#gaps.value - this.#base.value / 2, 0);
+  }
+
+  /** ms from a segment to its ack, without a queue of others. */
+  get #delay(): number {
+    return this.#base.value + this.#clumps;
   }
 
   /** ms of queue. */
@@ -171,7 +181,7 @@ class Model implements Controller {
   #wantedQueue(rate: number): number {
     const base = this.#base.value;
     const law = (QUEUE * Math.sqrt(base / 1000) * 1000) / Math.sqrt(Math.max(rate / this.#mtu, 1));
-    return QUEUE_BURSTS + law / (1 + law / (QUEUE_PART * base));
+    return QUEUE_BURSTS + this.#clumps + law / (1 + law / (QUEUE_PART * base));
   }
 
   #measureGap(now: number): void {
@@ -226,8 +236,8 @@ class Model implements Controller {
     const down = (bytes * (this.#queue - wanted)) / delay;
     this.#ackedBytes += bytes;
     if (this.#queue > wanted) this.#longBytes += bytes;
-    const least = Math.min((LEFT * this.#recent * this.#base.value) / 1000, this.#window);
-    if (this.#queue > Math.max(wanted, LONG_PART * this.#base.value)) this.#window = least;
+    const least = Math.min((LEFT * this.#recent * this.#delay) / 1000, this.#window);
+    if (this.#queue > Math.max(wanted, LONG_PART * this.#delay)) this.#window = least;
     else if (this.#queue > wanted) this.#window = Math.max(this.#window - down, least);
     else if (!isAppLimited) this.#window += up;
     const most = OVER_RATE * Math.max((this.#rate * (delay + 2 * this.#gap)) / 1000, this.#pipe) + 2 * this.#mtu;
@@ -276,7 +286,7 @@ class Model implements Controller {
     if (this.#lookUntil === undefined) {
       if (this.#state === 'starting' || now - this.#emptyAt < this.#lookEvery) return;
       this.#looked = Infinity;
-      this.#lookUntil = now + this.#standing.value + this.#base.value;
+      this.#lookUntil = now + this.#standing.value + this.#delay;
       return;
     }
     if (now < this.#lookUntil) return;
@@ -296,7 +306,7 @@ class Model implements Controller {
       return;
     }
     const gain = this.#state === 'starting' ? PACE_STARTING : PACE;
-    const delay = Math.min(this.#standing.value, (1 + LONG_PART) * this.#base.value);
+    const delay = Math.min(this.#standing.value, (1 + LONG_PART) * this.#delay);
     this.pacingRate = (gain * this.#window * 1000) / Math.max(delay, 1);
   }
 }
