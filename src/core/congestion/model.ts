@@ -50,7 +50,8 @@ const START_GROWTH = 1.25;
 const START_ROUNDS = 3;
 /** Round trips in a row in which the window goes the same way, and no queue answers, before the steps double. */
 const STEADY_ROUNDS = 2;
-/** A queue is another's if it was too long when that share of a round was acknowledged, in so many of the last so many rounds. */
+/** A queue is another's if it was so many times too long when that share of a round was acknowledged, in so many of the last so many rounds. */
+const FOREIGN_FACTOR = 1.5;
 const FOREIGN_SHARE = 0.9;
 const FOREIGN_ROUNDS = 19;
 const ROUNDS_KEPT = 20;
@@ -97,8 +98,8 @@ class Model implements Controller {
   #ackedBytes = 0;
   #longBytes = 0;
   #longRounds: boolean[] = [];
-  /** When the queue was last seen empty; until when it is looked at; the least delay seen meanwhile. */
-  #emptyAt: number;
+  /** When the queue was last looked at, and how often it is; until when it is; the least delay seen meanwhile. */
+  #lookedAt: number;
   #lookEvery = LOOK_EVERY;
   #lookUntil: number | undefined;
   #looked = Infinity;
@@ -106,7 +107,7 @@ class Model implements Controller {
   constructor({ now, mtu }: ControllerStart) {
     this.#mtu = mtu;
     this.#window = WINDOW_FIRST * mtu;
-    this.#emptyAt = now;
+    this.#lookedAt = now;
   }
 
   get window(): number {
@@ -199,7 +200,6 @@ class Model implements Controller {
     const delay = Math.max(rtt - Math.min(held, HELD_GAPS * this.#gaps.value), this.#base.value);
     this.#standing.add(now, delay);
     this.#looked = Math.min(this.#looked, rtt);
-    if (this.#isEmpty(rtt)) this.#emptyAt = now;
   }
 
   #isEmpty(delay: number): boolean {
@@ -235,7 +235,7 @@ class Model implements Controller {
     const up = Math.min((this.#velocity * this.#mtu) / this.#window, 0.5) * bytes;
     const down = (bytes * (this.#queue - wanted)) / delay;
     this.#ackedBytes += bytes;
-    if (this.#queue > wanted) this.#longBytes += bytes;
+    if (this.#queue > FOREIGN_FACTOR * wanted) this.#longBytes += bytes;
     const least = Math.min((LEFT * this.#recent * this.#delay) / 1000, this.#window);
     if (this.#queue > Math.max(wanted, LONG_PART * this.#delay)) this.#window = least;
     else if (this.#queue > wanted) this.#window = Math.max(this.#window - down, least);
@@ -276,7 +276,7 @@ class Model implements Controller {
     // Half of what the line and its queue hold now: a fair share, if there is one other.
     const window = Math.max((this.#rate * this.#standing.value) / 2000, this.#window);
     this.#cubic = cubicFrom({ now, mtu: this.#mtu }, window);
-    this.#emptyAt = now;
+    this.#lookedAt = now;
     this.#lookEvery = LOOK_FIRST;
     this.#base.span = BASE_SPAN_SHARING;
   }
@@ -284,14 +284,16 @@ class Model implements Controller {
   /** Looks for the delay of an empty queue, from time to time. */
   #look(now: number): void {
     if (this.#lookUntil === undefined) {
-      if (this.#state === 'starting' || now - this.#emptyAt < this.#lookEvery) return;
+      // What was measured last as the delay without a queue stands for a while. While sharing it says nothing of the queue there is.
+      const seenAt = this.#state === 'sharing' ? this.#lookedAt : Math.max(this.#lookedAt, this.#base.at);
+      if (this.#state === 'starting' || now - seenAt < this.#lookEvery) return;
       this.#looked = Infinity;
       this.#lookUntil = now + this.#standing.value + this.#delay;
       return;
     }
     if (now < this.#lookUntil) return;
     this.#lookUntil = undefined;
-    this.#emptyAt = now;
+    this.#lookedAt = now;
     this.#lookEvery = Math.min(2 * this.#lookEvery, LOOK_EVERY);
     if (this.#state === 'sharing' && this.#isEmpty(this.#looked)) {
       this.#cubic = undefined;
