@@ -86,15 +86,21 @@ describe('a controller of the user’s', () => {
     expect(left.session.stats().cwnd).toBe(5);
   });
 
-  test('and how fast it leaves: to the hundredth', () => {
-    const rate = 100_000;
+  test('and how fast it leaves, on a clock between whole ms, too', () => {
+    const rate = 1_000_000;
     const ends = pair({
       seed: 1,
       keep: 0,
-      network: { delay: 10 },
-      options: { mode: 'fast3', stream: true, controller: () => fixed(1e6, rate) },
+      network: { delay: 10.3 },
+      options: {
+        mode: 'fast3',
+        stream: true,
+        sendWindow: 2048,
+        receiveWindow: 2048,
+        controller: () => fixed(1e6, rate),
+      },
     });
-    for (let i = 0; i < 100; i++) ends.left.send(new Uint8Array(10_000));
+    for (let i = 0; i < 800; i++) ends.left.send(new Uint8Array(10_000));
     ends.run(1000);
     const before = ends.left.session.stats().wireBytesSent;
     ends.run(6000);

@@ -77,9 +77,8 @@ class Controlled implements CongestionControl {
     const isBlocked = inFlight >= Math.min(this.#settings.sendWindow, this.#remoteWindow);
     if (queued === 0 || isBlocked || this.#room < size) return undefined;
     // Never now once a flush was made now: what is left then waits for something else.
-    const isTooSoon = this.#flushedAt === this.#now || this.#allowance(size) < size;
-    const soonest = isTooSoon ? this.#now + 1 : this.#now;
-    return toClock(Math.ceil(this.#flights.inFlight === 0 ? soonest : Math.max(this.#pacer.nextAt, soonest)));
+    if (this.#flushedAt !== this.#now && this.#allowance(size) >= size) return toClock(this.#now);
+    return toClock(Math.ceil(Math.max(this.#pacer.nextAt, this.#now + 1)));
   }
 
   at(now: number): void {
