@@ -41,7 +41,7 @@ const LEFT = 0.9;
 /** A queue longer than that part of the delay without one is too long to be led away by steps. */
 const LONG_PART = 0.5;
 /** Least gaps between two answers for which one may have been held back. */
-const HELD_GAPS = 1.5;
+const HELD_GAPS = 1;
 /** Slow start ends when the delay has grown by that part of it, and at least by so many ms; */
 const START_DELAY_PART = 1 / 16;
 const START_DELAY_MIN = 2;
@@ -51,7 +51,7 @@ const START_ROUNDS = 3;
 /** Round trips in a row in which the window goes the same way, and no queue answers, before the steps double. */
 const STEADY_ROUNDS = 2;
 /** A queue is another's if it was so many times too long when that share of a round was acknowledged, in so many of the last so many rounds. */
-const FOREIGN_FACTOR = 1.5;
+const FOREIGN_FACTOR = 1.25;
 const FOREIGN_SHARE = 0.9;
 const FOREIGN_ROUNDS = 19;
 const ROUNDS_KEPT = 20;
@@ -235,7 +235,7 @@ class Model implements Controller {
     const up = Math.min((this.#velocity * this.#mtu) / this.#window, 0.5) * bytes;
     const down = (bytes * (this.#queue - wanted)) / delay;
     this.#ackedBytes += bytes;
-    if (this.#queue > FOREIGN_FACTOR * wanted) this.#longBytes += bytes;
+    if (this.#queue > FOREIGN_FACTOR * (wanted - this.#clumps) + this.#clumps) this.#longBytes += bytes;
     const least = Math.min((LEFT * this.#recent * this.#delay) / 1000, this.#window);
     if (this.#queue > Math.max(wanted, LONG_PART * this.#delay)) this.#window = least;
     else if (this.#queue > wanted) this.#window = Math.max(this.#window - down, least);
