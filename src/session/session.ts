@@ -12,7 +12,7 @@ import { Following } from './following.ts';
 import { MeasuredSession } from './measured.ts';
 import type { SessionTunableOptions, SettledOptions } from './options.ts';
 import { checkPayload } from './out-of-band.ts';
-import { Pipeline, type PipelineEvents } from './pipeline.ts';
+import { Pipeline } from './pipeline.ts';
 import { relayTo } from './relay.ts';
 import { observerOf, sent$ } from './sending.ts';
 
@@ -53,7 +53,7 @@ import { observerOf, sent$ } from './sending.ts';
  * A peer of this library learns of the end: `complete()` completes its messages, and ends it (`closed$` says `peer`); after `close()` it
  * fails with `PeerLeftError`, if something is missing. Peers of other kinds learn of nothing, for KCP has no words for it.
  */
-export class Session extends MeasuredSession implements Observer<Message>, PipelineEvents {
+export class Session extends MeasuredSession implements Observer<Message> {
   readonly #onEnd: (() => void) | undefined;
   readonly #peerLoss: 'error' | 'complete';
   /** There is one from the first time on that somebody asks. */

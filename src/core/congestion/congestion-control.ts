@@ -2,13 +2,17 @@
 
 /** A data segment, as far as congestion control looks at it. */
 export interface PacedSegment {
+  /** Its sequence number. */
   readonly sn: number;
   /** The timestamp with which it leaves. */
   readonly ts: number;
   /** How often it was sent, this time included. */
   readonly xmit: number;
   /** Header and payload. */
-  readonly packet: { readonly length: number };
+  readonly packet: {
+    /** Bytes of both. */
+    readonly length: number;
+  };
 }
 
 /** What a conversation has to send, counted in segments. */
@@ -25,7 +29,9 @@ export interface PacedQueue {
 
 /** The settings of it that matter here. */
 export interface PacedSettings {
+  /** Bytes of the largest packet. */
   readonly mtu: number;
+  /** Fast acks that make a segment lost. */
   readonly resend: number;
   /** Segments in flight and queued before a writer has to wait. */
   sendWindow: number;
