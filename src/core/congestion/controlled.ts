@@ -23,7 +23,7 @@ class Controlled implements CongestionControl {
   readonly #settings: PacedSettings;
   readonly #ownsWindow: boolean;
   readonly #pacer = new SendPacer();
-  #flights = new Flights();
+  readonly #flights = new Flights();
   #controller: Controller;
   /** What it says, and what it has thrown; from then on it is not asked any more. */
   #window = 0;
@@ -33,7 +33,7 @@ class Controlled implements CongestionControl {
   #mtu: number;
   /** The peer's free window, segments, as last told. */
   #remoteWindow = REMOTE_WINDOW_DEFAULT;
-  /** Smoothed round-trip time, whole ms, while the path and not the application limits what is sent; else 0. */
+  /** Smoothed round-trip time, ms, while the path and not the application limits what is sent; else 0. */
   #busyRtt = 0;
   /** When the last flush was made, ms. */
   #flushedAt: number | undefined;
@@ -100,6 +100,7 @@ class Controlled implements CongestionControl {
     return inFlight + Math.max(Math.floor(Math.min(room, allowance) / size) - unsent, 0);
   }
 
+  /** Returns half a round trip while the path is busy: the delay of a queue that fills is no loss, and the acks of later ones tell of losses. */
   sent(segment: PacedSegment): number {
     const now = this.#now;
     const before = this.#flights.sent(segment, now, this.#sending.inFlight);
@@ -111,7 +112,6 @@ class Controlled implements CongestionControl {
     }
     const { inFlight } = this.#flights;
     this.#tell((controller) => controller.onSent?.({ now, bytes, inFlight }));
-    // The delay of a queue that fills is no loss; what is lost of many is told by the acks of the others.
     return Math.ceil(this.#busyRtt / 2);
   }
 
@@ -161,6 +161,7 @@ class Controlled implements CongestionControl {
   }
 
   restart(): void {
+    this.#busyRtt = 0;
     this.#tell(() => {
       this.#controller = this.#make({ now: this.#now, mtu: this.#mtu });
     });
