@@ -1,5 +1,6 @@
 // The option `controller`: what it takes, what it does to a session, and what becomes of one whose controller is wrong.
 
+import { Subject } from 'rxjs';
 import {
   type Acked,
   type Controller,
@@ -9,12 +10,15 @@ import {
   cubic,
   kcpWindow,
   type Lost,
+  listen,
   memoryPair,
   model,
+  type PeerBurst,
   type SessionOptions,
 } from 'rxkcp';
-import { type PairOptions, pair } from 'rxkcp/testing';
+import { type PairOptions, pair, VirtualScheduler } from 'rxkcp/testing';
 import { describe, expect, test } from 'vitest';
+import { packet } from '../support/marbles.ts';
 
 const LINE: PairOptions['network'] = { delay: 25, rate: { bytesPerSecond: 1_250_000, queueBytes: 62_500 } };
 
@@ -214,6 +218,40 @@ describe('sendWindow: auto', () => {
     const { left } = transfer({ sendWindow: 'auto', controller: 'model' });
     expect(left.session.stats().sendWindow).toBeLessThan(400);
   });
+});
+
+test('a send window that is set while a controller sizes it stays', () => {
+  const ends = transfer({ mode: 'bulk', sendWindow: undefined });
+  ends.left.session.configure({ sendWindow: 7 });
+  for (let i = 0; i < 20; i++) ends.left.send(new Uint8Array(10_000));
+  ends.run(120_000);
+  expect(ends.left.session.stats().sendWindow).toBe(7);
+  expect(ends.right.outstandingBytes).toBe(0);
+});
+
+test('a server in mode bulk sends no more to an address that is not proven than any other', () => {
+  const sentTo = (options: SessionOptions): number => {
+    const scheduler = new VirtualScheduler();
+    const incoming = new Subject<PeerBurst>();
+    let bytes = 0;
+    const outgoing = {
+      next: ({ burst }: PeerBurst) => {
+        for (const { length } of burst) bytes += length;
+      },
+    };
+    const local = { address: '10.0.0.2', port: 9 };
+    listen({ link: { incoming, outgoing, local }, scheduler, stream: true, ...options }).subscribe((session) => {
+      session.subscribe();
+      for (let i = 0; i < 50; i++) session.next(new Uint8Array(10_000));
+    });
+    const opener = packet({ sn: 0, data: 'x'.repeat(1000) });
+    incoming.next({ peer: { address: '10.0.0.1', port: 9 }, burst: [opener] });
+    scheduler.run(20_000);
+    return bytes;
+  };
+  const usual = sentTo({ mode: 'fast3' });
+  expect(usual).toBeGreaterThan(0);
+  expect(sentTo({ mode: 'bulk' })).toBeLessThanOrEqual(usual);
 });
 
 test('configure changes the controller of a session that runs, and a mode does', () => {

@@ -21,7 +21,8 @@ class Controlled implements CongestionControl {
   readonly #make: ControllerFactory;
   readonly #sending: PacedQueue;
   readonly #settings: PacedSettings;
-  readonly #ownsWindow: boolean;
+  /** The send window that it has set, if it is to. Who sets another one, as a server does before an address is proven, overrules it. */
+  #ownWindow: number | undefined;
   readonly #pacer = new SendPacer();
   readonly #flights = new Flights();
   #controller: Controller;
@@ -44,7 +45,7 @@ class Controlled implements CongestionControl {
   #lostSentAt = 0;
 
   constructor(make: ControllerFactory, ownsWindow: boolean, sending: PacedQueue, settings: PacedSettings, now: number) {
-    this.#ownsWindow = ownsWindow;
+    if (ownsWindow) this.#ownWindow = settings.sendWindow;
     this.#make = make;
     this.#sending = sending;
     this.#settings = settings;
@@ -200,7 +201,9 @@ class Controlled implements CongestionControl {
       this.#window = WINDOW_MIN * this.#mtu;
     }
     this.#pacer.set(this.#rate, this.#mtu);
-    if (this.#ownsWindow) this.#settings.sendWindow = Math.min(Math.max(2 * this.cwnd, OWN_WINDOW_MIN), OWN_WINDOW_MAX);
+    if (this.#settings.sendWindow !== this.#ownWindow) return;
+    this.#ownWindow = Math.min(Math.max(2 * this.cwnd, OWN_WINDOW_MIN), OWN_WINDOW_MAX);
+    this.#settings.sendWindow = this.#ownWindow;
   }
 
   #throwFailure(): void {
