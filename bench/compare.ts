@@ -11,12 +11,13 @@ import { medianOf } from './results.ts';
 import { OURS, type Sample, type Subject } from './work.ts';
 import { works } from './works/index.ts';
 
-const { against, only, runs } = new Command('bench:compare')
+const { against, only, over, runs } = new Command('bench:compare')
   .requiredOption('--against <folder>', 'the other checkout, in which `npm run build` was run')
   .requiredOption('--only <works>', `works: ${works.map(({ name }) => name).join(',')}`)
+  .addOption(new Option('--over <link>', 'one link alone').choices(['native', 'node:dgram']))
   .addOption(new Option('--runs <count>', 'runs of each').default(5).argParser(Number))
   .parse()
-  .opts<{ against: string; only: string; runs: number }>();
+  .opts<{ against: string; only: string; over?: string; runs: number }>();
 
 const other = resolve(against);
 if (!existsSync(`${other}/dist/node/index.js`)) throw new Error(`${other} is not built: npm run build there first`);
@@ -26,6 +27,12 @@ execFileSync(
   ['--import', 'tsx', '-e', "import('./bench/endpoints.ts').then((one) => one.compileEndpoints())"],
   { cwd: other, stdio: 'inherit' },
 );
+
+/** Which links' subjects are compared. */
+function isCompared(subject: Subject): boolean {
+  if (subject !== OURS && subject !== 'rxkcp-dgram') return false;
+  return over === undefined || (over === 'native') === (subject === OURS);
+}
 
 /** A bench whose programs are those of `folder`, or of this checkout. */
 function benchOf(folder?: string): Bench {
@@ -49,7 +56,7 @@ const table = new Table({
 for (const name of only.split(',')) {
   const work = works.find((one) => one.name === name);
   if (work === undefined) throw new Error(`there is no work ${name}`);
-  for (const subject of work.subjects.filter((one): one is Subject => one === OURS || one === 'rxkcp-dgram')) {
+  for (const subject of work.subjects.filter(isCompared)) {
     const pairs: [readonly Sample[], readonly Sample[]][] = [];
     for (let run = 1; run <= runs; run++) {
       // The one that comes first changes: what a run leaves behind is the next one's.

@@ -7,8 +7,6 @@ import { BENCHMARK_SETTINGS, ECHO_SETTINGS } from './settings.ts';
 
 const MiB = 1 << 20;
 const GiB = 1 << 30;
-/** Moved before the clock starts, in the same session: a long-lived process has its hot code compiled, which takes V8 a second or two. */
-const WARMUP = 64 * MiB;
 /** ms for one program, start and end included. */
 const TIMEOUT = 60_000;
 
@@ -18,7 +16,10 @@ interface Transfer {
   readonly client: 'echo' | 'source';
   /** Bytes of one write. */
   readonly write: number;
-  /** Bytes of one run, each way where they come back. */
+  /**
+   * Bytes of one run, each way where they come back. As many are moved before the clock starts, in the same session: a long-lived process
+   * has its hot code compiled, which takes V8 a second or two.
+   */
   readonly bytes: number;
   readonly subjects: readonly Subject[];
   /** Beside kcp-go's settings of its sinks. */
@@ -30,7 +31,7 @@ const BARE: readonly Subject[] = [...KCP, 'node:dgram'];
 const ALL: readonly Subject[] = [...BARE, 'udx-native', 'node:net'];
 
 function transfer({ name, server, client, write, bytes, subjects, more }: Transfer): Work {
-  const flags = [...BENCHMARK_SETTINGS, `--bytes=${bytes}`, `--warmup=${WARMUP}`, `--write=${write}`];
+  const flags = [...BENCHMARK_SETTINGS, `--bytes=${bytes}`, `--warmup=${bytes}`, `--write=${write}`];
   return {
     name,
     subjects,

@@ -4,6 +4,7 @@ import type { Socket } from 'node:dgram';
 import type { Burst } from '../../bytes/burst.ts';
 import { ReusedMemory } from '../../bytes/reused-memory.ts';
 import { processCounters } from '../../counters/process.ts';
+import { ScavengePacer } from './scavenge-pacer.ts';
 
 /** Bytes the kernel may leave with us because its own buffer is full; beyond that datagrams are dropped. */
 const SEND_QUEUE_MAX = 4 * 1024 * 1024;
@@ -19,6 +20,8 @@ export class DatagramSender {
    * sockets report nothing, and read a datagram some time after they were given it.)
    */
   readonly reportsQueue: boolean;
+  /** Told of what is received, too. */
+  readonly scavenges = new ScavengePacer();
   readonly #socket: Socket;
   /** Called when the socket is done with a datagram, if only that tells whether it has left. */
   readonly #done: ((error: Error | null) => void) | undefined;
@@ -63,6 +66,7 @@ export class DatagramSender {
       if ((error as { code?: unknown }).code !== 'ERR_SOCKET_DGRAM_NOT_RUNNING') throw error;
       this.#open = false;
     }
+    this.scavenges.sent(burst.length);
     if (this.#queueSize() === 0) this.memory.offset = 0;
   }
 

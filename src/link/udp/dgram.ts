@@ -188,6 +188,7 @@ class UdpLink implements Link {
       const drain = (): void => {
         const drained = burst;
         burst = [];
+        this.#sender.scavenges.received(drained.length);
         subscriber.next(drained);
       };
       const take = (datagram: Uint8Array, from: RemoteInfo): void => {
@@ -228,7 +229,10 @@ class UdpHub implements Hub {
         const drained = bursts;
         bursts = new Map();
         latest = undefined;
-        for (const peerBurst of drained.values()) subscriber.next(peerBurst);
+        for (const peerBurst of drained.values()) {
+          sender.scavenges.received(peerBurst.burst.length);
+          subscriber.next(peerBurst);
+        }
       };
       return attach(socket, sender, closeSocket ? this.local.port : undefined, subscriber, (datagram, from) => {
         if (latest !== undefined && latest.peer.port === from.port && latest.peer.address === from.address) {
