@@ -10,11 +10,11 @@ const FLOORS = [
   ['^src/wasm/'],
   ['^src/core/'],
   ['^src/arq/', '^src/link/', '^src/framing/'],
-  ['^operators/(?!(index|converse|send-to|serve)\\.ts$)'],
+  ['^operators/(?!(index|broadcast|converse|send-to|serve)\\.ts$)'],
   ['^src/session/'],
   // What works on sessions, and the list of all operators.
-  ['^operators/(index|converse|send-to|serve)\\.ts$'],
-  ['^src/server/', '^src/streams/', '^src/mux/'],
+  ['^operators/(index|broadcast|converse|send-to|serve)\\.ts$'],
+  ['^src/server/', '^src/streams/', '^src/mux/', '^src/adapters/'],
   ['^src/index\\.ts$', '^src/testing/'],
 ];
 

@@ -1,50 +1,96 @@
-// A chat room, all of whose members are one stream: npm run example examples/chat.ts
+// A chat server with rooms: npm run example examples/chat.ts
 
-import { concat, ignoreElements, map, merge, Observable, of, ReplaySubject, switchMap, take, tap, timer } from 'rxjs';
+import { concat, ignoreElements, map, merge, type Observable, of, Subject, switchMap, take, tap, timer } from 'rxjs';
 import { connect, type Session } from 'rxkcp';
-import { converse, sendTo } from 'rxkcp/operators';
+import { broadcast, converse, sendTo } from 'rxkcp/operators';
 import { runAsProgram } from './support/program.ts';
 import { serve } from './support/serve.ts';
 import { decode, encode } from './support/text.ts';
 
-/** Lines that somebody who comes late still gets to see. */
+/** Number of lines that a new member of a room receives. */
 const HISTORY = 10;
+/** Bytes that may wait for one member. A member that falls further behind is disconnected, so that it slows down no other member. */
+const QUEUE_BYTES = 1_000_000;
 
-/** The server: what anyone says, everyone hears. */
-export function chatRoom(): Observable<number> {
-  return new Observable((subscriber) => {
-    const room = new ReplaySubject<Uint8Array>(HISTORY);
-    // A member who does not keep up is the only one to suffer: `sendTo` fails with SendQueueFullError, and that session is closed. The
-    // part of one who has left ends with the session.
-    const join = (session: Session): Observable<unknown> =>
-      merge(session.pipe(tap((line) => room.next(line))), room.pipe(sendTo(session, { queueBytes: 1e6 })));
-    subscriber.add(serve({ mode: 'fast2', idleTimeout: 10_000 }, join).subscribe(subscriber));
+/** Sends each line to all members. */
+class Room {
+  readonly #members = new Set<Session>();
+  readonly #history: Uint8Array[] = [];
+  readonly #lines = new Subject<Uint8Array>();
+
+  constructor() {
+    this.#lines.pipe(broadcast(this.#members, { slow: 'disconnect', queueBytes: QUEUE_BYTES })).subscribe();
+  }
+
+  get isEmpty(): boolean {
+    return this.#members.size === 0;
+  }
+
+  join(session: Session): void {
+    for (const line of this.#history) session.next(line);
+    this.#members.add(session);
+  }
+
+  leave(session: Session): void {
+    this.#members.delete(session);
+  }
+
+  say(line: Uint8Array): void {
+    this.#history.push(line);
+    if (this.#history.length > HISTORY) this.#history.shift();
+    this.#lines.next(line);
+  }
+}
+
+/** The server. The first message of a session names its room, and every later message is a line for all members of that room. */
+export function chatServer(): Observable<number> {
+  const rooms = new Map<string, Room>();
+  const enter = (name: string, session: Session): Room => {
+    const room = rooms.get(name) ?? new Room();
+    rooms.set(name, room);
+    room.join(session);
+    session.closed$.subscribe(() => {
+      room.leave(session);
+      if (room.isEmpty) rooms.delete(name);
+    });
+    return room;
+  };
+  return serve({ mode: 'fast2', idleTimeout: 10_000 }, (session) => {
+    let room: Room | undefined;
+    return session.pipe(
+      tap((message) => {
+        if (room) room.say(message);
+        else room = enter(decode(message), session);
+      }),
+    );
   });
 }
 
-/** A member: says what `said` emits, hears everyone, also itself. */
-export function member(port: number, name: string, said: Observable<string>): Observable<string> {
+/** A member: sends the lines of `said` to `room`, and emits all lines of the room, including its own. */
+export function member(port: number, room: string, name: string, said: Observable<string>): Observable<string> {
   return connect({ port, mode: 'fast2' }).pipe(
     converse((session) => {
-      // A server learns of a client by its first message.
-      const lines = concat(of(`${name} is here`), said.pipe(map((line) => `${name}: ${line}`)));
+      const lines = concat(of(room, `${name} is here`), said.pipe(map((line) => `${name}: ${line}`)));
       return merge(session.pipe(map(decode)), lines.pipe(map(encode), sendTo(session), ignoreElements()));
     }),
   );
 }
 
-/** Alice and Bob talk; Carol comes late, and gets to see what was said before she came. */
+/** Alice and Bob talk in the kitchen. Carol comes late and receives the lines before her. Dave is in the garden. */
 export function evening(): Observable<string> {
-  return chatRoom().pipe(
+  return chatServer().pipe(
     switchMap((port) => {
       const says = (after: number, line: string): Observable<string> => timer(after).pipe(map(() => line));
-      const alice = member(port, 'Alice', says(100, 'Hello Bob!'));
-      const bob = member(port, 'Bob', says(200, 'Hi Alice.'));
-      const carol = timer(300).pipe(switchMap(() => member(port, 'Carol', says(50, 'What did I miss?'))));
+      const sees = (name: string, lines: Observable<string>): Observable<string> =>
+        lines.pipe(map((line) => `${name} sees "${line}"`));
+      const alice = member(port, 'kitchen', 'Alice', says(100, 'Hello Bob!'));
+      const bob = member(port, 'kitchen', 'Bob', says(200, 'Hi Alice.'));
+      const dave = member(port, 'garden', 'Dave', says(250, 'Is anybody out here?'));
+      const carol = timer(300).pipe(switchMap(() => member(port, 'kitchen', 'Carol', says(50, 'What did I miss?'))));
       const silently = [alice, bob].map((each) => each.pipe(ignoreElements()));
-      return merge(...silently, carol.pipe(map((line) => `Carol sees "${line}"`)));
+      return merge(...silently, sees('Dave', dave), sees('Carol', carol));
     }),
-    take(6),
+    take(8),
   );
 }
 

@@ -4,11 +4,11 @@ import type { Arq } from '../src/arq/types.ts';
 import { checkOptions } from '../src/check.ts';
 
 /**
- * Reliability: one KCP conversation as a pair of operators over one control block.
+ * Delivers messages reliably and in order: one KCP conversation as two operators that share one state.
  *
- * `receive` takes the peer's packets and emits its messages, each once, in order. `transmit` takes messages and
- * emits the packets that carry them, and, whenever they are due, acks, window probes and retransmissions.
- * The two belong together: `transmit` has to be subscribed for `receive` to acknowledge anything.
+ * `receive` turns packets from the peer into messages, each once and in order. `transmit` turns messages into packets, and also emits acks,
+ * window probes and retransmissions when they are due. Subscribe to both: without `transmit`, nothing is acknowledged. Each can be subscribed
+ * once (`AlreadySubscribedError`).
  *
  * ```
  * receive    packets   --[0]--[2]--[1]--------------->
@@ -18,17 +18,21 @@ import { checkOptions } from '../src/check.ts';
  *            packets   --[a]--[a]-------[a]------------[a]-- …    never acknowledged: after 1 RTO, 2 more, 3 more
  * ```
  *
- * When the source of `transmit` completes, both complete as soon as everything is acknowledged. Both fail with
- * `DeadLinkError` when the peer answered nothing for `deadAfter` (or a segment was transmitted `deadLink` times), with
- * `IdleTimeoutError` when nothing was received for `idleTimeout`, with `PeerRestartedError` when the peer has forgotten what it
- * had acknowledged. A malformed packet is counted (`KCPInErrors`) and dropped.
+ * When the source of `transmit` completes, both operators complete as soon as everything is acknowledged. Errors of both:
  *
- * Messages are copied before `transmit` returns from taking them; those beyond the send window wait, under the caps
- * `sendQueueBytes` and `sendQueueSegments` (`SendQueueFullError`). Packets received are lent to `receive` for the duration of `next`.
- * A message delivered is yours alone, in a buffer of its own. Packets that `transmit` emits stay as they are, unless you say `sendsInOrder`;
- * {@link fecEncode}, as the next layer, writes its header in front of them without a copy.
+ * - `DeadLinkError`: the peer answered nothing for `deadAfter` ms, or a segment was transmitted `deadLink` times.
+ * - `IdleTimeoutError`: nothing was received for `idleTimeout` ms.
+ * - `PeerRestartedError`: the peer has lost the conversation.
+ * - `SendQueueFullError`: messages beyond the send window exceed `sendQueueBytes` or `sendQueueSegments`.
+ * - `InvalidMessageError`, `MessageTooLargeError`: a message cannot be sent.
  *
- * Time comes from `scheduler` alone: one pending action at the next deadline, none when there is nothing to wait for.
+ * Malformed packets are dropped and counted in `KCPInErrors`.
+ *
+ * **Memory.** Messages are copied before `transmit` returns. Received packets are lent to `receive` for the duration of `next`. Each delivered
+ * message has its own buffer. Emitted packets are not modified afterwards, unless you set `sendsInOrder`; {@link fecEncode} as the next layer
+ * writes its header in front of them without a copy.
+ *
+ * **Time** comes only from `scheduler`. At most one action is scheduled, for the next deadline, and none while the conversation is idle.
  *
  * @example
  * const { receive, transmit } = arq({ conv: 7, mode: 'fast3' });
@@ -36,7 +40,7 @@ import { checkOptions } from '../src/check.ts';
  * of(hello).pipe(transmit).subscribe(link.outgoing);
  *
  * @param options settings of the conversation; see {@link ArqOptions} for ranges and defaults.
- * @throws OptionError at once, naming the option that is wrong.
+ * @throws OptionError if an option is invalid; `error.option` names it.
  * @see kcp-go kcp.go (KCP) and sess.go (UDPSession.update, WriteBuffers, kcpInput).
  */
 export function arq(options: ArqOptions = {}): Arq {

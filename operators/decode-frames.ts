@@ -3,11 +3,9 @@ import { FrameDecoder, type FrameOptions, frameFormat } from '../src/framing/fra
 import { unframe } from '../src/framing/unframe.ts';
 
 /**
- * Borders for a stream of bytes, inbound: finds the messages that {@link encodeFrames} has framed.
+ * Splits a byte stream into the messages that {@link encodeFrames} has prefixed with their length.
  *
- * Chunks may be cut anywhere. All messages that a chunk completes are emitted with it. What waits is less than one frame: a
- * prefix that announces more than `maxLength` bytes ends the stream with `FrameTooLargeError` before any of
- * them is kept. A source that completes within a frame ends it with `TruncatedFrameError`.
+ * Chunks may be cut anywhere. Each chunk emits all messages that it completes. At most one incomplete frame is buffered.
  *
  * ```
  * chunks     --3---ab---(c 1 d)-----|
@@ -15,13 +13,17 @@ import { unframe } from '../src/framing/unframe.ts';
  * messages   -----------(abc d)-----|
  * ```
  *
- * Each message is the subscriber's alone, in a buffer of its own. Chunks are lent for the duration of `next`. Completion and errors of the source are passed on. Each subscription decodes for itself, from a border on.
+ * - `FrameTooLargeError`: a prefix announces more than `maxLength` bytes. No byte of that frame is buffered.
+ * - `TruncatedFrameError`: the source completed within a frame.
+ *
+ * Each message has its own buffer, which belongs to the subscriber. Chunks are lent for the duration of `next`. Completion and errors of the
+ * source are forwarded. Each subscription must begin at a message boundary.
  *
  * @example
  * session.pipe(decodeFrames({ maxLength: 65_536 })).subscribe(message => console.log(message));
  *
- * @param options prefix and cap; see {@link FrameOptions}.
- * @throws OptionError at once, naming the option that is wrong.
+ * @param options prefix and limit; see {@link FrameOptions}.
+ * @throws OptionError if an option is invalid; `error.option` names it.
  */
 export function decodeFrames(options: FrameOptions = {}): OperatorFunction<Uint8Array, Uint8Array> {
   const format = frameFormat(options);

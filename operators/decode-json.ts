@@ -4,10 +4,10 @@ import { type LineOptions, lineLimit } from '../src/framing/lines.ts';
 import { unframe } from '../src/framing/unframe.ts';
 
 /**
- * Values from a stream of bytes, inbound: one for each line of JSON (newline-delimited JSON, NDJSON).
+ * Parses a byte stream of newline-delimited JSON (NDJSON) into values.
  *
- * Chunks may be cut anywhere. Blank lines are passed over. A line that is not JSON ends the stream with
- * `InvalidJsonError`; caps and text are those of {@link decodeLines}.
+ * Chunks may be cut anywhere. Blank lines are skipped. A line that is not JSON ends the stream with `InvalidJsonError`. Limits and text
+ * encoding are those of {@link decodeLines}.
  *
  * ```
  * chunks     --[{"a"]---[:1}\n"b"\n]-----|
@@ -15,14 +15,14 @@ import { unframe } from '../src/framing/unframe.ts';
  * values     -----------({a:1} "b")------|
  * ```
  *
- * The type of the values is the caller's claim: check what strangers send. Completion and errors of the source are
- * passed on. Each subscription decodes for itself, from the beginning of a line on.
+ * TypeScript does not check the type of the values: validate input from peers that you do not trust. Completion and errors of the source are
+ * forwarded. Each subscription must begin at the start of a line.
  *
  * @example
  * session.pipe(decodeJson<Reading>({ maxLength: 4096 })).subscribe(reading => console.log(reading));
  *
- * @param options cap; see {@link LineOptions}.
- * @throws OptionError at once, naming the option that is wrong.
+ * @param options limit; see {@link LineOptions}.
+ * @throws OptionError if an option is invalid; `error.option` names it.
  */
 export function decodeJson<T = unknown>(options: LineOptions = {}): OperatorFunction<Uint8Array, T> {
   const limit = lineLimit(options);

@@ -3,11 +3,9 @@ import { LineDecoder, type LineOptions, lineLimit } from '../src/framing/lines.t
 import { unframe } from '../src/framing/unframe.ts';
 
 /**
- * Text from a stream of bytes, inbound: its lines, without their ends (LF or CR LF).
+ * Splits a byte stream into lines of UTF-8 text, without their line ends (LF or CR LF).
  *
- * Chunks may be cut anywhere, also within a character. The last line may go without an end. What waits is less than one line:
- * more than `maxLength` bytes without an end fail with `FrameTooLargeError` as soon as they are there;
- * what is not UTF-8 fails with `InvalidLineError`.
+ * Chunks may be cut anywhere, also within a character. The last line needs no line end. At most one incomplete line is buffered.
  *
  * ```
  * chunks     --[a]---[b\nc\n]---[d]---|
@@ -15,13 +13,16 @@ import { unframe } from '../src/framing/unframe.ts';
  * lines      --------(ab c)-----------(d|)
  * ```
  *
- * Completion and errors of the source are passed on. Each subscription decodes for itself, from the beginning of a line on.
+ * - `FrameTooLargeError`: more than `maxLength` bytes arrived without a line end.
+ * - `InvalidLineError`: a line is not UTF-8.
+ *
+ * Completion and errors of the source are forwarded. Each subscription must begin at the start of a line.
  *
  * @example
  * session.pipe(decodeLines({ maxLength: 4096 })).subscribe(line => console.log(line));
  *
- * @param options cap; see {@link LineOptions}.
- * @throws OptionError at once, naming the option that is wrong.
+ * @param options limit; see {@link LineOptions}.
+ * @throws OptionError if an option is invalid; `error.option` names it.
  */
 export function decodeLines(options: LineOptions = {}): OperatorFunction<Uint8Array, string> {
   const limit = lineLimit(options);

@@ -5,11 +5,10 @@ import { unframe } from '../src/framing/unframe.ts';
 import { type MuxFrameOptions, muxFrameVersion } from './encode-mux-frames.ts';
 
 /**
- * Decodes frames of smux from a stream of bytes that is cut anywhere.
+ * Decodes smux frames from a byte stream that is cut anywhere.
  *
- * All frames that a chunk completes are emitted with it; at most one incomplete frame is kept, 65543 bytes. Data frames without data are
- * skipped, as smux does. A violation of the protocol ends the stream with a `MuxProtocolError` (of `rxkcp/mux`) after the frames in front of
- * it, and a source that completes within a frame with `MuxTruncatedError`.
+ * Each chunk emits all frames that it completes. At most one incomplete frame is buffered: 65,543 bytes. Like smux, it skips data frames
+ * without data.
  *
  * ```
  * chunks   --[02 00 00]---[00 03000000]---|
@@ -17,14 +16,17 @@ import { type MuxFrameOptions, muxFrameVersion } from './encode-mux-frames.ts';
  * frames   ---------------(syn 3)---------|
  * ```
  *
- * The data of each frame is the subscriber's alone, in a buffer of its own. Chunks are lent for the duration of `next`. Completion and errors of
- * the source are passed on. Each subscription decodes for itself.
+ * - `MuxProtocolError` (of `rxkcp/mux`): the peer violated the protocol. Frames before the violation are emitted first.
+ * - `MuxTruncatedError`: the source completed within a frame.
+ *
+ * The data of each frame has its own buffer, which belongs to the subscriber. Chunks are lent for the duration of `next`. Completion and errors
+ * of the source are forwarded. Each subscription has its own state.
  *
  * @example
  * session.pipe(decodeMuxFrames({ version: 1 })).subscribe(frame => console.log(frame.kind, frame.id));
  *
  * @param options see {@link MuxFrameOptions}.
- * @throws OptionError at once, naming the option that is wrong.
+ * @throws OptionError if an option is invalid; `error.option` names it.
  * @see smux session.go, recvLoop.
  */
 export function decodeMuxFrames(options: MuxFrameOptions = {}): OperatorFunction<Uint8Array, MuxFrame> {

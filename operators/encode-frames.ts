@@ -2,10 +2,10 @@ import { map, type OperatorFunction } from 'rxjs';
 import { type FrameOptions, frame, frameFormat } from '../src/framing/frames.ts';
 
 /**
- * Borders for a stream of bytes, outbound: puts the length of every message in front of it.
+ * Prefixes each message with its length, so that message boundaries survive a byte stream.
  *
- * For sessions with `stream: true`, whose bytes arrive in other portions than they were sent in, for messages of more than 255
- * segments, and for kcp-go peers, which keep no borders. What {@link decodeFrames} is with the same options undoes it.
+ * Use it for sessions with `stream: true`, for messages of more than 255 segments, and with kcp-go peers, which keep no message
+ * boundaries. Decode with {@link decodeFrames} and the same options.
  *
  * ```
  * messages   --abc---------d-----|
@@ -13,14 +13,14 @@ import { type FrameOptions, frame, frameFormat } from '../src/framing/frames.ts'
  * chunks     --(3 abc)-----(1 d)-|
  * ```
  *
- * Messages may be empty; they are copied. One that is over `maxLength` ends the stream with
- * `FrameTooLargeError`. Completion and errors of the source are passed on.
+ * Messages may be empty. They are copied. A message longer than `maxLength` ends the stream with `FrameTooLargeError`. Completion and
+ * errors of the source are forwarded.
  *
  * @example
  * messages.pipe(encodeFrames()).subscribe(session);
  *
- * @param options prefix and cap; see {@link FrameOptions}.
- * @throws OptionError at once, naming the option that is wrong.
+ * @param options prefix and limit; see {@link FrameOptions}.
+ * @throws OptionError if an option is invalid; `error.option` names it.
  */
 export function encodeFrames(options: FrameOptions = {}): OperatorFunction<Uint8Array, Uint8Array> {
   const format = frameFormat(options);

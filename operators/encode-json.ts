@@ -3,7 +3,7 @@ import { jsonLine } from '../src/framing/json.ts';
 import { type LineOptions, lineLimit } from '../src/framing/lines.ts';
 
 /**
- * Values for a stream of bytes, outbound: every value as one line of JSON (newline-delimited JSON, NDJSON).
+ * Encodes each value as one line of JSON (newline-delimited JSON, NDJSON).
  *
  * ```
  * values     --{ a: 1 }--------"b"-------|
@@ -11,14 +11,14 @@ import { type LineOptions, lineLimit } from '../src/framing/lines.ts';
  * chunks     --[{"a":1}\n]-----["b"\n]---|
  * ```
  *
- * A value without JSON (undefined, a function, a bigint, a cycle) ends the stream with `InvalidJsonError`, one whose
- * JSON is over `maxLength` with `FrameTooLargeError`. Completion and errors of the source are passed on.
+ * A value that is not JSON-serializable (undefined, a function, a bigint, a cycle) ends the stream with `InvalidJsonError`. JSON longer than
+ * `maxLength` ends it with `FrameTooLargeError`. Completion and errors of the source are forwarded.
  *
  * @example
  * readings.pipe(encodeJson()).subscribe(session);
  *
- * @param options cap; see {@link LineOptions}.
- * @throws OptionError at once, naming the option that is wrong.
+ * @param options limit; see {@link LineOptions}.
+ * @throws OptionError if an option is invalid; `error.option` names it.
  */
 export function encodeJson(options: LineOptions = {}): OperatorFunction<unknown, Uint8Array> {
   const limit = lineLimit(options);

@@ -2,7 +2,7 @@ import { map, type OperatorFunction } from 'rxjs';
 import { type LineOptions, lineBytes, lineLimit } from '../src/framing/lines.ts';
 
 /**
- * Text for a stream of bytes, outbound: every line in UTF-8, ended by a line feed.
+ * Encodes each line as UTF-8 and appends a line feed.
  *
  * ```
  * lines      --"ab"------""-----|
@@ -10,14 +10,14 @@ import { type LineOptions, lineBytes, lineLimit } from '../src/framing/lines.ts'
  * chunks     --[ab\n]----[\n]---|
  * ```
  *
- * A line that contains a line break ends the stream with `InvalidLineError`, one that is over `maxLength` with
- * `FrameTooLargeError`. Completion and errors of the source are passed on.
+ * A line that contains a line break ends the stream with `InvalidLineError`, and a line longer than `maxLength` ends it with
+ * `FrameTooLargeError`. Completion and errors of the source are forwarded.
  *
  * @example
  * fromEvent(readline, 'line').pipe(map(String), encodeLines()).subscribe(session);
  *
- * @param options cap; see {@link LineOptions}.
- * @throws OptionError at once, naming the option that is wrong.
+ * @param options limit; see {@link LineOptions}.
+ * @throws OptionError if an option is invalid; `error.option` names it.
  */
 export function encodeLines(options: LineOptions = {}): OperatorFunction<string, Uint8Array> {
   const limit = lineLimit(options);

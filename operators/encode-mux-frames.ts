@@ -18,9 +18,9 @@ export function muxFrameVersion(options: MuxFrameOptions): MuxVersion {
 }
 
 /**
- * Encodes frames of smux, each to one chunk.
+ * Encodes smux frames, one chunk per frame.
  *
- * This is the codec alone, for tools that look at smux or forge it. For streams over a connection, use `mux` of `rxkcp/mux`.
+ * This is the codec alone, for tools that inspect or forge smux. For streams over a connection, use `mux` of `rxkcp/mux`.
  *
  * ```
  * frames   --(syn 3)-------------------|
@@ -28,14 +28,14 @@ export function muxFrameVersion(options: MuxFrameOptions): MuxVersion {
  * chunks   --[02 00 0000 03000000]-----|
  * ```
  *
- * Each chunk is in a buffer of its own. A frame with a member out of range ends the stream with `OptionError`. Completion and errors of the
- * source are passed on.
+ * Each chunk has its own buffer. A frame with a field out of range ends the stream with `OptionError`. Completion and errors of the source
+ * are forwarded.
  *
  * @example
  * from([{ kind: 'syn', id: 3 }, { kind: 'psh', id: 3, data: hello }] as const).pipe(encodeMuxFrames()).subscribe(session);
  *
  * @param options see {@link MuxFrameOptions}.
- * @throws OptionError at once, naming the option that is wrong.
+ * @throws OptionError if an option is invalid; `error.option` names it.
  * @see smux frame.go.
  */
 export function encodeMuxFrames(options: MuxFrameOptions = {}): OperatorFunction<MuxFrame, Uint8Array> {

@@ -9,7 +9,7 @@ import { type MonoTypeOperatorFunction, Observable } from '../src/rx/rxjs.ts';
 import { noop } from '../src/rx/rxjs-more.ts';
 import { subscribeWithin } from '../src/rx/subscribe-within.ts';
 
-/** How to decode; all of it may be left out. */
+/** Options of {@link fecDecode}. */
 export interface FecDecodeOptions {
   /** The peer's shape, if you know it. Default: it is determined from the packets. */
   shape?: FecShape | undefined;
@@ -39,11 +39,11 @@ export interface FecDecodeOptions {
 const NAMES: OptionNames<FecDecodeOptions> = { shape: true, conv: true, outOfBand: true, counters: true };
 
 /**
- * Forward error correction, inbound: takes packets out of their data shards, and rebuilds those that were lost.
+ * Removes FEC headers and rebuilds lost packets from parity packets.
  *
- * What arrives goes up at once, and in the order it arrives. As soon as enough of a group has come in, what is missing of it follows, as
- * {@link RecoveredPacket}: {@link arq} takes neither the peer's window nor a round-trip time from those. Packets without FEC pass through
- * as they are, so that both kinds of peer are understood.
+ * Received packets are emitted immediately, in arrival order. Once enough packets of a group have arrived, its missing packets follow as
+ * {@link RecoveredPacket}; {@link arq} ignores their window and timestamp, which are out of date. Packets without an FEC header pass
+ * through unchanged, so peers with and without FEC both work.
  *
  * ```
  * datagrams  --[A B]----[P]--------[D]----|     C is lost; earlier groups have proven the shape
@@ -51,31 +51,26 @@ const NAMES: OptionNames<FecDecodeOptions> = { shape: true, conv: true, outOfBan
  * packets    --[a b]----[c]--------[d]----|
  * ```
  *
- * The peer chooses the shape of its groups. Nothing is rebuilt until the packets have shown that no
- * other shape is possible. One packet that does not fit the shape suspends repair until the packets
- * since then have proven the shape again. A second one nearby shows that the peer has changed the
- * shape, and the search starts again.
+ * The peer chooses the shape of its groups. Nothing is rebuilt until only one shape fits the packets. One packet that does not fit suspends
+ * repair until the packets since then have confirmed the shape. A second one nearby means that the peer has changed the shape, and the
+ * search starts again.
  *
- * At most three groups behind the newest are kept, which takes at most 4 × 256 shards of 1,500
- * bytes. A packet more than 64 groups away from the others is ignored, unless another one came from
- * there. Each subscription has its own state.
+ * **Memory.** At most three groups before the newest are kept: 4 × 256 shards of 1,500 bytes. A packet more than 64 groups away from the others
+ * is ignored until another one arrives from there. Each subscription has independent state. Datagrams are not modified, and kept data
+ * is copied, so the source may lend datagrams for the duration of `next`. Emitted packets are lent, too: copy a packet if you keep it.
  *
- * Datagrams are not changed, and whatever is kept of them is copied: the source may lend them for
- * the duration of `next`. Packets are lent likewise, because they are views of the datagrams or of
- * the decoder's memory. If you keep a packet, copy it. A burst of which nothing is left is not
- * passed on. Completion and errors of the source are passed on.
+ * **Layers in between.** The mark of a {@link RecoveredPacket} reaches `arq` through another layer if the layer emits one packet per packet, in
+ * order and at once. The mark also survives `subarray` and `slice`. If it is lost, `arq` measures round trips from rebuilt packets,
+ * and its RTO becomes too long.
  *
- * The mark of a {@link RecoveredPacket} reaches `arq` through a layer in between, if the layer emits one packet for each, in order and
- * at once. It also survives `subarray` and `slice` of a packet, however late. It is lost if a layer makes new bytes and emits them later,
- * or in another number of packets. `arq` then takes round-trip times and windows from those packets, and its RTO gets too long.
- *
- * An exception of `outOfBand` ends the stream with that error.
+ * Bursts without a packet are not emitted. Completion and errors of the source are forwarded. If `outOfBand` throws, the stream fails with that
+ * error.
  *
  * @example
  * link.incoming.pipe(decrypt(cipher), fecDecode({ conv: 7 }), receive).subscribe(message => console.log(message));
  *
  * @param options see {@link FecDecodeOptions}.
- * @throws OptionError at once, naming the option that is wrong.
+ * @throws OptionError if an option is invalid; `error.option` names it.
  * @see kcp-go fec.go (fecDecoder), autotune.go, sess.go (UDPSession.kcpInput).
  */
 export function fecDecode(options: FecDecodeOptions = {}): MonoTypeOperatorFunction<Burst> {

@@ -19,11 +19,11 @@ export interface FecEncodeOptions {
 const NAMES: OptionNames<FecEncodeOptions> = { scheduler: true };
 
 /**
- * Forward error correction, outbound: parity packets behind each group of packets, so that as many of a group may be lost.
+ * Adds parity packets to each group of packets, so that the peer can rebuild lost ones.
  *
- * Packets are not held back: each leaves at once, in a data shard 8 bytes longer than itself (keep that off the MTU of the layer above).
- * With the last one of a group leave `parity` packets as long as the group's longest. Whichever `data` packets of a group arrive,
- * {@link fecDecode} has all of it without a round trip. The price is `parity / data` more traffic.
+ * Packets are not delayed: each leaves at once, in a data shard that is 8 bytes longer; reduce the MTU of the layer above by 8. After the
+ * last packet of a group follow `parity` packets, each as long as the longest packet of the group. With any `data` packets of a group,
+ * {@link fecDecode} has all of it without a round trip. It costs `parity / data` more traffic.
  *
  * ```
  * packets    --[a b]----[c]----------------[d e]----|
@@ -31,22 +31,22 @@ const NAMES: OptionNames<FecEncodeOptions> = { scheduler: true };
  * datagrams  --[A B]----[C P]--------------[D E]----|
  * ```
  *
- * When 500 ms or more lie between the last two packets of a group, it gets no parity: what was lost has been sent again by then.
- * Nor does a group get any before it is complete. Every subscription numbers its own groups, from 0.
+ * Incomplete groups have no parity. Neither has a group if 500 ms or more lie between its last two packets, because lost packets were
+ * retransmitted by then. Each subscription numbers its groups from 0.
  *
- * Keep one shape for a whole conversation with kcp-go. Its decoder follows a change, but may rebuild with the wrong matrix meanwhile, and
- * deliver wrong bytes: up to v5.6.72 rarely, in v5.7.5 in most changes under loss.
+ * Keep one shape for a whole conversation with kcp-go. Its decoder follows a change, but it may use the wrong matrix meanwhile and deliver wrong
+ * bytes: up to v5.6.72 rarely, in v5.7.5 in most changes under loss.
  *
- * The header is written to headroom that `arq`, asked for it while being subscribed to, leaves in front of its packets: nothing is copied. Packets that a layer in
- * between has made, or that another `fecEncode` has had before, are copied. Datagrams stay as they are. An empty burst is not passed on.
- * Completion and errors of the source are passed on.
+ * The header is written to headroom in front of the packets of `arq`, so nothing is copied. Packets of other layers, and packets that another
+ * `fecEncode` has used, are copied. Datagrams are not modified afterwards. Empty bursts are not emitted. Completion and errors of the
+ * source are forwarded.
  *
  * @example
  * messages.pipe(transmit, fecEncode({ data: 10, parity: 3 }), encrypt(cipher)).subscribe(link.outgoing);
  *
- * @param shape packets and parity packets of a group; together 256 at most.
+ * @param shape data and parity packets per group; together 256 at most.
  * @param options see {@link FecEncodeOptions}.
- * @throws OptionError at once, if an option is invalid; `error.option` names it.
+ * @throws OptionError if an option is invalid; `error.option` names it.
  * @see kcp-go fec.go (fecEncoder).
  */
 export function fecEncode(shape: FecShape, options: FecEncodeOptions = {}): MonoTypeOperatorFunction<Burst> {

@@ -1,4 +1,8 @@
-// The public operators: rxkcp/operators.
+/**
+ * The layers as operators, and operators on sessions.
+ *
+ * @module rxkcp/operators
+ */
 
 export type { ModeName, ModeParameters } from '../src/arq/modes.ts';
 export type { ArqOptions, TunableOptions } from '../src/arq/options.ts';
@@ -21,6 +25,7 @@ export type { Address, Hub, PeerBurst } from '../src/link/link.ts';
 export type { Source } from '../src/rx/source.ts';
 export type { Conversation, SendTarget } from '../src/session/conversation.ts';
 export { arq } from './arq.ts';
+export { type BroadcastOptions, broadcast, type Member } from './broadcast.ts';
 export { convOf } from './conv-of.ts';
 export { converse } from './converse.ts';
 export { decodeFrames } from './decode-frames.ts';

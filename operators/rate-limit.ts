@@ -8,7 +8,7 @@ import { clockOf } from '../src/time/clock.ts';
 import { Pacer, RATE_LIMIT_DEFAULTS } from '../src/time/pacer.ts';
 import { requireScheduler } from '../src/time/scheduler.ts';
 
-/** How {@link rateLimit} goes about it. */
+/** Options of {@link rateLimit}. */
 export interface RateLimitOptions {
   /**
    * Bytes that may leave at once after a pause, 1 … 1073741824; at least what the rate has in 10 ms, or timers could not keep up
@@ -37,11 +37,11 @@ const NAMES: OptionNames<RateLimitOptions> = {
 };
 
 /**
- * Lets so many bytes a second leave, and has the rest wait in line.
+ * Limits outgoing traffic to `bytesPerSecond`; datagrams beyond it wait in a queue.
  *
- * A token bucket: after a pause `burst` bytes may leave at once, then each datagram when there are tokens for all of it, and
- * never before one that came earlier. Datagrams that become free at the same moment leave as one burst. A datagram that finds
- * the line full is dropped, as a socket would; nobody but `dropped` hears of it, and KCP sends it again.
+ * It is a token bucket. After a pause, up to `burst` bytes leave at once. Then each datagram leaves, in order, when the bucket has tokens
+ * for all of it. Datagrams that leave at the same moment form one burst. A datagram that finds the queue full is dropped and reported to
+ * `dropped`; KCP retransmits it.
  *
  * ```
  * datagrams  --[A B C D]-----------------E--|
@@ -49,16 +49,19 @@ const NAMES: OptionNames<RateLimitOptions> = {
  * datagrams  --[A B]---C-------D---------E--|
  * ```
  *
- * While nothing waits, no timer is set. When the source completes, what waits still leaves, then this completes; an error
- * is passed on at once. An exception of `dropped` ends the stream with that error. An empty burst is not passed on.
+ * While the queue is empty, no timer runs. When the source completes, the queue drains before this completes. Errors of the source are
+ * forwarded at once. If `dropped` throws, the stream fails with that error. Empty bursts are not emitted.
+ *
+ * KCP does not take the limit into account: a datagram that waits longer than the RTO is retransmitted, and its copy waits, too. Choose a
+ * `sendWindow` below the amount that the rate carries in one RTO.
  *
  * @example
  * messages.pipe(transmit, fecEncode({ data: 10, parity: 3 }), encrypt(cipher), rateLimit(125_000)).subscribe(link.outgoing); // 1 Mbit/s
  *
- * @param bytesPerSecond 0 … 4294967295; 0: no limit. An Observable, also of another copy of RxJS, or an async iterable changes it
- * while it runs: tokens stay, what waits leaves at the new rate, and before its first value there is no limit. Its error is passed on; its
- * completion changes nothing.
- * @throws OptionError at once, naming the option that is wrong. A wrong rate out of an Observable is an error of the stream.
+ * @param bytesPerSecond 0 … 4294967295; 0 means no limit. An Observable (also of another copy of RxJS) or an async iterable changes the rate
+ * while it runs; before its first value there is no limit. An invalid value or an error of it ends the stream; its completion does not.
+ * @param options see {@link RateLimitOptions}.
+ * @throws OptionError if an option is invalid; `error.option` names it.
  * @see kcp-go sess.go (UDPSession.SetRateLimit, postProcess).
  */
 export function rateLimit(

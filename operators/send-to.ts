@@ -6,7 +6,7 @@ import { SendQueueFullError, SessionClosedError } from '../src/errors.ts';
 import { subscribeWithin } from '../src/rx/subscribe-within.ts';
 import type { SendTarget } from '../src/session/conversation.ts';
 
-/** How {@link sendTo} goes about it. */
+/** Options of {@link sendTo}. */
 export interface SendToOptions {
   /** Messages that may wait for the send window, 1 … 1073741824. Default 65536. */
   queueMessages?: number | undefined;

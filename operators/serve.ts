@@ -119,7 +119,7 @@ function conversationOf(returned: unknown, session: Conversation): ObservableInp
   return overOf(session).pipe(finalize(() => unsubscribe.call(returned)));
 }
 
-/** A library does not write to the console, but an error that nobody sees would be worse, and one that ends the process worse still. */
+/** Libraries should not write to the console, but a hidden error would be worse, and one that ends the process worse still. */
 function logError(error: unknown, { remote }: Conversation): void {
   const peer = remote === undefined ? 'a session' : `the session with ${remote.address}, port ${remote.port},`;
   console.error(`rxkcp: the handler of ${peer} failed, and the session was closed:`, error);

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import * as rxjs from 'rxjs';
 import * as rxkcp from 'rxkcp';
+import * as adapters from 'rxkcp/adapters';
 import * as mux from 'rxkcp/mux';
 import * as node from 'rxkcp/node';
 import * as operators from 'rxkcp/operators';
@@ -73,6 +74,8 @@ describe('the examples in doc comments', () => {
     link: "import('rxkcp').Link",
     key: 'Uint8Array',
     hello: 'Uint8Array',
+    question: 'Uint8Array',
+    said$: "import('rxjs').Observable<Uint8Array>",
     messages: "import('rxjs').Observable<Uint8Array>",
     burst$: "import('rxjs').Observable<import('rxkcp').Burst>",
     readings: "import('rxjs').Observable<object>",
@@ -80,6 +83,7 @@ describe('the examples in doc comments', () => {
     transmit: "import('rxkcp/operators').Arq['transmit']",
     cipher: "import('rxkcp').Cipher",
     channel: "import('rxkcp').DataChannelLike",
+    button: "{ when(type: string): import('rxkcp/adapters').PlatformObservable<Event> }",
     worker: "import('node:worker_threads').Worker",
     file: "import('node:buffer').Blob",
     readline: "import('node:readline').Interface",
@@ -88,6 +92,7 @@ describe('the examples in doc comments', () => {
   const IMPORTS: Readonly<Record<string, readonly string[]>> = {
     rxjs: Object.keys(rxjs).filter((name) => !(name in rxkcp)),
     rxkcp: Object.keys(rxkcp),
+    'rxkcp/adapters': Object.keys(adapters),
     'rxkcp/mux': Object.keys(mux),
     'rxkcp/node': Object.keys(node),
     'rxkcp/operators': Object.keys(operators),
@@ -96,6 +101,7 @@ describe('the examples in doc comments', () => {
     'node:assert': ['deepStrictEqual'],
     'node:fs': ['createReadStream'],
     'node:stream': ['pipeline'],
+    comlink: ['wrap'],
     '@noble/ciphers/chacha.js': ['xchacha20poly1305'],
   };
 
@@ -113,6 +119,7 @@ describe('the examples in doc comments', () => {
       return wanted.length > 0 ? [`import { ${wanted.join(', ')} } from '${module}';`] : [];
     });
     if (used('net')) lines.push("import net from 'node:net';");
+    if (/\bCalculator\b/.test(example.code)) lines.push('interface Calculator { add(a: number, b: number): number }');
     if (/\bReading\b/.test(example.code)) lines.push('interface Reading { readonly value: number }');
     for (const [name, type] of Object.entries(GIVEN)) if (used(name)) lines.push(`declare const ${name}: ${type};`);
     return { ...example, code: [...lines, example.code, 'export {};'].join('\n') };

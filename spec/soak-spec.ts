@@ -44,6 +44,7 @@ beforeAll(async () => {
     '#fast-ciphers': here('../src/core/crypto/node/index.ts'),
     '#bundling': here('../src/arq/bundling/automatic.ts'),
     '#controller': here('../src/arq/controller/automatic.ts'),
+    '#disposal': here('../src/session/disposal/automatic.ts'),
     '#memory': here('../src/bytes/fresh/unzeroed.ts'),
   };
   await compilePrograms({ outdir: programs, alias });

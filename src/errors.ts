@@ -8,7 +8,7 @@ export class RxkcpError extends Error {
   /** A stable, upper-case name of the failure, in the manner of Node's error codes. */
   declare readonly code: string;
 
-  /** @param details properties of the error besides its code and its message; `cause` among them. */
+  /** @param details properties of the error in addition to its code and message, such as `cause`. */
   constructor(code: string, message: string, details?: ErrorOptions | Record<string, unknown>) {
     super(message, details);
     Object.assign(this, details, { code, name: new.target.name });
@@ -208,7 +208,7 @@ export class AlreadySubscribedError extends RxkcpError {
   }
 }
 
-/** A link of the caller's carries another session at the moment, or a hub another server, or a socket another session with that peer. */
+/** The custom link already carries a session, the hub already serves a listener, or your own socket already has a session with that peer. */
 export class LinkInUseError extends RxkcpError {
   constructor() {
     super('ERR_LINK_IN_USE', 'the link is in use: one session or one server at a time');
@@ -270,7 +270,7 @@ export class SocketError extends RxkcpError {
   }
 }
 
-/** Nobody listens at the peer's address, as the system has learned from the network. */
+/** No program listens at the peer's address, according to an ICMP message. */
 export class ConnectionRefusedError extends SocketError {
   constructor(peer?: { readonly address: string; readonly port: number }) {
     const where = peer === undefined ? 'the peer' : `${peer.address} port ${peer.port}`;

@@ -1,4 +1,8 @@
-// What a user imports from 'rxkcp'.
+/**
+ * Sessions over UDP and over custom links, ciphers, modes and counters.
+ *
+ * @module rxkcp
+ */
 
 export { MODES, type ModeName, type ModeParameters } from './arq/modes.ts';
 export type { ArqOptions, ControllerName, TunableOptions } from './arq/options.ts';

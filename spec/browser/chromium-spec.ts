@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../interop/support/peer-presence.ts';
 import { bundleForBrowser } from '../support/bundle.ts';
 import { CIPHER_NAMES } from '../support/ciphers.ts';
+import type { Observed } from './programs/observable.ts';
 import type { Report, Task } from './programs/session.ts';
 import type { Vectors, Verdict } from './programs/vectors.ts';
 import { CHROMIUM, launch, Site } from './support.ts';
@@ -20,6 +21,7 @@ const BY_KERNEL = ['salsa20', 'sm4', '3des', 'xor', 'none'];
 /** The globals of a page, as far as they are used here. */
 interface PageScope {
   examine(vectors: Vectors): Verdict;
+  observe(): Promise<Observed>;
   Worker: new (url: string, options: { type: 'module' }) => PageWorker;
 }
 
@@ -38,15 +40,22 @@ describeWith(CHROMIUM, 'in Chromium', () => {
   let site: Site;
 
   beforeAll(async () => {
-    const [session, examination] = await Promise.all([
+    const [session, examination, observation] = await Promise.all([
       bundleForBrowser("import { serve } from './spec/browser/programs/session.ts'; serve();"),
       bundleForBrowser("import { examine } from './spec/browser/programs/vectors.ts'; globalThis.examine = examine;"),
+      bundleForBrowser(
+        "import { observe } from './spec/browser/programs/observable.ts'; globalThis.observe = observe;",
+      ),
     ]);
     // But for the comments in which the bundler names files, one of which is process.ts.
-    for (const { code } of [session, examination]) {
+    for (const { code } of [session, examination, observation]) {
       expect(code.replace(/^\/\/ .*$/gm, '')).not.toMatch(/["']node:|\bprocess\./);
     }
-    site = await Site.open({ '/session.js': session.code, '/vectors.js': examination.code });
+    site = await Site.open({
+      '/session.js': session.code,
+      '/vectors.js': examination.code,
+      '/observable.js': observation.code,
+    });
     browser = await launch();
   }, 180_000);
 
@@ -97,6 +106,15 @@ describeWith(CHROMIUM, 'in Chromium', () => {
     expect(verdict.compared).toBeGreaterThan(20 * CIPHER_NAMES.length);
     expect(verdict.byKernel.sort()).toEqual([...BY_KERNEL].sort());
     expect(verdict.fecByKernel).toBe(true);
+  }, 180_000);
+
+  test("a session feeds the platform's own Observable, and RxJS takes one", async () => {
+    const page = await browser.newPage();
+    await page.goto(site.url('/'));
+    await page.addScriptTag({ url: '/observable.js', type: 'module' });
+    const observed = await page.evaluate(() => (globalThis as unknown as PageScope).observe());
+    await page.close();
+    expect(observed).toEqual({ lengths: [1, 2, 3], isReleased: true, clicks: ['click'] });
   }, 180_000);
 
   test('a page whose policy forbids WebAssembly has them in plain JavaScript', async () => {

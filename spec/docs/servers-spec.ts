@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import * as rxjs from 'rxjs';
 import type * as Rxkcp from 'rxkcp';
+import * as adapters from 'rxkcp/adapters';
 import * as mux from 'rxkcp/mux';
 import * as node from 'rxkcp/node';
 import * as operators from 'rxkcp/operators';
@@ -113,20 +114,31 @@ const jsonRpc = (method: string, params: object): Server => ({
   },
 });
 
+/** A value of Comlink. */
+const raw = (value: unknown): object => ({ type: 'RAW', value });
+
 /** Servers in documents and doc comments, by file and number. Whoever adds one says here what it is asked. */
 const DOCUMENTED: Readonly<Record<string, Server>> = {
   'README.md 1': anything,
-  'README.md 2': anything,
-  'README.md 3': anything,
+  'docs/adapters.md 1': {
+    hello: (id) => JSON.stringify({ id, type: 'APPLY', path: ['add'], argumentList: [raw(1), raw(2)] }),
+  },
+  'docs/adapters.md 2': anything,
+  'docs/adapters.md 3': anything,
+  'docs/adapters.md 4': anything,
   'docs/deployment.md 1': anything,
+  'docs/encryption.md 1': anything,
   'docs/fec.md 1': anything,
+  'docs/index.md 1': anything,
   'docs/kcp-go.md 1': silently,
   'docs/kcp-go.md 2': silently,
   'docs/kcp-go.md 3': silently,
+  'docs/layers.md 1': anything,
   'docs/multi-core.md 1': anything,
   // A stream is opened, and says hello.
   'docs/mux.md 1': { hello: () => '\x02\x00\x00\x00\x03\x00\x00\x00\x02\x02\x05\x00\x03\x00\x00\x00hello' },
   'docs/security.md 1': anything,
+  'docs/sessions.md 1': anything,
   'docs/web-socket.md 1': anything,
   'src/link/udp-link.ts 1': anything,
   'src/server/listen.ts 1': anything,
@@ -139,6 +151,10 @@ const EXAMPLES: Readonly<
   Record<string, Server & { start(): Promise<rxjs.Observable<unknown>> | Promise<() => void> }>
 > = {
   'chat.ts': { ...anything, start: async () => (await import('../../examples/chat.ts')).evening() },
+  'comlink.ts': {
+    hello: (id) => JSON.stringify({ id, type: 'APPLY', path: ['add'], argumentList: [raw(1)] }),
+    start: async () => (await import('../../examples/comlink.ts')).counting(),
+  },
   'echo.ts': { ...anything, start: async () => (await import('../../examples/echo.ts')).echo(['x']) },
   'file-transfer.ts': {
     hello: (i) => JSON.stringify({ name: `file-${i}`, bytes: 0 }),
@@ -170,6 +186,10 @@ const EXAMPLES: Readonly<
     start: async () => (await import('../../examples/reconnect.ts')).countThroughOutages(),
   },
   'telemetry.ts': { ...anything, start: async () => (await import('../../examples/telemetry.ts')).fleet() },
+  'trpc.ts': {
+    hello: (id) => JSON.stringify({ id, type: 'query', path: 'add', input: [1, 2] }),
+    start: async () => (await import('../../examples/trpc.ts')).callCalculator(),
+  },
   'workers/worker.ts': { ...anything, start: startWorker },
 };
 
@@ -191,6 +211,7 @@ function documented(): Map<string, CodeBlock> {
 }
 
 const MODULES: Readonly<Record<string, object>> = {
+  'rxkcp/adapters': adapters,
   'rxkcp/mux': mux,
   rxjs,
   'rxkcp/node': node,

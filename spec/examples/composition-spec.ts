@@ -28,8 +28,11 @@ test('echo: what is said comes back', async () => {
   await expect(linesOf(echo(['one', 'two']))).resolves.toEqual(['one', 'two']);
 });
 
-test('chat: who comes late sees what was said before, once, and then what all others see', async () => {
-  const lines = await linesOf(evening());
+test('chat: who comes late sees what was said before, once, and then what all others of the room see', async () => {
+  const all = await linesOf(evening());
+  const seenBy = (name: string): string[] => all.filter((line) => line.startsWith(`${name} `));
+  expect(seenBy('Dave')).toEqual(['Dave sees "Dave is here"', 'Dave sees "Dave: Is anybody out here?"']);
+  const lines = seenBy('Carol');
   expect(lines.slice(0, 2).sort()).toEqual(['Carol sees "Alice is here"', 'Carol sees "Bob is here"']);
   expect(lines.slice(2)).toEqual([
     'Carol sees "Alice: Hello Bob!"',

@@ -2,9 +2,11 @@
 
 import { lastValueFrom, toArray } from 'rxjs';
 import { expect, test } from 'vitest';
+import { counting } from '../../examples/comlink.ts';
 import { greet } from '../../examples/grpc.ts';
 import { calculate } from '../../examples/json-rpc.ts';
 import { numbers } from '../../examples/observable-service.ts';
+import { callCalculator } from '../../examples/trpc.ts';
 
 test('JSON-RPC: requests are answered, notifications arrive, a cancelled request stops at the server', async () => {
   await expect(lastValueFrom(calculate().pipe(toArray()))).resolves.toEqual([
@@ -12,6 +14,22 @@ test('JSON-RPC: requests are answered, notifications arrive, a cancelled request
     'ponder: cancelled',
     'divide: Unhandled method divide',
     'notes: remember the milk, stopped pondering',
+  ]);
+});
+
+test('Comlink: calls are answered in order, and exceptions of the server reject', async () => {
+  await expect(lastValueFrom(counting().pipe(toArray()))).resolves.toEqual([
+    'counted to 1',
+    'then to 2, 4, 7',
+    'refused: step must be an integer, got 0.5',
+  ]);
+});
+
+test('tRPC: typed calls are answered, and errors of procedures and parsers reject', async () => {
+  await expect(lastValueFrom(callCalculator().pipe(toArray()))).resolves.toEqual([
+    'sums: 11, 12, 13',
+    'divide: division by zero',
+    'add: two numbers, please',
   ]);
 });
 

@@ -1,4 +1,4 @@
-// Each misuse has one outcome, the documented one (README, "Misuse").
+// Each misuse has one outcome, the documented one (docs/sessions.md, "Misuse").
 
 import { once } from 'node:events';
 import { EMPTY, firstValueFrom, lastValueFrom, map, repeat, type Subscription, tap, toArray } from 'rxjs';

@@ -26,6 +26,7 @@ export function bundleForBrowser(program: string, options: BundleOptions = {}): 
       '#fast-ciphers': `${root}src/core/crypto/portable-only.ts`,
       '#bundling': `${root}src/arq/bundling/explicit.ts`,
       '#controller': `${root}src/arq/controller/explicit.ts`,
+      '#disposal': `${root}src/session/disposal/none.ts`,
       '#memory': `${root}src/bytes/fresh/zeroed.ts`,
     },
     ...options,
@@ -44,6 +45,7 @@ export function bundleForNode(program: string, language: 'ts' | 'js'): Promise<B
       '#fast-ciphers': `${root}src/core/crypto/node/index.ts`,
       '#bundling': `${root}src/arq/bundling/automatic.ts`,
       '#controller': `${root}src/arq/controller/automatic.ts`,
+      '#disposal': `${root}src/session/disposal/automatic.ts`,
       '#memory': `${root}src/bytes/fresh/unzeroed.ts`,
     },
     stdin: { contents: program, resolveDir: root, loader: language },
@@ -61,6 +63,7 @@ async function bundle(program: string, { alias, ...options }: BuildOptions): Pro
     ...options,
     alias: {
       rxkcp: `${root}src/index.ts`,
+      'rxkcp/adapters': `${root}src/adapters/index.ts`,
       'rxkcp/mux': `${root}src/mux/index.ts`,
       'rxkcp/node': `${root}src/streams/node/index.ts`,
       'rxkcp/operators': `${root}operators/index.ts`,

@@ -96,6 +96,14 @@ class OpenSession {
   }
 }
 
+/** One who gets what is sent to many; with a window that is always full, if wanted. */
+const member = (isFull = false): operators.Member =>
+  Object.assign(new OpenSession(), {
+    congested$: concat(of(isFull), NEVER),
+    messageMax: 1000,
+    next: () => {},
+    stats: () => ({ queuedBytes: 0 }),
+  }) as unknown as operators.Member;
 const openSession = (): Session => new OpenSession() as unknown as Session;
 /** A conversation that is over with its one word: then its session has ended, too. */
 const oneWord = (session: Session): Observable<string> =>
@@ -142,6 +150,8 @@ const topicOf = (decode: (message: Uint8Array) => string, key: (value: string) =
 };
 
 export const ROWS: readonly Row[] = [
+  { name: 'broadcast', operator: () => operators.broadcast([member()]), input: bytes },
+  { name: 'broadcast, wait', operator: () => operators.broadcast(of(member()), { slow: 'wait' }), input: bytes },
   { name: 'converse', operator: () => operators.converse(oneWord), input: openSession },
   { name: 'multiplex', operator: () => topicOf(String, () => 'all'), input: bytes },
   { name: 'request', operator: (scheduler) => requestsOf({ scheduler }), input: bytes },
@@ -218,6 +228,11 @@ export const ROWS: readonly Row[] = [
 ];
 
 export const CALLBACKS: readonly Callback[] = [
+  {
+    name: 'broadcast: onSlow',
+    operator: (_, onSlow) => operators.broadcast([member(true)], { slow: 'drop', onSlow }),
+    inputs: [bytes(0)],
+  },
   { name: 'converse: talk', operator: (_, talk) => operators.converse(talk), inputs: [openSession()] },
   {
     name: 'groupPeers: duration',

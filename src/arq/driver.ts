@@ -11,16 +11,8 @@ import { checkMessage, lengthOf, type Message } from '../core/kcp/message.ts';
 import { FINISHED, LEFT } from '../core/kcp/words.ts';
 import { AlreadySubscribedError, SessionClosedError } from '../errors.ts';
 import { EventQueue } from '../rx/event-queue.ts';
-import {
-  Observable,
-  type Observer,
-  type OperatorFunction,
-  type SchedulerLike,
-  type Subscriber,
-  type Subscription,
-} from '../rx/rxjs.ts';
+import { Observable, type Observer, type OperatorFunction, type Subscriber, type Subscription } from '../rx/rxjs.ts';
 import { subscribeWithin } from '../rx/subscribe-within.ts';
-import { clockOf } from '../time/clock.ts';
 import { type QueuedTimer, timerQueueOf } from '../time/timer-queue.ts';
 import { Linger } from './linger.ts';
 import { MeasuredConversation } from './measured.ts';
@@ -35,7 +27,6 @@ const STREAM_READ_MAX = 65_536;
 
 /** See `arq` for what it does; this is how. */
 export class ArqDriver extends MeasuredConversation implements Arq, Observer<Message> {
-  readonly #scheduler: SchedulerLike;
   readonly #timer: QueuedTimer;
   #writeDelay: boolean;
   /** Who takes packets. */
@@ -63,11 +54,9 @@ export class ArqDriver extends MeasuredConversation implements Arq, Observer<Mes
   };
 
   constructor(settings: ArqSettings) {
-    const scheduler = clockOf(settings.scheduler);
-    super(settings, scheduler.now());
-    this.#scheduler = scheduler;
+    super(settings);
     this.#writeDelay = settings.writeDelay;
-    this.#timer = timerQueueOf(scheduler).timer(this.#tick);
+    this.#timer = timerQueueOf(this.scheduler).timer(this.#tick);
   }
 
   get receive(): OperatorFunction<Burst, Uint8Array> {
@@ -133,10 +122,6 @@ export class ArqDriver extends MeasuredConversation implements Arq, Observer<Mes
     this.#pump();
   }
 
-  checkRoom(message: Message): void {
-    this.window.checkRoom(message);
-  }
-
   close(): void {
     this.#endWithLastFlush({ failed: false, discards: true });
   }
@@ -147,7 +132,7 @@ export class ArqDriver extends MeasuredConversation implements Arq, Observer<Mes
 
   kick(): void {
     if (this.#state === 'ended') return;
-    this.block.kick(this.#now());
+    this.block.kick(this.now());
     this.#pump();
   }
 
@@ -159,16 +144,11 @@ export class ArqDriver extends MeasuredConversation implements Arq, Observer<Mes
 
   /** The time. A late timer says that the process was kept from its sockets, too: by other processes, or by work of its own. */
   #arrive(): number {
-    const late = this.#scheduler.now() - this.#timer.due;
-    const now = this.#now();
+    const late = this.scheduler.now() - this.#timer.due;
+    const now = this.now();
     this.#isLate = late > LATE_MAX;
     if (this.#isLate) this.block.extendTimeouts(now, late);
     return now;
-  }
-
-  /** The time on the conversation's own clock. */
-  #now(): number {
-    return this.#scheduler.now() + this.ahead;
   }
 
   #input(burst: Burst): void {
@@ -246,7 +226,7 @@ export class ArqDriver extends MeasuredConversation implements Arq, Observer<Mes
       do {
         this.#emit();
         this.window.update();
-        if (block.hasRest && this.#state !== 'ended') block.flushRest(this.#now());
+        if (block.hasRest && this.#state !== 'ended') block.flushRest(this.now());
         block.farewell?.update(this.#state !== 'open');
       } while (this.#deliver() || block.hasBurst || this.trace?.hasWaiting);
     } finally {
@@ -274,7 +254,7 @@ export class ArqDriver extends MeasuredConversation implements Arq, Observer<Mes
     const { block } = this;
     let delivered = false;
     if (!block.receiving.readable) return delivered;
-    const now = this.#now();
+    const now = this.now();
     while (this.#messages?.closed === false && !this.#isPaused && !this.#outcome?.discards) {
       const message = block.read(now, block.tunables.stream ? STREAM_READ_MAX : 0);
       if (!message) break;
@@ -289,7 +269,7 @@ export class ArqDriver extends MeasuredConversation implements Arq, Observer<Mes
 
   /** Nothing more to do now: ends the conversation if it is over, else sets the timer. */
   #rest(): void {
-    const now = this.#now();
+    const now = this.now();
     const outcome = outcomeOf(this.block, now);
     if (outcome) this.#end(outcome);
     else if (this.#state !== 'open' && this.block.drained) this.#stay(now);
@@ -330,7 +310,7 @@ export class ArqDriver extends MeasuredConversation implements Arq, Observer<Mes
   #endWithLastFlush(outcome: Outcome): void {
     if (this.#state === 'ended') return;
     const { block } = this;
-    const now = this.#now();
+    const now = this.now();
     block.say(LEFT, now);
     this.#emit();
     while (block.hasRest) {

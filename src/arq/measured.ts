@@ -3,10 +3,12 @@
 import { random32, systemRandom } from '../bytes/random.ts';
 import type { CongestionControl } from '../core/congestion/congestion-control.ts';
 import { ControlBlock } from '../core/kcp/control-block.ts';
+import type { Message } from '../core/kcp/message.ts';
 import type { TraceEvent, TraceKind } from '../core/kcp/trace.ts';
 import { Counters, type Snmp } from '../counters/counters.ts';
 import { EventQueue } from '../rx/event-queue.ts';
-import { Observable } from '../rx/rxjs.ts';
+import { Observable, type SchedulerLike } from '../rx/rxjs.ts';
+import { clockOf } from '../time/clock.ts';
 import type { ArqSettings } from './options.ts';
 import { SendWindow } from './send-window.ts';
 import { ofKinds } from './trace-kinds.ts';
@@ -17,11 +19,12 @@ const FLIGHT = 128;
 
 export abstract class MeasuredConversation {
   readonly conv: number;
+  protected readonly scheduler: SchedulerLike;
   /**
    * ms by which the conversation's clock, which its timestamps show, is ahead of the scheduler's. Of a session 32 random bits: peers only echo
    * timestamps, so who knows one is who was sent it. Of `arq` alone 0.
    */
-  protected readonly ahead: number;
+  readonly #ahead: number;
   /** The layers below, in a session, count here what is not theirs alone. @internal */
   readonly counters = new Counters();
   /** @internal */
@@ -31,12 +34,13 @@ export abstract class MeasuredConversation {
   /** What the block traces while somebody listens; undefined as long as nobody ever has. @internal */
   trace: EventQueue<TraceEvent> | undefined;
 
-  constructor(settings: ArqSettings, now: number) {
+  constructor(settings: ArqSettings) {
     const { random = systemRandom, conv = random32(random), scheduler, writeDelay, ...others } = settings;
     const { sendQueueBytes, sendQueueSegments, farewell, ...tunables } = others;
     this.conv = conv;
-    this.ahead = farewell ? random32(random) : 0;
-    const block = { ...tunables, conv, now: now + this.ahead, counters: this.counters, flight: FLIGHT };
+    this.scheduler = clockOf(scheduler);
+    this.#ahead = farewell ? random32(random) : 0;
+    const block = { ...tunables, conv, now: this.now(), counters: this.counters, flight: FLIGHT };
     this.block = new ControlBlock(block, farewell);
     this.window = new SendWindow(this.block, sendQueueBytes, sendQueueSegments);
   }
@@ -55,6 +59,15 @@ export abstract class MeasuredConversation {
 
   get messageMax(): number {
     return this.block.messageMax;
+  }
+
+  checkRoom(message: Message): void {
+    this.window.checkRoom(message);
+  }
+
+  /** The time on the conversation's own clock. */
+  protected now(): number {
+    return this.scheduler.now() + this.#ahead;
   }
 
   stats(): ArqStats {

@@ -43,7 +43,7 @@ export interface TunableOptions {
   receiveWindow?: number | undefined;
   /** Largest UDP payload in bytes, 50 … 1472. Default 1400. Datagrams of up to 1500 bytes are received in any case. */
   mtu?: number | undefined;
-  /** Bytes instead of messages: borders are not kept, and small writes share segments. Default false. */
+  /** Sends a byte stream: message boundaries are lost, and small writes share segments. Default false. */
   stream?: boolean | undefined;
   /** Acknowledge with every burst instead of at the next flush. Default false. */
   ackNoDelay?: boolean | undefined;
@@ -137,13 +137,13 @@ export const CONVERSATION_CHECKS = {
 /** What `arq` can be made with. */
 export const ARQ_CHECKS = { ...CONVERSATION_CHECKS, sendsInOrder: requireBoolean } satisfies Checks<ArqOptions>;
 
-/** Settings of the control block, and, beside those, of its driver. */
+/** Settings of the control block and of its driver. */
 export interface ArqSettings extends Tunables, Pick<ArqOptions, 'conv' | 'scheduler' | 'random'> {
   writeDelay: boolean;
   sendQueueBytes: number;
   sendQueueSegments: number;
   sendsInOrder?: boolean;
-  /** What makes it a session's: then its timestamps are those of a clock of its own, which nobody can guess. */
+  /** Set for sessions. Their timestamps then come from a clock with a random offset, which strangers cannot guess. */
   farewell?: MakeFarewell;
 }
 

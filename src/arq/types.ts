@@ -29,7 +29,7 @@ export interface ArqStats {
   readonly cwnd: number;
   /** Congestion window up to which it grows fast; 0 without one. */
   readonly ssthresh: number;
-  /** Bytes a second at which data leaves; undefined without a `controller` that says so. */
+  /** Sending rate, in bytes per second; undefined if no `controller` sets one. */
   readonly pacingRate: number | undefined;
   /** Own send window, as set. */
   readonly sendWindow: number;
@@ -43,7 +43,7 @@ export interface ArqStats {
   readonly queued: number;
   /** Bytes of those. */
   readonly queuedBytes: number;
-  /** Segments received that nobody has read. */
+  /** Segments received and not read. */
   readonly unread: number;
   /** Application bytes handed over. */
   readonly bytesSent: number;
@@ -103,7 +103,7 @@ export interface Arq {
    * when the system reports a new network; a conversation in use notices by itself.
    */
   kick(): void;
-  /** Sends what was received and the window once more, although the peer knows: a packet that every peer takes, and none answers. */
+  /** Repeats acks and the receive window. Every peer accepts such a packet, and none answers it. */
   repeatAcks(): void;
   /** Most bytes a message can have now. */
   readonly messageMax: number;
@@ -113,7 +113,7 @@ export interface Arq {
   snmp(): Snmp;
   /**
    * What the conversation does, event by event: of `kinds`, or of all. Hot, in the order in which things happened; completes
-   * when the conversation ends. Costs nothing while nobody listens. A listener may call back: it hears of that in its turn.
+   * when the conversation ends. Costs nothing without a subscriber. A listener may call methods; the resulting events are emitted after it returns.
    *
    * @throws OptionError when one of `kinds` is not a kind of event.
    * @see kcp-go kcp.go, KCP.SetLogger, KCPLogType.

@@ -7,7 +7,7 @@ import { InvalidBurstError } from '../errors.ts';
  *
  * **Incoming** (from a link up to the messages), bytes are lent for the duration of `next`: read them, never write to
  * them, and copy what you keep. **Outgoing** (from messages down to a link), bytes stay as they are for as long as
- * anybody holds them, unless the link says that it sends in order: see `Link.sendsInOrder` and `Link.memory`.
+ * any code holds them, unless the link says that it sends in order: see `Link.sendsInOrder` and `Link.memory`.
  */
 export type Burst = readonly Uint8Array[];
 

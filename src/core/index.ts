@@ -1,4 +1,8 @@
-// The sans-IO cores: rxkcp/core. Bytes and a `now` in milliseconds, nothing of RxJS, sockets, timers or clocks.
+/**
+ * The layers without I/O: bytes and a `now` in ms, without RxJS, sockets, timers and clocks.
+ *
+ * @module rxkcp/core
+ */
 
 export type { RandomSource } from '../bytes/random.ts';
 export type { PacketMemory } from '../bytes/slab.ts';

@@ -51,7 +51,7 @@ export function frame(message: Uint8Array, { maxLength, prefixBytes, littleEndia
   return bytes;
 }
 
-/** Keeps less than one frame. Each frame is a copy in a buffer of its own; chunks are lent for the duration of `decode`. */
+/** Buffers at most one incomplete frame. Each frame is copied to its own buffer; chunks are lent for the duration of `decode`. */
 export class FrameDecoder implements Decoder<Uint8Array> {
   readonly #format: FrameFormat;
   readonly #queue = new ByteQueue();

@@ -2,7 +2,7 @@
 
 import { concat, defer, mergeMap, type OperatorFunction } from 'rxjs';
 
-/** Finds the borders that chunks do not have. */
+/** Finds message boundaries in chunks. */
 export interface Decoder<T> {
   /** What `chunk` completes, in order. @throws when the stream is not what it should be. */
   decode(chunk: Uint8Array): Iterable<T>;

@@ -6,7 +6,7 @@ import type { CustomHub, CustomLink } from './custom.ts';
 const inUse = new WeakSet<CustomLink | CustomHub>();
 
 /**
- * Takes a link of the caller's for one session, or a hub for one server: two would read each other's datagrams.
+ * Claims a custom link for one session, or a hub for one server: two would read each other's datagrams.
  *
  * @returns what gives it back.
  * @throws LinkInUseError when it is taken.

@@ -22,7 +22,7 @@ export function memoryPair(): [Link, Link] {
 export interface MemoryNetwork {
   /** The server's end. */
   readonly hub: Hub;
-  /** A link to the hub, from an address of its own (by default the next free port of 127.0.0.1). */
+  /** A link to the hub, from its own address (by default the next free port of 127.0.0.1). */
   link(local?: Address): Link;
 }
 

@@ -37,7 +37,7 @@ export interface MessagePortLike {
  * worker.postMessage(port2, [port2]);
  * connect({ link: messagePortLink(port1), conv: 1 }).subscribe(session => session.subscribe(session));
  *
- * @param port a port that nobody else listens to or posts to.
+ * @param port a port without other listeners or senders.
  */
 export function messagePortLink(port: MessagePortLike): Link {
   return {
@@ -77,7 +77,7 @@ function isDatagram(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array && value.length <= DATAGRAM_MAX;
 }
 
-/** The same datagrams in a buffer of their own, for what they are views of is not ours to transfer. */
+/** The same datagrams in a separate buffer, because the buffers they are views of must not be transferred. */
 function packed(burst: Burst): { datagrams: Uint8Array[]; buffer: ArrayBuffer } {
   const buffer = new ArrayBuffer(burst.reduce((bytes, datagram) => bytes + datagram.length, 0));
   let at = 0;

@@ -2,7 +2,7 @@
 
 import type { ByteCarrier, CarrierSink } from './byte-carrier.ts';
 
-/** A `Duplex` of Node, such as a socket: nobody else reads from it or writes to it. */
+/** A `Duplex` of Node, such as a socket, without other readers and writers. */
 export interface DuplexLike {
   /** Calls `listener` with bytes that have arrived. */
   on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;

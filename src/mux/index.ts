@@ -1,4 +1,8 @@
-// Many streams over one connection: rxkcp/mux.
+/**
+ * Many streams over one connection, compatible with smux.
+ *
+ * @module rxkcp/mux
+ */
 
 export type { Message } from '../core/kcp/message.ts';
 export * from '../core/mux/errors.ts';

@@ -35,7 +35,7 @@ interface Waiter {
  *
  * As an Observable it is hot and ordered, without a gap: bytes before the first subscriber wait in the window of the stream, and so do
  * those that come while it is paused; a full window stops the peer's sending on this stream alone (smux version 2). Each chunk is the payload
- * of one frame, in a buffer that is yours alone; borders of chunks mean nothing. It completes when the peer has finished and everything is
+ * of one frame, in its own buffer; chunk boundaries have no meaning. It completes when the peer has finished and everything is
  * read, and at once after `close()`. It fails with what ended the smux session, if that ended before the stream did.
  *
  * As an Observer it sends: `next` takes bytes, which are copied. What cannot be sent yet waits under the cap `sendQueueBytes`; a stream

@@ -17,7 +17,7 @@ import type { StreamHost } from './stream-host.ts';
 export interface MuxStats {
   /** Streams that are open. */
   readonly streams: number;
-  /** Bytes received that nobody has read, of all streams. */
+  /** Bytes received and not read, of all streams. */
   readonly unreadBytes: number;
   /** Bytes that wait to be sent, of all streams. */
   readonly queuedBytes: number;
@@ -40,7 +40,7 @@ export class Mux {
   readonly #timer: QueuedTimer;
   readonly #host: StreamHost;
   readonly #streams = new Subject<MuxStream>();
-  /** Those that nobody has subscribed for yet. */
+  /** Streams that wait for a subscriber. */
   readonly #backlog: MuxStream[] = [];
   readonly #handles = new Map<StreamEnd, MuxStream>();
   readonly #closed = new AsyncSubject<SessionEnd>();
@@ -92,7 +92,7 @@ export class Mux {
   }
 
   /**
-   * Emits the streams that the peer opens; hot. Those that come while nobody subscribes wait for the next subscriber, up to `maxStreams`.
+   * Emits the streams that the peer opens; hot. Without a subscriber, streams wait for the next one, up to `maxStreams`.
    * Completes when the smux session has ended: {@link Mux.closed$} says how.
    */
   get streams$(): Observable<MuxStream> {

@@ -2,7 +2,7 @@
 
 import type { ByteCarrier, CarrierSink } from './byte-carrier.ts';
 
-/** The two directions of a connection, such as those of a WebTransport stream: nobody else reads or writes. */
+/** The two directions of a connection, such as those of a WebTransport stream, without other readers and writers. */
 export interface WebStreamsLike {
   /** What comes in. */
   readonly readable: ReadableStream<Uint8Array>;

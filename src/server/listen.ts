@@ -14,31 +14,33 @@ import type { Session } from '../session/session.ts';
 import { IDLE_TIMEOUT, SERVER_NAMES, type ServerOptions, serverLimits } from './options.ts';
 import { Server } from './server.ts';
 
-/** A server on a hub of the caller's. */
+/** Options for serving over a custom hub. */
 export interface HubListenOptions {
   /** Carries the datagrams of all peers, for one server at a time. */
   link: CustomHub;
 }
 
-/** Where to listen, on UDP or a hub of the caller's, and how. */
+/** Options of {@link listen}: the address, on UDP or a custom hub, and the settings of the sessions. */
 export type ListenOptions = ServerOptions & (UdpListenOptions | HubListenOptions);
 
 /**
- * Serves sessions. Subscribing binds, unsubscribing closes the socket and all sessions.
+ * Listens for sessions and emits one for each peer that starts a conversation.
+ *
+ * Subscribing binds the socket. Unsubscribing closes the socket and all its sessions.
  *
  * ```
- * listen   --s1------s2--s3---   one for each peer that begins a conversation
- * listen   --#                   the port is taken, or the socket failed: so have all sessions
+ * listen   --s1------s2--s3---   one session per peer
+ * listen   --#                   the port is taken, or the socket failed; all sessions fail with the same error
  * ```
  *
- * A session is made by the packet that carries a conversation's segment 0, or by an out-of-band datagram. What comes from the middle of a conversation
- * (this server was restarted, say) is neither taken up nor acknowledged: its sender runs into `DeadLinkError` or
- * `PeerRestartedError` and learns that data was lost. A new conversation from a known address ends the old session (`closed$` says `peer`),
- * unless it is one that ended, and only its first packet comes late or once more. See spec/interop/DEVIATIONS.md.
+ * A session starts when segment 0 of a conversation arrives, or an out-of-band datagram. Packets from the middle of an unknown conversation,
+ * for example after a restart of this server, are neither delivered nor acknowledged. The sender fails with `DeadLinkError` or
+ * `PeerRestartedError`, so no data is lost silently. A new conversation from a known address ends the old session (`closed$`
+ * reports `peer`), unless it is a late duplicate of an ended one. See spec/interop/DEVIATIONS.md.
  *
- * A client that vanishes is no failure of the server: the messages of its session complete, and `closed$` has the error (see `peerLoss`). What
- * your own handler throws or rejects is: run handlers with `serve`, which closes the session of the one that fails, and no other. A session
- * that you leave (by `switchMap`, say) stays open, and is acknowledged until its window is full; `serve` and `converse` close it.
+ * A client that vanishes is no failure of the server: the messages of its session complete, and `closed$` has the error (see `peerLoss`). Run
+ * handlers with `serve`: an error of a handler then closes its own session only. A session that you drop, for example by `switchMap`,
+ * stays open and is acknowledged until its receive window is full; `serve` and `converse` close it.
  *
  * @example
  * listen({ port: 4000, mode: 'fast3' }).subscribe(session => session.subscribe(session)); // echo
@@ -48,9 +50,9 @@ export type ListenOptions = ServerOptions & (UdpListenOptions | HubListenOptions
  *   serve(session => session.pipe(decodeJson(), encodeJson(), sendTo(session))), // ends the session that sends no JSON
  * ).subscribe({ error: console.error });
  *
- * @param options where to listen, and how; copied. See {@link UdpListenOptions} and {@link ServerOptions}.
- * @throws OptionError at once, naming the option that is wrong. The Observable fails with {@link AddressInUseError}, {@link LinkInUseError},
- * {@link HostNotFoundError}, {@link SocketClosedError} or {@link SocketError}.
+ * @param options the address and the settings of its sessions; copied. See {@link UdpListenOptions} and {@link ServerOptions}.
+ * @throws OptionError if an option is invalid; `error.option` names it. The Observable fails with {@link AddressInUseError},
+ * {@link LinkInUseError}, {@link HostNotFoundError}, {@link SocketClosedError} or {@link SocketError}.
  * @see kcp-go sess.go, ListenWithOptions, ServeConn, Listener.packetInput.
  */
 export function listen(options: ListenOptions): Observable<Session> {

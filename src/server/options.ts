@@ -27,14 +27,14 @@ export interface ServerOptions extends Omit<SessionOptions, 'conv'> {
    *   times; a 64th of `sendQueueBytes` may wait; and after 30 s without proof it ends with `AddressUnprovenError`. An ack is proof, so are
    *   answers to challenges; for the application nothing changes but that its first large message takes a round trip more.
    * - `before-delivery`: no session before the proof, which takes a round trip. A recorded conversation makes none.
-   * - `off`: nothing, as in kcp-go. For hubs on which nobody can write in another's name.
+   * - `off`: nothing, as in kcp-go. For hubs on which addresses cannot be forged.
    *
    * Default `limit`.
    */
   validate?: 'limit' | 'before-delivery' | 'off' | undefined;
   /**
-   * Sessions at a time whose address is not proven, 0 … 1000000. Above, an opener is answered by a challenge of its own length at most, and
-   * nothing is kept; the session is made when the answer comes. A client notices nothing but a retransmission. Default 128.
+   * Most sessions at a time with an unproven address, 0 … 1000000. Beyond that, an opener is answered by a challenge no longer than the opener, and
+   * nothing is stored; the session is made when the answer comes. A client notices nothing but a retransmission. Default 128.
    */
   maxUnproven?: number | undefined;
   /**

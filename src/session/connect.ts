@@ -12,38 +12,38 @@ import { SESSION_NAMES, type SessionOptions, settledOptions } from './options.ts
 import { sealedLink } from './sealed.ts';
 import { Session } from './session.ts';
 
-/** A session over a link of the caller's. */
+/** Options for connecting over a custom link. */
 export interface LinkConnectOptions {
-  /** Carries the datagrams, of one session at a time. */
+  /** Carries the datagrams of one session at a time. */
   link: CustomLink;
 }
 
-/** Whom to talk to, over UDP or a link of the caller's, and how. */
+/** Options of {@link connect}: the peer, over UDP or a custom link, and the settings of the session. */
 export type ConnectOptions = SessionOptions & (UdpConnectOptions | LinkConnectOptions);
 
 /**
- * Opens a session. Cold: each subscription makes a socket and a session with a conversation of its own, so `retry`,
- * `timeout` and `race` work. (A link of your own carries one session at a time: while it does, another
- * subscription fails with {@link LinkInUseError}.)
+ * Opens a session with one peer. Cold: each subscription creates its own session.
+ *
+ * Over UDP, each subscription opens its own socket and chooses a random conversation id, so `retry`, `race` and `timeout` work as on
+ * any cold Observable. A custom `link` carries one session at a time; meanwhile, another subscription fails with {@link LinkInUseError}.
  *
  * ```
- * connect   --s-----------|    s: the socket is ready; |: the session has ended, whatever the reason
- * connect   --#                no address, no socket
+ * connect   --s-----------|    s: the socket is ready; |: the session has ended, for any reason
+ * connect   --#                the host could not be resolved, or the socket could not be opened
  * ```
  *
- * KCP has no handshake: the session is there before the peer has sent anything. A peer that is not there shows on the session once
- * something was sent: as `ConnectionRefusedError` at once, if its host says that the port is closed; else as `DeadLinkError`, after
- * `deadAfter` (30 s). A failure of the session is reported once: it ends the Observable of messages,
- * and completes this one. To dial again:
+ * KCP has no handshake: the session is emitted before any packet from the peer arrives. A missing peer shows up later, on the session, once you
+ * have sent something: as `ConnectionRefusedError` if its host reports that the port is closed, else as `DeadLinkError` after `deadAfter`
+ * (30 s). A failure of the session errors its messages and completes this Observable. To reconnect:
  *
  * ```
  * connect(…).pipe(converse(session => …), retry({ delay: 1000 }))                     // a new session after each failure
  * connect(…).pipe(switchMap(session => session), retry({ delay: 1000 }))              // the same, if you only read
- * connect(…).pipe(repeat({ delay: 1000 }))                                             // sessions, one after the other, however each ended
+ * connect(…).pipe(repeat({ delay: 1000 }))                                            // one session after another, whatever ended the last
  * ```
  *
- * **Keep the subscription:** unsubscribing closes the session at once (see {@link Session.close}). A deadline on
- * dialling is `timeout({ first: ms })`.
+ * **Keep the subscription:** unsubscribing closes the session at once (see {@link Session.close}). To limit only the time until the socket is
+ * ready, use `timeout({ first: ms })`.
  *
  * @example
  * connect({ port: 4000, mode: 'fast3' }).subscribe(session => {
@@ -51,8 +51,8 @@ export type ConnectOptions = SessionOptions & (UdpConnectOptions | LinkConnectOp
  *   session.next(new TextEncoder().encode('hello'));
  * });
  *
- * @param options whom to talk to, and how; copied. See {@link UdpConnectOptions} and {@link SessionOptions}.
- * @throws OptionError at once, naming the option that is wrong. The Observable fails with {@link HostNotFoundError}
+ * @param options the peer and the settings of the session; copied. See {@link UdpConnectOptions} and {@link SessionOptions}.
+ * @throws OptionError if an option is invalid; `error.option` names it. The Observable fails with {@link HostNotFoundError}
  * or {@link SocketError}.
  * @see kcp-go sess.go, DialWithOptions, NewConn.
  */
@@ -77,7 +77,7 @@ export function connect(options: ConnectOptions): Observable<Session> {
             releaseLink = claimLink('link' in settled ? settled.link : link);
             session = new Session(cipher ? sealedLink(link, cipher) : link, settled, 'active', releaseLink);
           } catch (error) {
-            // The link is in use, or a source of randomness or a clock of the caller's has failed.
+            // The link is in use, or the caller's random source or clock has failed.
             releaseLink();
             subscriber.error(error);
             return;

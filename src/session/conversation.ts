@@ -4,7 +4,10 @@ import type { Observer, Subscription } from 'rxjs';
 import type { Session } from './session.ts';
 
 /** Where bytes are sent: a session, or a stream of `rxkcp/mux`. */
-export type SendTarget = Pick<Session, 'conv' | 'closed$' | 'send$' | 'following'>;
+export type SendTarget = Pick<Session, 'conv' | 'closed$' | 'send$'> & {
+  /** Sees to it that what waits is sent, even if the peer has finished. @internal */
+  readonly following: Pick<Session['following'], 'keepSending'>;
+};
 
 /** What a conversation is held on: a session, or a stream of `rxkcp/mux`. */
 export type Conversation = Pick<

@@ -16,7 +16,7 @@ export class Demand implements Gate {
     arq.pause();
   }
 
-  /** Whether somebody subscribes. */
+  /** Whether there is a subscriber. */
   get isWanted(): boolean {
     return this.#subscribers > 0;
   }

@@ -70,7 +70,7 @@ export abstract class MeasuredSession extends MessageSource {
 
   /**
    * What the session does, event by event: of `kinds`, or of all twelve. Hot, in the order in which things happened; completes when
-   * the session ends. Costs nothing while nobody listens. A listener may call back: all listeners get what that causes in its turn.
+   * the session ends. Costs nothing without a subscriber. A listener may call methods; the resulting events are emitted after it returns.
    *
    * ```
    * session.trace$('out-push', 'in-ack').subscribe(event => console.log(event));
@@ -78,7 +78,7 @@ export abstract class MeasuredSession extends MessageSource {
    * ```
    *
    * @throws OptionError when one of `kinds` is none.
-   * @see kcp-go sess.go, UDPSession.SetLogger, which needs a build of its own.
+   * @see kcp-go sess.go, UDPSession.SetLogger, which needs a special build.
    */
   trace$<K extends TraceKind>(...kinds: K[]): Observable<TraceEvent<K>> {
     return this.pipeline.arq.trace$(...kinds);

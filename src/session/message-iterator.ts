@@ -20,7 +20,7 @@ export class MessageIterator implements AsyncIterableIterator<Uint8Array> {
   readonly #pulls: Pull[] = [];
   #holding = true;
   #ended = false;
-  /** A failure nobody has been told of. */
+  /** A failure that was not reported yet. */
   #failure: { readonly error: unknown } | undefined;
 
   constructor(messages: Observable<Uint8Array>, gate: Gate) {

@@ -1,5 +1,6 @@
 // A session as what is read: subscribed to, iterated over, paused.
 
+import { DisposableSource } from '#disposal';
 import type { Arq } from '../arq/types.ts';
 import { Observable, Subject } from '../rx/rxjs.ts';
 import { Demand } from './demand.ts';
@@ -7,7 +8,7 @@ import type { SessionEnd } from './end.ts';
 import { MessageIterator } from './message-iterator.ts';
 
 /** The reading side of a session. */
-export abstract class MessageSource extends Observable<Uint8Array> implements AsyncIterable<Uint8Array> {
+export abstract class MessageSource extends DisposableSource<Uint8Array> implements AsyncIterable<Uint8Array> {
   /** What was received; ends when all of it is read. @internal */
   readonly messages = new Subject<Uint8Array>();
   /** @internal */
@@ -23,7 +24,7 @@ export abstract class MessageSource extends Observable<Uint8Array> implements As
   }
 
   /** Emits once, how the session ended, and completes; never fails. */
-  abstract get closed$(): Observable<SessionEnd>;
+  abstract override get closed$(): Observable<SessionEnd>;
 
   /** Whether messages end with the error that ended the session. @internal */
   abstract get isFailure(): boolean;

@@ -22,7 +22,7 @@ import type { RateBucket } from '../time/rate-bucket.ts';
 /** What happens to the datagrams of a session on their way to the link; can be changed while it runs. */
 export interface EgressOptions {
   /**
-   * Bytes a second that may leave, headers of all layers above UDP included, 0 … 4294967295; 0: no limit. A `rateBucket` is one limit for
+   * Maximum bytes per second, including all headers above UDP. 0 … 4294967295; 0 means no limit. A `rateBucket` is one limit for
    * all sessions that have it, which take turns; it needs their clock. Without one, after a pause
    * 96000 may leave at once. Up to 2048 datagrams or 4 MiB wait; what is more is dropped (`stats().packetsDropped`). KCP repeats
    * what waits for longer than an RTO: choose a `sendWindow` to go with the rate. Default 0.
@@ -54,7 +54,7 @@ export interface FecDirections {
   decode?: FecShape | undefined;
 }
 
-/** What can be set for a session beside its conversation. */
+/** Options of a session in addition to those of its conversation. */
 export interface SessionOptions extends ConversationOptions, EgressOptions {
   /** Seals every datagram; both ends must use the same with the same key. Default: none, packets travel bare. */
   cipher?: Cipher | undefined;
@@ -73,7 +73,7 @@ export interface SessionOptions extends ConversationOptions, EgressOptions {
   peerLoss?: 'error' | 'complete' | undefined;
   /**
    * Whether the session stays open for sending when the peer has finished (`Session.finish`) and everything that it sent was read. Default
-   * false: then it completes itself, as sockets of Node do; so that nobody who does not look for the end leaves a session behind. Streams
+   * false: then it completes itself, like sockets of Node, so code that ignores the end leaves no session open. Streams
    * (`toDuplex`, `toWebStreams`) see to that themselves.
    */
   allowHalfOpen?: boolean | undefined;

@@ -1,12 +1,13 @@
 // A session: the layer operators joined to one link, as an Observable of messages in (message-source.ts) and an Observer of messages out.
 
 import { checkMessage, type Message } from '../core/kcp/message.ts';
-import { processCounters, sessionClosed, sessionOpened } from '../counters/process.ts';
+import { sessionClosed, sessionOpened } from '../counters/process.ts';
 import { FecRequiredError, SessionClosedError } from '../errors.ts';
 import type { Link } from '../link/link.ts';
 import { type Observable, type Observer, Subscription, type TeardownLogic } from '../rx/rxjs.ts';
 import { AsyncSubject, noop } from '../rx/rxjs-more.ts';
 import { clockOf } from '../time/clock.ts';
+import { Delivery } from './delivery.ts';
 import type { SessionEnd } from './end.ts';
 import { Following } from './following.ts';
 import { MeasuredSession } from './measured.ts';
@@ -17,24 +18,22 @@ import { relayTo } from './relay.ts';
 import { observerOf, sent$ } from './sending.ts';
 
 /**
- * One conversation with one peer.
+ * One conversation with one peer: an Observable of received messages, an Observer of messages to send, and an async iterable.
  *
- * As an Observable it is hot and ordered, without a gap: messages before the first subscriber wait in the receive window, and so
- * do those that come while it is paused or has no subscriber left; a full window stops the peer. Each message is yours alone, in
- * a buffer of its own: keep it, write to it, transfer it. The Observable ends after the last message that had come before,
- * however late that is read; after `close()` it ends at once. A later subscriber gets only that end. It completes if the session
- * ended well, and fails with an error of this side (a message too large, a full queue, `error(e)`). If the peer or the network has
- * ended the session, `peerLoss` says which: a session of `connect` fails, one of `listen` completes, and `closed$` has the error.
+ * **Receiving.** Hot, in order and without gaps. While there is no subscriber, or the session is paused, messages wait in the receive window;
+ * a full window stops the peer. Each message has its own buffer: keep it, write to it, transfer it. The Observable ends after the
+ * last message that had arrived; after `close()` it ends at once. Later subscribers receive only that end. It completes if the session
+ * ended well, and fails if this side caused an error (a message too large, a full queue, `error(e)`). If the peer or the network ended the
+ * session, a session of `connect` fails and one of `listen` completes (see `peerLoss`); `closed$` has the error in both cases.
  *
- * As an Observer it sends: `next` takes one message (a `Uint8Array` of 1 byte up to 255 segments; any length in stream mode), which
- * is copied. If the send window is full, messages wait under the caps `sendQueueBytes` and `sendQueueSegments`; a session that is
- * pushed beyond them fails with `SendQueueFullError`. To keep clear of that, `await send(bytes)`, use `sendTo(session)` in a
- * pipeline, or subscribe one session to another: `a.subscribe(b)` (or `a.subscribe(a)`, an echo). While the window of `b` is full, `a`
- * delivers nothing, and when `b` ends, it lets go of `a`. Any other source, `source$.subscribe(session)`, is let go of when the session
- * ends, or takes nothing more; unsubscribing one of several detaches all, as an Observer of RxJS that is a Subscription itself has it.
- * (RxJS 8 has no such observers. `sendTo(session)` lets go of its own source, with either.)
+ * **Sending.** `next` copies one message: a `Uint8Array` of 1 byte up to 255 segments, or of any length in stream mode. If the send window is
+ * full, messages wait, up to `sendQueueBytes` and `sendQueueSegments`; beyond that the session fails with `SendQueueFullError`. To avoid
+ * that, use `await send(bytes)`, or `sendTo(session)` in a pipeline.
  *
- * As an async iterable it is read at the pace of the loop.
+ * **Relaying.** `a.subscribe(b)` has backpressure: while the send window of `b` is full, `a` delivers nothing. When `b` ends, `a` releases it. With any
+ * other source, `source$.subscribe(session)`, the session unsubscribes from the source when it ends. If one session observes several
+ * sources, unsubscribing from one detaches all of them, as with any Observer of RxJS 7 that is a Subscription. (RxJS 8 has no such
+ * observers; `sendTo(session)` releases only its own source, in both versions.)
  *
  * ```
  * session.subscribe(message => …);      // push
@@ -42,16 +41,16 @@ import { observerOf, sent$ } from './sending.ts';
  * session.next(bytes);                  // send
  * await session.send(bytes);            // send with backpressure
  * bytes$.pipe(sendTo(session))          // the same as a pipeline
- * await session.finish();               // send what is queued, wait for the acks; read on until the peer has finished, too
- * session.complete();                   // send what is queued, wait for the acks, close
+ * await session.finish();               // send the queue, wait for the acks; continue to read until the peer has finished, too
+ * session.complete();                   // send the queue, wait for the acks, close
  * ```
  *
- * Whatever ends a session, this is the order: pending `send()`s reject, `closed$` emits, `connect` completes (within its handler:
- * when that returns; `listen` goes on), `oob$` and `trace$` complete, and messages, iterators and streams end when all is read. When the
- * peer has finished, reading ends before, and the session completes itself, or stays open for what is sent (`allowHalfOpen`).
+ * **Ending.** The order is always the same. Pending `send()` calls reject, `closed$` emits, `connect` completes (`listen` continues), `oob$` and
+ * `trace$` complete, and messages, iterators and streams end when everything is read. When the peer has finished, reading ends earlier,
+ * and the session completes itself, or stays open for sending (`allowHalfOpen`).
  *
- * A peer of this library learns of the end: `complete()` completes its messages, and ends it (`closed$` says `peer`); after `close()` it
- * fails with `PeerLeftError`, if something is missing. Peers of other kinds learn of nothing, for KCP has no words for it.
+ * A peer that uses this library is informed of the end. After `complete()`, its messages complete and its session ends (`closed$` reports
+ * `peer`). After `close()`, it fails with `PeerLeftError` if data is missing. Other peers are not informed, because KCP has no close packet.
  */
 export class Session extends MeasuredSession implements Observer<Message> {
   readonly #onEnd: (() => void) | undefined;
@@ -72,7 +71,7 @@ export class Session extends MeasuredSession implements Observer<Message> {
   /**
    * Made by `connect` and `listen`.
    *
-   * @param onEnd called once, when the session has ended, before anybody else learns of it.
+   * @param onEnd called once, when the session has ended, before any other code learns of it.
    */
   constructor(link: Link, options: SettledOptions, kind: 'active' | 'passive', onEnd?: () => void) {
     const scheduler = clockOf(options.scheduler);
@@ -167,8 +166,8 @@ export class Session extends MeasuredSession implements Observer<Message> {
   }
 
   /**
-   * Sends one datagram beside the conversation, at once: it is not repeated when lost, not ordered, and takes no part in FEC. The
-   * bytes, `oobMax` of them at most and none at least, are copied.
+   * Sends one datagram outside the conversation, at once. It is not retransmitted, not ordered, and not part of an FEC group. The payload has
+   * 0 to `oobMax` bytes, which are copied.
    *
    * @throws FecRequiredError without FEC, OobTooLargeError, OptionError, and SessionClosedError after `complete` or the end.
    */
@@ -330,29 +329,5 @@ export class Session extends MeasuredSession implements Observer<Message> {
     this.#end$.next(end);
     this.#end$.complete();
     this.pipeline.outOfBand.end();
-  }
-}
-
-/** Delivers to a session. A class rather than three functions, for a server has many sessions. */
-class Delivery implements Observer<Uint8Array> {
-  readonly #session: Session;
-
-  constructor(session: Session) {
-    this.#session = session;
-  }
-
-  next(message: Uint8Array): void {
-    // What is read after the end is not in the totals that were made then.
-    if (this.#session.closed) processCounters().BytesReceived += message.length;
-    this.#session.messages.next(message);
-  }
-
-  error(error: unknown): void {
-    if (this.#session.isFailure) this.#session.messages.error(error);
-    else this.complete();
-  }
-
-  complete(): void {
-    this.#session.messages.complete();
   }
 }

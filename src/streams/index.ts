@@ -1,4 +1,8 @@
-// Sessions as web streams, where there are such: rxkcp/streams.
+/**
+ * Sessions as web streams.
+ *
+ * @module rxkcp/streams
+ */
 
 export type { ByteConversation } from '../session/conversation.ts';
 export type { StreamOptions } from './pieces.ts';

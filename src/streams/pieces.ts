@@ -7,8 +7,8 @@ import type { ByteConversation } from '../session/conversation.ts';
 /** How a session is seen as a stream. */
 export interface StreamOptions {
   /**
-   * Each chunk is one message, and its borders are kept. Default false: a stream of bytes, written in pieces that any
-   * peer takes.
+   * Makes each chunk one message, and keeps message boundaries. Default false: a byte stream, written in pieces that any
+   * peer accepts.
    */
   messages?: boolean | undefined;
 }

@@ -25,7 +25,7 @@ export interface WebStreams {
  *   library's cannot be told, and tells nothing: then the session, and `readable`, end soon after. `abort(reason)` ends the session at
  *   once with that error, even while a write waits for the send window.
  * - A write fails as `Session.send` does. In a stream of bytes empty chunks are nothing; chunks of any size are
- *   cut into pieces, whose borders mean nothing to the reader.
+ *   cut into pieces without message boundaries.
  *
  * Use `readable` in place of subscribing: each subscriber gets every message, at the pace of the slowest.
  *

@@ -23,7 +23,7 @@ export interface AttackOptions {
   readonly extend?: number | undefined;
   /** It is held back until up to 64 later ones have passed. */
   readonly reorder?: number | undefined;
-  /** One of the last 1024 of the same direction arrives once more behind it. */
+  /** One of the last 1024 datagrams of the same direction arrives again after it. */
   readonly replay?: number | undefined;
   /** One of the last 1024 of the same direction goes back to its sender. */
   readonly reflect?: number | undefined;

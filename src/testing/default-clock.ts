@@ -7,7 +7,7 @@ import { requireScheduler } from '../time/scheduler.ts';
 
 /**
  * Makes `scheduler` the default clock: of sessions, servers, `rateLimit`, `fecEncode`, `request`, `reconnecting`, `groupPeers`, `impair`
- * and `snmp$`, unless they are given one of their own.
+ * and `snmp$`, unless they are given another clock.
  *
  * Each of them takes its clock when it begins (an operator: at its subscription) and keeps it. So the default has to be set before, and
  * what began before is not affected.

@@ -34,7 +34,7 @@ export interface ImpairOptions extends Impairments, ImpairedOptions {
  * Makes a bad network of any link, in real or virtual time: a function from the link to the same link, impaired.
  *
  * A datagram meets the impairments in the order of {@link Impairments}. All chance comes from `seed`: each impairment
- * and each direction throws dice of its own, once (or twice) for each datagram, lost or not; so the k-th datagram of a direction
+ * and each direction has its own random stream, drawn from once (or twice) for each datagram, lost or not; so the k-th datagram of a direction
  * meets the same chance when another impairment is switched on or off. Times are rounded up to whole ms, and datagrams that arrive
  * at the same ms arrive as one burst. At most 65536 datagrams and 64 MiB are under way in a direction; what comes on top
  * is lost (cause `queue`).

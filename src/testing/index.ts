@@ -1,4 +1,8 @@
-// What a user imports from 'rxkcp/testing': bad networks, virtual time, and packets in words.
+/**
+ * Bad networks, virtual time, and packets in words.
+ *
+ * @module rxkcp/testing
+ */
 
 export { type AttackAct, type AttackOptions, attack } from './attack.ts';
 export { type Bottleneck, bottleneck } from './bottleneck/bottleneck.ts';

@@ -23,7 +23,7 @@ export interface BurstLoss {
 
 /** A narrow line, and the queue in front of it. */
 export interface RateLimit {
-  /** What the line carries, in bytes a second, 1 or more; only datagrams count, not what IP and UDP add. */
+  /** Rate of the path, in bytes per second, 1 or more. Datagrams count without the headers of IP and UDP. */
   readonly bytesPerSecond: number;
   /** Bytes that may wait for the line; a datagram that does not fit is lost. Default 65536. */
   readonly queueBytes?: number | undefined;
@@ -45,7 +45,7 @@ export interface Impairments {
   readonly blackouts?: readonly Blackout[] | undefined;
   /** Share lost, each datagram by itself, 0 … 1. Default 0. */
   readonly loss?: number | undefined;
-  /** Datagrams lost in bursts, beside `loss`. See {@link burstsOf}. */
+  /** Losses in bursts, in addition to `loss`. See {@link burstsOf}. */
   readonly burstLoss?: BurstLoss | undefined;
   /** Share in which one bit is turned over, 0 … 1. Bare KCP has no checksum: use it with a `cipher`. Default 0. */
   readonly corrupt?: number | undefined;
@@ -65,7 +65,7 @@ export interface Impairments {
 
 /** Where an impairment takes chance and time from. */
 export interface ImpairedOptions {
-  /** What chance is drawn from: any 32-bit integer. Each impairment, and each direction, has dice of its own. Default 1. */
+  /** Seed: any 32-bit integer. Each impairment, and each direction, has its own random stream. Default 1. */
   readonly seed?: number | undefined;
   /** The clock. Default: the monotonic clock; within `TestScheduler.run`, its virtual time. */
   readonly scheduler?: SchedulerLike | undefined;

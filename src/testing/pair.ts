@@ -38,7 +38,7 @@ export interface PairOptions {
   readonly left?: Omit<SessionOptions, 'scheduler' | 'conv'> | undefined;
   /** What is different for the right one. */
   readonly right?: Omit<SessionOptions, 'scheduler' | 'conv'> | undefined;
-  /** The clock: a {@link VirtualScheduler}, or one of RxJS's. Default: a `VirtualScheduler` of its own. */
+  /** The clock: a {@link VirtualScheduler}, or one of RxJS's. Default: a new `VirtualScheduler`. */
   readonly scheduler?: VirtualScheduler | FrameScheduler | undefined;
   /** Entries of the transcript to be kept, the newest. Default 10000; 0: only the hash. */
   readonly keep?: number | undefined;

@@ -44,7 +44,7 @@ const NAMES: OptionNames<VirtualOptions> = {
 /**
  * Runs a marble test of a conversation: two connected sessions, and the network between them, in virtual time.
  *
- * `test` is called like the callback of `TestScheduler.run`. Everything in it that has no clock of its own is on the virtual clock. The
+ * `test` is called like the callback of `TestScheduler.run`. Everything in it without an explicit clock is on the virtual clock. The
  * sessions are connected but not yet read: subscribe to them, or give them to `expectObservable`.
  *
  * `TestScheduler.run` never returns while something is still to be done, and an open session may always have something to do (it probes

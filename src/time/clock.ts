@@ -34,7 +34,7 @@ class RunClock implements SchedulerLike {
 const defaults: { readonly scheduler: SchedulerLike }[] = [];
 
 /**
- * Makes `scheduler` the clock of everything that begins from now on without one of its own.
+ * Makes `scheduler` the clock of everything that starts from now on without an explicit clock.
  *
  * @returns what undoes that.
  */

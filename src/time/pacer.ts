@@ -62,7 +62,7 @@ export class Pacer {
     return this.#queue.length === 0;
   }
 
-  /** Bytes a second from now on; 0: as many as there are. A limit where there was none of its own starts with a full bucket. */
+  /** Bytes per second from now on; 0 means no limit. The first limit starts with a full bucket. */
   setRate(rate: number | SharedTokens): void {
     const now = this.#scheduler.now();
     if (!rate) this.#bucket = undefined;

@@ -1,8 +1,8 @@
 // A token bucket: how many bytes may leave by when (kcp-go uses golang.org/x/time/rate). Knows no clock and no timer.
 
-/** ms of its rate that a bucket holds at least: wake-ups do not come oftener, nor always in time. */
+/** ms of its rate that a bucket holds at least: timers fire no more often than this, and sometimes late. */
 const COARSENESS = 10;
-/** A thousandth of a microsecond: less than the sums of fractions can be wrong by matters to nobody. */
+/** A thousandth of a microsecond: below the rounding error of sums of fractions. */
 const TOLERANCE = 1e-6;
 
 /** Where tokens come from, for one who sends datagrams in order: `wait` for the next of them, then `take`. */
@@ -23,7 +23,7 @@ export class TokenBucket implements Tokens {
   /**
    * A full one.
    *
-   * @param rate bytes a second, above 0.
+   * @param rate bytes per second, above 0.
    * @param size bytes that it holds; more, if the rate has more in 10 ms.
    * @param now ms.
    */

@@ -72,7 +72,7 @@ export function settled<T extends { sendWindow?: number; controller?: Controllin
     'sendWindow',
     'auto',
     own !== undefined,
-    'an integer from 1 to 65535, or auto with a controller (not none, not kcp)',
+    "an integer from 1 to 65535, or 'auto' with a controller that is neither 'none' nor 'kcp' (mode 'bulk' sets 'auto')",
   );
   return { ...settings, sendWindow: AUTO_FIRST, controller: own };
 }

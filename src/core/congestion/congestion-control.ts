@@ -47,7 +47,7 @@ export interface CongestionControl {
   readonly pacingRate: number | undefined;
   /** From when on the next segment may leave (int32 clock); undefined: at once, if the window has room. */
   readonly nextAt: number | undefined;
-  /** Most segments that may be sent again in one flush because their timeouts have run out; undefined: as ever. */
+  /** Most segments that one flush may retransmit because of timeouts; undefined: the usual limit. */
   readonly timeouts: number | undefined;
   /** What follows happens at `now`, ms. */
   at(now: number): void;

@@ -314,9 +314,9 @@ class Model implements Controller {
 }
 
 /**
- * A model of the path, its delay and its rate: fills the line with a queue of a few packets, and gives way to others of its kind at once. Beside
- * those that fill the queue, as TCP does, it behaves like them (CUBIC). Loss alone is no congestion: with 20 % lost at random it goes
- * on.
+ * Controls congestion by a model of the path, its delay and its rate. It keeps a queue of a few packets, and shares the path with flows of its kind
+ * at once. Next to flows that fill the queue, like TCP, it behaves like CUBIC. Loss alone is no congestion: at 20% random loss it keeps its
+ * rate.
  */
 export function model(start: ControllerStart): Controller {
   return new Model(start);

@@ -10,7 +10,7 @@ import { AEAD_NAMES, type AeadOptions, withSealLimit } from './seal-limit.ts';
 export interface Aead {
   /** What it is called. */
   readonly name: string;
-  /** Bytes of its nonce, 1 to 4096. A random one is drawn for each packet: 24 are safe for ever, 12 for 2^32 packets. */
+  /** Bytes of its nonce, 1 to 4096. A random one is drawn per packet: 24 bytes are safe without a limit, 12 bytes for 2^32 packets. */
   readonly nonceBytes: number;
   /** Bytes by which `seal` makes a packet longer. */
   readonly tagBytes: number;

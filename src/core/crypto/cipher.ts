@@ -11,9 +11,9 @@ export interface Cipher {
   /**
    * One datagram for each packet, in order. The packets are not changed; where `overhead` is 0, a datagram may be its packet.
    *
-   * @param memory where the datagrams are to be written, if the cipher cares to: its owner writes to them again. Until they are
-   * returned, nobody else is to be called who may send something. Packets never lie in it from its `offset` on. Without it, and in
-   * memory of the cipher's, they are the caller's: nothing writes to them.
+   * @param memory where the cipher may write the datagrams; its owner reuses it later. Until the datagrams are returned, the cipher must not
+   * call code that may send. Packets never lie in it from its `offset` on. Datagrams outside this memory belong to the caller and are not
+   * modified again.
    */
   seal(packets: readonly Uint8Array[], memory?: PacketMemory): Uint8Array[];
   /**
@@ -24,7 +24,7 @@ export interface Cipher {
    */
   open(datagrams: readonly Uint8Array[], memory?: PacketMemory): Uint8Array[];
   /**
-   * This cipher for one end of conversations, with a memory of its own: it drops what it has opened before, and what it has sealed itself. A
+   * This cipher for one end of conversations, with its own memory: it drops what it has opened before, and what it has sealed itself. A
    * server, or a session of `connect`, asks for one. Only AEADs have it: without authentication nothing is worth remembering.
    *
    * @param isServer whether it has many peers, and is to remember more. Default false.

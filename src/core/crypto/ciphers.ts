@@ -35,7 +35,7 @@ import { XteaBlock } from './xtea.ts';
 
 /**
  * AES-GCM (NIST SP 800-38D), kcp-go's `NewAESGCMCrypt`. **The one to choose** when both ends can: encrypts *and* tells a
- * packet that anyone without the key made or changed. 28 bytes a packet.
+ * packet that anyone without the key made or changed. Adds 28 bytes per packet.
  *
  * Limit: nonces are 12 random bytes, and two packets with the same nonce give away what they carry and the means to forge.
  * NIST allows 2^32 packets a key (chance of a repeat 2^-33), counted over all ends that seal with it; with 1400-byte packets
@@ -74,7 +74,7 @@ function finished(cipher: Cipher, options: AeadOptions): Cipher {
 }
 
 /**
- * AES-128 in CFB mode with a CRC-32; kcptun's `aes-128`. 20 bytes a packet.
+ * AES-128 in CFB mode with a CRC-32; kcptun's `aes-128`. Adds 20 bytes per packet.
  *
  * **Keeps secrets, but proves nothing**, as all ciphers below: CRC-32 is no authentication. It catches accidents. Whoever changes a datagram
  * on purpose succeeds every time, without the key and without knowing what is in it: CFB passes a change of the last block on to the packet, and
@@ -219,7 +219,7 @@ export function salsa20(key: Uint8Array, options?: CipherOptions): Cipher {
 }
 
 /**
- * XOR with a table made of the key, the same for every packet, and a CRC-32. **Not encryption**: packets whose beginnings are
+ * XOR with one table made of the key, and a CRC-32. **Not encryption**: packets whose beginnings are
  * known, as KCP's are, give the table away. It hides traffic from filters, not from people.
  *
  * @param key any number of bytes; not kept.
@@ -256,7 +256,7 @@ function make(
   return (portable ? undefined : fastCipher(name, key, random, kernel)) ?? portableCipher(name, key, random);
 }
 
-/** A copy, which the caller's changes do not reach. */
+/** A copy, so that later changes by the caller have no effect. */
 function checkedCopy(cipher: string, key: Uint8Array, lengths: readonly number[], allowed: string): Uint8Array {
   checkedBytes(key);
   if (!lengths.includes(key.length)) throw new KeyLengthError(cipher, allowed, key.length);

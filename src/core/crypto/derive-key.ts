@@ -23,7 +23,7 @@ const NAMES: OptionNames<DeriveKeyOptions> = { salt: true, iterations: true, len
  * 4096 rounds of SHA-1 slow a guesser down little, and the default salt is the same for everyone: it is there to
  * talk to kcptun. A key of random bytes needs no derivation and cannot be guessed.
  *
- * A cipher takes keys of its own length only. kcptun derives 32 bytes and cuts them to what the cipher needs:
+ * A cipher accepts only keys of its length. kcptun derives 32 bytes and cuts them to what the cipher needs:
  *
  * @example
  * const cipher = aes256(deriveKey('it is a secret'));

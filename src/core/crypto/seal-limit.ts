@@ -11,8 +11,7 @@ export interface SealLimitOptions {
   readonly sealLimit?: number;
   /**
    * Called once, right before this cipher seals the burst that makes it `sealLimit` packets: time for another key. All
-   * ends that seal with one key draw their nonces from the same lot, so each may use up a share only. Default: nobody
-   * is told. Must not throw.
+   * ends that seal with one key share its nonces, so each may use only a part of the limit. Default: none. Must not throw.
    */
   readonly onSealLimit?: (sealed: number) => void;
 }

@@ -55,8 +55,8 @@ export class FecEncoder {
   }
 
   /**
-   * Copies what a group that is not full yet needs of the datagrams since the last call: who has them may write to them, and a group that
-   * fills up slowly keeps nobody's memory alive.
+   * Copies the datagrams of an incomplete group that came since the last call. Their owner may then write to them, and a group that fills
+   * slowly keeps no other memory alive.
    */
   copyBorrowed(): void {
     for (; this.#owned < this.#datagrams.length; this.#owned++) {

@@ -7,9 +7,10 @@
 
 import { type Checks, integer, requireAll } from '../../check.ts';
 import { MTU_MAX } from '../../limits.ts';
+import type { OutgoingSegment } from './outgoing-segment.ts';
 import type { PacketWriter } from './packet-writer.ts';
 import type { RttEstimator } from './rtt.ts';
-import type { OutgoingSegment, SendBuffer } from './send-buffer.ts';
+import type { SendBuffer } from './send-buffer.ts';
 import { serialDiff } from './serial.ts';
 
 /** What goes along with each datagram, whatever the network does. See {@link bundling}. */
@@ -23,8 +24,8 @@ export interface BundleLimits {
 /**
  * Has segments go along with later datagrams. Made by {@link bundling}; any number of sessions may have the same one.
  *
- * A flush at `now` (int32 clock) of what `sending` holds has written all new segments, and those of `lost` once more: it fills up the last
- * packet. Not to be called by users.
+ * Called by a flush at `now` (int32 clock) after all new segments of `sending` and the retransmitted ones of `lost` were written. It fills up
+ * the last packet. Not to be called by users.
  */
 export type Bundling = (
   writer: PacketWriter,

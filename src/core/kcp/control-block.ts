@@ -9,7 +9,6 @@
 import { readInt32, readUint16 } from '../../bytes/int.ts';
 import type { Counters } from '../../counters/counters.ts';
 import type { DeadLink } from '../../errors.ts';
-import type { Controlling } from '../congestion/congestion-control.ts';
 import type { Farewell, MakeFarewell } from './farewell.ts';
 import { Flusher } from './flusher.ts';
 import { FRAGMENTS_MAX, queueMessage } from './fragments.ts';
@@ -59,7 +58,7 @@ export class ControlBlock {
    * `left`: the peer has left, or took up no conversation.
    */
   state: 'open' | 'dead' | 'idle' | 'restarted' | 'left' = 'open';
-  /** When data last came, in ms on the caller's clock. */
+  /** When data last arrived, in ms on the clock of `now`. */
   dataAt = -Infinity;
   readonly #counters: Counters;
   readonly #flusher: Flusher;
@@ -68,8 +67,6 @@ export class ControlBlock {
   /** Bytes of payload in the largest segment. */
   mss = 0;
   #flushWanted = false;
-  /** What has made the congestion control. */
-  #controller: Controlling | false | undefined;
   #tracer: Tracer | undefined;
 
   /** @param makeFarewell makes what tells the peer of ends, and hears of them; by default nothing does, as in kcp-go. @internal */
@@ -95,7 +92,7 @@ export class ControlBlock {
     this.#flusher.writer.headroom = this.sending.memory.headroom = bytes;
   }
 
-  /** Who is told what happens; undefined: nobody. */
+  /** Receives protocol events; undefined: none. */
   set tracer(tracer: Tracer | undefined) {
     this.#tracer = this.#flusher.writer.tracer = tracer;
   }
@@ -153,11 +150,7 @@ export class ControlBlock {
     const wasFull = this.isFull;
     Object.assign(tunables, changes);
     this.#receiver.opened(wasFull);
-    const { controller } = tunables;
-    if (this.#controller !== controller) {
-      this.#controller = controller;
-      this.sending.congestion = controller ? controller.control(this.sending, tunables, now) : undefined;
-    }
+    this.sending.control(tunables, now);
     this.mss = tunables.mtu - SEGMENT_HEADER;
     this.#flusher.grid.interval = tunables.interval;
     this.rtt.minRto = tunables.nodelay ? RTO_MIN_NODELAY : RTO_MIN;
@@ -177,7 +170,7 @@ export class ControlBlock {
     losses.repeatOldest(clock, silence.waited(clock));
   }
 
-  /** The next message in order; undefined when there is none. The bytes are the caller's. For `joined` see `ReceiveBuffer`. */
+  /** The next message in order; undefined when there is none. The bytes belong to the caller. For `joined` see `ReceiveBuffer`. */
   read(now: number, joined = 0): Uint8Array | undefined {
     if (!this.receiving.readable) return undefined;
     this.#arrive(now);
@@ -300,7 +293,7 @@ export class ControlBlock {
     this.flush(now, true);
   }
 
-  /** Says once more what was received. */
+  /** Repeats acks and the receive window. */
   repeatAcks(now: number): void {
     this.#receiver.news.wanted = true;
     this.flush(now, false);

@@ -1,8 +1,9 @@
 // Which segments count as lost, and are to be sent again (kcp-go kcp.go, flush phase 5), and when a peer that has gone
 // silent is no longer flooded with them.
 
+import type { OutgoingSegment } from './outgoing-segment.ts';
 import { RTO_MAX, type RttEstimator } from './rtt.ts';
-import { bySn, type OutgoingSegment, type SendBuffer } from './send-buffer.ts';
+import { bySn, type SendBuffer } from './send-buffer.ts';
 import { isReached, latest, serialDiff } from './serial.ts';
 import type { Tunables } from './tunables.ts';
 
@@ -57,7 +58,7 @@ export class LossDetection {
   repeatOldest(now: number, silence: number): void {
     const { oldest } = this.#sending;
     if (this.#silentTimeouts === 0 || !oldest) return;
-    this.repeatAt ??= latest(now, (oldest.ts + Math.max(this.#rtt.srtt >> 2, silence >> 7)) | 0);
+    this.repeatAt ??= latest(now, (oldest.ts + Math.max(this.#rtt.srtt >> 2, silence >> 8)) | 0);
   }
 
   /** The segment to send once more at `now`, its timeout as it was: none if it leaves anyway, as `due` says. */

@@ -10,9 +10,9 @@
 import { offerHeadroom } from '../../bytes/burst.ts';
 import { writeInt32 } from '../../bytes/int.ts';
 import { packetSlab } from '../../bytes/slab.ts';
+import type { OutgoingSegment } from './outgoing-segment.ts';
 import { ACK, SEGMENT_HEADER, TS_OFFSET, UNA_OFFSET, WND_OFFSET } from './segment.ts';
 import { writeHeader } from './segment-header.ts';
-import type { OutgoingSegment } from './send-buffer.ts';
 import { segmentWritten, type Tracer } from './trace.ts';
 
 export class PacketWriter {

@@ -11,12 +11,14 @@
 
 import { writeInt32 } from '../../bytes/int.ts';
 import { keepSpare, type Ring } from '../../bytes/spare-rings.ts';
-import { type Deadlined, DeadlineHeap } from '../../time/deadline-heap.ts';
-import type { CongestionControl } from '../congestion/congestion-control.ts';
+import { DeadlineHeap } from '../../time/deadline-heap.ts';
+import type { CongestionControl, Controlling } from '../congestion/congestion-control.ts';
+import { NOTHING, OutgoingSegment, renew } from './outgoing-segment.ts';
 import { LEN_OFFSET, PUSH, SEGMENT_HEADER } from './segment.ts';
 import { writeHeader } from './segment-header.ts';
 import { SegmentMemory } from './segment-memory.ts';
 import { latest, serialDiff } from './serial.ts';
+import type { Tunables } from './tunables.ts';
 
 /** `skips` of a segment that was retransmitted for them often enough: only its timeout sends it again. */
 const FAST_RESENT = -1;
@@ -33,42 +35,10 @@ const OLD_ACK = 1;
 const THIN_MAX = 64;
 /** Places of the smallest ring: a thin stream needs no more. A power of two. */
 const RING_MIN = 2;
-const NOTHING = new Uint8Array(0);
-const NEVER: readonly number[] = [];
 const spareRings: Ring<OutgoingSegment>[] = [];
 
-/** One PUSH segment on its way. Times are int32 clock readings in ms. */
-export class OutgoingSegment implements Deadlined {
-  sn = 0;
-  /** When it was last transmitted. */
-  ts = 0;
-  /** When it was transmitted before that. */
-  earlier: readonly number[] = NEVER;
-  rto = 0;
-  /** When it is to be retransmitted (the reference's resendts). */
-  due = 0;
-  place = -1;
-  /** How often it was transmitted (kcp-go: xmit). */
-  xmit = 0;
-  /** What its first transmission said was received: whoever has the segment knows as much, or more. */
-  una = 0;
-  /** Acks seen for later segments since it was transmitted, in halves; −1 when they have had it retransmitted often enough. */
-  skips = 0;
-  /** Which packet has acknowledged it, counted from 1; 0: none has. */
-  acked = 0;
-  /** Whether it stands in the list of suspects. */
-  suspect = false;
-  /** The header, but for what is known only when it leaves, then the payload: on first transmission this very memory is the packet. */
-  packet: Uint8Array = NOTHING;
-
-  /** It leaves at `now`; for the first time if `xmit` is 0. */
-  stamp(now: number): void {
-    if (this.xmit > 0) this.earlier = [...this.earlier, this.ts];
-    this.ts = now;
-  }
-}
-
 type Ack = Pick<OutgoingSegment, 'sn' | 'ts'>;
+
 /** The order of segments, and of acks. */
 export function bySn(a: { readonly sn: number }, b: { readonly sn: number }): number {
   return serialDiff(a.sn, b.sn);
@@ -91,6 +61,8 @@ export class SendBuffer {
   readonly memory: SegmentMemory;
   /** What limits how much is in flight, beside the windows. */
   congestion: CongestionControl | undefined;
+  /** What has made it. */
+  #controller: Controlling | false | undefined;
   readonly #conv: number;
   #unsent: number;
   /** Objects of segments that are done stay in their places, for those to come. */
@@ -107,6 +79,14 @@ export class SendBuffer {
     this.#conv = conv;
     this.memory = new SegmentMemory(sendsInOrder);
     this.una = this.nxt = this.#unsent = this.end = initialSn;
+  }
+
+  /** Has what is sent controlled by the controller of `tunables` from `now` on. */
+  control(tunables: Tunables, now: number): void {
+    const { controller } = tunables;
+    if (this.#controller === controller) return;
+    this.#controller = controller;
+    this.congestion = controller ? controller.control(this, tunables, now) : undefined;
   }
 
   /** Segments queued and in flight (the reference's WaitSnd). */
@@ -342,12 +322,4 @@ export class SendBuffer {
     }
     segment.packet = NOTHING;
   }
-}
-
-/** Makes `segment` as good as new. False if there is none, or if the list of suspects still knows it. */
-function renew(segment: OutgoingSegment | undefined): segment is OutgoingSegment {
-  if (!segment || segment.suspect) return false;
-  segment.earlier = NEVER;
-  segment.xmit = segment.skips = segment.acked = 0;
-  return true;
 }

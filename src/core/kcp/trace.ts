@@ -36,7 +36,7 @@ export interface TraceData {
   readonly xmit: number;
   /** Retransmission timeout until now, ms. */
   readonly rto: number;
-  /** Whether messages have no borders. */
+  /** Whether the conversation is in stream mode. */
   readonly stream: boolean;
   /** Whether the packet came by itself, or FEC rebuilt it. */
   readonly packettype: 'regular' | 'fec';
@@ -44,7 +44,7 @@ export interface TraceData {
   readonly repeat: boolean;
 }
 
-/** What is told with each kind of event, beside `conv`. */
+/** The fields of each kind of event, in addition to `conv`. */
 export interface TraceFields {
   /** Datagrams leave. */
   output: Pick<TraceData, 'datalen'>;

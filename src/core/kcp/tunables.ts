@@ -13,7 +13,7 @@ export interface Tunables {
   interval: number;
   /** Fast acks that make a segment lost; 0: none do. */
   resend: number;
-  /** What limits what is in flight, beside the windows; false or undefined: nothing does. */
+  /** Limits segments in flight in addition to the windows; false or undefined means no such limit. */
   controller?: Controlling | false | undefined;
   /** Segments in flight and queued before a writer has to wait. */
   sendWindow: number;
@@ -54,11 +54,11 @@ export interface ControlBlockOptions extends Omit<Tunables, 'deadAfter' | 'deadL
    * again once all its segments were acknowledged. Default false: it stays as it is.
    */
   sendsInOrder?: boolean;
-  /** First sn of ours and of the peer's, for tests of the wrap-around; 0 on the wire. */
+  /** First sequence numbers of both ends, for tests of the wrap-around; 0 on the wire. */
   initialSn?: {
-    /** Ours. */
+    /** Of this end. */
     send: number;
-    /** The peer's. */
+    /** Of the peer. */
     receive: number;
   };
 }

@@ -28,7 +28,7 @@ export function requireMuxVersion(option: string, value: unknown): MuxVersion {
   throw new OptionError(option, value, '1 or 2');
 }
 
-/** The bytes of one frame, in a buffer of their own. @throws OptionError naming the member that is wrong. */
+/** The bytes of one frame, in their own buffer. @throws OptionError if a field is out of range; `error.option` names it. */
 export function encodeMuxFrame(frame: MuxFrame, version: MuxVersion): Uint8Array {
   requireInteger('frame.id', frame.id, 0, ID_MAX);
   if (frame.kind === 'psh') {
@@ -55,7 +55,7 @@ export function encodeMuxFrame(frame: MuxFrame, version: MuxVersion): Uint8Array
   return bytes;
 }
 
-/** Decodes chunks to frames. The payload of each is in a buffer of its own; chunks are lent for the duration of `decode`. */
+/** Decodes chunks to frames. Each payload has its own buffer; chunks are lent for the duration of `decode`. */
 export class MuxFrameDecoder {
   readonly #reader: FrameReader;
   readonly #frames: MuxFrame[] = [];

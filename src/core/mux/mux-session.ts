@@ -85,7 +85,7 @@ export class MuxSession {
     return this.#isOver;
   }
 
-  /** Bytes received that nobody has read. */
+  /** Bytes received and not read. */
   get unread(): number {
     return this.#windows.unread;
   }

@@ -20,7 +20,7 @@ export class DatagramSender {
    * sockets report nothing, and read a datagram some time after they were given it.)
    */
   readonly reportsQueue: boolean;
-  /** Told of what is received, too. */
+  /** The receiving side reports to it, too. */
   readonly scavenges = new ScavengePacer();
   readonly #socket: Socket;
   /** Called when the socket is done with a datagram, if only that tells whether it has left. */

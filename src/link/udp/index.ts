@@ -3,6 +3,7 @@
 
 import type { Observable } from 'rxjs';
 import { checkOptions } from '../../check.ts';
+import { abortable } from '../../rx/abortable.ts';
 import type { Hub, Link } from '../link.ts';
 import { afterClosing } from './closing.ts';
 import { openDgramHub, openDgramLink } from './dgram.ts';
@@ -26,10 +27,10 @@ import {
 export function openUdpLink(options: UdpConnectOptions, others: Readonly<Record<string, unknown>>): Observable<Link> {
   checkOptions(options, { ...UDP_CONNECT_NAMES, ...others });
   checkUdpConnect(options);
-  if (options.socket !== undefined) return openDgramLink(options);
+  if (options.socket !== undefined) return abortable(openDgramLink(options), options.signal);
   const addon = nativeAddon();
   const opening = addon === undefined ? openDgramLink(options, true) : openNativeLink(addon, options, true);
-  return afterClosing(options.localPort ?? 0, opening);
+  return abortable(afterClosing(options.localPort ?? 0, opening), options.signal);
 }
 
 /**
@@ -41,8 +42,8 @@ export function openUdpLink(options: UdpConnectOptions, others: Readonly<Record<
 export function openUdpHub(options: UdpListenOptions, others: Readonly<Record<string, unknown>>): Observable<Hub> {
   checkOptions(options, { ...UDP_LISTEN_NAMES, ...others });
   checkUdpListen(options);
-  if (options.socket !== undefined) return openDgramHub(options);
+  if (options.socket !== undefined) return abortable(openDgramHub(options), options.signal);
   const addon = nativeAddon();
   const opening = addon === undefined ? openDgramHub(options) : openNativeHub(addon, options);
-  return afterClosing(options.port ?? 0, opening);
+  return abortable(afterClosing(options.port ?? 0, opening), options.signal);
 }

@@ -1,7 +1,8 @@
 // Options of UDP sockets, for connect and listen; free of node: so that any platform can check them.
 
-import { type OptionNames, requireBoolean, requireInteger } from '../../check.ts';
+import { ensure, type OptionNames, requireBoolean, requireInteger } from '../../check.ts';
 import { OptionError } from '../../errors.ts';
+import { isAbortSignal } from '../../rx/abortable.ts';
 import type { Address } from '../link.ts';
 
 /** A socket of node:dgram, by what tells it from other things: these types are read where there is no Node, too. */
@@ -14,25 +15,30 @@ export interface DatagramSocket {
   send(datagram: Uint8Array, port: number, address: string): void;
 }
 
-/** Settings of a socket of our own. */
+/** Options for a socket that rxkcp creates. */
 export interface SocketOptions {
+  /**
+   * Aborting it closes the session or the server, and fails the Observable of `connect` or `listen` with the reason of the signal. Default none.
+   * With a custom link, use `takeUntil(fromEvent(signal, 'abort'))`.
+   */
+  signal?: AbortSignal | undefined;
   /** Kernel's receive buffer in bytes; less if the system does not grant it. Default 4 MiB. */
   recvBufferSize?: number | undefined;
   /** Kernel's send buffer in bytes; less if the system does not grant it. Default 4 MiB. */
   sendBufferSize?: number | undefined;
   /**
    * Differentiated services code point of what is sent, 0 … 63 (46: expedited forwarding), kcp-go's `SetDSCP`. A hint to
-   * the network; only the native link gives it. Default: the system's, 0.
+   * the network, set by the native link only. Default: the system's, 0.
    */
   dscp?: number | undefined;
   /**
-   * Whether datagrams that are too long for a route are dropped instead of cut in pieces. Only the native link heeds it.
+   * Whether datagrams that are too long for a route are dropped instead of cut in pieces. Ignored by `node:dgram`.
    * Default: the system's, which cuts.
    */
   dontFragment?: boolean | undefined;
 }
 
-/** Whom a client talks to over UDP. */
+/** The peer of a client over UDP, and the socket. */
 export interface UdpConnectOptions extends SocketOptions {
   /** Host name or IP address of the peer, resolved once. Default `'127.0.0.1'`. */
   host?: string | undefined;
@@ -80,6 +86,7 @@ export interface UdpListenOptions extends SocketOptions {
 export const SOCKET_BUFFER_DEFAULT = 4 * 1024 * 1024;
 
 const SOCKET_NAMES: OptionNames<SocketOptions> = {
+  signal: true,
   recvBufferSize: true,
   sendBufferSize: true,
   dscp: true,
@@ -127,6 +134,8 @@ export function checkUdpListen(options: UdpListenOptions): void {
 }
 
 function checkSocket(options: SocketOptions & { socket?: unknown; closeSocket?: unknown }): void {
+  const { signal } = options;
+  ensure('signal', signal, signal === undefined || isAbortSignal(signal), 'an AbortSignal');
   for (const name of ['recvBufferSize', 'sendBufferSize'] as const) {
     if (options[name] !== undefined) requireInteger(name, options[name], 1, 0x7fff_ffff);
   }

@@ -1,28 +1,29 @@
-// Spares V8 full collections while datagrams go both ways over node:dgram.
+// Prevents full garbage collections while datagrams are both sent and received over node:dgram.
 //
-// Node gives each datagram a buffer outside the heap. V8 frees it at the next scavenge, and a scavenge comes when enough small objects were
-// made; the bytes that wait for it count towards a full collection. Who only receives has a small young generation, and scavenges often. Who
-// sends as well keeps what is unacknowledged, for which V8 makes the young generation larger: 45 full collections in 600 MiB were
-// counted, and a fifth of the throughput went with them. So small objects are made, as many as have scavenges come in time.
+// Node allocates a buffer outside the heap for each datagram. V8 frees these buffers in the next scavenge, and it scavenges when enough small
+// objects were allocated. Until then, the buffers count towards a full collection. A process that only receives has a small young
+// generation and scavenges often. A process that also sends keeps unacknowledged segments alive; V8 then enlarges the young generation, and
+// scavenges become rare. 45 full collections per 600 MiB were counted, which cost a fifth of the throughput. This pacer allocates small
+// objects so that scavenges come in time.
 
 const ELEMENT_BYTES = 8;
-/** Garbage for each datagram received for which one was sent. (Measured by echo-64k: half of it is too little, and twice as much costs as much as it saves.) */
+/** Garbage per pair of datagrams, one received and one sent. Measured with echo-64k: 256 is too little; 1024 costs what it saves. */
 const BYTES = 640;
-/** Arrays of more than 128 KiB are no young objects. */
+/** V8 does not allocate arrays of more than 128 KiB in the young generation. */
 const BYTES_MAX = 64 * 1024;
 
-/** Paces scavenges by what one socket sends and receives. */
+/** Paces scavenges by the traffic of one socket. */
 export class ScavengePacer {
-  /** What is garbage when the next burst comes. In a field, lest the compiler leaves it out. */
+  /** Becomes garbage with the next burst. A field, because the compiler would remove a local variable. */
   garbage: readonly unknown[] = [];
   #sent = 0;
 
-  /** So many datagrams were sent. */
+  /** Counts datagrams that were sent. */
   sent(datagrams: number): void {
     this.#sent += datagrams;
   }
 
-  /** A burst of so many datagrams was received. */
+  /** To be called for each burst received, with its number of datagrams. */
   received(datagrams: number): void {
     const bytes = Math.min(Math.min(datagrams, this.#sent) * BYTES, BYTES_MAX);
     this.#sent = 0;

@@ -35,7 +35,7 @@ const FORMAT = { maxLength: DATAGRAM_MAX, prefixBytes: 2, littleEndian: false } 
  *   session.next(new TextEncoder().encode('hello'));
  * });
  *
- * @param duplex a stream of bytes that nobody else reads from or writes to.
+ * @param duplex a byte stream without other readers and writers.
  */
 export function fromDuplex(duplex: Duplex): Link {
   return {

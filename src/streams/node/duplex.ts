@@ -21,12 +21,12 @@ export interface DuplexOptions extends StreamOptions {
  *   message that had come before, unless something is written after the failure: then at once.
  * - `end()` sends what is queued, and tells the peer that no more comes (`Session.finish`); `'finish'` comes when the peer has
  *   acknowledged all of it. Reading goes on until the peer has finished, too; then the session ends. A peer of another kind than this
- *   library's cannot be told, and tells nothing: then the session, and reading, end soon after `'finish'`. Say goodbye in your own
+ *   library's cannot be told, and tells nothing: then the session, and reading, end soon after `'finish'`. Send a close message in your own
  *   protocol there, or let the peer set `idleTimeout`.
  * - When the peer has finished, reading ends, and then the stream ends itself, unless it is to stay open for writing (`allowHalfOpen`).
  * - `destroy()` closes the session at once, unless `end()` has handed everything over to it: that is still seen
  *   through. `destroy(error)` ends it with that error.
- * - A stream of bytes has no borders: use `stream: true` on the session to share segments between small
+ * - A byte stream has no message boundaries: use `stream: true` on the session to share segments between small
  *   writes. With `messages: true` the stream is in object mode, and a write fails as `Session.send` does.
  *
  * Use the stream in place of subscribing: each subscriber gets every message, at the pace of the slowest.

@@ -1,4 +1,8 @@
-// What only Node has a use for: rxkcp/node.
+/**
+ * Sessions as streams of Node.
+ *
+ * @module rxkcp/node
+ */
 
 export type { ByteConversation } from '../../session/conversation.ts';
 export type { StreamOptions } from '../pieces.ts';

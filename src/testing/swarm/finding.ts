@@ -1,7 +1,7 @@
 // What a run of a swarm may find.
 
 /**
- * - `altered`: a message arrived with other bytes, or with other borders.
+ * - `altered`: a message arrived with other bytes, or with other message boundaries.
  * - `doubled`, `out of order`: one arrived that had arrived before, or before others that were sent first.
  * - `foreign`: one arrived that was not sent in that conversation.
  * - `lost`: one did not arrive, and neither end was told.

@@ -105,7 +105,7 @@ export interface SwarmJump extends AtSide {
   readonly ms: number;
 }
 
-/** Datagrams that nobody sent arrive at the end. */
+/** Forged datagrams arrive at the end. */
 export interface SwarmGarbage extends AtSide {
   /** What it is. */
   readonly do: 'garbage';
@@ -177,7 +177,7 @@ export function endOf(operation: SwarmOperation): number {
   return operation.do === 'blackout' || operation.do === 'pause' ? at + (operation.duration ?? 0) : at;
 }
 
-/** Whether messages have borders in all sessions of a plan. */
+/** Whether all sessions of a plan keep message boundaries. */
 export function hasBorders({ left, right, operations }: SwarmPlan): boolean {
   if (left.stream || right.stream) return false;
   return !operations.some((operation) => operation.do === 'configure' && operation.changes.stream);

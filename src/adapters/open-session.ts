@@ -1,0 +1,90 @@
+// A session for code that awaits.
+
+import { type Observable, Subscription } from 'rxjs';
+import { checkOptions, ensure, type OptionNames, requireObservable } from '../check.ts';
+import { SessionClosedError } from '../errors.ts';
+import { isAbortSignal } from '../rx/abortable.ts';
+
+/** Options of {@link openSession}. */
+export interface OpenSessionOptions {
+  /** Aborting it closes the session, or stops connecting. Default none. */
+  signal?: AbortSignal | undefined;
+}
+
+const NAMES: OptionNames<OpenSessionOptions> = { signal: true };
+
+/**
+ * Opens a session and keeps it open until it ends, for code that uses `await`.
+ *
+ * `firstValueFrom(connect(…))` closes the session that it returns, because it unsubscribes. This function keeps the subscription. On Node, Deno
+ * and Bun, `await using` completes the session at the end of the block.
+ *
+ * @example
+ * await using session = await openSession(connect({ port: 4000 }));
+ * await session.send(hello);
+ *
+ * @param sessions `connect(…)`, or another Observable of sessions; the first one is used.
+ * @param options see {@link OpenSessionOptions}.
+ * @returns the session. Rejects with the error of `sessions`, with the reason of the signal, and with `SessionClosedError` if `sessions`
+ * completes without a session.
+ * @throws OptionError if an argument is invalid; `error.option` names it.
+ */
+export function openSession<
+  S extends {
+    /** Ends the session at once. */
+    close(): void;
+    /** Emits when it has ended. */
+    readonly closed$: Observable<unknown>;
+  },
+>(sessions: Observable<S>, options: OpenSessionOptions = {}): Promise<S> {
+  checkOptions(options, NAMES);
+  requireObservable('sessions', sessions);
+  const { signal } = options;
+  ensure('signal', signal, signal === undefined || isAbortSignal(signal), 'an AbortSignal');
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    const subscription = new Subscription();
+    const abort = (): void => {
+      reject(signal?.reason);
+      subscription.unsubscribe();
+    };
+    signal?.addEventListener('abort', abort);
+    subscription.add(() => signal?.removeEventListener('abort', abort));
+    let isTaken = false;
+    subscription.add(
+      sessions.subscribe({
+        next: (session) => {
+          if (isTaken) {
+            session.close();
+            return;
+          }
+          isTaken = true;
+          subscription.add(session.closed$.subscribe(() => subscription.unsubscribe()));
+          resolve(session);
+        },
+        error: reject,
+        complete: () => reject(new SessionClosedError(0)),
+      }),
+    );
+  });
+}
+
+/**
+ * Makes a subscription, such as a server's, end with a `using` block.
+ *
+ * @example
+ * using server = disposable(listen({ port: 4000 }).pipe(serve(session => session.pipe(sendTo(session)))).subscribe());
+ *
+ * @param subscription an RxJS Subscription.
+ */
+export function disposable<
+  S extends {
+    /** Ends it. */
+    unsubscribe(): void;
+  },
+>(subscription: S): S & Disposable {
+  return Object.assign(subscription, { [Symbol.dispose]: () => subscription.unsubscribe() });
+}
