@@ -150,7 +150,7 @@ export class ControlBlock {
     const wasFull = this.isFull;
     Object.assign(tunables, changes);
     this.#receiver.opened(wasFull);
-    this.sending.control(tunables, now);
+    this.sending.control(tunables.controller, tunables, now);
     this.mss = tunables.mtu - SEGMENT_HEADER;
     this.#flusher.grid.interval = tunables.interval;
     this.rtt.minRto = tunables.nodelay ? RTO_MIN_NODELAY : RTO_MIN;

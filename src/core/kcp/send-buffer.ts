@@ -12,13 +12,12 @@
 import { writeInt32 } from '../../bytes/int.ts';
 import { keepSpare, type Ring } from '../../bytes/spare-rings.ts';
 import { DeadlineHeap } from '../../time/deadline-heap.ts';
-import type { CongestionControl, Controlling } from '../congestion/congestion-control.ts';
+import type { CongestionControl, Controlling, PacedSettings } from '../congestion/congestion-control.ts';
 import { NOTHING, OutgoingSegment, renew } from './outgoing-segment.ts';
 import { LEN_OFFSET, PUSH, SEGMENT_HEADER } from './segment.ts';
 import { writeHeader } from './segment-header.ts';
 import { SegmentMemory } from './segment-memory.ts';
 import { latest, serialDiff } from './serial.ts';
-import type { Tunables } from './tunables.ts';
 
 /** `skips` of a segment that was retransmitted for them often enough: only its timeout sends it again. */
 const FAST_RESENT = -1;
@@ -81,12 +80,11 @@ export class SendBuffer {
     this.una = this.nxt = this.#unsent = this.end = initialSn;
   }
 
-  /** Has what is sent controlled by the controller of `tunables` from `now` on. */
-  control(tunables: Tunables, now: number): void {
-    const { controller } = tunables;
+  /** Has `controller` control what is sent, from `now` on. */
+  control(controller: Controlling | false | undefined, settings: PacedSettings, now: number): void {
     if (this.#controller === controller) return;
     this.#controller = controller;
-    this.congestion = controller ? controller.control(this, tunables, now) : undefined;
+    this.congestion = controller ? controller.control(this, settings, now) : undefined;
   }
 
   /** Segments queued and in flight (the reference's WaitSnd). */
