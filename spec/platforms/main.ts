@@ -1,5 +1,5 @@
-// npm run platforms: the smoke suite (smoke.ts) on every runtime of tools/, against the packed package; prints the matrix. With names
-// of runtimes as arguments, on those alone. Exits with 1 when a test fails, or none has run.
+// npm run platforms: the smoke suite (smoke.ts) on every runtime of tools/, and what newcomers copy (programs.ts) on some, against the packed
+// package; prints the matrix. With names of runtimes as arguments, on those alone. Exits with 1 when a test fails, or none has run.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,25 +9,33 @@ import { join } from 'node:path';
 import Table from 'cli-table3';
 import { build } from 'esbuild';
 import { installPacked, ROOT, TOOLS } from './packed.ts';
+import { bundlePrograms, type Tryout } from './programs.ts';
 
 interface Platform {
   readonly name: string;
   readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** What runs the programs of newcomers, if it is to run them. */
+  readonly programs?: readonly string[];
 }
 
 const node = (version: string): string => join(TOOLS, `node-${version}/bin/node`);
 
 const PLATFORMS: readonly Platform[] = [
   ...['20', '22', '24', '26'].flatMap((version) => [
-    { name: `node-${version}`, command: [node(version)] },
+    {
+      name: `node-${version}`,
+      command: [node(version)],
+      ...(version === '20' || version === '26' ? { programs: [node(version)] } : {}),
+    },
     { name: `node-${version}-dgram`, command: [node(version)], env: { RXKCP_NATIVE: '0' } },
   ]),
-  { name: 'bun', command: [join(TOOLS, '.bin/bun')] },
+  { name: 'bun', command: [join(TOOLS, '.bin/bun')], programs: [join(TOOLS, '.bin/bun')] },
   // What docs/platforms.md says Deno has to permit.
   {
     name: 'deno',
     command: [join(TOOLS, '.bin/deno'), 'run', '--allow-net', '--allow-env', '--no-prompt'],
+    programs: [join(TOOLS, '.bin/deno'), 'run', '--allow-all'],
   },
 ];
 
@@ -59,7 +67,7 @@ async function install(folder: string): Promise<void> {
   });
 }
 
-async function run(platform: Platform, folder: string): Promise<Outcome> {
+async function run(platform: Platform, folder: string, tryPrograms: Tryout): Promise<Outcome> {
   const [command = '', ...args] = platform.command;
   const version = /[\d.]+/.exec(execFileSync(command, ['--version'], { encoding: 'utf8' }))?.[0] ?? '';
   const env = { ...process.env, ...platform.env, NO_COLOR: '1' };
@@ -73,6 +81,9 @@ async function run(platform: Platform, folder: string): Promise<Outcome> {
   for (const [, name = ''] of output.matchAll(/^ok (.*) \(\d+ ms\)$/gm)) tests.set(name, undefined);
   for (const [, name = '', why] of output.matchAll(/^FAIL ([^:\n]*): (.*)$/gm)) tests.set(name, why);
   const failed = [...tests.values()].some((why) => why !== undefined);
+  if (platform.programs) {
+    for (const [name, why] of await tryPrograms(platform.programs, env)) tests.set(name, why);
+  }
   const trouble = code === (failed ? 1 : 0) ? undefined : code === null ? 'did not end' : `exit ${code}`;
   return { platform, version, tests, trouble, output };
 }
@@ -102,9 +113,10 @@ const folder = mkdtempSync(join(tmpdir(), 'rxkcp-platforms-'));
 const outcomes: Outcome[] = [];
 try {
   await install(folder);
+  const tryPrograms = await bundlePrograms(folder);
   for (const platform of platforms) {
     if (missing.includes(platform)) continue;
-    const outcome = await run(platform, folder);
+    const outcome = await run(platform, folder, tryPrograms);
     outcomes.push(outcome);
     const failed = [...outcome.tests].filter(([, why]) => why !== undefined);
     for (const [name, why] of failed) console.log(`FAIL  ${platform.name}: ${name}: ${why}`);

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { concatMap, firstValueFrom, from, Observable, take, timeout, toArray } from 'rxjs';
 import * as rxkcp from 'rxkcp';
+import { openSession, toMessagePort, toTransport, toWebSocket } from 'rxkcp/adapters';
 import { toDuplex } from 'rxkcp/node';
 import { multiplex, sendTo, serve } from 'rxkcp/operators';
 import { toWebStreams } from 'rxkcp/streams';
@@ -180,6 +181,53 @@ const TESTS: Readonly<Record<string, () => Promise<void>>> = {
     });
     const expected = '[[["a","1"],["a","3"]],[["b","2"],["b","4"]]]';
     if (JSON.stringify(words) !== expected) throw new Error(JSON.stringify(words));
+  },
+  async adapters() {
+    const options = { mode: 'fast3' } as const;
+    const heard = await converse('127.0.0.1', options, back, (session) => {
+      const port = toMessagePort(session);
+      return new Promise((resolve) => {
+        port.onmessage = ({ data }) => resolve(data);
+        port.postMessage({ over: 'a port' });
+      });
+    });
+    if (JSON.stringify(heard) !== '{"over":"a port"}') throw new Error(`a port: ${JSON.stringify(heard)}`);
+    const answer = await converse('127.0.0.1', options, back, async (session) => {
+      const { send, receive } = toTransport(session);
+      await send(text.encode('over functions'));
+      return receive();
+    });
+    expectSame(answer ?? new Uint8Array(0), text.encode('over functions'));
+    await converse('127.0.0.1', options, back, (session) => {
+      const socket = toWebSocket(session, { messages: 'text' });
+      return new Promise<void>((resolve, reject) => {
+        socket.onopen = () => socket.send('over a socket');
+        socket.onmessage = ({ data }) => (data === 'over a socket' ? socket.close() : reject(new Error(`${data}`)));
+        socket.onerror = ({ error }) => reject(error);
+        socket.onclose = () => resolve();
+      });
+    });
+  },
+  async 'await using, signal'() {
+    const stopping = new AbortController();
+    const stopped = new Promise<unknown>((resolve, reject) => {
+      const onListening = ({ port }: rxkcp.Address): void => {
+        talk(port).catch(reject);
+      };
+      rxkcp
+        .listen({ host: '127.0.0.1', port: 0, signal: stopping.signal, onListening })
+        .subscribe({ next: (session) => session.subscribe(session), error: resolve });
+    });
+    async function talk(port: number): Promise<void> {
+      const session = await openSession(rxkcp.connect({ host: '127.0.0.1', port, mode: 'fast3' }));
+      const echoed = firstValueFrom(session.messages$);
+      await session.send(text.encode('x'));
+      await echoed;
+      await session[Symbol.asyncDispose]();
+      if (!session.closed) throw new Error('the session is still open');
+      stopping.abort('enough');
+    }
+    if ((await stopped) !== 'enough') throw new Error('the server did not fail with the reason');
   },
   async 'out-of-band'() {
     const fec = { data: 2, parity: 1 };
