@@ -58,7 +58,7 @@ export class LossDetection {
   repeatOldest(now: number, silence: number): void {
     const { oldest } = this.#sending;
     if (this.#silentTimeouts === 0 || !oldest) return;
-    this.repeatAt ??= latest(now, (oldest.ts + Math.max(this.#rtt.srtt >> 2, silence >> 8)) | 0);
+    this.repeatAt ??= latest(now, (oldest.ts + Math.max(this.#rtt.srtt >> 2, silence >> 7)) | 0);
   }
 
   /** The segment to send once more at `now`, its timeout as it was: none if it leaves anyway, as `due` says. */
