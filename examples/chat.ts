@@ -9,6 +9,8 @@ import { decode, encode } from './support/text.ts';
 
 /** Number of lines that a new member of a room receives. */
 const HISTORY = 10;
+/** Bytes of the longest name of a room. */
+const NAME_MAX = 100;
 /** Bytes that may wait for one member. A member that falls further behind is disconnected, so that it slows down no other member. */
 const QUEUE_BYTES = 1_000_000;
 
@@ -26,7 +28,8 @@ class Room {
     return this.#members.size === 0;
   }
 
-  join(session: Session): void {
+  join(session: Session, name: string): void {
+    session.next(encode(`welcome to ${name}`));
     for (const line of this.#history) session.next(line);
     this.#members.add(session);
   }
@@ -45,10 +48,12 @@ class Room {
 /** The server. The first message of a session names its room, and every later message is a line for all members of that room. */
 export function chatServer(): Observable<number> {
   const rooms = new Map<string, Room>();
-  const enter = (name: string, session: Session): Room => {
+  const enter = (named: Uint8Array, session: Session): Room => {
+    if (named.length > NAME_MAX) throw new RangeError(`the name of a room has ${named.length} bytes`);
+    const name = decode(named);
     const room = rooms.get(name) ?? new Room();
     rooms.set(name, room);
-    room.join(session);
+    room.join(session, name);
     session.closed$.subscribe(() => {
       room.leave(session);
       if (room.isEmpty) rooms.delete(name);
@@ -60,7 +65,7 @@ export function chatServer(): Observable<number> {
     return session.pipe(
       tap((message) => {
         if (room) room.say(message);
-        else room = enter(decode(message), session);
+        else room = enter(message, session);
       }),
     );
   });
@@ -90,7 +95,7 @@ export function evening(): Observable<string> {
       const silently = [alice, bob].map((each) => each.pipe(ignoreElements()));
       return merge(...silently, sees('Dave', dave), sees('Carol', carol));
     }),
-    take(8),
+    take(10),
   );
 }
 

@@ -5,8 +5,8 @@ import {
   filter,
   finalize,
   identity,
+  ignoreElements,
   mergeMap,
-  NEVER,
   type ObservableInput,
   type OperatorFunction,
   takeUntil,
@@ -58,12 +58,12 @@ export function converse<T, S extends Conversation = Session>(
   talk: (session: S) => ObservableInput<T>,
 ): OperatorFunction<S, T> {
   return mergeMap((session) => {
-    /** After the last word: whatever ends the session now ends the conversation. */
+    /** After the last word: whatever ends the session now ends the conversation, also if `talk` has left somebody who reads. */
     const goodbye = defer(() => {
       // Then `talk` has seen the end.
       if (session.closed) return EMPTY;
       session.complete();
-      return NEVER;
+      return overOf(session).pipe(ignoreElements());
     });
     return concat(
       defer(() => talk(session)),

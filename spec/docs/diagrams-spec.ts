@@ -286,6 +286,7 @@ test('the diagram of decrypt shows when `dropped` is called', () => {
 
 /** Diagrams of sessions, or with more than two lines at a time: what they show is in the specs of their operators. */
 const NOT_RUN = [
+  'broadcast',
   'converse',
   'group-peers',
   'multiplex',

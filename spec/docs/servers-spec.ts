@@ -140,6 +140,7 @@ const DOCUMENTED: Readonly<Record<string, Server>> = {
   'docs/security.md 1': anything,
   'docs/sessions.md 1': anything,
   'docs/web-socket.md 1': anything,
+  'src/adapters/open-session.ts 1': anything,
   'src/link/udp-link.ts 1': anything,
   'src/server/listen.ts 1': anything,
   'src/server/listen.ts 2': { hello: (i) => `${i}\n` },
@@ -226,7 +227,14 @@ async function runProgram(code: string, rest: Readonly<Record<string, object>>):
   const modules: Readonly<Record<string, object>> = { ...MODULES, rxkcp, ...rest };
   const here = createRequire(import.meta.url);
   // What the example of a doc comment leaves out.
-  const given: Readonly<Record<string, unknown>> = { ...rxjs, ...node, ...operators, ...streams, ...rxkcp };
+  const given: Readonly<Record<string, unknown>> = {
+    ...rxjs,
+    ...adapters,
+    ...node,
+    ...operators,
+    ...streams,
+    ...rxkcp,
+  };
   const source = code.replaceAll('import.meta.url', "'file:///program'");
   const { outputText } = ts.transpileModule(source, {
     compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true },

@@ -31,8 +31,13 @@ test('echo: what is said comes back', async () => {
 test('chat: who comes late sees what was said before, once, and then what all others of the room see', async () => {
   const all = await linesOf(evening());
   const seenBy = (name: string): string[] => all.filter((line) => line.startsWith(`${name} `));
-  expect(seenBy('Dave')).toEqual(['Dave sees "Dave is here"', 'Dave sees "Dave: Is anybody out here?"']);
-  const lines = seenBy('Carol');
+  expect(seenBy('Dave')).toEqual([
+    'Dave sees "welcome to garden"',
+    'Dave sees "Dave is here"',
+    'Dave sees "Dave: Is anybody out here?"',
+  ]);
+  const [welcome, ...lines] = seenBy('Carol');
+  expect(welcome).toBe('Carol sees "welcome to kitchen"');
   expect(lines.slice(0, 2).sort()).toEqual(['Carol sees "Alice is here"', 'Carol sees "Bob is here"']);
   expect(lines.slice(2)).toEqual([
     'Carol sees "Alice: Hello Bob!"',

@@ -1,4 +1,5 @@
 import {
+  catchError,
   exhaustMap,
   firstValueFrom,
   ignoreElements,
@@ -31,6 +32,7 @@ import {
 import { converse } from 'rxkcp/operators';
 import { describe, expect, test } from 'vitest';
 import { ack, push, testScheduler, text, words } from '../support/marbles.ts';
+import { pair } from '../support/sessions.ts';
 
 /** A session over `link`, and how it ended. */
 function dialling(link: Link, options: object = {}): { sessions: Observable<Session>; ends: SessionEnd[] } {
@@ -147,6 +149,39 @@ describe('converse', () => {
       const talk = cold('a');
       expectObservable(sessions.pipe(converse(() => talk))).toBe('a----|');
       expectSubscriptions(talk.subscriptions).toBe('^----!');
+    });
+  });
+
+  test('completes although the conversation has left a subscriber behind', () => {
+    const [near, far] = pair();
+    far.subscribe(far);
+    const events: unknown[] = [];
+    of(near)
+      .pipe(
+        converse((session) => {
+          session.subscribe();
+          session.messages$.subscribe();
+          session.next(text('x'));
+          return of('a word');
+        }),
+      )
+      .subscribe({ next: (word) => events.push(word), complete: () => events.push('complete') });
+    expect(events).toEqual(['a word', 'complete']);
+  });
+
+  test('fails with what ends the session after the last word, also with a subscriber left behind', () => {
+    const scheduler = testScheduler();
+    scheduler.run(({ expectObservable }) => {
+      const { sessions } = dialling(silent(), { scheduler, deadAfter: 1000 });
+      const conversation = sessions.pipe(
+        converse((session) => {
+          session.messages$.subscribe({ error: () => {} });
+          session.next(text('x'));
+          return of('w');
+        }),
+        catchError((error) => of(error instanceof DeadLinkError ? 'd' : 'x')),
+      );
+      expectObservable(conversation).toBe('w 999ms (d|)');
     });
   });
 

@@ -209,7 +209,7 @@ describe('sendWindow: auto', () => {
         error: (error) => errors.push(error),
       });
       expect(errors).toEqual([
-        expect.objectContaining({ option: 'sendWindow', message: expect.stringContaining('auto with a controller') }),
+        expect.objectContaining({ option: 'sendWindow', message: expect.stringContaining("'auto' with a controller") }),
       ]);
     },
   );
