@@ -20,8 +20,10 @@ const NAMES: OptionNames<OpenSessionOptions> = { signal: true };
  * and Bun, `await using` completes the session at the end of the block.
  *
  * @example
- * await using session = await openSession(connect({ port: 4000 }));
- * await session.send(hello);
+ * {
+ *   await using session = await openSession(connect({ port: 4000 }));
+ *   await session.send(hello);
+ * }
  *
  * @param sessions `connect(…)`, or another Observable of sessions; the first one is used, and any others are closed.
  * @param options see {@link OpenSessionOptions}.
