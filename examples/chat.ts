@@ -14,6 +14,9 @@ const NAME_MAX = 100;
 /** Bytes that may wait for one member. A member that falls further behind is disconnected, so that it slows down no other member. */
 const QUEUE_BYTES = 1_000_000;
 
+/** Bytes of the longest line. A peer may send a line that is too large for other members, which would end the `broadcast` of its room. */
+const LINE_BYTES = 10_000;
+
 /** Sends each line to all members. */
 class Room {
   readonly #members = new Set<Session>();
@@ -45,7 +48,10 @@ class Room {
   }
 }
 
-/** The server. The first message of a session names its room, and every later message is a line for all members of that room. */
+/**
+ * The server. The first message of a session names its room, and every later message is a line for all members of that room. A session that
+ * sends more than `LINE_BYTES` at once is closed.
+ */
 export function chatServer(): Observable<number> {
   const rooms = new Map<string, Room>();
   const enter = (named: Uint8Array, session: Session): Room => {
@@ -64,6 +70,7 @@ export function chatServer(): Observable<number> {
     let room: Room | undefined;
     return session.pipe(
       tap((message) => {
+        if (message.length > LINE_BYTES) throw new RangeError(`a line has at most ${LINE_BYTES} bytes`);
         if (room) room.say(message);
         else room = enter(message, session);
       }),

@@ -1,10 +1,12 @@
 import {
   catchError,
-  concat,
+  defer,
   EMPTY,
+  endWith,
+  from,
   ignoreElements,
   map,
-  merge,
+  mergeMap,
   NEVER,
   noop,
   Observable,
@@ -14,6 +16,7 @@ import {
 } from 'rxjs';
 import { checkOptions, ensure, isFunction, type OptionNames, requireFunction, requireInteger } from '../src/check.ts';
 import { checkMessage, lengthOf, type Message } from '../src/core/kcp/message.ts';
+import { SendQueueFullError } from '../src/errors.ts';
 import { subscribeWithin } from '../src/rx/subscribe-within.ts';
 import type { Session } from '../src/session/session.ts';
 import { sendTo } from './send-to.ts';
@@ -21,7 +24,7 @@ import { sendTo } from './send-to.ts';
 /** A session, as far as {@link broadcast} uses it. */
 export type Member = Pick<
   Session,
-  'closed' | 'closed$' | 'congested$' | 'messageMax' | 'next' | 'send$' | 'stats' | 'close'
+  'closed' | 'closed$' | 'congested$' | 'isCompleting' | 'messageMax' | 'next' | 'send$' | 'stats' | 'close'
 >;
 
 /** Options of {@link broadcast}. */
@@ -29,7 +32,8 @@ export interface BroadcastOptions<M> {
   /**
    * The policy for members whose send window is full when a message is sent.
    *
-   * - `'disconnect'` (default): the message is queued, up to `queueBytes` per member. A member that falls further behind is closed.
+   * - `'disconnect'` (default): the message is queued, up to `queueBytes` per member. A member that falls further behind is closed. If the
+   *   session's own limits are lower, it fails with `SendQueueFullError`.
    * - `'drop'`: these members do not get the message. Use it for state, where the next message replaces the last one.
    * - `'wait'`: the next message waits until all windows have accepted this one. Meanwhile messages are queued, up to the limits of
    *   {@link sendTo}. Use it for few members that must not miss a message: the slowest member sets the pace, and a member that has vanished
@@ -38,7 +42,10 @@ export interface BroadcastOptions<M> {
   slow?: 'disconnect' | 'drop' | 'wait' | undefined;
   /** With `'disconnect'`: most bytes queued per member, 1 … 2^53 − 1. Default 1 MiB. */
   queueBytes?: number | undefined;
-  /** Called per member that did not get a message, because it was skipped or closed. If it throws, the stream fails with that error. */
+  /**
+   * Called per member that did not get a message, because it was skipped or closed, or because its send queue is full. If it throws, the
+   * stream fails with that error.
+   */
   onSlow?: ((member: M, message: Message) => void) | undefined;
 }
 
@@ -47,7 +54,10 @@ const NAMES: OptionNames<BroadcastOptions<Member>> = { slow: true, queueBytes: t
 /**
  * Sends each message to all members of a group, with a policy for slow ones.
  *
- * It emits once per message: the number of members that the message was sent to. Members that have ended are skipped; a group may be empty.
+ * It emits once per message: the number of members that the message was sent to. Members that have ended, or that `complete()` was called
+ * on, are skipped; a group may be empty. All members get the messages in the same order. If you emit a message from a callback, such as
+ * `onSlow`, it waits until the current one was sent to all members.
+ *
  * It completes and fails with the source. It fails with `InvalidMessageError`, and with `MessageTooLargeError` if a message is too large for
  * one of the members; then no member gets that message. Unsubscribing closes no session.
  *
@@ -89,13 +99,11 @@ export function broadcast<M extends Member>(
         error: (error) => subscriber.error(error),
         complete: noop,
       });
-      const reached$ =
-        slow === 'wait'
-          ? messages.pipe(
-              sendTo(group),
-              map(() => group.reached),
-            )
-          : messages.pipe(map((message) => group.next(message)));
+      // It sends one at a time, also with the other policies: a callback may emit a message.
+      const reached$ = messages.pipe(
+        sendTo(group),
+        map(() => group.reached),
+      );
       subscribeWithin(reached$, subscriber, subscriber);
     });
 }
@@ -106,7 +114,7 @@ interface Policy<M> {
   readonly onSlow: (member: M, message: Message) => void;
 }
 
-/** The members of one subscription. For `sendTo` it is one target that accepts a message when all members have. */
+/** The members of one subscription. For `sendTo` it is one target that accepts a message when the policy allows the next one. */
 class Group<M extends Member> {
   readonly conv = 0;
   readonly closed$ = NEVER;
@@ -139,33 +147,44 @@ class Group<M extends Member> {
     for (const member of [...this.#joined.keys()]) this.#leave(member);
   }
 
-  /** Sends a message under the policy. Returns the number of members it was sent to. */
-  next(given: Message): number {
-    const { members, message } = this.#begin(given);
-    for (const member of members) {
-      if (this.#takes(member, message)) {
-        this.reached++;
-        member.next(message);
-        continue;
-      }
-      if (this.#policy.slow === 'disconnect') member.close();
-      this.#policy.onSlow(member, message);
-    }
-    return this.reached;
+  /** Sends a message under the policy. Emits once, at once unless the policy is to wait. */
+  send$(given: Message): Observable<void> {
+    return defer(() => {
+      const { members, message } = this.#begin(given);
+      if (this.#policy.slow === 'wait') return this.#sendToAll(members, message);
+      for (const member of members) this.#sendNow(member, message);
+      return of(undefined);
+    });
   }
 
-  /** Sends a message to all members. Emits when each has accepted it or has ended. */
-  send$(given: Message): Observable<void> {
-    return new Observable((subscriber) => {
-      const { members, message } = this.#begin(given);
-      const all = members.map((member) =>
+  #sendNow(member: M, message: Message): void {
+    // A callback may have ended it, or the whole group.
+    if (!this.#joined.has(member) || member.isCompleting) return;
+    if (this.#takes(member, message)) {
+      member.next(message);
+      if (!member.closed) {
+        this.reached++;
+        return;
+      }
+    } else if (this.#policy.slow === 'disconnect') member.close();
+    this.#policy.onSlow(member, message);
+  }
+
+  /** Emits when each of `members` has accepted the message or has ended. */
+  #sendToAll(members: readonly M[], message: Message): Observable<void> {
+    return from(members).pipe(
+      mergeMap((member) =>
         member.send$(message).pipe(
           tap(() => this.reached++),
-          catchError(() => EMPTY),
+          catchError((error) => {
+            if (error instanceof SendQueueFullError && !member.closed) this.#policy.onSlow(member, message);
+            return EMPTY;
+          }),
         ),
-      );
-      return concat(merge(...all).pipe(ignoreElements()), of(undefined)).subscribe(subscriber);
-    });
+      ),
+      ignoreElements(),
+      endWith(undefined),
+    );
   }
 
   /** The members for the next message. @throws InvalidMessageError, MessageTooLargeError */

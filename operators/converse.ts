@@ -5,8 +5,8 @@ import {
   filter,
   finalize,
   identity,
-  ignoreElements,
   mergeMap,
+  NEVER,
   type ObservableInput,
   type OperatorFunction,
   takeUntil,
@@ -63,7 +63,8 @@ export function converse<T, S extends Conversation = Session>(
       // Then `talk` has seen the end.
       if (session.closed) return EMPTY;
       session.complete();
-      return overOf(session).pipe(ignoreElements());
+      // It ends with the session, even if something that `talk` subscribed has not read all messages. Failures come from `overOf`.
+      return session.closed$.pipe(mergeMap(({ reason }) => (reason === 'failed' ? NEVER : EMPTY)));
     });
     return concat(
       defer(() => talk(session)),

@@ -102,6 +102,15 @@ describe('a session as a MessagePort', () => {
     far.close();
   });
 
+  test('tells of an end by a value that has no text', async () => {
+    const { a, near, far } = ports();
+    const heard = heardBy(near);
+    near.start();
+    a.error(Object.create(null));
+    expect(heard).toEqual([1006]);
+    far.close();
+  });
+
   test('a message that is no JSON is a messageerror, and the port goes on', async () => {
     const { a, near, far } = ports();
     const heard = heardBy(far);
@@ -120,6 +129,7 @@ describe('a session as a MessagePort', () => {
     ['binary data', { deep: [new Uint8Array(3)] }],
     ['a Buffer', Buffer.from('x')],
     ['an ArrayBuffer', new ArrayBuffer(2)],
+    ['a SharedArrayBuffer', { deep: new SharedArrayBuffer(2) }],
     ['a bigint', 1n],
   ])('refuses %s, which JSON would change', (_, value) => {
     const { near, far } = ports();
@@ -137,7 +147,9 @@ describe('a session as a MessagePort', () => {
     near.postMessage({ bytes, when: new Date(0) }, [bytes.buffer]);
     near.postMessage(1, { transfer: [bytes.buffer] });
     near.postMessage(2, {});
-    await eventually(() => expect(heard).toHaveLength(3));
+    near.postMessage(3, null as never);
+    near.postMessage(4, new Set([bytes.buffer]) as never);
+    await eventually(() => expect(heard).toHaveLength(5));
     expect(heard[0]).toEqual({ bytes: Uint8Array.of(1, 2, 3), when: new Date(0) });
     expect(bytes).toHaveLength(3);
     near.close();
@@ -148,6 +160,8 @@ describe('a session as a MessagePort', () => {
     const { port1, port2 } = new MessageChannel();
     expect(() => near.postMessage(1, [port1])).toThrow(OptionError);
     expect(() => near.postMessage(1, [port1])).toThrow('a session carries bytes');
+    expect(() => near.postMessage(1, new Set([port1]) as never)).toThrow('a session carries bytes');
+    expect(() => near.postMessage(1, 'list' as never)).toThrow(OptionError);
     port1.close();
     port2.close();
     near.close();

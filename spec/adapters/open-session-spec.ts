@@ -1,4 +1,5 @@
-import { EMPTY, NEVER, of, Subject, throwError } from 'rxjs';
+import { getEventListeners } from 'node:events';
+import { EMPTY, NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { connect, memoryPair, OptionError, type Session, SessionClosedError } from 'rxkcp';
 import { disposable, openSession } from 'rxkcp/adapters';
 import { describe, expect, test } from 'vitest';
@@ -66,6 +67,33 @@ describe('openSession', () => {
     expect(listeners).toBe(0);
   });
 
+  test('leaves no listener at a signal if there was no session', async () => {
+    const { signal } = new AbortController();
+    await expect(
+      openSession(
+        throwError(() => new Error('no route')),
+        { signal },
+      ),
+    ).rejects.toThrow('no route');
+    await expect(openSession(EMPTY, { signal })).rejects.toBeInstanceOf(SessionClosedError);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  test('an aborted signal closes the session of an Observable that does not close it, before or after', async () => {
+    const [[a], [b]] = [pair(), pair()];
+    const controller = new AbortController();
+    expect(await openSession(of(a), { signal: controller.signal })).toBe(a);
+    controller.abort();
+    expect(a.closed).toBe(true);
+    const early = new AbortController();
+    const sessions = new Observable<Session>((subscriber) => {
+      early.abort();
+      subscriber.next(b);
+    });
+    await expect(openSession(sessions, { signal: early.signal })).rejects.toBe(early.signal.reason);
+    expect(b.closed).toBe(true);
+  });
+
   test('closes what comes after the first session', async () => {
     const [[a], [b]] = [pair(), pair()];
     expect(await openSession(of(a, b))).toBe(a);
@@ -95,4 +123,6 @@ test('disposable: using ends a subscription', () => {
     expect(source.observed).toBe(true);
   }
   expect(source.observed).toBe(false);
+  expect(() => disposable(undefined as never)).toThrow('option subscription must be a Subscription');
+  expect(() => disposable({} as never)).toThrow(OptionError);
 });

@@ -1,6 +1,6 @@
 // (With the platform's own: spec/browser.)
 
-import { Subject, throwError } from 'rxjs';
+import { Observable, Subject, throwError } from 'rxjs';
 import { OptionError } from 'rxkcp';
 import {
   fromPlatformObservable,
@@ -21,7 +21,9 @@ class Platform<T> implements PlatformObservable<T> {
 
   subscribe(observer: PlatformObserver<T>, { signal }: { readonly signal?: AbortSignal } = {}): void {
     this.#subscribe({
-      next: (value) => observer.next(value),
+      next: (value) => {
+        if (!signal?.aborted) observer.next(value);
+      },
       error: (error) => observer.error(error),
       complete: () => observer.complete(),
       addTeardown: (teardown) => signal?.addEventListener('abort', teardown),
@@ -54,6 +56,22 @@ test('an error gets through', () => {
     ),
   ).subscribe({ error: (e) => (error = e) });
   expect(error).toBe(failure);
+});
+
+test('a source that emits while it is being subscribed to stops when the subscriber aborts', () => {
+  let emitted = 0;
+  const source = new Observable<number>((subscriber) => {
+    while (!subscriber.closed && emitted < 100) subscriber.next(emitted++);
+  });
+  const controller = new AbortController();
+  const observer = { next: () => controller.abort(), error: () => {}, complete: () => {} };
+  toPlatformObservable(source, Platform).subscribe(observer, { signal: controller.signal });
+  expect(emitted).toBe(1);
+});
+
+test('refuses what is no Observable of its kind', () => {
+  expect(() => toPlatformObservable(undefined as never, Platform)).toThrow('option source must be an Observable');
+  expect(() => fromPlatformObservable(new Subject() as never)).toThrow('an Observable of the platform, got Subject');
 });
 
 test('where the platform has none, the error says so', () => {

@@ -1,5 +1,13 @@
 import { EMPTY, NEVER, of, Subject, throwError } from 'rxjs';
-import { connect, listen, MessageTooLargeError, OptionError, SendQueueFullError, type Session } from 'rxkcp';
+import {
+  connect,
+  InvalidMessageError,
+  listen,
+  MessageTooLargeError,
+  OptionError,
+  SendQueueFullError,
+  type Session,
+} from 'rxkcp';
 import {
   type PeerCloseEvent,
   type PeerErrorEvent,
@@ -89,6 +97,28 @@ describe('a session as a WebSocket', () => {
     };
     await eventually(() => expect(heard).toEqual(['open', 'one blob', 'between', 'another', 'close: 1000 true']));
     expect(near.bufferedAmount).toBe(0);
+  });
+
+  test('refuses what is empty or too large at once, also Blobs and what waits for one', async () => {
+    const { a, near, far } = sockets();
+    const heard = heardBy(far);
+    await new Promise((resolve) => near.addEventListener('open', resolve));
+    for (const wrap of [(text: string) => new Blob([text]), (text: string) => text]) {
+      expect(() => near.send(wrap(''))).toThrow(InvalidMessageError);
+      expect(() => near.send(wrap('x'.repeat(a.messageMax + 1)))).toThrow(MessageTooLargeError);
+      near.send(new Blob(['good']));
+    }
+    expect(near.bufferedAmount).toBe(8);
+    near.close();
+    await eventually(() => expect(heard).toEqual(['open', 'good', 'good', 'close: 1000 true']));
+  });
+
+  test('keeps a byte order mark', async () => {
+    const { near, far } = sockets();
+    const heard = heardBy(far);
+    near.onopen = () => near.send('\ufeffmarked');
+    await eventually(() => expect(heard).toEqual(['open', '\ufeffmarked']));
+    near.close();
   });
 
   test('counts what waits', async () => {
@@ -181,6 +211,19 @@ describe('a session as a WebSocket', () => {
       await eventually(() => expect(socket.readyState).toBe(SessionSocket.CLOSED));
       await eventually(() => expect(a.closed).toBe(true));
       b.close();
+    });
+
+    test('closes other sessions, and lets go of the Observable at the end', async () => {
+      const [[a], [b]] = [pair(), pair()];
+      const sessions = new Subject<Session>();
+      const socket = toWebSocket(sessions);
+      sessions.next(a);
+      sessions.next(b);
+      expect([a.closed, b.closed]).toEqual([false, true]);
+      await new Promise((resolve) => socket.addEventListener('open', resolve));
+      socket.close();
+      await eventually(() => expect(socket.readyState).toBe(SessionSocket.CLOSED));
+      expect(sessions.observed).toBe(false);
     });
 
     test('a stream of bytes is an error', async () => {

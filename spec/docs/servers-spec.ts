@@ -140,7 +140,6 @@ const DOCUMENTED: Readonly<Record<string, Server>> = {
   'docs/security.md 1': anything,
   'docs/sessions.md 1': anything,
   'docs/web-socket.md 1': anything,
-  'src/adapters/open-session.ts 1': anything,
   'src/link/udp-link.ts 1': anything,
   'src/server/listen.ts 1': anything,
   'src/server/listen.ts 2': { hello: (i) => `${i}\n` },

@@ -3,10 +3,21 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lastValueFrom, type Observable, toArray } from 'rxjs';
-import { snmp } from 'rxkcp';
-import { afterEach, expect, test } from 'vitest';
-import { evening } from '../../examples/chat.ts';
+import {
+  catchError,
+  concat,
+  EMPTY,
+  ignoreElements,
+  lastValueFrom,
+  type Observable,
+  of,
+  switchMap,
+  take,
+  toArray,
+} from 'rxjs';
+import { connect, snmp } from 'rxkcp';
+import { afterEach, expect, test, vi } from 'vitest';
+import { chatServer, evening, member } from '../../examples/chat.ts';
 import { echo } from '../../examples/echo.ts';
 import { transfer } from '../../examples/file-transfer.ts';
 import { follow } from '../../examples/from-websocket.ts';
@@ -15,6 +26,7 @@ import { raceTwoLinks } from '../../examples/race.ts';
 import { countThroughOutages } from '../../examples/reconnect.ts';
 import { fleet } from '../../examples/telemetry.ts';
 import { eventually } from '../support/eventually.ts';
+import { text } from '../support/marbles.ts';
 import { bytes, seeded } from '../support/random.ts';
 
 const linesOf = (example: Observable<string>): Promise<string[]> => lastValueFrom(example.pipe(toArray()));
@@ -45,6 +57,28 @@ test('chat: who comes late sees what was said before, once, and then what all ot
     'Carol sees "Carol is here"',
     'Carol sees "Carol: What did I miss?"',
   ]);
+});
+
+test('chat: a line that is too large for the others closes the session of its sender, and the room goes on', async () => {
+  const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const lines = chatServer().pipe(
+    switchMap((port) => {
+      const shouted = connect({ port, mtu: 1472, mode: 'fast2', sendWindow: 512 }).pipe(
+        switchMap((session) => {
+          session.next(text('kitchen'));
+          session.next(new Uint8Array(session.messageMax));
+          return session;
+        }),
+        ignoreElements(),
+        catchError(() => EMPTY),
+      );
+      return member(port, 'kitchen', 'Alice', concat(shouted, of('Anybody hurt?')));
+    }),
+    take(2),
+  );
+  await expect(linesOf(lines)).resolves.toEqual(['Alice is here', 'Alice: Anybody hurt?']);
+  expect(log).toHaveBeenCalledTimes(1);
+  log.mockRestore();
 });
 
 test('reconnect: nothing is missed or seen twice, however often the network goes away', async () => {

@@ -31,6 +31,12 @@ class Group {
     return member;
   }
 
+  /** Closes all members, and completes the source. */
+  end(): void {
+    for (const member of this.members) member.close();
+    this.said.complete();
+  }
+
   say(...lines: string[]): void {
     for (const line of lines) this.said.next(text(line));
   }
@@ -180,6 +186,98 @@ describe('broadcast', () => {
       expect(reached.at(-1)).toBe(1);
       near.close();
     });
+  });
+
+  describe('callbacks', () => {
+    test('a message from within one comes after the current one, for all members', async () => {
+      const group = new Group({ queueBytes: 1 });
+      group.join();
+      const slow = group.join(false);
+      group.join();
+      slow.closed$.subscribe(() => group.say('left'));
+      for (const line of ['1', '2', '3', '4', '5', '6']) {
+        group.say(line);
+        await settled();
+      }
+      expect(slow.closed).toBe(true);
+      expect(group.heard[0]).toContain('left');
+      expect(group.heard[2]).toEqual(group.heard[0]);
+      expect(group.reached.filter((count) => count !== 3 && count !== 2)).toEqual([]);
+      expect(group.reached).toHaveLength(7);
+    });
+
+    test('members that one closes do not count, and the source may complete in one', () => {
+      const group = new Group({ queueBytes: 1, onSlow: () => group.end() });
+      for (let i = 0; i < 3; i++) group.join(false);
+      group.say('1', '2', '3', '4', '5');
+      expect(group.reached).toEqual([3, 3, 3, 3, 0]);
+      expect([...group.members].every(({ closed }) => closed)).toBe(true);
+    });
+
+    test('unsubscribing in one sends and closes no more', () => {
+      const members = [pair({ sendWindow: 1 })[0], pair({ sendWindow: 1 })[0]];
+      const said = new Subject<Message>();
+      const subscription = said
+        .pipe(broadcast(members, { queueBytes: 1, onSlow: () => subscription.unsubscribe() }))
+        .subscribe();
+      for (const line of ['1', '2', '3']) said.next(text(line));
+      expect(members.map(({ closed }) => closed)).toEqual([true, false]);
+      expect(members[1]?.stats().queued).toBe(1);
+      members[1]?.close();
+    });
+  });
+
+  test('a member that sends its last messages is skipped', () => {
+    const group = new Group();
+    const member = group.join(false);
+    group.say('1', '2', '3');
+    member.complete();
+    group.say('4');
+    expect(member.closed).toBe(false);
+    expect(group.reached).toEqual([1, 1, 1, 0]);
+    member.close();
+  });
+
+  test('a session whose own limits are lower fails, and onSlow is called', () => {
+    const group = new Group();
+    const [member, far] = pair({ sendWindow: 2, sendQueueSegments: 2 });
+    group.members.add(member);
+    group.say('1', '2', '3', '4', '5', '6');
+    expect(member.closed).toBe(true);
+    expect(group.reached).toEqual([1, 1, 1, 1, 0, 0]);
+    expect(group.slow).toEqual([[member, '5']]);
+    far.close();
+  });
+
+  test('onSlow is called per member whose send queue is full while others wait', () => {
+    const group = new Group({ slow: 'wait' });
+    const [member, far] = pair({ sendWindow: 1, sendQueueBytes: 3 });
+    group.members.add(member);
+    for (const line of ['a', 'bcd']) member.next(text(line));
+    group.say('e');
+    expect(group.slow).toEqual([[member, 'e']]);
+    expect(group.reached).toEqual([0]);
+    expect(member.closed).toBe(false);
+    member.close();
+    far.close();
+  });
+
+  test('can wait for 200,000 members', () => {
+    const member = {
+      closed: false,
+      closed$: NEVER,
+      congested$: NEVER,
+      isCompleting: false,
+      messageMax: 9,
+      next: () => {},
+      send$: () => of(undefined),
+    };
+    const members = Array.from({ length: 200_000 }, () => ({ ...member }) as unknown as Session);
+    const reached: number[] = [];
+    of(text('x'))
+      .pipe(broadcast(members, { slow: 'wait' }))
+      .subscribe((count) => reached.push(count));
+    expect(reached).toEqual([200_000]);
   });
 
   test('sends nobody what is no message, or is too large for one', () => {

@@ -66,6 +66,25 @@ describe('converse', () => {
     });
   });
 
+  test.each([
+    ['still reads', (session: Session) => session.messages$.subscribe()],
+    ['has stopped reading', (session: Session) => session[Symbol.asyncIterator]()],
+  ])('completes with the session, even if something that the conversation began %s', (_, begin) => {
+    const scheduler = testScheduler();
+    scheduler.run(({ hot, expectObservable }) => {
+      const incoming = hot<Burst>('30ms a', { a: [ack(0, 0, 1)] });
+      const { sessions } = dialling({ incoming, outgoing: new Subject<Burst>() }, { scheduler });
+      const talking = sessions.pipe(
+        converse((session) => {
+          begin(session);
+          session.next(text('x'));
+          return of('done');
+        }),
+      );
+      expectObservable(talking).toBe('d 29ms |', { d: 'done' });
+    });
+  });
+
   test('closes the session when the conversation fails, and fails with the same', () => {
     const scheduler = testScheduler();
     scheduler.run(({ cold, expectObservable }) => {

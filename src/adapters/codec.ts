@@ -44,12 +44,17 @@ export const jsonCodec: MessageCodec = {
 /** A replacer for `JSON.stringify`. It looks at the holder, because `toJSON` of a Buffer has already converted `value`. */
 function refuseBinary(this: Record<string, unknown>, key: string, value: unknown): unknown {
   const given = this[key];
-  if (ArrayBuffer.isView(given) || given instanceof ArrayBuffer) {
+  if (ArrayBuffer.isView(given) || isBuffer(given)) {
     throw new TypeError(
       `${given.constructor.name} of ${given.byteLength} bytes in ${key || 'the value'}: use a codec that can carry it`,
     );
   }
   return value;
+}
+
+/** Whether `value` is an ArrayBuffer or a SharedArrayBuffer, also of another realm. */
+function isBuffer(value: unknown): value is ArrayBufferLike {
+  return typeof value === 'object' && /ArrayBuffer\]$/.test(Object.prototype.toString.call(value));
 }
 
 /** @throws OptionError when `value` is no {@link MessageCodec}. */

@@ -14,6 +14,12 @@ export function requireMessages(session: ByteConversation): void {
     throw new OptionError('stream', true, 'false, because a stream of bytes has no message boundaries');
 }
 
+/** @throws InvalidMessageError if a message of `length` bytes is empty, MessageTooLargeError if it is too large for `session`. */
+export function requireLength(session: Pick<ByteConversation, 'messageMax'>, length: number): void {
+  if (length === 0) throw new InvalidMessageError(new Uint8Array(0));
+  if (length > session.messageMax) throw new MessageTooLargeError(length, session.messageMax);
+}
+
 /**
  * Sends one message without waiting. If the send queue is full, the session fails, because a message would otherwise be lost without a
  * report. After the end of the session, this does nothing.
@@ -21,8 +27,8 @@ export function requireMessages(session: ByteConversation): void {
  * @throws InvalidMessageError, MessageTooLargeError
  */
 export function post(session: ByteConversation, message: Uint8Array): void {
-  if (!(message instanceof Uint8Array) || message.length === 0) throw new InvalidMessageError(message);
-  if (message.length > session.messageMax) throw new MessageTooLargeError(message.length, session.messageMax);
+  if (!(message instanceof Uint8Array)) throw new InvalidMessageError(message);
+  requireLength(session, message.length);
   session.send(message).catch((error) => {
     if (error instanceof SendQueueFullError) session.error(error);
   });

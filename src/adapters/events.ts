@@ -1,5 +1,6 @@
 // Events with the properties of the platform's events, some of which Node 20 lacks, and targets with handler properties.
 
+import { describe } from '../errors/describe.ts';
 import type { SessionEnd } from '../session/end.ts';
 
 /** A message arrived. It has the properties of the platform's `MessageEvent`. */
@@ -56,7 +57,8 @@ export class PeerCloseEvent extends Event {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (typeof error === 'string') return error;
+  return error instanceof Error ? error.message : describe(error);
 }
 
 /** The type of handler properties such as `onmessage`. */

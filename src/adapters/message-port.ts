@@ -22,8 +22,8 @@ const NAMES: OptionNames<PortOptions> = { codec: true };
  *   nothing.
  * - The port reads nothing before `start()`; setting `onmessage` calls it. Until then, messages wait in the receive window.
  * - `messageerror` reports a message that the codec could not decode. The event is a {@link PeerErrorEvent}.
- * - `close` reports that the session has ended and that every message was delivered. A port that is not started reports neither. The event is a {@link PeerCloseEvent}. Comlink leaves
- *   calls without an answer pending then: reject them yourself.
+ * - `close` reports that the session has ended and that every message was delivered. A port that is not started reports neither. The event is
+ *   a {@link PeerCloseEvent}. Comlink leaves calls without an answer pending then: reject them yourself.
  * - `close()` sends the queued messages, waits until they are acknowledged, and ends the session.
  * - Ports cannot be transferred, because a session carries bytes. `Comlink.proxy` therefore does not work. An `ArrayBuffer` in the
  *   transfer list is copied, and stays usable.
@@ -94,7 +94,9 @@ export class SessionPort extends HandlerTarget {
    * @throws the errors of the codec, MessageTooLargeError, and OptionError if `transfer` contains anything except ArrayBuffers.
    */
   postMessage(value: unknown, transfer: readonly unknown[] | { readonly transfer?: readonly unknown[] } = []): void {
-    const list = 'length' in transfer ? transfer : (transfer.transfer ?? []);
+    // As in a MessagePort, null is an empty list, and a list may be any iterable.
+    const given = Object(transfer ?? []) as Iterable<unknown> | { readonly transfer?: Iterable<unknown> };
+    const list = Symbol.iterator in given ? given : (given.transfer ?? []);
     for (const one of list)
       ensure('transfer', one, one instanceof ArrayBuffer, 'a list of ArrayBuffers, because a session carries bytes');
     post(this.#session, this.#codec.encode(value));

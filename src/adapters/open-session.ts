@@ -1,7 +1,7 @@
 // A session for code that awaits.
 
 import { type Observable, Subscription } from 'rxjs';
-import { checkOptions, ensure, type OptionNames, requireObservable } from '../check.ts';
+import { checkOptions, ensure, isFunction, type OptionNames, requireObservable } from '../check.ts';
 import { SessionClosedError } from '../errors.ts';
 import { isAbortSignal } from '../rx/abortable.ts';
 
@@ -23,7 +23,7 @@ const NAMES: OptionNames<OpenSessionOptions> = { signal: true };
  * await using client = await openSession(connect({ port: 4000 }));
  * await client.send(hello);
  *
- * @param sessions `connect(…)`, or another Observable of sessions; the first one is used.
+ * @param sessions `connect(…)`, or another Observable of sessions; the first one is used, and any others are closed.
  * @param options see {@link OpenSessionOptions}.
  * @returns the session. Rejects with the error of `sessions`, with the reason of the signal, and with `SessionClosedError` if `sessions`
  * completes without a session.
@@ -47,26 +47,33 @@ export function openSession<
       return;
     }
     const subscription = new Subscription();
+    let opened: S | undefined;
     const abort = (): void => {
       reject(signal?.reason);
       subscription.unsubscribe();
+      // Not every Observable of sessions closes them when it is unsubscribed.
+      opened?.close();
+    };
+    const failed = (error: unknown): void => {
+      reject(error);
+      // If there is a session, the subscription ends with it.
+      if (!opened) subscription.unsubscribe();
     };
     signal?.addEventListener('abort', abort);
     subscription.add(() => signal?.removeEventListener('abort', abort));
-    let isTaken = false;
     subscription.add(
       sessions.subscribe({
         next: (session) => {
-          if (isTaken) {
+          if (opened || subscription.closed) {
             session.close();
             return;
           }
-          isTaken = true;
+          opened = session;
           subscription.add(session.closed$.subscribe(() => subscription.unsubscribe()));
           resolve(session);
         },
-        error: reject,
-        complete: () => reject(new SessionClosedError(0)),
+        error: failed,
+        complete: () => failed(new SessionClosedError(0)),
       }),
     );
   });
@@ -76,9 +83,10 @@ export function openSession<
  * Makes a subscription, such as a server's, end with a `using` block.
  *
  * @example
- * using server = disposable(listen({ port: 4000 }).pipe(serve(session => session.pipe(sendTo(session)))).subscribe());
+ * using reading = disposable(session.subscribe((message) => console.log(message)));
  *
  * @param subscription an RxJS Subscription.
+ * @throws OptionError if it is anything else.
  */
 export function disposable<
   S extends {
@@ -86,5 +94,7 @@ export function disposable<
     unsubscribe(): void;
   },
 >(subscription: S): S & Disposable {
+  const { unsubscribe } = (subscription ?? {}) as Partial<S>;
+  ensure('subscription', subscription, isFunction(unsubscribe), 'a Subscription');
   return Object.assign(subscription, { [Symbol.dispose]: () => subscription.unsubscribe() });
 }

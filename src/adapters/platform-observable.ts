@@ -1,7 +1,8 @@
 // RxJS Observables as the web platform's own, and back (https://wicg.github.io/observable/).
 
-import { Observable } from 'rxjs';
-import { ensure, isFunction } from '../check.ts';
+import { Observable, Subscription } from 'rxjs';
+import { ensure, isFunction, requireObservable } from '../check.ts';
+import { subscribeWithin } from '../rx/subscribe-within.ts';
 
 /** An Observable of the web platform, as far as it is used here. */
 export interface PlatformObservable<T> {
@@ -41,7 +42,7 @@ export type PlatformObservableConstructor = new <T>(
  *
  * @param source any RxJS Observable.
  * @param Platform the constructor. Default `globalThis.Observable`.
- * @throws OptionError if the platform has no `Observable`, as Node.
+ * @throws OptionError if the platform has no `Observable`, as Node, or if `source` is not an Observable.
  */
 export function toPlatformObservable<T>(
   source: Observable<T>,
@@ -49,14 +50,13 @@ export function toPlatformObservable<T>(
     globalThis as { readonly Observable?: PlatformObservableConstructor }
   ).Observable,
 ): PlatformObservable<T> {
+  requireObservable('source', source);
   ensure('Platform', Platform, isFunction(Platform), 'the Observable of a platform that has one');
   return new (Platform as PlatformObservableConstructor)<T>((subscriber) => {
-    const subscription = source.subscribe({
-      next: (value) => subscriber.next(value),
-      error: (error) => subscriber.error(error),
-      complete: () => subscriber.complete(),
-    });
+    // The teardown comes first: the source may emit while it is being subscribed to, and the subscriber may abort then.
+    const subscription = new Subscription();
     subscriber.addTeardown(() => subscription.unsubscribe());
+    subscribeWithin(source, subscription, subscriber);
   });
 }
 
@@ -70,12 +70,9 @@ export function toPlatformObservable<T>(
  * @throws OptionError if it is anything else.
  */
 export function fromPlatformObservable<T>(source: PlatformObservable<T>): Observable<T> {
-  ensure(
-    'source',
-    source,
-    isFunction((source as Partial<PlatformObservable<T>> | undefined)?.subscribe),
-    'an Observable of the platform',
-  );
+  const { subscribe, pipe } = (source ?? {}) as Partial<PlatformObservable<T>> & { readonly pipe?: unknown };
+  // An Observable of RxJS ignores the signal, so unsubscribing would have no effect.
+  ensure('source', source, isFunction(subscribe) && !isFunction(pipe), 'an Observable of the platform');
   return new Observable((subscriber) => {
     const controller = new AbortController();
     subscriber.add(() => controller.abort());

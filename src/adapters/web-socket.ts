@@ -5,7 +5,7 @@ import { checkOptions, ensure, type OptionNames, requireObservable } from '../ch
 import type { ByteConversation } from '../session/conversation.ts';
 import type { SessionEnd } from '../session/end.ts';
 import type { Session } from '../session/session.ts';
-import { post, readToEnd, requireMessages } from './conversation.ts';
+import { post, readToEnd, requireLength, requireMessages } from './conversation.ts';
 import { type Handler, HandlerTarget, PeerCloseEvent, PeerErrorEvent, PeerMessageEvent } from './events.ts';
 
 /** A session, as far as {@link toWebSocket} uses it. */
@@ -26,16 +26,18 @@ const OPEN = 1;
 const CLOSING = 2;
 const CLOSED = 3;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
+// Like a WebSocket, it keeps a byte order mark: it is part of the message.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Presents a session as a WHATWG `WebSocket`, for code that expects one.
  *
  * - Given an Observable of sessions, such as `connect(…)`, the socket subscribes at once, is `CONNECTING` until a session is emitted, and
- *   uses the first one. Given a session, it dispatches `open` in a microtask.
+ *   uses the first one. It closes any others, and unsubscribes when the session has ended. Given a session, the socket dispatches `open` in a
+ *   microtask.
  * - `send` accepts a string, an ArrayBuffer, a view or a Blob. Each is one message of at least one byte. While connecting, it throws a
- *   DOMException (`InvalidStateError`). It throws `MessageTooLargeError`, too. After `close()` it does nothing. If the send queue is full,
- *   the session fails with `SendQueueFullError`.
+ *   DOMException (`InvalidStateError`). It throws `InvalidMessageError` and `MessageTooLargeError`, too. After `close()` it does nothing. If
+ *   the send queue is full, the session fails with `SendQueueFullError`.
  * - `bufferedAmount` counts bytes that were never transmitted.
  * - `close()` sends the queued messages and waits until they are acknowledged. Its code and reason are checked and then discarded, because
  *   KCP carries neither.
@@ -180,8 +182,11 @@ export class SessionSocket extends HandlerTarget {
   send(data: string | ArrayBuffer | ArrayBufferView | Blob): void {
     if (this.#readyState === CONNECTING) throw new DOMException('there is no session yet', 'InvalidStateError');
     if (this.#readyState !== OPEN) return;
-    if (this.#blobs === undefined && !(data instanceof Blob)) this.#post(bytesOf(data));
-    else this.#postInTurn(data instanceof Blob ? data : bytesOf(data).slice());
+    const given = data instanceof Blob ? data : bytesOf(data);
+    requireLength(this.#session as SocketConversation, sizeOf(given));
+    if (given instanceof Blob) this.#postInTurn(given);
+    else if (this.#blobs === undefined) this.#post(given);
+    else this.#postInTurn(given.slice());
   }
 
   /**
@@ -211,7 +216,10 @@ export class SessionSocket extends HandlerTarget {
     this.#dialling.add(
       sessions.subscribe({
         next: (session) => {
-          if (isTaken) return;
+          if (isTaken) {
+            session.close();
+            return;
+          }
           isTaken = true;
           try {
             requireMessages(session);
@@ -257,6 +265,7 @@ export class SessionSocket extends HandlerTarget {
 
   /** Later than the call that has caused the end, as in a WebSocket. */
   #ended(end: SessionEnd): void {
+    this.#dialling.unsubscribe();
     if (this.#readyState < CLOSING) this.#readyState = CLOSING;
     queueMicrotask(() => {
       if (this.#readyState === CLOSED) return;
@@ -268,7 +277,6 @@ export class SessionSocket extends HandlerTarget {
 
   /** No session will come. */
   #failed(error: unknown): void {
-    this.#dialling.unsubscribe();
     this.#ended({ reason: 'failed', error });
   }
 
@@ -277,7 +285,7 @@ export class SessionSocket extends HandlerTarget {
   }
 
   #postInTurn(data: Uint8Array | Blob): void {
-    const size = data instanceof Blob ? data.size : data.length;
+    const size = sizeOf(data);
     this.#waiting += size;
     const turn = (this.#blobs ?? Promise.resolve())
       .then(async () => this.#post(data instanceof Blob ? new Uint8Array(await data.arrayBuffer()) : data))
@@ -292,6 +300,10 @@ export class SessionSocket extends HandlerTarget {
 
 function isSession(source: unknown): source is SocketConversation {
   return typeof source === 'object' && source !== null && 'closed$' in source;
+}
+
+function sizeOf(data: Uint8Array | Blob): number {
+  return data instanceof Blob ? data.size : data.length;
 }
 
 /** The bytes of `data`, not copied. Like a WebSocket, it converts other values to a string. */
