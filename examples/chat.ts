@@ -10,7 +10,7 @@ import { decode, encode } from './support/text.ts';
 /** Number of lines that a new member of a room receives. */
 const HISTORY = 10;
 /** Bytes of the longest name of a room. */
-const NAME_MAX = 100;
+const NAME_BYTES = 100;
 /** Bytes that may wait for one member. A member that falls further behind is disconnected, so that it slows down no other member. */
 const QUEUE_BYTES = 1_000_000;
 
@@ -55,7 +55,7 @@ class Room {
 export function chatServer(): Observable<number> {
   const rooms = new Map<string, Room>();
   const enter = (named: Uint8Array, session: Session): Room => {
-    if (named.length > NAME_MAX) throw new RangeError(`the name of a room has ${named.length} bytes`);
+    if (named.length > NAME_BYTES) throw new RangeError(`the name of a room has ${named.length} bytes`);
     const name = decode(named);
     const room = rooms.get(name) ?? new Room();
     rooms.set(name, room);

@@ -74,9 +74,9 @@ test('chat: a line that is too large for the others closes the session of its se
       );
       return member(port, 'kitchen', 'Alice', concat(shouted, of('Anybody hurt?')));
     }),
-    take(2),
+    take(3),
   );
-  await expect(linesOf(lines)).resolves.toEqual(['Alice is here', 'Alice: Anybody hurt?']);
+  await expect(linesOf(lines)).resolves.toEqual(['welcome to kitchen', 'Alice is here', 'Alice: Anybody hurt?']);
   expect(log).toHaveBeenCalledTimes(1);
   log.mockRestore();
 });
