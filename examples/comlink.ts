@@ -1,11 +1,12 @@
 // Remote objects by Comlink, across a bad network: npm run example examples/comlink.ts
 
 import { expose, type Remote, wrap } from 'comlink';
-import { Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { Session } from 'rxkcp';
 import { toMessagePort } from 'rxkcp/adapters';
 import { acrossBadNetwork } from './support/bad-network.ts';
 import { runAsProgram } from './support/program.ts';
+import { said } from './support/said.ts';
 
 /** The object that the server exposes. */
 class Counter {
@@ -34,16 +35,8 @@ export async function count(remote: Remote<Counter>, say: (line: string) => void
 }
 
 export function counting(): Observable<string> {
-  return acrossBadNetwork(
-    { mode: 'fast3' },
-    serveCounter,
-    (session) =>
-      new Observable<string>((subscriber) => {
-        count(wrap<Counter>(toMessagePort(session)), (line) => subscriber.next(line)).then(
-          () => subscriber.complete(),
-          (error) => subscriber.error(error),
-        );
-      }),
+  return acrossBadNetwork({ mode: 'fast3' }, serveCounter, (session) =>
+    said((say) => count(wrap<Counter>(toMessagePort(session)), say)),
   );
 }
 

@@ -1,7 +1,7 @@
 // JSON-RPC across a bad network, with requests, notifications and cancellation: npm run example examples/json-rpc.ts
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { Session } from 'rxkcp';
 import { toDuplex } from 'rxkcp/node';
 import {
@@ -16,6 +16,7 @@ import {
 } from 'vscode-jsonrpc/node';
 import { acrossBadNetwork } from './support/bad-network.ts';
 import { runAsProgram } from './support/program.ts';
+import { said } from './support/said.ts';
 
 /** A JSON-RPC connection on a session; either end may ask and answer. It is disposed of when the session ends. */
 export function jsonRpc(session: Session): MessageConnection {
@@ -66,16 +67,8 @@ export async function useCalculator(session: Session, say: (line: string) => voi
 }
 
 export function calculate(): Observable<string> {
-  return acrossBadNetwork(
-    { mode: 'fast3', stream: true },
-    serveCalculator,
-    (session) =>
-      new Observable<string>((subscriber) => {
-        useCalculator(session, (line) => subscriber.next(line)).then(
-          () => subscriber.complete(),
-          (error) => subscriber.error(error),
-        );
-      }),
+  return acrossBadNetwork({ mode: 'fast3', stream: true }, serveCalculator, (session) =>
+    said((say) => useCalculator(session, say)),
   );
 }
 

@@ -11,12 +11,13 @@ import {
   type TRPCErrorShape,
 } from '@trpc/server';
 import { observable } from '@trpc/server/observable';
-import { mergeMap, Observable } from 'rxjs';
+import { mergeMap, type Observable } from 'rxjs';
 import type { Session } from 'rxkcp';
 import { jsonCodec } from 'rxkcp/adapters';
 import { request, sendTo } from 'rxkcp/operators';
 import { acrossBadNetwork } from './support/bad-network.ts';
 import { runAsProgram } from './support/program.ts';
+import { said } from './support/said.ts';
 
 interface Call {
   readonly id: number;
@@ -97,17 +98,7 @@ async function useCalculator(session: Session, say: (line: string) => void): Pro
 }
 
 export function callCalculator(): Observable<string> {
-  return acrossBadNetwork(
-    { mode: 'fast3' },
-    serveRouter,
-    (session) =>
-      new Observable<string>((subscriber) => {
-        useCalculator(session, (line) => subscriber.next(line)).then(
-          () => subscriber.complete(),
-          (error) => subscriber.error(error),
-        );
-      }),
-  );
+  return acrossBadNetwork({ mode: 'fast3' }, serveRouter, (session) => said((say) => useCalculator(session, say)));
 }
 
 runAsProgram(import.meta.url, callCalculator());

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
-import { EMPTY, NEVER, Observable, of, Subject, throwError } from 'rxjs';
-import { connect, memoryPair, OptionError, type Session, SessionClosedError } from 'rxkcp';
+import { EMPTY, EmptyError, NEVER, Observable, of, Subject, throwError } from 'rxjs';
+import { connect, memoryPair, OptionError, type Session } from 'rxkcp';
 import { disposable, openSession } from 'rxkcp/adapters';
 import { describe, expect, test } from 'vitest';
 import { text, words } from '../support/marbles.ts';
@@ -75,7 +75,7 @@ describe('openSession', () => {
         { signal },
       ),
     ).rejects.toThrow('no route');
-    await expect(openSession(EMPTY, { signal })).rejects.toBeInstanceOf(SessionClosedError);
+    await expect(openSession(EMPTY, { signal })).rejects.toBeInstanceOf(EmptyError);
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
@@ -105,7 +105,7 @@ describe('openSession', () => {
   test('rejects with the error of connect, and if there is no session', async () => {
     const failure = new Error('no route');
     await expect(openSession(throwError(() => failure))).rejects.toBe(failure);
-    await expect(openSession(EMPTY)).rejects.toBeInstanceOf(SessionClosedError);
+    await expect(openSession(EMPTY)).rejects.toBeInstanceOf(EmptyError);
   });
 
   test('refuses wrong arguments', () => {

@@ -4,6 +4,7 @@ import {
   InvalidMessageError,
   listen,
   MessageTooLargeError,
+  memoryPair,
   OptionError,
   SendQueueFullError,
   type Session,
@@ -15,10 +16,11 @@ import {
   type SocketOptions,
   toWebSocket,
 } from 'rxkcp/adapters';
+import { VirtualScheduler } from 'rxkcp/testing';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { text } from '../support/marbles.ts';
-import { pair } from '../support/sessions.ts';
+import { open, pair } from '../support/sessions.ts';
 
 /** What `socket` dispatches from now on: messages, and the names of all else with what they say. */
 function heardBy(socket: SessionSocket): unknown[] {
@@ -153,6 +155,16 @@ describe('a session as a WebSocket', () => {
     expect(events[1]).toMatchObject({ type: 'close', code: 1006, reason: 'enough', wasClean: false });
     expect((events[1] as PeerCloseEvent).end).toEqual({ reason: 'failed', error: failure });
     b.close();
+  });
+
+  test('tells of a peer that vanishes, also at a server, where the messages of the session complete', async () => {
+    const scheduler = new VirtualScheduler();
+    const [alone] = memoryPair();
+    const session = open(alone, { scheduler, peerLoss: 'complete', idleTimeout: 1000 });
+    const heard = heardBy(toWebSocket(session));
+    await eventually(() => expect(heard).toEqual(['open']));
+    scheduler.run(2000);
+    await eventually(() => expect(heard).toEqual(['open', expect.stringMatching(/silent/), 'close: 1006 false']));
   });
 
   test('throws for a message too large, and goes on; fails when more waits than may', async () => {

@@ -1,14 +1,13 @@
 // npm run platforms: the smoke suite (smoke.ts) on every runtime of tools/, and what newcomers copy (programs.ts) on some, against the packed
 // package; prints the matrix. With names of runtimes as arguments, on those alone. Exits with 1 when a test fails, or none has run.
 
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { build } from 'esbuild';
-import { installPacked, ROOT, TOOLS } from './packed.ts';
+import { installPacked, ROOT, runToEnd, TOOLS } from './packed.ts';
 import { bundlePrograms, type Tryout } from './programs.ts';
 
 interface Platform {
@@ -68,15 +67,10 @@ async function install(folder: string): Promise<void> {
 }
 
 async function run(platform: Platform, folder: string, tryPrograms: Tryout): Promise<Outcome> {
-  const [command = '', ...args] = platform.command;
+  const [command = ''] = platform.command;
   const version = /[\d.]+/.exec(execFileSync(command, ['--version'], { encoding: 'utf8' }))?.[0] ?? '';
   const env = { ...process.env, ...platform.env, NO_COLOR: '1' };
-  const child = spawn(command, [...args, 'smoke.mjs'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-  const timer = setTimeout(() => child.kill('SIGKILL'), MOST);
-  const [code] = (await once(child, 'close')) as [number | null];
-  clearTimeout(timer);
+  const { code, output } = await runToEnd([...platform.command, 'smoke.mjs'], folder, env, MOST);
   const tests = new Map<string, string | undefined>();
   for (const [, name = ''] of output.matchAll(/^ok (.*) \(\d+ ms\)$/gm)) tests.set(name, undefined);
   for (const [, name = '', why] of output.matchAll(/^FAIL ([^:\n]*): (.*)$/gm)) tests.set(name, why);

@@ -1,6 +1,7 @@
 // The package as it is published, in a folder outside of the repository.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +9,22 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** What `npm ci --prefix spec/platforms/tools` installs. */
 export const TOOLS = join(ROOT, 'spec/platforms/tools/node_modules');
+
+/** Runs a program to its end, or for `most` ms. Its exit code, null if it did not end; and what it has printed. */
+export async function runToEnd(
+  [command = '', ...args]: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  most: number,
+): Promise<{ readonly code: number | null; readonly output: string }> {
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  const timer = setTimeout(() => child.kill('SIGKILL'), most);
+  const [code] = (await once(child, 'close')) as [number | null];
+  clearTimeout(timer);
+  return { code, output };
+}
 
 /** Packs what `npm run build` has built, and installs it with rxjs and its dependencies in `folder`, without a registry. */
 export function installPacked(folder: string): void {

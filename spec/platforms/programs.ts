@@ -1,11 +1,9 @@
 // What a newcomer copies: the programs of README, and examples. Each is bundled without the package, which it then has from node_modules.
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { blocksOfDocuments } from '../support/code-blocks.ts';
-import { ROOT } from './packed.ts';
+import { ROOT, runToEnd } from './packed.ts';
 
 interface Program {
   /** Its code, or the path of its file. */
@@ -88,17 +86,12 @@ export type Tryout = (
 ) => Promise<ReadonlyMap<string, string | undefined>>;
 
 async function failureOf(
-  [command = '', ...args]: readonly string[],
+  command: readonly string[],
   { prints }: Program,
   cwd: string,
   env: NodeJS.ProcessEnv,
 ): Promise<string | undefined> {
-  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-  const timer = setTimeout(() => child.kill('SIGKILL'), MOST);
-  const [code] = (await once(child, 'close')) as [number | null];
-  clearTimeout(timer);
+  const { code, output } = await runToEnd(command, cwd, env, MOST);
   if (code === 0 && prints.test(output)) return undefined;
   return `${code === null ? 'did not end' : `exit ${code}`}: ${output.slice(-400)}`;
 }

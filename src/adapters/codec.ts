@@ -2,6 +2,7 @@
 
 import { ensure, isFunction } from '../check.ts';
 import { InvalidJsonError } from '../errors/framing.ts';
+import { jsonOf, valueOfJson } from '../framing/json.ts';
 
 /** Between values and messages. */
 export interface MessageCodec {
@@ -19,25 +20,16 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
  * becomes a string, and properties that are `undefined` are left out.
  */
 export const jsonCodec: MessageCodec = {
-  encode(value) {
-    let json: string | undefined;
-    try {
-      json = JSON.stringify(value, refuseBinary);
-    } catch (cause) {
-      throw new InvalidJsonError(undefined, { cause });
-    }
-    if (json === undefined) throw new InvalidJsonError(undefined);
-    return encoder.encode(json);
-  },
+  encode: (value) => encoder.encode(jsonOf(value, refuseBinary)),
 
   decode(message) {
-    let line = '';
+    let json: string;
     try {
-      line = decoder.decode(message);
-      return JSON.parse(line);
+      json = decoder.decode(message);
     } catch (cause) {
-      throw new InvalidJsonError(line, { cause });
+      throw new InvalidJsonError('', { cause });
     }
+    return valueOfJson(json);
   },
 };
 

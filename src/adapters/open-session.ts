@@ -1,8 +1,7 @@
 // A session for code that awaits.
 
-import { type Observable, Subscription } from 'rxjs';
+import { EmptyError, type Observable, Subscription } from 'rxjs';
 import { checkOptions, ensure, isFunction, type OptionNames, requireObservable } from '../check.ts';
-import { SessionClosedError } from '../errors.ts';
 import { isAbortSignal } from '../rx/abortable.ts';
 
 /** Options of {@link openSession}. */
@@ -25,7 +24,7 @@ const NAMES: OptionNames<OpenSessionOptions> = { signal: true };
  *
  * @param sessions `connect(…)`, or another Observable of sessions; the first one is used, and any others are closed.
  * @param options see {@link OpenSessionOptions}.
- * @returns the session. Rejects with the error of `sessions`, with the reason of the signal, and with `SessionClosedError` if `sessions`
+ * @returns the session. Rejects with the error of `sessions`, with the reason of the signal, and with `EmptyError` (of RxJS) if `sessions`
  * completes without a session.
  * @throws OptionError if an argument is invalid; `error.option` names it.
  */
@@ -73,7 +72,7 @@ export function openSession<
           resolve(session);
         },
         error: failed,
-        complete: () => failed(new SessionClosedError(0)),
+        complete: () => failed(new EmptyError()),
       }),
     );
   });

@@ -4,17 +4,34 @@ import { InvalidJsonError } from '../errors/framing.ts';
 import { LineDecoder, lineBytes } from './lines.ts';
 import type { Decoder } from './unframe.ts';
 
-/** `value` as one line. @throws InvalidJsonError, FrameTooLargeError */
-export function jsonLine(value: unknown, limit: number): Uint8Array {
+/** `value` as JSON. @throws InvalidJsonError */
+export function jsonOf(
+  value: unknown,
+  replacer?: (this: Record<string, unknown>, key: string, value: unknown) => unknown,
+): string {
   let json: string | undefined;
   try {
-    json = JSON.stringify(value);
+    json = JSON.stringify(value, replacer);
   } catch (error) {
     throw new InvalidJsonError(undefined, { cause: error });
   }
   // Functions, symbols and undefined have none.
   if (json === undefined) throw new InvalidJsonError(undefined);
-  return lineBytes(json, limit);
+  return json;
+}
+
+/** The value of `json`. @throws InvalidJsonError */
+export function valueOfJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    throw new InvalidJsonError(json, { cause: error });
+  }
+}
+
+/** `value` as one line. @throws InvalidJsonError, FrameTooLargeError */
+export function jsonLine(value: unknown, limit: number): Uint8Array {
+  return lineBytes(jsonOf(value), limit);
 }
 
 export class JsonDecoder<T> implements Decoder<T> {
@@ -37,12 +54,6 @@ export class JsonDecoder<T> implements Decoder<T> {
 function* parsed<T>(lines: Iterable<string>): Generator<T> {
   for (const line of lines) {
     if (line.trim() === '') continue;
-    let value: T;
-    try {
-      value = JSON.parse(line) as T;
-    } catch (error) {
-      throw new InvalidJsonError(line, { cause: error });
-    }
-    yield value;
+    yield valueOfJson(line) as T;
   }
 }
