@@ -1,4 +1,5 @@
-// The way in: one recvmmsg a wake-up into slots, then one callback, which is lent the slots: the next wake-up writes there again.
+// The way in: one recvmmsg a wake-up into slots, or two where datagrams are small, then one callback, which is lent the slots: the next
+// wake-up writes there again.
 
 #include "udp.h"
 
@@ -89,6 +90,22 @@ void report_refusal(socket_t *socket) {
   socket->refused = false;
 }
 
+// Returns how many messages came.
+static int receive(socket_t *socket, struct mmsghdr *messages, int count, int *errors) {
+  int received = recvmmsg(socket->fd, messages, (unsigned)count, MSG_DONTWAIT, NULL);
+  if (received >= 0) return received;
+  // A peer's port is unreachable, say. The next wake-up tries again.
+  if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) *errors += 1;
+  if (errno == ECONNREFUSED) socket->refused = true;
+  return 0;
+}
+
+static size_t bytes_received(const struct mmsghdr *messages, int count) {
+  size_t bytes = 0;
+  for (int i = 0; i < count; i++) bytes += messages[i].msg_len;
+  return bytes;
+}
+
 void receive_and_call(socket_t *socket, bool readable, bool writable, int errors) {
   environment_t *environment = socket->environment;
   struct mmsghdr messages[SLOTS];
@@ -114,12 +131,9 @@ void receive_and_call(socket_t *socket, bool readable, bool writable, int errors
       header->msg_name = &names[i];
       header->msg_namelen = sizeof names[i];
     }
-    received = recvmmsg(socket->fd, messages, SLOTS, MSG_DONTWAIT, NULL);
-    if (received < 0) {
-      // A peer's port is unreachable, say. The next wake-up tries again.
-      if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) errors++;
-      if (errno == ECONNREFUSED) socket->refused = true;
-      received = 0;
+    received = receive(socket, messages, FIRST_SLOTS, &errors);
+    if (received == FIRST_SLOTS && bytes_received(messages, received) < SLOT_BYTES) {
+      received += receive(socket, messages + received, SLOTS - FIRST_SLOTS, &errors);
     }
   }
 

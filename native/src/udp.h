@@ -35,6 +35,9 @@
 
 // What one wake-up takes in at most. A slot holds whatever UDP_GRO may have put together.
 #define SLOTS 16
+// Slots that are filled first. If they hold trains of datagrams, the rest waits for the next wake-up: the acknowledgements of these let
+// the sender go on meanwhile. With 16 trains a wake-up each end waited for the other, and sinks were 7 % slower.
+#define FIRST_SLOTS 4
 #define SLOT_BYTES 65536
 // Words of a row of `rows`: offset, bytes, segment size, whether the peer is that of the row before, then its sockaddr.
 #define ROW_WORDS 12

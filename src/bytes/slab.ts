@@ -24,6 +24,8 @@ export class Slab implements PacketMemory {
   #buffer = this.bytes.buffer;
   /** Of `bytes`, too: to write numbers. */
   view: DataView = new DataView(this.#buffer);
+  /** Of the last segment in it, where it is a conversation's own: a subclass for it would slow down each use of a slab. */
+  lastSn = 0;
 
   reserve(length: number): void {
     if (this.offset + length <= this.bytes.length) return;

@@ -15,9 +15,9 @@ export class SegmentMemory {
   headroom = 0;
   readonly #sendsInOrder: boolean;
   /** In the order they were filled; the last is being filled. */
-  readonly #slabs: OwnSlab[] = [];
+  readonly #slabs: Slab[] = [];
   /** Slabs of which everything is acknowledged; no more of them than of the others. */
-  readonly #free: OwnSlab[] = [];
+  readonly #free: Slab[] = [];
   /** Where the latest segment is. (V8 takes ten times as long to write to a private field that holds one of two classes.) */
   latest: Slab = packetSlab;
 
@@ -52,7 +52,7 @@ export class SegmentMemory {
   acknowledgedUpTo(una: number): void {
     const slabs = this.#slabs;
     const free = this.#free;
-    while (slabs.length > 0 && serialDiff((slabs[0] as OwnSlab).lastSn, una) < 0) free.push(slabs.shift() as OwnSlab);
+    while (slabs.length > 0 && serialDiff((slabs[0] as Slab).lastSn, una) < 0) free.push(slabs.shift() as Slab);
     if (free.length > slabs.length) free.length = slabs.length;
     if (slabs.length === 0) this.latest = packetSlab;
   }
@@ -60,16 +60,11 @@ export class SegmentMemory {
   #ownSlab(length: number, sn: number): Slab {
     let slab = this.#slabs.at(-1);
     if (!slab || slab.offset + length > slab.bytes.length) {
-      slab = this.#free.pop() ?? new OwnSlab();
+      slab = this.#free.pop() ?? new Slab();
       slab.offset = 0;
       this.#slabs.push(slab);
     }
     slab.lastSn = sn;
     return slab;
   }
-}
-
-class OwnSlab extends Slab {
-  /** Of the last segment in it. */
-  lastSn = 0;
 }

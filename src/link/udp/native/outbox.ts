@@ -8,6 +8,7 @@ import { constants } from 'node:os';
 import type { Burst } from '../../../bytes/burst.ts';
 import { ReusedMemory } from '../../../bytes/reused-memory.ts';
 import { processCounters } from '../../../counters/process.ts';
+import { ScavengePacer } from '../scavenge-pacer.ts';
 import type { Addon, AddressRecord, Handle } from './addon.ts';
 
 /** Packets that do not wait for more: sending them takes the system longer than a call. */
@@ -23,6 +24,8 @@ const MEMORY_BYTES = BATCH * 1536;
 export class Outbox {
   /** For packets that are written to be sent: from the front again whenever all that was added has left. */
   readonly memory = new ReusedMemory(MEMORY_BYTES);
+  /** The receiving side reports to it, too. */
+  readonly scavenges = new ScavengePacer();
   readonly #addon: Pick<Addon, 'send' | 'want' | 'report'>;
   readonly #handle: Handle;
   readonly #packets: Uint8Array[] = [];
@@ -56,6 +59,7 @@ export class Outbox {
       this.#packets.push(packet);
       this.#bytes += packet.length;
     }
+    this.scavenges.sent(burst.length);
     if (record !== undefined) this.#endRun(record);
     if (this.#packets.length >= BATCH) this.flush();
     else this.#expect();
