@@ -13,6 +13,8 @@ export interface RelayOptions {
   target: { address: string; port: number };
   /** Share of datagrams lost, each way, 0 … 1. Default 0. */
   loss?: number;
+  /** How many datagrams are lost in a row, on average, 1 … . Default: each is lost or not by itself. */
+  lossBurst?: number;
   /** One way, ms. Default 0. */
   delay?: number;
   /**
@@ -92,11 +94,11 @@ class UdpRelay implements Relay {
   #closed = false;
 
   constructor(front: Socket, ipv6: boolean, options: RelayOptions, forgetAfter: number) {
-    const { target, loss = 0, delay = 0, jitter = 0, reorder = 0, duplicate = 0, seed = 1 } = options;
+    const { target, loss = 0, lossBurst = 0, delay = 0, jitter = 0, reorder = 0, duplicate = 0, seed = 1 } = options;
     this.#front = front;
     this.#ipv6 = ipv6;
     this.#target = target;
-    this.#impairments = { loss, delay, jitter, reorder, duplicate };
+    this.#impairments = { loss, lossBurst, delay, jitter, reorder, duplicate };
     this.#seed = seed;
     this.#forgetAfter = forgetAfter;
     this.port = front.address().port;

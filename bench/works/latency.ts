@@ -12,27 +12,44 @@ const CONVERSATIONS = 4;
 const TIMEOUT = 60_000;
 /** Each way, in ms. The relay runs here, where nothing else happens meanwhile. */
 const DELAY = { delay: 25, jitter: 5 };
+const ALL: readonly Subject[] = ['rxkcp', 'kcp-go', 'node-kcp', 'udx-native'];
+const WITH_KCP_GO: readonly Subject[] = ['rxkcp', 'kcp-go'];
 const PING = ['--interval-ms=20', '--message=64', '--duration=30s', `--sessions=${CONVERSATIONS}`];
 
-/** @param percent lost each way. */
-function latency(percent: number, fec: boolean): Work {
-  const subjects: readonly Subject[] = fec ? ['rxkcp', 'kcp-go'] : ['rxkcp', 'kcp-go', 'node-kcp', 'udx-native'];
+/** A row of the table, and what is special about it. */
+interface Latency {
+  /** Lost each way. */
+  readonly percent: number;
+  readonly name?: string;
+  readonly flags?: readonly string[];
+  readonly subjects?: readonly Subject[];
+  /** How many datagrams are lost in a row, on average. Default: each by itself. */
+  readonly lossBurst?: number;
+  /** Whose the server is. Default: the subject's own. */
+  readonly server?: Subject;
+}
+
+function latency({ percent, name = 'latency', flags = [], subjects = ALL, lossBurst = 0, server }: Latency): Work {
   return {
-    name: fec ? `latency-fec-${percent}` : `latency-${percent}`,
+    name: `${name}-${percent}`,
     subjects,
     runs: 3,
     async run(subject, bench, turn) {
-      const command = bench.command(subject, 'peer');
-      const flags = [...BENCHMARK_SETTINGS, '--stream=false', ...(fec ? ['--fec=10/3'] : [])];
-      const server = new Child(command, ['--role=server', '--work=echo', ...flags], TIMEOUT);
-      const children = [server];
+      const settings = [...BENCHMARK_SETTINGS, '--stream=false', ...flags];
+      const echo = ['--role=server', '--work=echo', ...settings];
+      const children = [new Child(bench.command(server ?? subject, 'peer'), echo, TIMEOUT)];
       try {
-        const port = numberOf(await server.event('listening'), 'port');
+        const port = numberOf(await (children[0] as Child).event('listening'), 'port');
         const seed = 100 * percent + turn;
-        const relay = await openRelay({ target: { address: HOST, port }, ...DELAY, loss: percent / 100, seed });
+        const target = { address: HOST, port };
+        const relay = await openRelay({ target, ...DELAY, loss: percent / 100, lossBurst, seed });
         try {
           const addr = `--addr=${HOST}:${relay.port}`;
-          const client = new Child(command, ['--role=client', '--work=ping', addr, ...flags, ...PING], TIMEOUT);
+          const client = new Child(
+            bench.command(subject, 'peer'),
+            ['--role=client', '--work=ping', addr, ...settings, ...PING],
+            TIMEOUT,
+          );
           children.push(client);
           const done = await client.event('done');
           const { up, down } = relay.stats();
@@ -42,6 +59,7 @@ function latency(percent: number, fec: boolean): Work {
             ...ms,
             { unit: '% unanswered', value: (100 * numberOf(done, 'lost')) / messages },
             { unit: 'B/message', value: (up.bytes + down.bytes) / messages },
+            { unit: 'datagrams/message', value: (up.datagrams + down.datagrams) / messages },
           ];
         } finally {
           relay.close();
@@ -53,6 +71,14 @@ function latency(percent: number, fec: boolean): Work {
   };
 }
 
-export const latencies: readonly Work[] = [false, true].flatMap((fec) =>
-  [1, 10, 20, 30].map((percent) => latency(percent, fec)),
-);
+const LOSSY = [10, 20, 30];
+
+export const latencies: readonly Work[] = [
+  ...[1, ...LOSSY].map((percent) => latency({ percent })),
+  latency({ name: 'latency-burst', percent: 20, lossBurst: 3 }),
+  // Against kcp-go's server: what this end does by itself.
+  ...LOSSY.map((percent) => latency({ name: 'latency-to-kcp-go', percent, subjects: WITH_KCP_GO, server: 'kcp-go' })),
+  ...[1, ...LOSSY].map((percent) =>
+    latency({ name: 'latency-fec', percent, subjects: WITH_KCP_GO, flags: ['--fec=10/3'] }),
+  ),
+];

@@ -5,7 +5,7 @@ import { connect, listen, type Session, type SessionOptions } from 'rxkcp';
 import { openRelay, type Relay, type RelayOptions } from '../relay.ts';
 
 /** What the network does to datagrams. */
-export type Network = Required<Omit<RelayOptions, 'target'>>;
+export type Network = Required<Omit<RelayOptions, 'target' | 'lossBurst'>>;
 
 export interface Route {
   readonly client: Session;

@@ -6,6 +6,8 @@ import { seededRandom } from './random.ts';
 export interface Impairments {
   /** Share lost. */
   readonly loss: number;
+  /** How many are lost in a row, on average: a Gilbert channel, whose states last that long. 0: each by itself. */
+  readonly lossBurst: number;
   /** From arrival to departure. */
   readonly delay: number;
   /** The delay varies by up to as much, evenly, both ways. Never changes the order. */
@@ -41,6 +43,8 @@ export class Lane {
   readonly #random: () => number;
   /** No datagram leaves before the one in front of it. */
   #lastAt = 0;
+  /** Whether the last one was lost. */
+  #isLosing = false;
 
   /** @param seeds which lane of which relay: another lane, other numbers. */
   constructor(...seeds: [seed: number, client: number, direction: number]) {
@@ -51,7 +55,8 @@ export class Lane {
   fateOf(bytes: number, now: number, impairments: Impairments, counts: DirectionCounts): Fate {
     // Four draws for each datagram, needed or not: the k-th meets the same fate whatever became of those before it.
     const random = this.#random;
-    const lost = random() < impairments.loss;
+    const lost = random() < this.#lossRate(impairments);
+    this.#isLosing = lost;
     const duplicated = random() < impairments.duplicate;
     const reordered = random() < impairments.reorder;
     const jitter = impairments.jitter * (2 * random() - 1);
@@ -70,5 +75,12 @@ export class Lane {
     }
     this.#lastAt = Math.max(this.#lastAt, now + Math.max(impairments.delay + jitter, 0));
     return { copies, at: this.#lastAt };
+  }
+
+  /** How likely the next datagram is lost, after what became of the last one. */
+  #lossRate({ loss, lossBurst }: Impairments): number {
+    if (lossBurst === 0) return loss;
+    const leave = 1 / lossBurst;
+    return this.#isLosing ? 1 - leave : (leave * loss) / (1 - loss);
   }
 }
