@@ -92,14 +92,14 @@ export class DeadLinkError extends RxkcpError implements DeadLink {
 /** The peer has forgotten the conversation: its process was restarted. What it has not acknowledged before is lost. */
 export class PeerRestartedError extends RxkcpError {
   constructor(conv: number) {
-    super('ERR_PEER_RESTARTED', `conversation ${conv}: the peer was restarted, and has forgotten what it acknowledged`);
+    super('ERR_PEER_RESTARTED', `conversation ${conv}: the peer was restarted, and forgot what it acknowledged`);
   }
 }
 
 /** The peer closed the session before everything that it had sent was here. */
 export class PeerLeftError extends RxkcpError {
   constructor(conv: number) {
-    super('ERR_PEER_LEFT', `conversation ${conv}: the peer has closed it, and something is missing`);
+    super('ERR_PEER_LEFT', `conversation ${conv}: the peer closed it, and something is missing`);
   }
 }
 
@@ -166,7 +166,7 @@ export class MessageTooLargeError extends RxkcpError {
   constructor(size: number, limit: number) {
     super(
       'ERR_MESSAGE_TOO_LARGE',
-      `a message of ${size} bytes is over the limit of ${limit} (255 segments); send less at once, or use stream mode`,
+      `a message of ${size} bytes is over the limit of ${limit} (255 segments); send less, or use stream mode`,
       { size, limit },
     );
   }

@@ -20,8 +20,12 @@ export interface Deviations {
   readonly silence: boolean;
   /** One sample a ms, of 60 s at most; each of 2n ≥ 8 of a round trip, but for the first 8n of all, moves the estimate by an n-th. */
   readonly sharedGains: boolean;
-  /** After a timeout of the oldest segment, with nothing heard since, a write has it sent once more, a quarter of an SRTT, or a 128th of the silence, after its last transmission. */
-  readonly repeatedOldest: boolean;
+  /**
+   * After a timeout of the oldest segment, with nothing heard since, a write has it sent once more, a quarter of an SRTT, or a 256th of the
+   * silence, after its timeout or the last repeat. In a silence it is, in turn, the first segment that was first sent half an SRTT before
+   * the last word or later, and the first that was first sent after that one.
+   */
+  readonly repeats: boolean;
   /** When something new was acknowledged, the oldest segment, sent three times or more, waits as after its first timeout. */
   readonly restartedBackoff: boolean;
   /** WASK also to a silent peer, and where data waits and nothing is in flight; one that is not answered is repeated after an RTO, 300 to 1000 ms. */
@@ -46,7 +50,7 @@ export const OURS: Deviations = {
   thinStreams: true,
   silence: true,
   sharedGains: true,
-  repeatedOldest: true,
+  repeats: true,
   restartedBackoff: true,
   probesSilence: true,
   repeatedWindow: true,
@@ -63,7 +67,7 @@ export const KCP_GO: Deviations = {
   thinStreams: false,
   silence: false,
   sharedGains: false,
-  repeatedOldest: false,
+  repeats: false,
   restartedBackoff: false,
   probesSilence: false,
   repeatedWindow: false,
@@ -123,6 +127,9 @@ export class NaiveKcp implements Endpoint {
   /** The first PUSH or probe since the peer was last heard. */
   #unansweredSince: number | undefined;
   #repeatAt: number | undefined;
+  #triedAt = 0;
+  #passesOver = false;
+  #heardAt = 0;
   #retryAt: number | undefined;
   #retryWait = 0;
   #retries = 0;
@@ -175,9 +182,9 @@ export class NaiveKcp implements Endpoint {
       });
     });
     const oldest = this.#oldest();
-    if (this.#deviations.repeatedOldest && this.#silentTimeouts > 0 && oldest !== undefined) {
+    if (this.#deviations.repeats && this.#silentTimeouts > 0 && oldest !== undefined) {
       const silence = this.#unansweredSince === undefined ? 0 : diff(now | 0, this.#unansweredSince);
-      const at = (oldest.ts + Math.max(Math.floor(Math.floor(this.#srtt) / 4), Math.floor(silence / 128))) | 0;
+      const at = (this.#triedAt + Math.max(Math.floor(Math.floor(this.#srtt) / 4), Math.floor(silence / 256))) | 0;
       this.#repeatAt ??= diff(at, now | 0) > 0 ? at : now | 0;
     }
     if (!this.#options.writeDelay || !this.canSend) this.#flush(now, true);
@@ -238,6 +245,7 @@ export class NaiveKcp implements Endpoint {
       this.#repeatAt = this.#retryAt = this.#unansweredSince = undefined;
       this.#retries = 0;
       this.#wasHeard = true;
+      this.#heardAt = clock;
       if (!freshWindows || diff(una, this.#una) >= 0) this.#remoteWindow = wnd;
       const before = this.#flight.length;
       while (this.#flight[0] !== undefined && diff(una, this.#flight[0].sn) > 0) {
@@ -466,7 +474,11 @@ export class NaiveKcp implements Endpoint {
       } else if (diff(clock, segment.resendAt) >= 0 && !(this.#deviations.fewTimeouts && lost === 64)) {
         segment.rto += nodelay ? Math.floor(this.#rto / 2) : this.#rto;
         if (!silent) segment.fastAcks = 0;
-        if (segment === oldest && !silent) this.#silentTimeouts++;
+        if (segment === oldest) {
+          if (!silent) this.#silentTimeouts++;
+          this.#repeatAt = undefined;
+          this.#triedAt = clock;
+        }
         lost++;
       } else {
         continue;
@@ -507,15 +519,25 @@ export class NaiveKcp implements Endpoint {
     }
   }
 
-  /** The oldest segment, if a write wants it sent, and this flush would not send it anyway. */
+  /** The segment that a write wants sent, if this flush brings no timeout of the oldest. */
   #takeRepeat(clock: number, fresh: number): Segment | undefined {
     if (this.#repeatAt === undefined || diff(clock, this.#repeatAt) < 0) return undefined;
-    this.#repeatAt = undefined;
     const oldest = this.#oldest();
-    if (oldest === undefined || diff(clock, oldest.resendAt) >= 0) return undefined;
+    if (oldest === undefined) return undefined;
+    const silent = this.#isSilent();
     const { resend } = this.#options;
     const isFast = (resend > 0 && oldest.fastAcks >= resend) || (oldest.fastAcks >= 1 && fresh === 0);
-    return isFast && !this.#isSilent() ? undefined : oldest;
+    if (diff(clock, oldest.resendAt) >= 0 && (silent || !isFast)) return undefined;
+    this.#repeatAt = undefined;
+    this.#triedAt = clock;
+    if (!silent || !this.#wasHeard) return oldest;
+    this.#passesOver = !this.#passesOver;
+    const sent = this.#flight.filter(({ acked, xmit }) => !acked && xmit > 0);
+    const since = (this.#heardAt - Math.floor(Math.floor(this.#srtt) / 2)) | 0;
+    const doubtful = sent.filter(({ sentAt }) => diff(sentAt[0] as number, since) >= 0);
+    const [first] = doubtful;
+    const next = doubtful.find(({ sentAt }) => sentAt[0] !== first?.sentAt[0]);
+    return (this.#passesOver ? next : first) ?? oldest;
   }
 
   #scheduleNews(clock: number): void {

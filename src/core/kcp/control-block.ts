@@ -167,7 +167,7 @@ export class ControlBlock {
     const { stream } = this.tunables;
     this.#tracer?.({ kind: 'send', conv: this.conv >>> 0, stream, datalen: lengthOf(message) });
     queueMessage(this.sending, message, this.mss, stream);
-    losses.repeatOldest(clock, silence.waited(clock));
+    losses.wantRepeat(clock, silence.waited(clock));
   }
 
   /** The next message in order; undefined when there is none. The bytes belong to the caller. For `joined` see `ReceiveBuffer`. */

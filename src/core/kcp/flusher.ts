@@ -149,14 +149,11 @@ export class Flusher {
     const { due, fast, early } = losses;
     const acked = fast + early;
     const timedOut = due.length - acked;
-    const again = losses.takeRepeat(now);
+    const again = losses.takeRepeat(now, silence.heardAt);
     // Nobody has answered yet: without segment 0 the peer can make nothing of what comes after it.
     const isOpening = hasNew && silence.heardAt === undefined && due.length === 0 && !again;
-    const opener = isOpening ? sending.oldest : undefined;
-    if (again) {
-      this.#repeat(again, now);
-      silence.sent(now);
-    }
+    const opener = isOpening && sending.oldest;
+    if (again) this.#repeat(again, now);
     for (const segment of due) {
       this.#send(segment, now, segment.rto, false);
       if (deadLink > 0 && segment.xmit >= deadLink) silence.wornOut = segment.xmit;
@@ -169,7 +166,6 @@ export class Flusher {
     counters.FastRetransSegs += fast;
     counters.EarlyRetransSegs += early;
     counters.LostSegs += timedOut;
-    counters.RetransSegs += acked + timedOut;
     sending.congestion?.lost(acked, timedOut, window);
   }
 
@@ -187,15 +183,19 @@ export class Flusher {
 
   #send(segment: OutgoingSegment, now: number, rto: number, first: boolean): void {
     this.#sending.transmitted(segment, now, rto);
-    this.writer.writePush(segment, first);
-    this.silence.sent(now);
+    this.#write(segment, now, first);
   }
 
   /** Sends a segment once more, whose timeout stays as it is. */
   #repeat(segment: OutgoingSegment, now: number): void {
     segment.stamp(now);
-    this.writer.writePush(segment, false);
-    this.#counters.RetransSegs++;
+    this.#write(segment, now, false);
+  }
+
+  #write(segment: OutgoingSegment, now: number, first: boolean): void {
+    this.writer.writePush(segment, first);
+    this.silence.sent(now);
+    if (!first) this.#counters.RetransSegs++;
   }
 
   #end(): void {

@@ -22,12 +22,16 @@ export class LossDetection {
   fast = 0;
   /** … and how many by an ack of a later segment when there was nothing new to send; the others by their timeout. */
   early = 0;
-  /** When the oldest segment is to be sent once more, whatever its timeout (int32 clock); undefined when it is not. */
+  /** When a segment is to be sent once more, whatever its timeout (int32 clock); undefined when it is not. */
   repeatAt: number | undefined;
   readonly #tunables: Readonly<Tunables>;
   readonly #rtt: RttEstimator;
   readonly #sending: SendBuffer;
   #silentTimeouts = 0;
+  /** When the last attempt was made to reach a peer that says nothing. */
+  #triedAt = 0;
+  /** Whether the last repeat passed over the first segment that may be missing. */
+  #skips = false;
   /** No timeout before that. */
   #postponedUntil: number | undefined;
 
@@ -47,52 +51,65 @@ export class LossDetection {
     const broken = this.isSilent;
     this.#silentTimeouts = 0;
     this.repeatAt = undefined;
-    if (broken) this.#hasten(now);
+    for (let segment = broken ? this.#sending.oldest : undefined; segment; segment = this.#sending.after(segment)) {
+      this.#shorten(segment, this.#rtt.rto, now);
+    }
     return broken;
   }
 
   /**
-   * The application sends at `now`, although the oldest segment has timed out and nothing was heard since: that one is to go along, a
-   * quarter of the RTT after its last transmission, or later when `silence`, ms, is long. If the network is back, it arrives at once.
+   * The application sends at `now`, although the oldest segment has timed out and nothing was heard since: a segment is to go along, a
+   * quarter of the RTT after the last attempt, or later when `silence`, ms, is long. If the network is back, it arrives at once.
    */
-  repeatOldest(now: number, silence: number): void {
-    const { oldest } = this.#sending;
-    if (this.#silentTimeouts === 0 || !oldest) return;
-    this.repeatAt ??= latest(now, (oldest.ts + Math.max(this.#rtt.srtt >> 2, silence >> 7)) | 0);
+  wantRepeat(now: number, silence: number): void {
+    if (this.#silentTimeouts === 0) return;
+    this.repeatAt ??= latest(now, (this.#triedAt + Math.max(this.#rtt.srtt >> 2, silence >> 8)) | 0);
   }
 
-  /** The segment to send once more at `now`, its timeout as it was: none if it leaves anyway, as `due` says. */
-  takeRepeat(now: number): OutgoingSegment | undefined {
+  /**
+   * The segment to send once more at `now`, its timeout as it was. The peer has told nothing since `heardAt`. What had arrived by then
+   * was half a round trip on its way, so the first one sent after that is the first that is missing, or, if its acknowledgment was on its
+   * way when the network went, the next. They take turns: whichever it is can be delivered as soon as it arrives.
+   */
+  takeRepeat(now: number, heardAt: number | undefined): OutgoingSegment | undefined {
     if (!isReached(now, this.repeatAt)) return undefined;
     this.repeatAt = undefined;
-    const { oldest } = this.#sending;
-    return oldest === this.due[0] ? undefined : oldest;
+    this.#triedAt = now;
+    const sending = this.#sending;
+    if (!this.isSilent || heardAt === undefined) return sending.oldest;
+    this.#skips = !this.#skips;
+    let skips = this.#skips;
+    let since = heardAt - (this.#rtt.srtt >> 1);
+    let segment = sending.oldest;
+    for (; segment; segment = sending.after(segment)) {
+      const first = segment.earlier[0] ?? segment.ts;
+      if (isReached(first, since)) {
+        if (!skips) break;
+        skips = false;
+        since = first + 1;
+      }
+    }
+    return segment ?? sending.oldest;
   }
 
   /** Something new was acknowledged: the backoff of the segment that is now the oldest begins afresh. */
   restartBackoff(): void {
     const { oldest } = this.#sending;
-    // That of a segment after its first timeout.
-    const timeout = this.#rtt.rto + this.#backoff();
-    if (!oldest || oldest.xmit < 3 || oldest.rto <= timeout) return;
-    oldest.rto = timeout;
-    this.#sending.hasten(oldest, (oldest.ts + timeout) | 0);
+    // Its timeout becomes that of a segment after its first one.
+    if (oldest && oldest.xmit > 2) this.#shorten(oldest, this.#rtt.rto + this.#backoff());
   }
 
   /** The network is back: no silence, no backoff, and what has waited for an RTO is due at `now`. */
   kick(now: number): void {
-    this.#silentTimeouts = 0;
     this.#postponedUntil = undefined;
-    this.#hasten(now);
+    this.#silentTimeouts = SILENT_TIMEOUTS_MAX;
+    this.heard(now);
   }
 
-  /** Ends all backoff. */
-  #hasten(now: number): void {
-    const { rto } = this.#rtt;
-    for (let segment = this.#sending.oldest; segment; segment = this.#sending.after(segment)) {
-      segment.rto = Math.min(segment.rto, rto);
-      this.#sending.hasten(segment, latest(now, (segment.ts + rto) | 0));
-    }
+  /** The timeout of `segment` is no longer than `rto`; it does not end before `now`. */
+  #shorten(segment: OutgoingSegment, rto: number, now?: number): void {
+    segment.rto = Math.min(segment.rto, rto);
+    this.#sending.hasten(segment, latest((segment.ts + rto) | 0, now));
   }
 
   /** When the next timeout is due (int32 clock), although it may be noticed later; undefined when none is. */
@@ -116,7 +133,7 @@ export class LossDetection {
 
   /** Finds what is lost at `now`, and takes it out of the timers. @param hasNew whether new segments leave in this flush. */
   collect(now: number, hasNew: boolean): void {
-    const { due } = this;
+    const { due, isSilent } = this;
     const sending = this.#sending;
     const { oldest, congestion } = sending;
     this.fast = this.early = 0;
@@ -124,24 +141,24 @@ export class LossDetection {
     // More than that was never left: it is long past, and the clock has wrapped.
     const hasTimeouts = wait <= 0 || wait > RTO_MAX;
     if (hasTimeouts) this.#postponedUntil = undefined;
-    if (this.isSilent) {
-      if (oldest && hasTimeouts && isReached(now, oldest.due)) this.#timeOut(oldest);
-      return;
-    }
-    if (sending.hasSuspects) {
+    if (!isSilent && sending.hasSuspects) {
       this.fast = sending.takeSuspects(this.#tunables.resend || Infinity, !hasNew, due);
       this.early = due.length - this.fast;
       for (const segment of due) segment.rto = this.#rtt.rto;
     }
     const most = due.length + (congestion?.timeouts ?? TIMEOUTS_MAX);
-    let segment = hasTimeouts && isReached(now, sending.nextDue?.due) ? oldest : undefined;
-    for (; segment && due.length < most; segment = sending.after(segment)) {
+    let segment = hasTimeouts && isReached(now, this.nextDue) ? oldest : undefined;
+    for (; segment && due.length < most; segment = isSilent ? undefined : sending.after(segment)) {
       // One without a timer is due already.
       if (segment.place < 0 || !isReached(now, segment.due)) continue;
-      if (segment !== oldest && congestion?.spares(segment)) continue;
+      if (segment === oldest) {
+        this.#silentTimeouts++;
+        this.repeatAt = undefined;
+        this.#triedAt = now;
+      } else if (congestion?.spares(segment)) continue;
       segment.skips = 0;
-      if (segment === oldest) this.#silentTimeouts++;
-      this.#timeOut(segment);
+      segment.rto += this.#backoff();
+      due.push(segment);
     }
     if (due.length > 1) due.sort(bySn);
   }
@@ -150,10 +167,5 @@ export class LossDetection {
   #backoff(): number {
     const { rto } = this.#rtt;
     return this.#tunables.nodelay ? rto >> 1 : rto;
-  }
-
-  #timeOut(segment: OutgoingSegment): void {
-    segment.rto += this.#backoff();
-    this.due.push(segment);
   }
 }

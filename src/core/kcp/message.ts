@@ -17,11 +17,10 @@ export function lengthOf(message: Message): number {
  */
 export function checkMessage(given: unknown, limit: number): Message {
   const message = Array.isArray(given) ? [...given] : given;
-  if (!isMessage(message)) throw new InvalidMessageError(message);
-  const length = lengthOf(message);
+  const length = isMessage(message) ? lengthOf(message) : 0;
   if (length === 0) throw new InvalidMessageError(message);
   if (length > limit) throw new MessageTooLargeError(length, limit);
-  return message;
+  return message as Message;
 }
 
 function isMessage(value: unknown): value is Message {

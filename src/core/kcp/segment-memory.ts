@@ -32,7 +32,16 @@ export class SegmentMemory {
    */
   take(length: number, sn: number, count: number): Uint8Array {
     const size = this.headroom + length;
-    const slab = this.#sendsInOrder && count >= FEW ? this.#ownSlab(size, sn) : packetSlab;
+    let slab: Slab | undefined = packetSlab;
+    if (this.#sendsInOrder && count >= FEW) {
+      slab = this.#slabs.at(-1);
+      if (!slab || slab.offset + size > slab.bytes.length) {
+        slab = this.#free.pop() ?? new Slab();
+        slab.offset = 0;
+        this.#slabs.push(slab);
+      }
+      slab.lastSn = sn;
+    }
     slab.reserve(size);
     slab.offset += this.headroom;
     this.latest = slab;
@@ -55,16 +64,5 @@ export class SegmentMemory {
     while (slabs.length > 0 && serialDiff((slabs[0] as Slab).lastSn, una) < 0) free.push(slabs.shift() as Slab);
     if (free.length > slabs.length) free.length = slabs.length;
     if (slabs.length === 0) this.latest = packetSlab;
-  }
-
-  #ownSlab(length: number, sn: number): Slab {
-    let slab = this.#slabs.at(-1);
-    if (!slab || slab.offset + length > slab.bytes.length) {
-      slab = this.#free.pop() ?? new Slab();
-      slab.offset = 0;
-      this.#slabs.push(slab);
-    }
-    slab.lastSn = sn;
-    return slab;
   }
 }
