@@ -40,6 +40,7 @@ export default defineConfig({
       { find: /^#bundling$/, replacement: here('src/arq/bundling/automatic.ts') },
       { find: /^#controller$/, replacement: here('src/arq/controller/automatic.ts') },
       { find: /^#disposal$/, replacement: here('src/session/disposal/automatic.ts') },
+      { find: /^#rebinding$/, replacement: here('src/session/rebinding/automatic.ts') },
       { find: /^#memory$/, replacement: here('src/bytes/fresh/unzeroed.ts') },
       { find: /^#udp$/, replacement: here('src/link/udp/index.ts') },
     ],

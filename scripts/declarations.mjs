@@ -5,8 +5,9 @@
 // - CommonJS modules may import types of ES modules, but (before TypeScript 5.8, or with `module: node16`) no values. So each entry
 //   point gets a declaration file in dist/require that declares its values anew, by the types that they have in the ES module. What
 //   Node loads for `require` is the ES module itself, which it can from 20.19 and 22.12 on.
+// - Declarations that no entry point leads to, neither on Node nor elsewhere, are left out.
 
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -26,13 +27,26 @@ for (const path of readdirSync(dist, { recursive: true })) {
 }
 
 const entries = Object.values(exports).filter((conditions) => conditions.require !== undefined);
-const program = ts.createProgram(
-  entries.map(({ types }) => join(root, types)),
-  { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2022, types: ['node'], noEmit: true },
-);
+const roots = entries.map(({ types }) => join(root, types));
+const shared = { target: ts.ScriptTarget.ES2022, types: ['node'], noEmit: true };
+const program = ts.createProgram(roots, { ...shared, module: ts.ModuleKind.NodeNext });
 mkdirSync(join(dist, 'require'), { recursive: true });
 for (const { types, require } of entries) {
   writeFileSync(join(root, require.types), declarationsForRequire(join(root, types)));
+}
+
+// A bundler does not have the condition `node`: package imports lead it elsewhere.
+const elsewhere = ts.createProgram(roots, {
+  ...shared,
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+});
+const used = new Set([program, elsewhere].flatMap((each) => each.getSourceFiles().map(({ fileName }) => fileName)));
+for (const folder of ['src', 'operators']) {
+  for (const path of readdirSync(join(dist, folder), { recursive: true })) {
+    const file = join(dist, folder, path);
+    if (file.endsWith('.d.ts') && !used.has(file)) rmSync(file);
+  }
 }
 
 /** The declarations of an ES module's exports, as those of a CommonJS module. */

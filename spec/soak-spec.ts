@@ -45,6 +45,7 @@ beforeAll(async () => {
     '#bundling': here('../src/arq/bundling/automatic.ts'),
     '#controller': here('../src/arq/controller/automatic.ts'),
     '#disposal': here('../src/session/disposal/automatic.ts'),
+    '#rebinding': here('../src/session/rebinding/automatic.ts'),
     '#memory': here('../src/bytes/fresh/unzeroed.ts'),
   };
   await compilePrograms({ outdir: programs, alias });

@@ -225,6 +225,13 @@ export class LinkSpentError extends RxkcpError {
   }
 }
 
+/** The socket cannot be replaced: the session uses a custom link or your own socket, or the link carries no session. */
+export class NotRebindableError extends RxkcpError {
+  constructor(why: string) {
+    super('ERR_NOT_REBINDABLE', `the socket cannot be replaced: ${why}`);
+  }
+}
+
 /** `incoming` of a custom link or hub, or a layer below `arq`, emitted something else than a burst. */
 export class InvalidBurstError extends RxkcpError {
   /** What it emitted. */

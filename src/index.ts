@@ -40,7 +40,13 @@ export { type DataChannelLike, type DataChannelLinkOptions, dataChannelLink } fr
 export type { Address, Hub, Link, PeerBurst } from './link/link.ts';
 export { type MemoryNetwork, memoryNetwork, memoryPair } from './link/memory.ts';
 export { type MessagePortLike, messagePortLink } from './link/message-port.ts';
-export type { DatagramSocket, SocketOptions, UdpConnectOptions, UdpListenOptions } from './link/udp/options.ts';
+export type {
+  DatagramSocket,
+  SocketOptions,
+  UdpConnectOptions,
+  UdpLink,
+  UdpListenOptions,
+} from './link/udp/options.ts';
 export { udpHub, udpLink } from './link/udp-link.ts';
 export type { Source } from './rx/source.ts';
 export { type HubListenOptions, type ListenOptions, listen } from './server/listen.ts';

@@ -85,9 +85,13 @@ static void call(socket_t *socket, int count, int errors, bool writable) {
   if (napi_get_and_clear_last_exception(env, &error) == napi_ok) napi_fatal_exception(env, error);
 }
 
-void report_refusal(socket_t *socket) {
-  socket->environment->report[2] = socket->refused;
-  socket->refused = false;
+void note_error(socket_t *socket, int error) {
+  if (socket->error != ECONNREFUSED) socket->error = error;
+}
+
+void report_error(socket_t *socket) {
+  socket->environment->report[2] = socket->error;
+  socket->error = 0;
 }
 
 // Returns how many messages came.
@@ -95,8 +99,9 @@ static int receive(socket_t *socket, struct mmsghdr *messages, int count, int *e
   int received = recvmmsg(socket->fd, messages, (unsigned)count, MSG_DONTWAIT, NULL);
   if (received >= 0) return received;
   // A peer's port is unreachable, say. The next wake-up tries again.
-  if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) *errors += 1;
-  if (errno == ECONNREFUSED) socket->refused = true;
+  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return 0;
+  *errors += 1;
+  note_error(socket, errno);
   return 0;
 }
 
@@ -155,7 +160,7 @@ void receive_and_call(socket_t *socket, bool readable, bool writable, int errors
     previous = i;
     count++;
   }
-  report_refusal(socket);
+  report_error(socket);
   if (count > 0 || errors > 0 || writable) call(socket, count, errors, writable);
 #ifdef RXKCP_FAULTS
   // Whoever has kept a view of them is to notice.

@@ -163,7 +163,7 @@ static uint32_t transmit(socket_t *socket, batch_t *batch, int32_t *errors, int3
     }
     int error = errno;
     if (error == EINTR) continue;
-    if (error == ECONNREFUSED) socket->refused = true;
+    if (error == ECONNREFUSED) note_error(socket, error);
     if (error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS) {
       *stopped = error;
       break;
@@ -175,6 +175,7 @@ static uint32_t transmit(socket_t *socket, batch_t *batch, int32_t *errors, int3
       continue;
     }
     again = false;
+    note_error(socket, error);
     *errors += (int32_t)(batch->first[done + 1] - batch->first[done]);
     done++;
   }
@@ -212,6 +213,6 @@ napi_value send_packets(napi_env env, napi_callback_info info) {
   }
   socket->environment->report[0] = errors;
   socket->environment->report[1] = stopped;
-  report_refusal(socket);
+  report_error(socket);
   return number_of(env, (int32_t)from);
 }

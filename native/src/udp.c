@@ -189,8 +189,10 @@ static void on_poll(uv_poll_t *handle, int status, int events) {
     // libuv has seen POLLERR and stopped. An error is about a datagram (a port unreachable): read it off, go on.
     int error = 0;
     socklen_t length = sizeof error;
-    if (getsockopt(socket->fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error != 0) errors++;
-    if (error == ECONNREFUSED) socket->refused = true;
+    if (getsockopt(socket->fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error != 0) {
+      errors++;
+      note_error(socket, error);
+    }
     uv_poll_start(&socket->poll, socket->events, on_poll);
     events = socket->events;
   }

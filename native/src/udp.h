@@ -52,8 +52,8 @@ typedef struct {
   // Int32Array of SLOTS rows, read by JavaScript during the callback.
   napi_ref rows_ref;
   int32_t *rows;
-  // Int32Array of three: errors met by the last send, and the errno that stopped it, or 0; and whether the last send or wake-up
-  // has learned that nobody listens at the peer's port.
+  // Int32Array of three: errors met by the last send, and the errno that stopped it, or 0; and the errno that the last send or wake-up
+  // has met, or 0.
   napi_ref report_ref;
   int32_t *report;
   // Where bursts are handed to ciphers, as soon as there is one (crypto/cipher.c).
@@ -73,8 +73,8 @@ typedef struct {
   bool polling;
   int events;
   bool connected;
-  // Nobody listens at the peer's port, the system said, and JavaScript is yet to be told.
-  bool refused;
+  // What the system has reported and JavaScript is yet to be told: an errno, or 0.
+  int error;
   // Whether the system, and what is below it, segments for us.
   bool segmenting;
   // The same for the route of a connected socket.
@@ -89,8 +89,10 @@ bool make_slots(napi_env env, environment_t *environment, napi_value *buffer);
 
 // Receives what is there and hands it to JavaScript. `errors` were met before.
 void receive_and_call(socket_t *socket, bool readable, bool writable, int errors);
-// Lets JavaScript know, once, that the peer's port is unreachable.
-void report_refusal(socket_t *socket);
+// Keeps what the system has reported. That the peer's port is unreachable (ECONNREFUSED) goes before other errors.
+void note_error(socket_t *socket, int error);
+// Lets JavaScript know what was noted, once.
+void report_error(socket_t *socket);
 
 napi_value send_packets(napi_env env, napi_callback_info info);
 

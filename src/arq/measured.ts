@@ -19,7 +19,8 @@ const FLIGHT = 128;
 
 export abstract class MeasuredConversation {
   readonly conv: number;
-  protected readonly scheduler: SchedulerLike;
+  /** @internal */
+  readonly scheduler: SchedulerLike;
   /**
    * ms by which the conversation's clock, which its timestamps show, is ahead of the scheduler's. Of a session 32 random bits: peers only echo
    * timestamps, so who knows one is who was sent it. Of `arq` alone 0.

@@ -2,8 +2,8 @@
 
 import type { Observable } from 'rxjs';
 import { openUdpHub, openUdpLink } from '#udp';
-import type { Hub, Link } from './link.ts';
-import type { UdpConnectOptions, UdpListenOptions } from './udp/options.ts';
+import type { Hub } from './link.ts';
+import type { UdpConnectOptions, UdpLink, UdpListenOptions } from './udp/options.ts';
 
 /**
  * Opens a socket for one peer and emits it as a link, for a session or for a program without one.
@@ -26,7 +26,7 @@ import type { UdpConnectOptions, UdpListenOptions } from './udp/options.ts';
  * @param options the peer and the socket; see {@link UdpConnectOptions}.
  * @throws OptionError at once, if an option is invalid; `error.option` names it.
  */
-export function udpLink(options: UdpConnectOptions): Observable<Link> {
+export function udpLink(options: UdpConnectOptions): Observable<UdpLink> {
   return openUdpLink({ ...options }, {});
 }
 

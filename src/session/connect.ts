@@ -72,17 +72,20 @@ export function connect(options: ConnectOptions): Observable<Session> {
       links.subscribe({
         next: (link) => {
           let session: Session;
-          let releaseLink = (): void => {};
+          let releaseLink: (() => void) | undefined;
+          const own = 'link' in settled ? settled.link : link;
           try {
-            releaseLink = claimLink('link' in settled ? settled.link : link);
+            releaseLink = claimLink(own);
             session = new Session(cipher ? sealedLink(link, cipher) : link, settled, 'active', releaseLink);
           } catch (error) {
             // The link is in use, or the caller's random source or clock has failed.
-            releaseLink();
+            releaseLink?.();
             subscriber.error(error);
             return;
           }
           subscriber.add(() => session.close());
+          // (On Node only: #rebinding.)
+          session.follow?.(own);
           subscriber.next(session);
           session.start();
           subscriber.add(session.closed$.subscribe(() => subscriber.complete()));

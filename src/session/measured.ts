@@ -1,19 +1,19 @@
 // A session as what can be looked at: its addresses, its figures, its events.
 
+import { RebindableSession } from '#rebinding';
 import type { TraceEvent, TraceKind } from '../core/kcp/trace.ts';
 import type { Snmp } from '../counters/counters.ts';
 import { type Address, frozenAddress, type Link } from '../link/link.ts';
 import { type Observable, type SchedulerLike, takeUntil } from '../rx/rxjs.ts';
-import { MessageSource } from './message-source.ts';
 import { readings$ } from './metrics.ts';
 import type { Pipeline } from './pipeline.ts';
 import { type SessionStats, sessionSnmp, sessionStats } from './stats.ts';
 
 /** What a session tells of itself. */
-export abstract class MeasuredSession extends MessageSource {
+export abstract class MeasuredSession extends RebindableSession {
   /** The peer's address; undefined on a link without addresses. */
   readonly remote: Address | undefined;
-  /** Own address; undefined on a link without addresses. */
+  /** Own address; undefined on a link without addresses. Another one after {@link Session.rebind}. */
   readonly local: Address | undefined;
   /** @internal */
   readonly pipeline: Pipeline;

@@ -11,6 +11,12 @@ const SEND_QUEUE_MAX = 4 * 1024 * 1024;
 /** What a flight of 128 packets takes, with a third as much parity; what is more has memory of its own. */
 const MEMORY_BYTES = 256 * 1024;
 
+/**
+ * ms between two datagrams for which the socket is asked what became of them. node:dgram tells nobody else what the system refuses, and to ask takes
+ * a tick.
+ */
+const ASK_GAP = 100;
+
 /** Sends through a socket, which may be closed at any time, by us or by its owner. */
 export class DatagramSender {
   /** For datagrams that are about to be sent: written from the front again whenever the socket has sent all datagrams. */
@@ -25,6 +31,9 @@ export class DatagramSender {
   readonly #socket: Socket;
   /** Called when the socket is done with a datagram, if only that tells whether it has left. */
   readonly #done: ((error: Error | null) => void) | undefined;
+  /** Called when the socket is done with a datagram that it was asked about. */
+  readonly #answered: ((error: Error | null) => void) | undefined;
+  #askedAt = -Infinity;
   /** Datagrams that `#done` is to be called for. */
   #underWay = 0;
   #open = true;
@@ -32,14 +41,24 @@ export class DatagramSender {
   /**
    * @param resolves whether the socket may look up addresses before it sends, as a lent socket may. Otherwise it is connected, or
    * its resolver answers within the call.
+   * @param failed called with an error of the system's at sending: not with each of them.
    */
-  constructor(socket: Socket, resolves: boolean) {
+  constructor(socket: Socket, resolves: boolean, failed?: (error: NodeJS.ErrnoException) => void) {
     this.#socket = socket;
+    this.#answered =
+      failed &&
+      ((error) => {
+        if (!error) return;
+        processCounters().InErrs++;
+        failed(error);
+      });
     this.reportsQueue = typeof socket.getSendQueueSize === 'function' && !('deno' in process.versions);
     if (!resolves && this.reportsQueue) return;
     this.#done = (error) => {
       this.#underWay--;
-      if (error) processCounters().InErrs++;
+      if (error === null || error === undefined) return;
+      processCounters().InErrs++;
+      failed?.(error);
     };
   }
 
@@ -56,10 +75,12 @@ export class DatagramSender {
       return;
     }
     try {
+      let done = this.#done ?? this.#ask();
       for (const packet of burst) {
-        if (port === undefined) this.#socket.send(packet, this.#done);
-        else this.#socket.send(packet, port, address, this.#done);
+        if (port === undefined) this.#socket.send(packet, done);
+        else this.#socket.send(packet, port, address, done);
         if (this.#done !== undefined) this.#underWay++;
+        done = this.#done;
       }
     } catch (error) {
       // Closed, though its `close` event is yet to come: that event ends the session.
@@ -72,6 +93,15 @@ export class DatagramSender {
 
   close(): void {
     this.#open = false;
+  }
+
+  /** What the next datagram is sent with, if it is time to ask. */
+  #ask(): ((error: Error | null) => void) | undefined {
+    if (this.#answered === undefined) return undefined;
+    const now = performance.now();
+    if (now - this.#askedAt < ASK_GAP) return undefined;
+    this.#askedAt = now;
+    return this.#answered;
   }
 
   /** Bytes that wait in the socket. */

@@ -1,33 +1,32 @@
 // UDP by node:dgram: wherever there is no native link, and for sockets of the caller's.
 
-import type { RemoteInfo, Socket } from 'node:dgram';
+import type { Socket } from 'node:dgram';
 import { lookup } from 'node:dns';
-import { noop, Observable } from 'rxjs';
+import { Observable } from 'rxjs';
 import type { Burst } from '../../bytes/burst.ts';
 import type { PacketMemory } from '../../bytes/slab.ts';
-import { processCounters } from '../../counters/process.ts';
-import { ConnectionRefusedError, HostNotFoundError, LinkInUseError, SocketClosedError } from '../../errors.ts';
-import { DATAGRAM_MAX } from '../../limits.ts';
-import { type Address, addressKey, type Hub, type Link, type PeerBurst } from '../link.ts';
-import { closeWhenIdle } from './closing.ts';
-import { closeQuietly, connectSocket, newSocket, Opening, requireUnconnected, setBuffers } from './dgram-opening.ts';
+import { HostNotFoundError, LinkInUseError, NotRebindableError } from '../../errors.ts';
+import { type Address, addressKey, type Hub, type PeerBurst } from '../link.ts';
+import { attach, collector, localAddress } from './dgram-attachment.ts';
+import { DgramLink } from './dgram-link.ts';
+import { connectSocket, newSocket, Opening, requireUnconnected, setBuffers } from './dgram-opening.ts';
 import { type Family, familyOfPeers, peerAddress } from './dgram-peer.ts';
 import { DatagramSender } from './dgram-sender.ts';
-import { allowListener } from './listener-limit.ts';
-import type { UdpConnectOptions, UdpListenOptions } from './options.ts';
+import type { UdpConnectOptions, UdpLink, UdpListenOptions } from './options.ts';
+import { anotherSocket } from './rebindable-link.ts';
 
 /**
  * Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from.
  *
  * @param isRefusable see `openNativeLink`. Of a lent socket the system says nothing, or not about whom.
  */
-export function openDgramLink(options: UdpConnectOptions, isRefusable = false): Observable<Link> {
+export function openDgramLink(options: UdpConnectOptions, isRefusable = false): Observable<UdpLink> {
   return options.socket === undefined
     ? openOwnLink(options, isRefusable)
     : openLentLink(options.socket as Socket, options);
 }
 
-function openOwnLink(options: UdpConnectOptions, isRefusable: boolean): Observable<Link> {
+function openOwnLink(options: UdpConnectOptions, isRefusable: boolean): Observable<DgramLink> {
   const { host = '127.0.0.1', port, family = 0, localPort = 0 } = options;
   return new Observable((subscriber) => {
     const opening = new Opening(subscriber, true, `port ${localPort}`);
@@ -47,7 +46,8 @@ function openOwnLink(options: UdpConnectOptions, isRefusable: boolean): Observab
           }
           setBuffers(own, options);
           const remote = { address: peerAddress(own.address().address, address) ?? address, port };
-          opening.end((taken) => new UdpLink(own, remote, 'own', true, taken, isRefusable));
+          const another = openOwnLink({ ...options, ...anotherSocket(remote) }, false);
+          opening.end((taken) => new DgramLink(own, remote, taken, isRefusable, another));
         };
         connectSocket(own, port, address, connected);
       });
@@ -55,7 +55,7 @@ function openOwnLink(options: UdpConnectOptions, isRefusable: boolean): Observab
   });
 }
 
-function openLentLink(lent: Socket, options: UdpConnectOptions): Observable<Link> {
+function openLentLink(lent: Socket, options: UdpConnectOptions): Observable<UdpLink> {
   const { host = '127.0.0.1', port, family: wanted = 0, closeSocket = false } = options;
   return new Observable((subscriber) => {
     const opening = new Opening(subscriber, closeSocket, 'the socket');
@@ -76,7 +76,7 @@ function openLentLink(lent: Socket, options: UdpConnectOptions): Observable<Link
           if (peer === undefined) throw new HostNotFoundError(host, { cause: error }, family);
           const remote = { address: peer, port };
           if (peersOf(lent).has(addressKey(remote))) throw new LinkInUseError();
-          return new UdpLink(lent, remote, 'caller', closeSocket, taken);
+          return new LentLink(lent, remote, closeSocket, taken);
         });
       });
     };
@@ -126,41 +126,24 @@ export function openDgramHub(options: UdpListenOptions): Observable<Hub> {
 /** Who created a socket. A lent socket is the caller's: it may have other users, and may send some time after `send` returns. */
 type SocketOwner = 'own' | 'caller';
 
-/** A socket and one peer. */
-class UdpLink implements Link {
-  readonly sendsInOrder: boolean;
+/** Your own socket and one peer. */
+class LentLink implements UdpLink {
+  readonly sendsInOrder = false;
   readonly local: Address;
   readonly remote: Address;
   readonly #socket: Socket;
   readonly #sender: DatagramSender;
-  readonly #isConnected: boolean;
   readonly #closeSocket: boolean;
   readonly #taken: () => void;
-  #isRefusable: boolean;
 
-  /** An own socket is connected: the kernel filters for us, and needs no address for each datagram. */
-  constructor(
-    socket: Socket,
-    remote: Address,
-    owner: SocketOwner,
-    closeSocket: boolean,
-    taken: () => void,
-    isRefusable = false,
-  ) {
-    this.#isRefusable = isRefusable;
-    this.#isConnected = owner === 'own';
-    if (!this.#isConnected) requireUnconnected(socket);
+  constructor(socket: Socket, remote: Address, closeSocket: boolean, taken: () => void) {
+    requireUnconnected(socket);
     this.local = localAddress(socket);
     this.remote = remote;
     this.#socket = socket;
-    this.#sender = new DatagramSender(socket, owner === 'caller' && closeSocket);
+    this.#sender = new DatagramSender(socket, closeSocket);
     this.#closeSocket = closeSocket;
     this.#taken = taken;
-    this.sendsInOrder = this.#isConnected && this.#sender.reportsQueue;
-  }
-
-  get memory(): PacketMemory | undefined {
-    return this.sendsInOrder ? this.#sender.memory : undefined;
   }
 
   get outgoing(): this {
@@ -169,40 +152,26 @@ class UdpLink implements Link {
 
   next(burst: Burst): void {
     const { address, port } = this.remote;
-    if (this.#isConnected) this.#sender.send(burst);
-    else this.#sender.send(burst, port, address);
+    this.#sender.send(burst, port, address);
   }
 
   get incoming(): Observable<Burst> {
     return new Observable((subscriber) => {
       const { local, remote } = this;
       const socket = this.#socket;
-      const isConnected = this.#isConnected;
       this.#taken();
-      if (!isConnected) {
-        const key = addressKey(remote);
-        peersOf(socket).add(key);
-        subscriber.add(() => peersOf(socket).delete(key));
-      }
-      let burst: Uint8Array[] = [];
-      const drain = (): void => {
-        const drained = burst;
-        burst = [];
-        this.#sender.scavenges.received(drained.length);
-        subscriber.next(drained);
-      };
-      const take = (datagram: Uint8Array, from: RemoteInfo): void => {
-        if (!isConnected && (from.port !== remote.port || from.address !== remote.address)) return;
-        this.#isRefusable = false;
-        if (burst.push(datagram) === 1) setImmediate(drain);
-      };
-      const failed = ({ code }: NodeJS.ErrnoException): void => {
-        if (code === 'ECONNREFUSED' && this.#isRefusable && !subscriber.closed) {
-          subscriber.error(new ConnectionRefusedError(remote));
-        }
-      };
-      return attach(socket, this.#sender, this.#closeSocket ? local.port : undefined, subscriber, take, failed);
+      const key = addressKey(remote);
+      peersOf(socket).add(key);
+      subscriber.add(() => peersOf(socket).delete(key));
+      const take = collector(this.#sender, subscriber);
+      return attach(socket, this.#sender, this.#closeSocket ? local.port : undefined, subscriber, (datagram, from) => {
+        if (from.port === remote.port && from.address === remote.address) take(datagram);
+      });
     });
+  }
+
+  rebind(): Promise<Address> {
+    return Promise.reject(new NotRebindableError('it is your own (option socket)'));
   }
 }
 
@@ -250,60 +219,4 @@ class UdpHub implements Hub {
       });
     });
   }
-}
-
-/**
- * Listens to a socket until the function returned is called.
- *
- * @param closingPort port of the socket if it is to be closed then.
- * @param failed called with what the socket reports.
- */
-function attach(
-  socket: Socket,
-  sender: DatagramSender,
-  closingPort: number | undefined,
-  subscriber: { error(error: unknown): void },
-  take: (datagram: Uint8Array, from: RemoteInfo) => void,
-  failed: (error: NodeJS.ErrnoException) => void = noop,
-): () => void {
-  const onMessage = (datagram: Buffer, from: RemoteInfo): void => {
-    // Nothing can be sent to port 0: `send` throws.
-    if (datagram.length > DATAGRAM_MAX || from.port === 0) processCounters().InErrs++;
-    else take(datagram, from);
-  };
-  // What a socket reports once it works is about single datagrams (a peer's port unreachable, say): KCP sends again.
-  const onError = (error: NodeJS.ErrnoException): void => {
-    processCounters().InErrs++;
-    failed(error);
-  };
-  const onClose = (): void => {
-    sender.close();
-    subscriber.error(new SocketClosedError());
-  };
-  // A lent socket may serve many.
-  const disallow = allowListener(socket);
-  socket.on('message', onMessage).on('error', onError).on('close', onClose);
-  return () => {
-    sender.close();
-    socket.off('message', onMessage).off('close', onClose);
-    disallow();
-    if (closingPort === undefined) {
-      socket.off('error', onError);
-      return;
-    }
-    closeWhenIdle(
-      closingPort,
-      () => sender.isIdle,
-      () => {
-        // Node tells of an error later than it happens: until then it is heard.
-        socket.once('close', () => socket.off('error', onError));
-        closeQuietly(socket);
-      },
-    );
-  };
-}
-
-function localAddress(socket: Socket): Address {
-  const { address, port } = socket.address();
-  return { address, port };
 }

@@ -4,7 +4,7 @@
 import type { Observable } from 'rxjs';
 import { checkOptions } from '../../check.ts';
 import { abortable } from '../../rx/abortable.ts';
-import type { Hub, Link } from '../link.ts';
+import type { Hub } from '../link.ts';
 import { afterClosing } from './closing.ts';
 import { openDgramHub, openDgramLink } from './dgram.ts';
 import { nativeAddon } from './native/addon.ts';
@@ -15,6 +15,7 @@ import {
   UDP_CONNECT_NAMES,
   UDP_LISTEN_NAMES,
   type UdpConnectOptions,
+  type UdpLink,
   type UdpListenOptions,
 } from './options.ts';
 
@@ -24,7 +25,10 @@ import {
  * @param others names of the options that are not about UDP.
  * @throws OptionError at once.
  */
-export function openUdpLink(options: UdpConnectOptions, others: Readonly<Record<string, unknown>>): Observable<Link> {
+export function openUdpLink(
+  options: UdpConnectOptions,
+  others: Readonly<Record<string, unknown>>,
+): Observable<UdpLink> {
   checkOptions(options, { ...UDP_CONNECT_NAMES, ...others });
   checkUdpConnect(options);
   if (options.socket !== undefined) return abortable(openDgramLink(options), options.signal);

@@ -3,7 +3,7 @@
 import { ensure, type OptionNames, requireBoolean, requireInteger } from '../../check.ts';
 import { OptionError } from '../../errors.ts';
 import { isAbortSignal } from '../../rx/abortable.ts';
-import type { Address } from '../link.ts';
+import type { Address, Link } from '../link.ts';
 
 /** A socket of node:dgram, by what tells it from other things: these types are read where there is no Node, too. */
 export interface DatagramSocket {
@@ -62,6 +62,22 @@ export interface UdpConnectOptions extends SocketOptions {
   socket?: DatagramSocket | undefined;
   /** Whether to close `socket` with the session. Default false. */
   closeSocket?: boolean | undefined;
+}
+
+/** A {@link Link} over UDP, which can change its socket. */
+export interface UdpLink extends Link {
+  /** Own address; another one after `rebind()`. */
+  readonly local: Address;
+  /** The peer's address. */
+  readonly remote: Address;
+  /**
+   * Opens another socket, on any free port, and closes the one before. A session that `connect` has made with this link itself sends
+   * something at once; for one with a wrapped link (`impair(…)(link)`) call its `kick()`. See {@link Session.rebind}.
+   *
+   * @returns resolves with the new local address. Rejects with `NotRebindableError` for a socket of your own, or while no session uses the
+   * link, and with `SocketError`; then the link keeps its socket.
+   */
+  rebind(): Promise<Address>;
 }
 
 /** Where a server listens on UDP. */

@@ -3,13 +3,13 @@
 
 import { SocketError } from '../../errors.ts';
 import { type Observable, throwError } from '../../rx/rxjs.ts';
-import type { Hub, Link } from '../link.ts';
-import type { UdpConnectOptions, UdpListenOptions } from './options.ts';
+import type { Hub } from '../link.ts';
+import type { UdpConnectOptions, UdpLink, UdpListenOptions } from './options.ts';
 
 const unavailable = (): SocketError =>
   new SocketError('no UDP sockets on this platform: give connect or listen a link', undefined, 'ERR_NO_UDP');
 
-export function openUdpLink(_options: UdpConnectOptions, _others: object): Observable<Link> {
+export function openUdpLink(_options: UdpConnectOptions, _others: object): Observable<UdpLink> {
   return throwError(unavailable);
 }
 

@@ -237,7 +237,7 @@ describeNative('the native link', (addon) => {
           received.push(slab.byteLength);
           if (received.length === 5) socket.close();
         },
-        refused: () => {},
+        failed: () => {},
       });
       return socket.local.port;
     })();

@@ -36,7 +36,7 @@ let outbox: Outbox;
 beforeEach(() => {
   resetSnmp();
   system = new Pretended();
-  outbox = new Outbox(system, {} as Handle, { refused: () => {} });
+  outbox = new Outbox(system, {} as Handle, { failed: () => {} });
 });
 
 const [alice, bob, carol] = [1, 2, 3].map((who) => new Uint8Array(32).fill(who)) as [

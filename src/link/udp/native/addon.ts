@@ -31,8 +31,8 @@ export interface Addon {
   /** Of the wake-up that is under way: offset, bytes, size of each datagram, whether the peer is that of the row before; sockaddr. */
   readonly rows: Int32Array;
   /**
-   * Of the last `send`: packets given up, and the errno that stopped it, or 0. Of that or the wake-up that is under way: whether it
-   * has brought word that nobody listens at the peer's port.
+   * Of the last `send`: packets given up, and the errno that stopped it, or 0. Of that or the wake-up that is under way: the errno that
+   * the system has reported of the socket, or 0. ECONNREFUSED goes before others.
    */
   readonly report: Int32Array;
   create(family: 4 | 6): Handle | number;

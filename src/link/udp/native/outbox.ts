@@ -32,7 +32,7 @@ export class Outbox {
   /** Of runs of packets to one peer: where each ends in `#packets`, and to whom it goes. Unused on a connected socket. */
   readonly #ends: number[] = [];
   readonly #records: AddressRecord[] = [];
-  readonly #socket: { refused(): void };
+  readonly #socket: { failed(errno: number): void };
   #bytes = 0;
   /** Someone will flush. */
   #expected = false;
@@ -41,8 +41,8 @@ export class Outbox {
   #retry: NodeJS.Timeout | undefined;
   #open = true;
 
-  /** @param socket is told when the system says that nobody listens at the peer's port. */
-  constructor(addon: Pick<Addon, 'send' | 'want' | 'report'>, handle: Handle, socket: { refused(): void }) {
+  /** @param socket is told what the system has reported. */
+  constructor(addon: Pick<Addon, 'send' | 'want' | 'report'>, handle: Handle, socket: { failed(errno: number): void }) {
     this.#addon = addon;
     this.#handle = handle;
     this.#socket = socket;
@@ -73,11 +73,11 @@ export class Outbox {
       ? this.#addon.send(this.#handle, this.#packets)
       : this.#addon.send(this.#handle, this.#packets, this.#ends, this.#records);
     const errors = this.#addon.report[0] as number;
-    const isRefused = this.#addon.report[2] !== 0;
+    const errno = this.#addon.report[2] as number;
     if (errors > 0) processCounters().InErrs += errors;
     if (done === this.#packets.length) this.#clear();
     else this.#block(done, this.#addon.report[1] as number);
-    if (isRefused) this.#socket.refused();
+    if (errno !== 0) this.#socket.failed(errno);
   }
 
   /** The system has room again. */

@@ -26,8 +26,8 @@ const FULL_DATAGRAM = 1400;
 export interface SocketEvents {
   /** So many rows of the addon's are about the memory in `slots`, which is written to again when this returns. What is sent in here leaves then. */
   received(rows: number, slots: ArrayBuffer): void;
-  /** The system says that nobody listens at the peer's port. */
-  refused(): void;
+  /** The system has refused to send or receive, by the name of its error; ECONNREFUSED: nobody listens at the peer's port. */
+  failed(code: string): void;
 }
 
 export class NativeSocket {
@@ -79,7 +79,8 @@ export class NativeSocket {
     const { outbox } = this;
     const wakeUp: WakeUp = (rows, slots, errors, writable) => {
       if (errors > 0) processCounters().InErrs += errors;
-      if (this.#addon.report[2] !== 0) this.refused();
+      const errno = this.#addon.report[2] as number;
+      if (errno !== 0) this.failed(errno);
       if (writable) outbox.resume();
       if (slots === undefined) return;
       outbox.scavenges.received(this.#bytesOf(rows) / FULL_DATAGRAM);
@@ -90,9 +91,9 @@ export class NativeSocket {
     this.#check(result, 'poll');
   }
 
-  /** The system says that nobody listens at the peer's port. */
-  refused(): void {
-    this.#events?.refused();
+  /** The system has reported `errno`. */
+  failed(errno: number): void {
+    this.#events?.failed(getSystemErrorName(-errno));
   }
 
   /** Sends what waits to be sent, and closes the socket. */

@@ -6,9 +6,10 @@ import { noop, Observable, type Subscriber } from 'rxjs';
 import type { Burst } from '../../../bytes/burst.ts';
 import type { PacketMemory } from '../../../bytes/slab.ts';
 import { ConnectionRefusedError, HostNotFoundError } from '../../../errors.ts';
-import type { Address, Hub, Link, PeerBurst } from '../../link.ts';
+import type { Address, Hub, PeerBurst } from '../../link.ts';
 import { socketFailure } from '../failure.ts';
 import type { SocketOptions, UdpConnectOptions, UdpListenOptions } from '../options.ts';
+import { anotherSocket, RebindableLink } from '../rebindable-link.ts';
 import { type Addon, ROW_WORDS } from './addon.ts';
 import { Peers } from './peers.ts';
 import { cutRow, cutRows, familyOf, NativeSocket, type SocketEvents } from './socket.ts';
@@ -19,7 +20,7 @@ import { cutRow, cutRows, familyOf, NativeSocket, type SocketEvents } from './so
  * @param isRefusable whether the link fails with `ConnectionRefusedError` if the system says that nobody listens at the peer's port before
  * anything has come. Later it may be about a moment: the peer comes back.
  */
-export function openNativeLink(addon: Addon, options: UdpConnectOptions, isRefusable = false): Observable<Link> {
+export function openNativeLink(addon: Addon, options: UdpConnectOptions, isRefusable = false): Observable<NativeLink> {
   const { host = '127.0.0.1', port, family = 0, localPort = 0 } = options;
   return new Observable((subscriber) => {
     lookup(host, { family }, (error, address) => {
@@ -29,7 +30,9 @@ export function openNativeLink(addon: Addon, options: UdpConnectOptions, isRefus
       }
       open(subscriber, addon, address, options, `port ${localPort}`, (socket) => {
         socket.bind({ address: familyOf(address) === 6 ? '::' : '0.0.0.0', port: localPort });
-        return new NativeLink(addon, socket, socket.connect({ address, port }), isRefusable);
+        const remote = socket.connect({ address, port });
+        const another = openNativeLink(addon, { ...options, ...anotherSocket(remote) });
+        return new NativeLink(addon, socket, remote, isRefusable, another);
       });
     });
   });
@@ -77,21 +80,29 @@ function open<T>(
 }
 
 /** A socket that is connected to one peer. */
-class NativeLink implements Link, SocketEvents {
+class NativeLink extends RebindableLink implements SocketEvents {
   readonly sendsInOrder = true;
-  readonly local: Address;
   readonly remote: Address;
+  protected readonly another: Observable<this>;
   readonly #addon: Addon;
-  readonly #socket: NativeSocket;
+  #socket: NativeSocket;
   #subscriber: Subscriber<Burst> | undefined;
   #isRefusable: boolean;
 
-  constructor(addon: Addon, socket: NativeSocket, remote: Address, isRefusable: boolean) {
+  /** @param another opens another link to the same peer. */
+  constructor(
+    addon: Addon,
+    socket: NativeSocket,
+    remote: Address,
+    isRefusable: boolean,
+    another: Observable<NativeLink>,
+  ) {
+    super(socket.local);
     this.#isRefusable = isRefusable;
     this.#addon = addon;
     this.#socket = socket;
-    this.local = socket.local;
     this.remote = remote;
+    this.another = another as Observable<this>;
   }
 
   get memory(): PacketMemory {
@@ -102,8 +113,23 @@ class NativeLink implements Link, SocketEvents {
     return new Observable((subscriber) => {
       this.#subscriber = subscriber;
       this.#socket.start(this);
-      return () => this.#socket.close();
+      return () => {
+        this.#subscriber = undefined;
+        this.#socket.close();
+      };
     });
+  }
+
+  protected get isCarrying(): boolean {
+    return this.#subscriber !== undefined;
+  }
+
+  protected takeSocketOf(other: this): void {
+    const last = this.#socket;
+    other.#socket.start(this);
+    this.#socket = other.#socket;
+    this.#isRefusable = false;
+    last.close();
   }
 
   get outgoing(): this {
@@ -119,10 +145,9 @@ class NativeLink implements Link, SocketEvents {
     this.#subscriber?.next(cutRows(this.#addon, rows, slots));
   }
 
-  refused(): void {
-    if (this.#isRefusable && this.#subscriber?.closed === false) {
-      this.#subscriber.error(new ConnectionRefusedError(this.remote));
-    }
+  failed(code: string): void {
+    if (code === 'ECONNREFUSED' && this.#isRefusable) this.#subscriber?.error(new ConnectionRefusedError(this.remote));
+    else this.mend(code);
   }
 }
 
@@ -150,8 +175,8 @@ class NativeHub implements Hub {
         received: (rows, slots) => {
           for (const peerBurst of cutBursts(addon, peers, rows, slots)) subscriber.next(peerBurst);
         },
-        // Not said of a socket that is not connected.
-        refused: noop,
+        // It is about one of many peers.
+        failed: noop,
       });
       return () => socket.close();
     });
