@@ -3,7 +3,7 @@
     {
       "target_name": "rxkcp",
       "sources": [
-        "udp.c", "receive.c", "send.c", "addresses.c",
+        "udp.c", "receive.c", "send.c", "addresses.c", "handles.c",
         "crypto/cipher.c", "crypto/aes.c", "crypto/cfb.c", "crypto/chains.c", "crypto/crc32.c", "crypto/gcm.c",
         "crypto/plain.c", "crypto/processor.c", "crypto/salsa20.c", "crypto/triple-des.c"
       ],

@@ -51,13 +51,11 @@ static bool is_segmented(const struct mmsghdr *message) { return message->msg_hd
 static void find_run(outgoing_t *out, uint32_t packet) {
   if (out->ends == NULL) return;
   while (packet >= out->run_end) {
-    napi_value value;
-    size_t length = 0;
+    napi_value value = NULL;
     napi_get_element(out->env, out->ends, out->run, &value);
     if (napi_get_value_uint32(out->env, value, &out->run_end) != napi_ok) out->run_end = out->total;
     napi_get_element(out->env, out->records, out->run, &value);
-    out->record = bytes_of(out->env, value, &length);
-    if (length < RECORD_BYTES) out->record = NULL;
+    out->record = record_in(out->env, value);
     out->run++;
   }
 }

@@ -23,13 +23,19 @@ uint8_t *bytes_of(napi_env env, napi_value value, size_t *length) {
   return data;
 }
 
+uint8_t *record_in(napi_env env, napi_value value) {
+  size_t length;
+  uint8_t *record = bytes_of(env, value, &length);
+  return record != NULL && length >= RECORD_BYTES && record[RECORD_LENGTH] <= RECORD_LENGTH ? record : NULL;
+}
+
 environment_t *environment_of(napi_env env) {
   void *environment = NULL;
   napi_get_instance_data(env, &environment);
   return environment;
 }
 
-static void release_environment(environment_t *environment) {
+void release_environment(environment_t *environment) {
   if (--environment->references > 0) return;
   free(environment);
 }
@@ -41,9 +47,8 @@ static void finalize_environment(napi_env env, void *data, void *hint) {
 }
 
 socket_t *socket_of(napi_env env, napi_value handle) {
-  void *socket = NULL;
-  if (napi_get_value_external(env, handle, &socket) != napi_ok) return NULL;
-  return socket == NULL || ((socket_t *)socket)->fd < 0 ? NULL : socket;
+  socket_t *socket = data_of(env, SOCKET_HANDLE, handle);
+  return socket == NULL || socket->fd < 0 ? NULL : socket;
 }
 
 static void release(socket_t *socket) {
@@ -87,13 +92,14 @@ static void finalize_handle(napi_env env, void *data, void *hint) {
   socket_t *socket = data;
   // One that polls is held by its callback; one that never began is nobody's now.
   close_socket(socket);
+  forget_handle(&socket->handle);
   release(socket);
 }
 
 // create(family): the handle of a new socket, 4 or 6; or a negative errno.
 static napi_value create(napi_env env, napi_callback_info info) {
   size_t argc = 1;
-  napi_value arg, handle;
+  napi_value arg;
   int32_t family = 4;
   napi_get_cb_info(env, info, &argc, &arg, NULL, NULL);
   napi_get_value_int32(env, arg, &family);
@@ -120,23 +126,22 @@ static napi_value create(napi_env env, napi_callback_info info) {
   if (made->family == AF_INET6) setsockopt(made->fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
   made->environment = environment;
   environment->references++;
-  if (napi_create_external(env, made, finalize_handle, NULL, &handle) != napi_ok) {
-    close_socket(made);
-    release(made);
-    return number_of(env, -ENOMEM);
-  }
-  return handle;
+  napi_value handle = make_handle(env, SOCKET_HANDLE, &made->handle, finalize_handle);
+  if (handle != NULL) return handle;
+  close_socket(made);
+  release(made);
+  return number_of(env, -ENOMEM);
 }
 
 // bind(handle, record) and connect(handle, record): 0, or a negative errno.
 static napi_value name_socket(napi_env env, napi_callback_info info) {
-  size_t argc = 2, length = 0;
+  size_t argc = 2;
   napi_value args[2];
   void *connecting = NULL;
   napi_get_cb_info(env, info, &argc, args, NULL, &connecting);
   socket_t *socket = socket_of(env, args[0]);
-  uint8_t *record = bytes_of(env, args[1], &length);
-  if (socket == NULL || record == NULL || length < RECORD_BYTES) return number_of(env, -EINVAL);
+  const uint8_t *record = record_in(env, args[1]);
+  if (socket == NULL || record == NULL) return number_of(env, -EINVAL);
   const struct sockaddr *name = (const struct sockaddr *)record;
   int result = connecting == NULL ? bind(socket->fd, name, record[RECORD_LENGTH])
                                   : connect(socket->fd, name, record[RECORD_LENGTH]);

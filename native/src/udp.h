@@ -15,6 +15,8 @@
 #include <node_api.h>
 #include <uv.h>
 
+#include "handles.h"
+
 // Not in older headers (linux/udp.h).
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
@@ -44,8 +46,11 @@
 #define ROW_SOCKADDR 4
 
 // What all sockets of one environment (the main thread, or a worker) share.
-typedef struct {
+typedef struct environment {
+  // Its own, and one for each handle and each socket.
   int references;
+  // All handles, in lists.
+  handle_t *handles[1 << HANDLE_SLOT_BITS];
   // What datagrams are received in, an ArrayBuffer: JavaScript has it for the length of a callback.
   napi_ref slots_ref;
   uint8_t *slots;
@@ -62,6 +67,7 @@ typedef struct {
 } environment_t;
 
 typedef struct {
+  handle_t handle;
   environment_t *environment;
   napi_env env;
   // One for the JavaScript handle, one for the poll handle.
@@ -100,12 +106,15 @@ napi_value record_of(napi_env env, napi_callback_info info);
 napi_value text_of(napi_env env, napi_callback_info info);
 napi_value address_of(napi_env env, napi_callback_info info);
 
-// The socket of a handle; NULL for what is none, or is closed.
+// The socket of a handle; NULL if it is closed, and for anything else, with a TypeError pending.
 socket_t *socket_of(napi_env env, napi_value handle);
 environment_t *environment_of(napi_env env);
+void release_environment(environment_t *environment);
 napi_value number_of(napi_env env, int32_t value);
 // The bytes of a Uint8Array; NULL for what is none.
 uint8_t *bytes_of(napi_env env, napi_value value, size_t *length);
+// The bytes of a record; NULL for what is none.
+uint8_t *record_in(napi_env env, napi_value value);
 // A fresh record.
 napi_value make_record(napi_env env, uint8_t **bytes);
 

@@ -61,16 +61,23 @@ static const format_t FORMATS[KINDS] = {
 };
 
 typedef struct {
+  handle_t handle;
   const format_t *format;
   size_t bytes;
   uint8_t state[] __attribute__((aligned(64)));
 } cipher_t;
 
+static void discard(cipher_t *cipher) {
+  explicit_bzero(cipher, cipher->bytes);
+  free(cipher);
+}
+
 static void finalize_cipher(napi_env env, void *data, void *hint) {
   (void)env;
   (void)hint;
-  explicit_bzero(data, ((cipher_t *)data)->bytes);
-  free(data);
+  cipher_t *cipher = data;
+  forget_handle(&cipher->handle);
+  discard(cipher);
 }
 
 static bool fill(cipher_t *cipher, int32_t kind, const uint8_t *key, size_t length) {
@@ -112,10 +119,9 @@ napi_value make_cipher(napi_env env, napi_callback_info info) {
   memset(cipher, 0, bytes);
   cipher->format = &FORMATS[kind];
   cipher->bytes = bytes;
-  if (fill(cipher, kind, key, length) &&
-      napi_create_external(env, cipher, finalize_cipher, NULL, &handle) == napi_ok)
-    return handle;
-  finalize_cipher(env, cipher, NULL);
+  if (fill(cipher, kind, key, length)) handle = make_handle(env, CIPHER_HANDLE, &cipher->handle, finalize_cipher);
+  if (handle != NULL) return handle;
+  discard(cipher);
   return NULL;
 }
 
@@ -136,13 +142,13 @@ typedef struct {
 static bool read_order(napi_env env, napi_callback_info info, bool sealing, order_t *order) {
   size_t argc = 5, source_bytes = 0, target_bytes = 0;
   napi_value args[5];
-  void *handle = NULL, *source = NULL;
+  void *source = NULL;
   uint32_t place = 0;
   uint8_t *memory = environment_of(env)->bursts;
-  if (napi_get_cb_info(env, info, &argc, args, NULL, NULL) != napi_ok || memory == NULL) return false;
-  if (napi_get_value_external(env, args[0], &handle) != napi_ok) return false;
+  if (napi_get_cb_info(env, info, &argc, args, NULL, NULL) != napi_ok) return false;
+  order->cipher = data_of(env, CIPHER_HANDLE, args[0]);
+  if (order->cipher == NULL || memory == NULL) return false;
   if (napi_get_arraybuffer_info(env, args[1], &source, &source_bytes) != napi_ok) return false;
-  order->cipher = handle;
   uint8_t *target = bytes_of(env, args[2], &target_bytes);
   // Nor may lengths and offsets be written over.
   if (target == NULL && (sealing || source == memory)) return false;

@@ -6,7 +6,7 @@ import { CFB_IV } from '../cfb.ts';
 import { desBoxes, TripleDesBlock, tripleDesSubkeys } from '../triple-des.ts';
 
 declare const HANDLE: unique symbol;
-/** A cipher of the addon's with its key, which is wiped when the handle is collected. */
+/** A cipher of the addon's with its key; anything else in its place is a TypeError. The key is wiped when the handle is collected. */
 export type CipherHandle = { readonly [HANDLE]: true };
 
 /** What native/src/crypto/cipher.c exports. */

@@ -3,7 +3,7 @@
 import { loadAddon, say } from '../../../native/load.ts';
 
 declare const HANDLE: unique symbol;
-/** A socket of the addon's. It is closed when it is collected, unless it was started: then only by `close`. */
+/** A socket of the addon's; anything else in its place is a TypeError. It is closed when it is collected, unless it was started: then only by `close`. */
 export type Handle = { readonly [HANDLE]: true };
 
 /** An address as the system has it (sockaddr), its length at 28, and at 29 whether its route takes batches. 32 bytes. */
