@@ -47,6 +47,11 @@ const GROUPS = [
     specs: [/(^|\/)testing\/(bottleneck|codel|tcp-flow)-spec\.ts$/],
   },
   {
+    name: 'rebinding',
+    sources: /\/(rebindable-link|dgram-link|dgram-attachment|session\/rebinding\/automatic)\.ts$/,
+    specs: [/(^|\/)link\/udp\/(rebindable-link|rebind|udp)-spec\.ts$/],
+  },
+  {
     name: 'mux',
     sources: /\/mux\/[^/]+\.ts$/,
     specs: [/(^|\/)mux\/[^/]+-spec\.ts$/, /(^|\/)property\/mux-spec\.ts$/],

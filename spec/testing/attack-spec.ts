@@ -1,70 +1,12 @@
-// An attacker on the path, against every kind of cipher. RXKCP_ATTACK=1000000 makes it that many datagrams each.
+// An attacker on the path, against every kind of cipher. RXKCP_ATTACK=1000000 makes it that many datagrams each; so does `npm run bench:hostile`.
 
-import { aes256, aesGcm, type Cipher, chacha20Poly1305, connect, memoryPair, none, OptionError, salsa20 } from 'rxkcp';
-import { type AttackAct, type AttackOptions, attack, VirtualScheduler } from 'rxkcp/testing';
+import { aes256, aesGcm, chacha20Poly1305, memoryPair, none, OptionError, salsa20 } from 'rxkcp';
+import { type AttackOptions, attack } from 'rxkcp/testing';
 import { describe, expect, test } from 'vitest';
+import { converse } from './under-attack.ts';
 
 const KEY = Uint8Array.from({ length: 32 }, (_, i) => 7 * i);
 const DATAGRAMS = Number(process.env.RXKCP_ATTACK ?? 5000);
-
-interface Outcome {
-  readonly received: readonly number[][];
-  readonly sent: number;
-  readonly datagrams: number;
-  readonly failures: readonly unknown[];
-  readonly acts: ReadonlyMap<AttackAct, number>;
-}
-
-/** Both ends send numbered messages through an attacked link until so many datagrams have passed, and a while after. */
-function converse(cipher: Cipher, options: AttackOptions, wanted: number): Outcome {
-  const scheduler = new VirtualScheduler();
-  const acts = new Map<AttackAct, number>();
-  let datagrams = 0;
-  const [left, right] = memoryPair();
-  const counted = {
-    ...left,
-    outgoing: {
-      next: (burst: readonly Uint8Array[]) => {
-        datagrams += burst.length;
-        left.outgoing.next(burst);
-      },
-    },
-  };
-  const onAct = (act: AttackAct): unknown => acts.set(act, (acts.get(act) ?? 0) + 1);
-  const attacked = attack({ ...options, onAct })(counted);
-  const received: number[][] = [[], []];
-  const failures: unknown[] = [];
-  const sessions = [attacked, right].map((link, i) => {
-    const each = connect({ link, conv: 9, cipher, scheduler, mode: 'fast3', sendWindow: 64 });
-    let session: import('rxkcp').Session | undefined;
-    each.subscribe((one) => {
-      session = one;
-      const next = (message: Uint8Array): void => {
-        // The number, and a sum that tells of any change.
-        const sum = message.subarray(4).reduce((a, b) => a + b, 0);
-        const number = new DataView(message.buffer).getUint32(0);
-        received[i]?.push(sum === sumOf(number) ? number : -1);
-      };
-      one.subscribe({ next, error: (error) => failures.push(error) });
-    });
-    return session as unknown as import('rxkcp').Session;
-  });
-  let sent = 0;
-  while (datagrams < wanted && sessions.every(({ closed }) => !closed)) {
-    for (const session of sessions) session.next(messageOf(sent));
-    sent++;
-    scheduler.run(scheduler.now() + 5);
-  }
-  scheduler.run(scheduler.now() + 20_000);
-  return { received, sent, datagrams, failures, acts };
-}
-
-function messageOf(number: number): Uint8Array {
-  const message = new Uint8Array(40).fill(number & 127, 4);
-  new DataView(message.buffer).setUint32(0, number);
-  return message;
-}
-const sumOf = (number: number): number => 36 * (number & 127);
 
 describe.each([
   ['aes-256-gcm', aesGcm(KEY)],
