@@ -60,38 +60,38 @@ export function connect(options: ConnectOptions): Observable<Session> {
   const settled = settledOptions(options);
   const { cipher } = settled;
   let links: Observable<Link>;
+  let custom: CustomLink | undefined;
   if ('link' in settled) {
+    custom = settled.link;
     checkOptions(settled, { ...SESSION_NAMES, link: true });
-    checkLink(settled.link);
-    links = of(adoptLink(settled.link));
+    checkLink(custom);
+    links = of(adoptLink(custom));
   } else {
     links = openUdpLink(settled, SESSION_NAMES);
   }
-  return new Observable((subscriber) => {
-    subscriber.add(
-      links.subscribe({
-        next: (link) => {
-          let session: Session;
-          let releaseLink: (() => void) | undefined;
-          const own = 'link' in settled ? settled.link : link;
-          try {
-            releaseLink = claimLink(own);
-            session = new Session(cipher ? sealedLink(link, cipher) : link, settled, 'active', releaseLink);
-          } catch (error) {
-            // The link is in use, or the caller's random source or clock has failed.
-            releaseLink?.();
-            subscriber.error(error);
-            return;
-          }
-          subscriber.add(() => session.close());
-          // (On Node only: #rebinding.)
-          session.follow?.(own);
-          subscriber.next(session);
-          session.start();
-          subscriber.add(session.closed$.subscribe(() => subscriber.complete()));
-        },
-        error: (error) => subscriber.error(error),
-      }),
-    );
-  });
+  return new Observable((subscriber) =>
+    links.subscribe({
+      next: (link) => {
+        let session: Session;
+        let releaseLink: (() => void) | undefined;
+        const own = custom ?? link;
+        try {
+          releaseLink = claimLink(own);
+          session = new Session(cipher ? sealedLink(link, cipher) : link, settled, 'active', releaseLink);
+        } catch (error) {
+          // The link is in use, or the caller's random source or clock has failed.
+          releaseLink?.();
+          subscriber.error(error);
+          return;
+        }
+        subscriber.add(() => session.close());
+        // (On Node only: #rebinding.)
+        session.follow?.(own);
+        subscriber.next(session);
+        session.start();
+        session.closed$.subscribe(() => subscriber.complete());
+      },
+      error: (error) => subscriber.error(error),
+    }),
+  );
 }
