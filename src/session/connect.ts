@@ -74,9 +74,8 @@ export function connect(options: ConnectOptions): Observable<Session> {
       next: (link) => {
         let session: Session;
         let releaseLink: (() => void) | undefined;
-        const own = custom ?? link;
         try {
-          releaseLink = claimLink(own);
+          releaseLink = claimLink(custom ?? link);
           session = new Session(cipher ? sealedLink(link, cipher) : link, settled, 'active', releaseLink);
         } catch (error) {
           // The link is in use, or the caller's random source or clock has failed.
@@ -84,9 +83,9 @@ export function connect(options: ConnectOptions): Observable<Session> {
           subscriber.error(error);
           return;
         }
-        subscriber.add(() => session.close());
         // (On Node only: #rebinding.)
-        session.follow?.(own);
+        session.follow?.(custom ?? link);
+        subscriber.add(() => session.close());
         subscriber.next(session);
         session.start();
         session.closed$.subscribe(() => subscriber.complete());
