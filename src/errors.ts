@@ -166,7 +166,7 @@ export class MessageTooLargeError extends RxkcpError {
   constructor(size: number, limit: number) {
     super(
       'ERR_MESSAGE_TOO_LARGE',
-      `a message of ${size} bytes is over the limit of ${limit} (255 segments); send less, or use stream mode`,
+      `a message of ${size} bytes is over the limit of ${limit} (255 segments); send less or use stream mode`,
       { size, limit },
     );
   }

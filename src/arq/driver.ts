@@ -232,8 +232,16 @@ export class ArqDriver extends MeasuredConversation implements Arq, Observer<Mes
     } finally {
       this.#pumping = false;
     }
-    if (this.#outcome) this.#endReading(this.#outcome);
-    else this.#rest();
+    if (this.#outcome) {
+      this.#endReading(this.#outcome);
+      return;
+    }
+    // Nothing more to do now: the conversation is over, or the timer is set.
+    const now = this.now();
+    const outcome = outcomeOf(block, now);
+    if (outcome) this.#end(outcome);
+    else if (this.#state !== 'open' && block.drained) this.#stay(now);
+    else this.#wait(block.nextTimeout(now));
   }
 
   #emit(): void {
@@ -265,15 +273,6 @@ export class ArqDriver extends MeasuredConversation implements Arq, Observer<Mes
       this.#messages.next(message);
     }
     return delivered;
-  }
-
-  /** Nothing more to do now: ends the conversation if it is over, else sets the timer. */
-  #rest(): void {
-    const now = this.now();
-    const outcome = outcomeOf(this.block, now);
-    if (outcome) this.#end(outcome);
-    else if (this.#state !== 'open' && this.block.drained) this.#stay(now);
-    else this.#wait(this.block.nextTimeout(now));
   }
 
   /** Everything is acknowledged, and nothing more will be sent: ends, but not before the peer has our acks. */
