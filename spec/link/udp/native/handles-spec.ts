@@ -11,6 +11,7 @@ type Whole = Addon & CipherAddon;
 
 const KEY = new Uint8Array(16).fill(7);
 const AES_CFB = 2;
+const NODE_MAJOR = Number.parseInt(process.versions.node, 10);
 
 /** Every call that takes a handle of a socket. */
 function socketCalls(addon: Whole): [name: string, call: (handle: Handle) => unknown][] {
@@ -78,9 +79,13 @@ describeNative('the addon takes for a handle', (udp) => {
     expectTypeErrors(cipherCalls(addon), sockets[0], 'cipher');
   });
 
-  test('neither what inherits from a handle, nor what stands in for one', () => {
-    expectTypeErrors(socketCalls(addon), Object.create(sockets[0] as object), 'socket');
+  test('of a socket not what stands in for one', () => {
     expectTypeErrors(socketCalls(addon), new Proxy(sockets[0] as object, {}), 'socket');
+  });
+
+  // The V8 of Node 24 stops the process when an external is to be a prototype, whoever has made it.
+  test.skipIf(NODE_MAJOR >= 24)('of a socket not what inherits from one', () => {
+    expectTypeErrors(socketCalls(addon), Object.create(sockets[0] as object), 'socket');
   });
 
   test('a closed socket, which does nothing any more', () => {
