@@ -24,7 +24,7 @@ export class Slab implements PacketMemory {
   #buffer = this.bytes.buffer;
   /** Of `bytes`, too: to write numbers. */
   view: DataView = new DataView(this.#buffer);
-  /** Of the last segment in it, where it is a conversation's own: a subclass for it would slow down each use of a slab. */
+  /** The number of what was written to it last, where its user counts that. (A subclass for it takes more bytes of a page.) */
   lastSn = 0;
 
   reserve(length: number): void {
