@@ -83,10 +83,13 @@ describeNative('the addon takes for a handle', (udp) => {
     expectTypeErrors(socketCalls(addon), new Proxy(sockets[0] as object, {}), 'socket');
   });
 
-  // The V8 of Node 24 stops the process when an external is to be a prototype, whoever has made it.
-  test.skipIf(NODE_MAJOR >= 24)('of a socket not what inherits from one', () => {
-    expectTypeErrors(socketCalls(addon), Object.create(sockets[0] as object), 'socket');
-  });
+  // The V8 of Node 24 stops the process when an external is to be a prototype, whoever has made it:
+  // there is nothing that inherits from a handle there.
+  if (NODE_MAJOR < 24) {
+    test('of a socket not what inherits from one', () => {
+      expectTypeErrors(socketCalls(addon), Object.create(sockets[0] as object), 'socket');
+    });
+  }
 
   test('a closed socket, which does nothing any more', () => {
     const closed = addon.create(4) as Handle;
