@@ -22,13 +22,13 @@ export interface Deviations {
   readonly sharedGains: boolean;
   /**
    * After a timeout of the oldest segment, with nothing heard since, a write has it sent once more, a quarter of an SRTT, or a 256th of the
-   * silence, after its timeout or the last repeat. In a silence it is, in turn, the first segment that was first sent half an SRTT before
-   * the last word or later, and the first that was first sent after that one.
+   * silence (32 ms at most), after its timeout or the last repeat. In a silence it is, in turn, the first segment that was first sent half
+   * of an SRTT less an interval before the last word or later, and the first that was first sent after that one.
    */
   readonly repeats: boolean;
   /** When something new was acknowledged, the oldest segment, sent three times or more, waits as after its first timeout. */
   readonly restartedBackoff: boolean;
-  /** WASK also to a silent peer, and where data waits and nothing is in flight; one that is not answered is repeated after an RTO, 300 to 1000 ms. */
+  /** WASK also to a silent peer, and where data waits and nothing is in flight; one that is not answered is repeated after an RTO, 300 to 1000 ms, or after 2 s if segments are repeated. */
   readonly probesSilence: boolean;
   /** A window that was told as closed and has opened is told up to ten times more, until new data comes. */
   readonly repeatedWindow: boolean;
@@ -128,6 +128,8 @@ export class NaiveKcp implements Endpoint {
   #unansweredSince: number | undefined;
   #repeatAt: number | undefined;
   #triedAt = 0;
+  /** Whether a segment was repeated since the last probe. */
+  #spared = false;
   #passesOver = false;
   #heardAt = 0;
   #retryAt: number | undefined;
@@ -184,7 +186,7 @@ export class NaiveKcp implements Endpoint {
     const oldest = this.#oldest();
     if (this.#deviations.repeats && this.#silentTimeouts > 0 && oldest !== undefined) {
       const silence = this.#unansweredSince === undefined ? 0 : diff(now | 0, this.#unansweredSince);
-      const at = (this.#triedAt + Math.max(Math.floor(Math.floor(this.#srtt) / 4), Math.floor(silence / 256))) | 0;
+      const at = (this.#triedAt + Math.max(Math.floor(Math.floor(this.#srtt) / 4), Math.min(Math.floor(silence / 256), 32))) | 0;
       this.#repeatAt ??= diff(at, now | 0) > 0 ? at : now | 0;
     }
     if (!this.#options.writeDelay || !this.canSend) this.#flush(now, true);
@@ -244,6 +246,7 @@ export class NaiveKcp implements Endpoint {
       this.#silentTimeouts = 0;
       this.#repeatAt = this.#retryAt = this.#unansweredSince = undefined;
       this.#retries = 0;
+      this.#spared = false;
       this.#wasHeard = true;
       this.#heardAt = clock;
       if (!freshWindows || diff(una, this.#una) >= 0) this.#remoteWindow = wnd;
@@ -457,6 +460,7 @@ export class NaiveKcp implements Endpoint {
       again++;
       repeat.ts = clock;
       repeat.sentAt.push(clock);
+      this.#spared = true;
       this.#put(81, repeat.frg, wnd, clock, repeat.sn, repeat.data);
     }
     for (const segment of this.#flight) {
@@ -495,6 +499,7 @@ export class NaiveKcp implements Endpoint {
       if (isOld && this.#packet.length > 0 && this.#packet.length + 24 + opener.data.length <= this.#options.mtu) {
         opener.ts = clock;
         opener.sentAt.push(clock);
+        this.#spared = true;
         this.#put(81, opener.frg, wnd, clock, opener.sn, opener.data);
       }
     }
@@ -533,7 +538,7 @@ export class NaiveKcp implements Endpoint {
     if (!silent || !this.#wasHeard) return oldest;
     this.#passesOver = !this.#passesOver;
     const sent = this.#flight.filter(({ acked, xmit }) => !acked && xmit > 0);
-    const since = (this.#heardAt - Math.floor(Math.floor(this.#srtt) / 2)) | 0;
+    const since = (this.#heardAt - Math.floor((Math.floor(this.#srtt) - this.#options.interval) / 2)) | 0;
     const doubtful = sent.filter(({ sentAt }) => diff(sentAt[0] as number, since) >= 0);
     const [first] = doubtful;
     const next = doubtful.find(({ sentAt }) => sentAt[0] !== first?.sentAt[0]);
@@ -569,6 +574,7 @@ export class NaiveKcp implements Endpoint {
     if (!isBlocked && !this.#isSilent()) {
       this.#retryAt = undefined;
       this.#retries = 0;
+      this.#spared = false;
     } else if (this.#retryAt !== undefined) {
       if (diff(clock, this.#retryAt) < 0) return;
       this.#ask = true;
@@ -581,8 +587,9 @@ export class NaiveKcp implements Endpoint {
   #scheduleRetry(clock: number): void {
     if (!this.#deviations.probesSilence) return;
     const isDense = this.#retries++ < 100;
-    if (isDense) this.#retryWait = Math.min(Math.max(this.#rto, 300), 1000);
+    if (isDense) this.#retryWait = this.#spared ? 2000 : Math.min(Math.max(this.#rto, 300), 1000);
     else this.#retryWait = Math.min(Math.floor(this.#retryWait * 1.5), 120_000);
+    this.#spared = false;
     this.#retryAt = (clock + this.#retryWait) | 0;
   }
 

@@ -36,8 +36,16 @@ export abstract class MeasuredConversation {
   trace: EventQueue<TraceEvent> | undefined;
 
   constructor(settings: ArqSettings) {
-    const { random = systemRandom, conv = random32(random), scheduler, writeDelay, ...others } = settings;
-    const { sendQueueBytes, sendQueueSegments, farewell, ...tunables } = others;
+    const {
+      random = systemRandom,
+      conv = random32(random),
+      scheduler,
+      writeDelay,
+      sendQueueBytes,
+      sendQueueSegments,
+      farewell,
+      ...tunables
+    } = settings;
     this.conv = conv;
     this.scheduler = clockOf(scheduler);
     this.#ahead = farewell ? random32(random) : 0;

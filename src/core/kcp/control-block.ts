@@ -71,8 +71,7 @@ export class ControlBlock {
 
   /** @param makeFarewell makes what tells the peer of ends, and hears of them; by default nothing does, as in kcp-go. @internal */
   constructor(options: ControlBlockOptions, makeFarewell?: MakeFarewell) {
-    const { conv, now, counters, flight = Infinity, sendsInOrder = false, ...others } = options;
-    const { initialSn = FIRST_SN, ...given } = others;
+    const { conv, now, counters, flight = Infinity, sendsInOrder = false, initialSn = FIRST_SN, ...given } = options;
     const clock = toClock(now);
     this.conv = conv | 0;
     this.tunables = { deadAfter: 0, deadLink: 0, ...given };
@@ -283,8 +282,9 @@ export class ControlBlock {
    */
   extendTimeouts(now: number, late: number): void {
     const clock = toClock(now);
-    this.#flusher.losses.postpone(clock, Math.ceil(late));
-    this.#flusher.silence.excuse(clock, Math.ceil(late));
+    const ms = Math.ceil(late);
+    this.#flusher.losses.postpone(clock, ms);
+    this.#flusher.silence.excuse(clock, ms);
   }
 
   /** The network is back, the caller says: what has waited for an RTO is sent again at once, and backoff begins afresh. */

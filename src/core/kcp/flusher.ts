@@ -120,11 +120,10 @@ export class Flusher {
   }
 
   /** Flush phases 1 to 3. Returns whether there are words for the end of the flush, which tell the window, too. */
-  #writeControls(now: number): boolean {
+  #writeControls(now: number): boolean | undefined {
     const { writer } = this;
-    const { news } = this.#receiver;
+    const { news, acks } = this.#receiver;
     const { rto } = this.#rtt;
-    const hasAcks = this.#receiver.acks > 0;
     this.#receiver.writeAcks(writer);
     if (this.#probe.check(this.#isBlocked(), this.losses.isSilent, now, rto)) {
       this.asks = true;
@@ -133,7 +132,7 @@ export class Flusher {
     if (this.asks) writer.control(WASK);
     this.asks = false;
     const isNews = news.isDue(now);
-    const speaks = this.farewell?.isDue(isNews || hasAcks) === true;
+    const speaks = this.farewell?.isDue(isNews || acks > 0);
     if (isNews) news.tell(now, rto);
     if (isNews && !speaks) writer.control(WINS);
     return speaks;
@@ -190,6 +189,7 @@ export class Flusher {
   #repeat(segment: OutgoingSegment, now: number): void {
     segment.stamp(now);
     this.#write(segment, now, false);
+    this.#probe.spared = true;
   }
 
   #write(segment: OutgoingSegment, now: number, first: boolean): void {
@@ -218,8 +218,8 @@ export class Flusher {
   #wanted(): boolean {
     const { acks, news } = this.#receiver;
     const { unsent, hasSuspects, queued, inFlight } = this.#sending;
-    if (acks > 0 || this.asks || news.wanted || unsent > 0) return true;
-    return !this.losses.isSilent && (hasSuspects || (queued > 0 && inFlight < this.#effectiveWindow()));
+    const isWritten = acks > 0 || this.asks || news.wanted || unsent > 0;
+    return isWritten || (!this.losses.isSilent && (hasSuspects || (queued > 0 && inFlight < this.#effectiveWindow())));
   }
 
   #effectiveWindow(): number {

@@ -14,6 +14,8 @@ const SILENT_TIMEOUTS_MAX = 3;
  * acks tell, and each of them makes for another flush.
  */
 const TIMEOUTS_MAX = 64;
+/** ms between repeats, at most, but for a quarter of the RTT. */
+const REPEAT_MAX = 32;
 
 export class LossDetection {
   /** The lost segments that `collect` found, in sn order, each with its new rto. To be emptied by who sends them. */
@@ -62,8 +64,8 @@ export class LossDetection {
    * quarter of the RTT after the last attempt, or later when `silence`, ms, is long. If the network is back, it arrives at once.
    */
   wantRepeat(now: number, silence: number): void {
-    if (this.#silentTimeouts === 0) return;
-    this.repeatAt ??= latest(now, (this.#triedAt + Math.max(this.#rtt.srtt >> 2, silence >> 8)) | 0);
+    const wait = Math.max(this.#rtt.srtt >> 2, Math.min(silence >> 8, REPEAT_MAX));
+    if (this.#silentTimeouts > 0) this.repeatAt ??= latest(now, (this.#triedAt + wait) | 0);
   }
 
   /**
@@ -77,9 +79,9 @@ export class LossDetection {
     this.#triedAt = now;
     const sending = this.#sending;
     if (!this.isSilent || heardAt === undefined) return sending.oldest;
-    this.#skips = !this.#skips;
-    let skips = this.#skips;
-    let since = heardAt - (this.#rtt.srtt >> 1);
+    let skips = !this.#skips;
+    this.#skips = skips;
+    let since = heardAt - ((this.#rtt.srtt - this.#tunables.interval) >> 1);
     let segment = sending.oldest;
     for (; segment; segment = sending.after(segment)) {
       const first = segment.earlier[0] ?? segment.ts;

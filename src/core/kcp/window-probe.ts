@@ -11,6 +11,8 @@ export const PROBE_LIMIT = 120_000;
 /** ms between probes that are not answered: an RTO, within these bounds. */
 const RETRY_MIN = 300;
 const RETRY_MAX = 1000;
+/** … and while messages have segments repeated, which tell the same unless only what is short passes. */
+const RETRY_SPARED = 2000;
 /** Unanswered probes after which the time between them grows. */
 const RETRIES_DENSE = 100;
 
@@ -22,11 +24,14 @@ export class WindowProbe {
   #retryWait = 0;
   #retryAt: number | undefined;
   #retries = 0;
+  /** Whether a segment was repeated since the last probe. */
+  spared = false;
 
   /** The peer was heard. */
   heard(): void {
     this.#retryAt = undefined;
     this.#retries = 0;
+    this.spared = false;
   }
 
   /**
@@ -58,8 +63,9 @@ export class WindowProbe {
       this.#dueAt = (now + this.#wait) | 0;
     }
     if (asks || (isSilent && this.#retryAt === undefined)) {
-      this.#retryWait =
-        this.#retries++ < RETRIES_DENSE ? Math.min(Math.max(rto, RETRY_MIN), RETRY_MAX) : longer(this.#retryWait);
+      const dense = this.spared ? RETRY_SPARED : Math.min(Math.max(rto, RETRY_MIN), RETRY_MAX);
+      this.#retryWait = this.#retries++ < RETRIES_DENSE ? dense : longer(this.#retryWait);
+      this.spared = false;
       this.#retryAt = (now + this.#retryWait) | 0;
     }
     return asks;

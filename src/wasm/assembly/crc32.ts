@@ -108,6 +108,17 @@ function becomes(r: usize, low: v128, high: v128): v128 {
   );
 }
 
+/** Bytes 1, 2 and 3 of 16, one, two and three places further on, behind the ends of those of the 16 before. */
+function joined(before1: v128, now1: v128, before2: v128, now2: v128, before3: v128, now3: v128): v128 {
+  return v128.xor(
+    v128.shuffle<i8>(before1, now1, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30),
+    v128.xor(
+      v128.shuffle<i8>(before2, now2, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29),
+      v128.shuffle<i8>(before3, now3, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28),
+    ),
+  );
+}
+
 /** The sum of 128 bytes or more, that begins with `first`. */
 function fold(at: usize, end: usize, first: i32): u32 {
   // What is to be added to the next 16 bytes, and to the 16 after those.
@@ -117,48 +128,27 @@ function fold(at: usize, end: usize, first: i32): u32 {
   let end1 = i32x4.splat(0);
   let end2 = end1;
   let end3 = end1;
-  while (at + 2 * FOLD + 3 <= end) {
-    let x = v128.xor(v128.load(at), next);
-    let low = v128.and(x, v128.load(HALF));
-    let high = v128.and(i32x4.shr_u(x, 4), v128.load(HALF));
+  while (at + 16 + FOLD + 3 <= end) {
+    const x = v128.xor(v128.load(at), next);
+    const low = v128.and(x, v128.load(HALF));
+    const high = v128.and(i32x4.shr_u(x, 4), v128.load(HALF));
     const a1 = becomes(1, low, high);
     const a2 = becomes(2, low, high);
     const a3 = becomes(3, low, high);
-    next = v128.xor(
-      v128.xor(becomes(0, low, high), v128.shuffle<i8>(end1, a1, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30)),
-      v128.xor(
-        v128.shuffle<i8>(end2, a2, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29),
-        v128.shuffle<i8>(end3, a3, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28),
-      ),
-    );
-    x = v128.xor(v128.load(at, 16), afterNext);
-    low = v128.and(x, v128.load(HALF));
-    high = v128.and(i32x4.shr_u(x, 4), v128.load(HALF));
-    end1 = becomes(1, low, high);
-    end2 = becomes(2, low, high);
-    end3 = becomes(3, low, high);
-    afterNext = v128.xor(
-      v128.xor(becomes(0, low, high), v128.shuffle<i8>(a1, end1, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30)),
-      v128.xor(
-        v128.shuffle<i8>(a2, end2, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29),
-        v128.shuffle<i8>(a3, end3, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28),
-      ),
-    );
-    at += FOLD;
+    next = afterNext;
+    afterNext = v128.xor(becomes(0, low, high), joined(end1, a1, end2, a2, end3, a3));
+    end1 = a1;
+    end2 = a2;
+    end3 = a3;
+    at += 16;
   }
-  // 35 to 66 bytes are left.
+  // 35 to 50 bytes are left.
   const rest = end - at;
   memory.copy(SCRATCH, at, rest);
   v128.store(SCRATCH, v128.xor(v128.load(SCRATCH), next));
   v128.store(SCRATCH, v128.xor(v128.load(SCRATCH, 16), afterNext), 16);
   const zero = i32x4.splat(0);
-  const ends = v128.xor(
-    v128.shuffle<i8>(end1, zero, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30),
-    v128.xor(
-      v128.shuffle<i8>(end2, zero, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29),
-      v128.shuffle<i8>(end3, zero, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28),
-    ),
-  );
+  const ends = joined(end1, zero, end2, zero, end3, zero);
   v128.store(SCRATCH, v128.xor(v128.load(SCRATCH, 32), ends), 32);
   return slice(0, SCRATCH, SCRATCH + rest);
 }
