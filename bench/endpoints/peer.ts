@@ -19,6 +19,8 @@ const options = {
   receiveWindow: flags.receiveWindow,
   mtu: flags.mtu,
   stream: flags.stream,
+  ackNoDelay: flags.ackNoDelay,
+  bundle: flags.bundles ? undefined : false,
   rateLimit: flags.rateLimit,
   cipher: flags.crypt === 'null' ? undefined : makeCipher(rxkcp, flags.crypt as CipherName, flags.key),
   // What the peer's groups look like is found out, as in kcp-go.

@@ -72,10 +72,17 @@ function latency({ percent, name = 'latency', flags = [], subjects = ALL, lossBu
 }
 
 const LOSSY = [10, 20, 30];
+/** Nothing but ARQ, and acknowledgments at once: what the end of the C core does. */
+const PLAIN: Omit<Latency, 'percent'> = {
+  name: 'latency-plain',
+  subjects: ['rxkcp', 'node-kcp'],
+  flags: ['--acknodelay=true', '--bundle=false'],
+};
 
 export const latencies: readonly Work[] = [
   ...[1, ...LOSSY].map((percent) => latency({ percent })),
   latency({ name: 'latency-burst', percent: 20, lossBurst: 3 }),
+  ...LOSSY.map((percent) => latency({ ...PLAIN, percent })),
   // Against kcp-go's server: what this end does by itself.
   ...LOSSY.map((percent) => latency({ name: 'latency-to-kcp-go', percent, subjects: WITH_KCP_GO, server: 'kcp-go' })),
   ...[1, ...LOSSY].map((percent) =>

@@ -14,7 +14,7 @@ export interface Deviations {
   readonly repeatedOpener: boolean;
   /** Acks of what was sent after its last transmission have a segment sent again until it was sent five times. */
   readonly repeatedFast: boolean;
-  /** With at most 64 segments in flight, acks of what was sent before a segment's first retransmission count half. */
+  /** With at most 64 segments in flight, acks of what was sent before a segment's latest retransmission count half, up to its third transmission. */
   readonly thinStreams: boolean;
   /** After three timeouts of the oldest segment, with nothing heard, only that one is sent; then the first word ends all backoff. */
   readonly silence: boolean;
@@ -305,7 +305,7 @@ export class NaiveKcp implements Endpoint {
       if (segment.acked && this.#deviations.noFastAckOnAcknowledged) continue;
       if (segment.fastAcks === NEVER_AGAIN) continue;
       if (diff(segment.ts, ts) > 0) {
-        const counts = this.#deviations.thinStreams && segment.xmit <= 2 && diff(this.#nxt, this.#una) <= 64;
+        const counts = this.#deviations.thinStreams && segment.xmit <= 3 && diff(this.#nxt, this.#una) <= 64;
         if (!counts) continue;
         segment.fastAcks -= 0.5;
       }

@@ -21,6 +21,8 @@ const { values } = parseArgs({
     crypt: { type: 'string', default: 'null' },
     key: { type: 'string', default: '' },
     fec: { type: 'string', default: '' },
+    acknodelay: { type: 'string', default: 'false' },
+    bundle: { type: 'string', default: 'true' },
     'interval-ms': { type: 'string', default: '20' },
     message: { type: 'string', default: '64' },
     duration: { type: 'string', default: '10s' },
@@ -62,6 +64,9 @@ export const flags = {
   key: Buffer.from(values.key, 'hex'),
   /** Groups this end sends. */
   fec: data > 0 ? { data, parity } : undefined,
+  ackNoDelay: values.acknodelay === 'true',
+  /** Whether segments go along with later datagrams, where that is the default. */
+  bundles: values.bundle === 'true',
   /** ms between messages of `ping`. */
   pace: Number(values['interval-ms']),
   /** Bytes of one. */

@@ -7,12 +7,14 @@ import { type NativeKcp, newNativeKcp } from './c-endpoint.ts';
 export class CBlock implements Endpoint {
   readonly #kcp: NativeKcp;
   readonly #sendWindow: number;
+  readonly #ackNoDelay: boolean;
   #burst: Uint8Array[] = [];
 
   constructor(options: EndpointOptions) {
-    const { conv, nodelay, interval, resend, nc, sendWindow, receiveWindow, mtu, stream, start } = options;
+    const { conv, nodelay, interval, resend, nc, sendWindow, receiveWindow, mtu, stream, ackNoDelay, start } = options;
     this.#kcp = newNativeKcp(conv >>> 0);
     this.#sendWindow = sendWindow;
+    this.#ackNoDelay = ackNoDelay;
     this.#kcp.nodelay(Number(nodelay), interval, resend, Number(nc));
     this.#kcp.wndsize(sendWindow, receiveWindow);
     this.#kcp.setmtu(mtu);
@@ -41,6 +43,7 @@ export class CBlock implements Endpoint {
     // Or it would measure round trips by the time of its last update.
     this.#kcp.update(now >>> 0);
     this.#kcp.input(Buffer.from(packet));
+    if (this.#ackNoDelay) this.#kcp.flush();
   }
 
   read(): Uint8Array | undefined {

@@ -26,10 +26,11 @@ const FAST_RESENDS_MAX = 5;
 /** What an ack of something sent after a segment counts towards `skips`. */
 const ACK = 2;
 /**
- * What one of something sent before its first retransmission counts while few segments are in flight. It says nothing of the
- * retransmission; but there, to wait a round trip for what does costs more than one segment sent in vain.
+ * What one of something sent before its latest retransmission counts while few segments are in flight, for the first `OLD_ACKS_UP_TO`
+ * transmissions. It says nothing of the retransmission; but there, to wait a round trip for what does costs more than one segment sent in vain.
  */
 const OLD_ACK = 1;
+const OLD_ACKS_UP_TO = 3;
 /** Segments in flight, at most, that are few: a thin stream. */
 const THIN_MAX = 64;
 /** Places of the smallest ring: a thin stream needs no more. A power of two. */
@@ -240,7 +241,7 @@ export class SendBuffer {
       for (const { sn, ts } of acks) {
         if (serialDiff(sn, segment.sn) <= 0) break;
         const isOld = serialDiff(segment.ts, ts) > 0;
-        if (isOld && (segment.xmit > 2 || this.inFlight > THIN_MAX)) continue;
+        if (isOld && (segment.xmit > OLD_ACKS_UP_TO || this.inFlight > THIN_MAX)) continue;
         segment.skips += isOld ? OLD_ACK : ACK;
         if (segment.skips >= threshold * ACK) reached = true;
         if (segment.skips >= enough) break;
