@@ -39,9 +39,17 @@ export interface History {
 interface Pending {
   readonly history: SegmentHistory;
   transmittedAt: number;
-  /** Acks of later segments since then; −1 once they had it sent again, as the control block counts. */
+  transmissions: number;
+  /** What acks of later segments say against it since then, as the control block counts. */
   doubts: number;
 }
+
+/** What an ack of something sent after a segment's last transmission says against it. */
+const ACK_DOUBT = 2;
+/** The same of something sent before, with so few segments under way, up to so many transmissions. */
+const OLD_ACK_DOUBT = 1;
+const THIN_MAX = 64;
+const OLD_ACKS_UP_TO = 3;
 
 export function historyOf(run: Run): History {
   const reader = new Reader(run);
@@ -103,7 +111,7 @@ class Reader {
       if (i < fast) transmission.reason = 'fast';
       else if (i < fast + early) transmission.reason = 'early';
       else transmission.reason = 'timeout';
-      pending.doubts = i < fast + early ? -1 : 0;
+      pending.doubts = 0;
     }
     this.#again = [];
   }
@@ -119,10 +127,11 @@ class Reader {
       if (pending !== undefined) {
         this.#again.push({ transmission, pending, doubts: pending.doubts });
         pending.transmittedAt = this.#at;
+        pending.transmissions++;
       } else if (this.segments[sn] === undefined) {
         const history: SegmentHistory = { sn, sentAt: this.#at, recovered: false };
         this.segments[sn] = history;
-        this.#pending.set(sn, { history, transmittedAt: this.#at, doubts: 0 });
+        this.#pending.set(sn, { history, transmittedAt: this.#at, transmissions: 1, doubts: 0 });
       }
     }
   }
@@ -138,7 +147,10 @@ class Reader {
     for (const known of this.#pending.keys()) if (known < una || (cmd === ACK && known === sn)) this.#acked(known);
     if (cmd !== ACK) return;
     for (const [known, pending] of this.#pending) {
-      if (known < sn && pending.doubts >= 0 && pending.transmittedAt <= ts) pending.doubts++;
+      if (known >= sn) continue;
+      const isThin = pending.transmissions <= OLD_ACKS_UP_TO && this.#pending.size <= THIN_MAX;
+      if (pending.transmittedAt <= ts) pending.doubts += ACK_DOUBT;
+      else if (isThin) pending.doubts += OLD_ACK_DOUBT;
     }
   }
 

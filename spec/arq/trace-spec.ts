@@ -58,9 +58,9 @@ describe('the trace of a conversation', () => {
     expect(events).toEqual([
       { kind: 'input', conv: 1, cmd: 81, frg: 0, wnd: 99, ts: 77, sn: 0, una: 0, len: 5, datalen: 5 },
       { kind: 'in-push', conv: 1, sn: 0, una: 0, ts: 77, packettype: 'regular', repeat: false },
-      { kind: 'out-ack', conv: 1, sn: 0, una: 1, wnd: 127, ts: 77 },
-      { kind: 'output', conv: 1, datalen: 24 },
       { kind: 'recv', conv: 1, stream: false, sn: 0, ts: 77, datalen: 5 },
+      { kind: 'out-ack', conv: 1, sn: 0, una: 1, wnd: 128, ts: 77 },
+      { kind: 'output', conv: 1, datalen: 24 },
     ]);
   });
 

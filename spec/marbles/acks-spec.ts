@@ -20,13 +20,13 @@ describe('a segment is acknowledged', () => {
       until: 50,
     }));
 
-  test('at once with ackNoDelay: before it is read, so the window is still one less', () =>
+  test('at once with ackNoDelay, when it has been read', () =>
     timeline({
       options: { ackNoDelay: true },
       packets: ' ---a',
       sent: '    ---k',
       received: '---m',
-      values: { ...values, m: 'a', k: 'ACK sn=0 una=1 wnd=127 ts=77' },
+      values: { ...values, m: 'a', k: 'ACK sn=0 una=1 wnd=128 ts=77' },
       fields: ['sn', 'una', 'wnd', 'ts'],
       until: 50,
     }));

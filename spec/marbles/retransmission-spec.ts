@@ -126,14 +126,14 @@ describe('an ack does not count against a segment', () => {
       until: 300,
     }));
 
-  test('that was sent again more than once after what is acknowledged here', () =>
+  test('that was sent again more than twice after what is acknowledged here', () =>
     timeline({
       messages: '-abc',
-      // The answers to the first transmissions, late.
-      packets: ' w       505ms                  12',
-      sent: '    -pqr    197ms pqr  297ms pqr',
+      // A word, so that it is not silent, and the answers to the first transmissions, late.
+      packets: ' w                      600ms  w 400ms         12',
+      sent: '    -pqr  197ms pqr 297ms pqr     397ms pqr',
       values,
-      until: 600,
+      until: 1100,
     }));
 
   test('that has been acknowledged itself', () =>

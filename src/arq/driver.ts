@@ -47,7 +47,7 @@ export class ArqDriver extends MeasuredConversation implements Arq, Observer<Mes
   #isLate = false;
 
   readonly #tick = (): void => {
-    if (this.#state === 'ended') return;
+    if (this.#hasEnded) return;
     const now = this.#arrive();
     if (this.block.nextTimeout(now) === 0) this.block.tick(now);
     this.#pump();
@@ -65,7 +65,7 @@ export class ArqDriver extends MeasuredConversation implements Arq, Observer<Mes
         if (this.#messages) throw new AlreadySubscribedError('receive');
         this.#messages = subscriber;
         const lifetime = {
-          closed: this.#state === 'ended',
+          closed: this.#hasEnded,
           add: (incoming: Subscription): void => {
             this.#incoming = incoming;
             subscriber.add(incoming);
@@ -111,7 +111,7 @@ export class ArqDriver extends MeasuredConversation implements Arq, Observer<Mes
   }
 
   whenTaken(taken: () => void, failed: (error: unknown) => void): void {
-    if (this.#state === 'ended') failed(new SessionClosedError(this.conv));
+    if (this.#hasEnded) failed(new SessionClosedError(this.conv));
     else this.window.wait(taken, failed);
   }
 
@@ -131,15 +131,19 @@ export class ArqDriver extends MeasuredConversation implements Arq, Observer<Mes
   }
 
   kick(): void {
-    if (this.#state === 'ended') return;
+    if (this.#hasEnded) return;
     this.block.kick(this.now());
     this.#pump();
   }
 
   repeatAcks(): void {
-    if (this.#state === 'ended') return;
+    if (this.#hasEnded) return;
     this.block.repeatAcks(this.#arrive());
     this.#pump();
+  }
+
+  get #hasEnded(): boolean {
+    return this.#state === 'ended';
   }
 
   /** The time. A late timer says that the process was kept from its sockets, too: by other processes, or by work of its own. */
@@ -152,7 +156,7 @@ export class ArqDriver extends MeasuredConversation implements Arq, Observer<Mes
   }
 
   #input(burst: Burst): void {
-    if (this.#state === 'ended') return;
+    if (this.#hasEnded) return;
     const bytes = bytesIn(burst);
     const now = this.#arrive();
     const { block, counters } = this;
@@ -165,14 +169,16 @@ export class ArqDriver extends MeasuredConversation implements Arq, Observer<Mes
       if (!block.input(packet, now, regular)) counters.KCPInErrors++;
       if (block.isFull) this.#deliverEarly();
     }
+    // What is answered at once takes the acks along.
+    this.#deliverEarly();
     // While lingering nothing will come along for an ack to wait for.
     if (this.#state === 'lingering' && block.hasAcks) block.flush(now, true);
-    else block.flushAfterInput(now);
+    else if (!this.#hasEnded) block.flushAfterInput(now);
     this.#pump();
     block.receiving.copyBorrowed();
   }
 
-  /** Makes room for the next packet of a burst. What that leads to goes out when all of it is taken in. */
+  /** Delivers what a burst has brought so far. What that leads to goes out when all of it is taken in. */
   #deliverEarly(): void {
     if (this.#pumping) return;
     this.#pumping = true;
@@ -226,7 +232,7 @@ export class ArqDriver extends MeasuredConversation implements Arq, Observer<Mes
       do {
         this.#emit();
         this.window.update();
-        if (block.hasRest && this.#state !== 'ended') block.flushRest(this.now());
+        if (block.hasRest && !this.#hasEnded) block.flushRest(this.now());
         block.farewell?.update(this.#state !== 'open');
       } while (this.#deliver() || block.hasBurst || this.trace?.hasWaiting);
     } finally {
@@ -307,7 +313,7 @@ export class ArqDriver extends MeasuredConversation implements Arq, Observer<Mes
 
   /** What is queued gets one chance to arrive. */
   #endWithLastFlush(outcome: Outcome): void {
-    if (this.#state === 'ended') return;
+    if (this.#hasEnded) return;
     const { block } = this;
     const now = this.now();
     block.say(LEFT, now);
@@ -320,7 +326,7 @@ export class ArqDriver extends MeasuredConversation implements Arq, Observer<Mes
   }
 
   #end(outcome: Outcome): void {
-    if (this.#state === 'ended') return;
+    if (this.#hasEnded) return;
     this.#state = 'ended';
     this.#outcome = outcome;
     this.#timer.set(undefined);
