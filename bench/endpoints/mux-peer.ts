@@ -47,8 +47,7 @@ function serve(): void {
   const server = listen({ ...address, ...SETTINGS, onListening: (at) => emit('listening', { port: at.port }) });
   server.subscribe((session) => {
     if (streams === 0) sinkWhole(session);
-    else
-      mux(session, { role: 'server', version: 2 }).streams$.subscribe((stream) => void answer(stream).catch(() => {}));
+    else mux(session, { role: 'server', version: 2 }).streams$.subscribe(answer);
   });
 }
 
@@ -61,15 +60,20 @@ function sinkWhole(session: Session): void {
   });
 }
 
-async function answer(stream: MuxStream): Promise<void> {
+function answer(stream: MuxStream): void {
   let kind: number | undefined;
-  for await (const bytes of stream) {
-    const said = kind === undefined ? bytes.subarray(1) : bytes;
-    kind ??= bytes[0] as number;
-    if (kind === ECHO && said.length > 0) await stream.send(said);
-  }
-  if (kind === SINK) await stream.send(Uint8Array.of(1));
-  stream.complete();
+  stream.subscribe({
+    next: (bytes) => {
+      const said = kind === undefined ? bytes.subarray(1) : bytes;
+      kind ??= bytes[0] as number;
+      if (kind === ECHO && said.length > 0) stream.next(said);
+    },
+    error: () => {},
+    complete: () => {
+      if (kind === SINK) stream.next(Uint8Array.of(1));
+      stream.complete();
+    },
+  });
 }
 
 async function ask(): Promise<void> {

@@ -49,6 +49,8 @@ export class Mux {
   #isCompleting = false;
   #isClosing = false;
   #isReading = false;
+  /** When what is being read came. */
+  #now = 0;
   #isPumping = false;
   #isHeld = false;
   /** To be called when what has left is with the connection. */
@@ -72,7 +74,8 @@ export class Mux {
       sendQueueBytes: settings.sendQueueBytes,
       allowHalfOpen: settings.allowHalfOpen,
       copies: carrier.copies,
-      now: () => scheduler.now(),
+      // While something is read, it is the time at which it came: a frame each would ask for it.
+      now: () => (this.#isReading ? this.#now : scheduler.now()),
       pump: () => this.#pump(),
       sent: (settle) => {
         if (this.#sent.at(-1) !== settle) this.#sent.push(settle);
@@ -81,7 +84,8 @@ export class Mux {
     carrier.start({
       data: (chunk) => {
         this.#isReading = true;
-        this.#session.input(chunk, scheduler.now());
+        this.#now = scheduler.now();
+        this.#session.input(chunk, this.#now);
         this.#isReading = false;
         this.#pump();
       },

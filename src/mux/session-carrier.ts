@@ -1,13 +1,18 @@
 // A session as what carries a smux session.
 
+import { viewOf } from '../bytes/int.ts';
 import type { Session } from '../session/session.ts';
 import type { ByteCarrier, CarrierSink } from './byte-carrier.ts';
 
 /** Bytes handed over at a time: some dozen segments. What is with the session already cannot be overtaken. */
 const WRITE_MAX = 32_768;
 
+/** More pieces than that are joined first: to copy them twice costs less than to cut each into segments. */
+const PIECES_MAX = 4;
+
 export class SessionCarrier implements ByteCarrier {
   readonly copies = true;
+  readonly #memory = reused();
   readonly #session: Session;
 
   constructor(session: Session) {
@@ -26,6 +31,8 @@ export class SessionCarrier implements ByteCarrier {
 
   start(sink: CarrierSink): void {
     const session = this.#session;
+    // The session is ours alone, and what it delivers is read when `data` returns.
+    session.pipeline.arq.block.receiving.memory = reused();
     session.congested$.subscribe((isFull) => {
       if (!isFull) sink.drained();
     });
@@ -40,7 +47,18 @@ export class SessionCarrier implements ByteCarrier {
   }
 
   write(pieces: Uint8Array[]): void {
-    this.#session.next(pieces);
+    this.#session.next(pieces.length > PIECES_MAX ? this.#joined(pieces) : pieces);
+  }
+
+  /** The pieces in one, until the next call. */
+  #joined(pieces: readonly Uint8Array[]): Uint8Array {
+    const joined = this.#memory(pieces.reduce((sum, { length }) => sum + length, 0));
+    let offset = 0;
+    for (const piece of pieces) {
+      joined.set(piece, offset);
+      offset += piece.length;
+    }
+    return joined;
   }
 
   hold(): void {
@@ -58,4 +76,13 @@ export class SessionCarrier implements ByteCarrier {
   close(): void {
     this.#session.close();
   }
+}
+
+/** The same memory each time, as long as it is large enough. */
+function reused(): (length: number) => Uint8Array {
+  let memory = new Uint8Array(0);
+  return (length) => {
+    if (memory.length < length) memory = new Uint8Array(length);
+    return memory.length === length ? memory : viewOf(memory, 0, length);
+  };
 }

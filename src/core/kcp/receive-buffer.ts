@@ -24,6 +24,8 @@ export class ReceiveBuffer {
   nxt: number;
   /** Segments stored beyond nxt. */
   early = 0;
+  /** Makes the memory of a message: its own, unless whoever reads has read it when the call ends. */
+  memory: (length: number) => Uint8Array = freshBytes;
   #read: number;
   #segments: Ring<Uint8Array> = [];
   /** Segments in order whose message is not complete; they lie last before nxt. */
@@ -126,7 +128,7 @@ export class ReceiveBuffer {
       total = sum;
       if (--this.#messages === 0 || sum >= joined) break;
     }
-    const message = freshBytes(total);
+    const message = this.memory(total);
     let offset = 0;
     const end = (last + 1) | 0;
     for (let sn = this.#read; sn !== end; sn = (sn + 1) | 0) {
