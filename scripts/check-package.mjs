@@ -1,7 +1,6 @@
 // Builds and packs the package, installs the tarball in a scratch project outside the repository, and checks what a user
 // gets: that it runs, type-checks and bundles. One line a check; exits non-zero when one fails. `--keep` keeps the scratch project.
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
@@ -18,6 +17,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { checkPing, checkTunnel } from './check-command.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), 'rxkcp-package-'));
@@ -166,6 +166,14 @@ function compilers() {
   return names.sort().map((name) => ({ name: name.replace('-', ' '), tsc: join(folder, name, 'bin/tsc') }));
 }
 
+/** The Node that runs this, and those of spec/platforms/tools. */
+function nodes() {
+  const folder = join(root, 'spec/platforms/tools/node_modules');
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => /^node-\d+$/.test(name)) : [];
+  const others = names.sort().map((name) => ({ name, node: join(folder, name, 'bin/node') }));
+  return [{ name: `Node ${process.versions.node}`, node: process.execPath }, ...others];
+}
+
 async function bundle(platform, options = {}) {
   const outfile = join(project, `bundle.${platform}.${options.format === 'cjs' ? 'cjs' : 'mjs'}`);
   const { metafile } = await build({
@@ -203,7 +211,7 @@ try {
         if (status !== 0 || !stderr.includes(`UDP ${expected}`)) throw new Error(`exit ${status}\n${stderr}`);
       }
     });
-    await check('npx rxkcp: help, one sentence and exit code 2 for a wrong flag, and a ping of an echo', async () => {
+    await check('npx rxkcp: help, one sentence and exit code 2 for a wrong flag', () => {
       const rxkcp = bin('rxkcp', project);
       const help = run(rxkcp, ['tunnel', 'client', '--help'], project);
       if (!help.includes('--remoteaddr')) throw new Error(help);
@@ -211,18 +219,14 @@ try {
       if (wrong.status !== 2 || wrong.stderr.trim().split('\n').length !== 1) {
         throw new Error(`exit ${wrong.status}\n${wrong.stderr}`);
       }
-      const echo = spawn(rxkcp, ['echo', '127.0.0.1:0'], { cwd: project, env, stdio: ['ignore', 'pipe', 'inherit'] });
-      try {
-        const [line] = await once(echo.stdout, 'data');
-        const server = `127.0.0.1:${/port (\d+)/.exec(String(line))[1]}`;
-        const { acknowledged } = JSON.parse(
-          run(rxkcp, ['ping', server, '--count', '3', '--interval', '20', '--json'], project),
-        );
-        if (acknowledged !== 3) throw new Error(`${acknowledged} of 3 pings were acknowledged`);
-      } finally {
-        echo.kill();
-      }
     });
+    for (const { name, node } of nodes()) {
+      await check(`npx rxkcp on ${name}: a ping of an echo, and a tunnel`, async () => {
+        const command = [node, bin('rxkcp', project)];
+        await checkPing(command, { cwd: project, env });
+        await checkTunnel(command, { cwd: project, env });
+      });
+    }
     await check('require: all entry points load', () => {
       run(process.execPath, ['run.cjs'], project);
     });

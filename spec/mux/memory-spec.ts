@@ -18,7 +18,9 @@ test.each([true, false])(
         expect(chunk.byteOffset).toBe(0);
         expect(chunk.buffer.byteLength).toBe(chunk.length);
         chunks.push(
-          chunks.length % 3 === 0 ? new Uint8Array(structuredClone(chunk.buffer, { transfer: [chunk.buffer] })) : chunk,
+          chunks.length % 3 === 0
+            ? new Uint8Array(structuredClone(chunk.buffer, { transfer: [chunk.buffer as ArrayBuffer] }))
+            : chunk,
         );
       });
     });
