@@ -28,7 +28,7 @@ export interface Deviations {
   readonly repeats: boolean;
   /** When something new was acknowledged, the oldest segment, sent three times or more, waits as after its first timeout. */
   readonly restartedBackoff: boolean;
-  /** WASK also to a silent peer, and where data waits and nothing is in flight; one that is not answered is repeated after an RTO, 300 to 1000 ms, or after 2 s if segments are repeated. */
+  /** WASK also to a silent peer, and where data waits and nothing is in flight; one that is not answered is repeated after an RTO, 300 to 1000 ms, or, but for the first 6, after 2 s if segments are repeated. */
   readonly probesSilence: boolean;
   /** A window that was told as closed and has opened is told up to ten times more, until new data comes. */
   readonly repeatedWindow: boolean;
@@ -587,8 +587,9 @@ export class NaiveKcp implements Endpoint {
 
   #scheduleRetry(clock: number): void {
     if (!this.#deviations.probesSilence) return;
+    const isSpared = this.#spared && this.#retries >= 6;
     const isDense = this.#retries++ < 100;
-    if (isDense) this.#retryWait = this.#spared ? 2000 : Math.min(Math.max(this.#rto, 300), 1000);
+    if (isDense) this.#retryWait = isSpared ? 2000 : Math.min(Math.max(this.#rto, 300), 1000);
     else this.#retryWait = Math.min(Math.floor(this.#retryWait * 1.5), 120_000);
     this.#spared = false;
     this.#retryAt = (clock + this.#retryWait) | 0;

@@ -25,8 +25,9 @@ export class SessionCarrier implements ByteCarrier {
   }
 
   get writeMax(): number {
-    // Of a session with messages, a frame may be a whole one.
-    return Math.min(WRITE_MAX, this.#session.messageMax);
+    const { block } = this.#session.pipeline.arq;
+    // Whole segments. Of a session with messages, a frame may be a whole one.
+    return Math.min(WRITE_MAX - (WRITE_MAX % block.mss), block.messageMax);
   }
 
   start(sink: CarrierSink): void {

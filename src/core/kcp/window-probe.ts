@@ -13,6 +13,8 @@ const RETRY_MIN = 300;
 const RETRY_MAX = 1000;
 /** … and while messages have segments repeated, which tell the same unless only what is short passes. */
 const RETRY_SPARED = 2000;
+/** Unanswered probes that come as often all the same: one who was restarted answers nothing else. */
+const RETRIES_FIRST = 6;
 /** Unanswered probes after which the time between them grows. */
 const RETRIES_DENSE = 100;
 
@@ -63,8 +65,10 @@ export class WindowProbe {
       this.#dueAt = (now + this.#wait) | 0;
     }
     if (asks || (isSilent && this.#retryAt === undefined)) {
-      const dense = this.spared ? RETRY_SPARED : Math.min(Math.max(rto, RETRY_MIN), RETRY_MAX);
-      this.#retryWait = this.#retries++ < RETRIES_DENSE ? dense : longer(this.#retryWait);
+      const unanswered = this.#retries++;
+      const isSpared = this.spared && unanswered >= RETRIES_FIRST;
+      const dense = isSpared ? RETRY_SPARED : Math.min(Math.max(rto, RETRY_MIN), RETRY_MAX);
+      this.#retryWait = unanswered < RETRIES_DENSE ? dense : longer(this.#retryWait);
       this.spared = false;
       this.#retryAt = (now + this.#retryWait) | 0;
     }

@@ -1,5 +1,6 @@
 // Bytes that wait, in the pieces in which they came.
 
+import { freshBytes } from '#memory';
 import { viewOf } from '../../bytes/int.ts';
 
 export class Chunks {
@@ -42,7 +43,10 @@ export class Chunks {
       const chunk = this.#chunks[i] as Uint8Array;
       if (before + chunk.length > kept) {
         const isFirst = i === this.#first;
-        this.#chunks[i] = new Uint8Array(isFirst ? chunk.subarray(this.#offset) : chunk);
+        const left = isFirst ? chunk.subarray(this.#offset) : chunk;
+        const copy = freshBytes(left.length);
+        copy.set(left);
+        this.#chunks[i] = copy;
         if (isFirst) this.#offset = 0;
       }
       before += chunk.length;

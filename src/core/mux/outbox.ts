@@ -108,7 +108,8 @@ export class Outbox {
     for (let stream = this.#turns.next(); stream; stream = this.#turns.next()) {
       const { outgoing } = stream;
       const isAlone = this.#turns.length === 1;
-      const frameMax = isAlone ? Math.max(Math.min(maxFrameSize, most), sharedFrameSize) : sharedFrameSize;
+      // The last frame is cut to what is wanted: the segments of a session are then full.
+      const frameMax = Math.min(isAlone ? maxFrameSize : sharedFrameSize, Math.max(most - HEADER, 1));
       const length = Math.min(outgoing.length, frameMax, stream.room(this.#hasWindows));
       if (length > 0) {
         const header = this.#takeHeader(PSH, length, stream.id, pieces);
