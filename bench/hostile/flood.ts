@@ -2,13 +2,13 @@
 // forger.c.
 
 import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Refusals } from 'rxkcp';
 import { Child, numberOf } from '../child.ts';
 import { findGoPeers } from '../go-peers.ts';
 import type { Pings, ServerState } from './flood-peer.ts';
@@ -59,6 +59,7 @@ async function floodOver(link: 'native' | 'dgram', forger: string, perSecond: nu
   await ask(client, WARM);
   await connects(port);
   const calm = await ask<Pings>(client, CALM);
+  const elsewhere = await besideAnotherFlood(client, forger, perSecond);
   const before = await ask<ServerState>(server);
 
   const forging = output(forger, `${port}`, `${perSecond}`, `${seconds}`);
@@ -72,22 +73,36 @@ async function floodOver(link: 'native' | 'dgram', forger: string, perSecond: nu
   client.kill();
   server.kill();
 
-  const ours = 1 + 2 * (times.length);
+  const ours = 1 + 2 * times.length;
   const grown = after.collected - before.collected;
   const connectMax = GO_RTO + 2 * (flooded.p50 + 2 * FLUSH);
-  const { openersChallenged } = after.refusals;
+  const { openersChallenged, strangersDropped } = after.refusals;
   console.log(
     `${link}: ${(forged.sent / forged.seconds / 1000).toFixed(0)} 000 forged openers per second, ${forged.seconds.toFixed(0)} s, ` +
-      `${openersChallenged} of ${forged.sent} challenged`,
+      `${openersChallenged} of ${forged.sent} challenged, ${strangersDropped} dropped by the link`,
   );
   bar('sessions without proof', after.most - ours, CAP, `${after.most} with those of this bench`);
   bar('heap, MiB after collection', grown / MIB, HEAP_MAX / MIB, memoryOf(before, after));
   bar('bytes answered for each byte', forged.answered / forged.bytes, 1, `${forged.answers} datagrams`);
   bar('p99 of a session, x calm', flooded.p99 / calm.p99, SLOWER_MAX, `${inMs(calm)} -> ${inMs(flooded)}`);
+  // What the machine alone makes of it.
+  console.log(`       next to a flood of another socket, which nobody reads: ${inMs(elsewhere)}`);
   if (times.length > 0) {
     const [median, slowest] = [times[times.length >> 1] as number, times.at(-1) as number];
     bar('a kcp-go client connects, ms', median, connectMax, `median of ${times.length}, slowest ${slowest.toFixed(0)}`);
   }
+}
+
+/** The round trips while the machine has the same flood to carry, and the server is not meant. */
+async function besideAnotherFlood(client: ChildProcess, forger: string, perSecond: number): Promise<Pings> {
+  const unread = createSocket('udp4');
+  unread.bind(0, '127.0.0.1');
+  await once(unread, 'listening');
+  const forging = output(forger, `${unread.address().port}`, `${perSecond}`, `${CALM}`);
+  const pings = await ask<Pings>(client, CALM);
+  await forging;
+  unread.close();
+  return pings;
 }
 
 function bar(what: string, value: number, most: number, details: string): void {

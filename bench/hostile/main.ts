@@ -29,7 +29,8 @@ const AEADS: [name: string, cipher: Cipher][] = [
 const { only } = values;
 if (only === undefined || only === 'flood') await flood(Number(values.rate), Number(values.seconds));
 if (only === undefined || only === 'fec') await fecStreams();
-if (only === undefined || only === 'attack') for (const [name, cipher] of AEADS) attackOn(name, cipher, Number(values.datagrams));
+if (only === undefined || only === 'attack')
+  for (const [name, cipher] of AEADS) attackOn(name, cipher, Number(values.datagrams));
 
 /** Prints what became of the messages. The exit status is 1 unless each came once, unchanged and in its turn. */
 function attackOn(name: string, cipher: Cipher, wanted: number): void {
