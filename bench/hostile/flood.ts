@@ -40,18 +40,18 @@ interface Forged {
 }
 
 /** Prints what a flood of `seconds` does over each link. The exit status is 1 if a bar is missed. */
-export async function flood(perSecond: number, seconds: number): Promise<void> {
+export async function flood(perSecond: number, seconds: number, links: readonly string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'forger-'));
   try {
     const forger = join(folder, 'forger');
     execFileSync('cc', ['-O2', '-o', forger, fileURLToPath(new URL('./forger.c', import.meta.url))]);
-    for (const link of ['native', 'dgram'] as const) await floodOver(link, forger, perSecond, seconds);
+    for (const link of links) await floodOver(link, forger, perSecond, seconds);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-async function floodOver(link: 'native' | 'dgram', forger: string, perSecond: number, seconds: number): Promise<void> {
+async function floodOver(link: string, forger: string, perSecond: number, seconds: number): Promise<void> {
   const env = { ...process.env, RXKCP_NATIVE: link === 'native' ? '1' : '0' };
   const server = await startPeer(env, 'server');
   const [{ port }] = (await once(server, 'message')) as [{ port: number }];

@@ -1,6 +1,7 @@
 // What hostile datagrams cost (npm run bench:hostile). Three parts, of which flags choose one: `--only flood`, `--only fec` or `--only attack`.
 //
-// flood: a server under forged openers from random loopback addresses: `--rate`, 100000 per second, for `--seconds`, 60.
+// flood: a server under forged openers from random loopback addresses: `--rate`, 100000 per second, for `--seconds`, 60, over the links
+// `--over`, native,dgram. Needs a C compiler.
 // fec: the round trips of a client over loopback while another one sends FEC packets that are to cost the server as much as possible.
 // attack: conversations with each AEAD of which an attacker on the path changes, repeats, reorders and invents datagrams: `--datagrams`, 1000000.
 
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     datagrams: { type: 'string', default: '1000000' },
     rate: { type: 'string', default: '100000' },
     seconds: { type: 'string', default: '60' },
+    over: { type: 'string', default: 'native,dgram' },
   },
 });
 const KEY = (bytes: number): Uint8Array => Uint8Array.from({ length: bytes }, (_, i) => 7 * i);
@@ -27,7 +29,8 @@ const AEADS: [name: string, cipher: Cipher][] = [
 ];
 
 const { only } = values;
-if (only === undefined || only === 'flood') await flood(Number(values.rate), Number(values.seconds));
+if (only === undefined || only === 'flood')
+  await flood(Number(values.rate), Number(values.seconds), values.over.split(','));
 if (only === undefined || only === 'fec') await fecStreams();
 if (only === undefined || only === 'attack')
   for (const [name, cipher] of AEADS) attackOn(name, cipher, Number(values.datagrams));

@@ -13,7 +13,7 @@ import { connectSocket, newSocket, Opening, requireUnconnected, setBuffers } fro
 import { type Family, familyOfPeers, peerAddress } from './dgram-peer.ts';
 import { DatagramSender } from './dgram-sender.ts';
 import type { UdpConnectOptions, UdpLink, UdpListenOptions } from './options.ts';
-import { anotherSocket } from './rebindable-link.ts';
+import { otherSockets } from './rebindable-link.ts';
 import { StrangerGate } from './stranger-gate.ts';
 
 /** Datagrams that Node takes from a socket at a time; then it sees to everything else. */
@@ -50,8 +50,8 @@ function openOwnLink(options: UdpConnectOptions, isRefusable: boolean): Observab
           }
           setBuffers(own, options);
           const remote = { address: peerAddress(own.address().address, address) ?? address, port };
-          const another = openOwnLink({ ...options, ...anotherSocket(remote) }, false);
-          opening.end((taken) => new DgramLink(own, remote, taken, isRefusable, another));
+          const others = otherSockets(options, remote, (other) => openOwnLink(other, false));
+          opening.end((taken) => new DgramLink(own, remote, taken, isRefusable, others));
         };
         connectSocket(own, port, address, connected);
       });

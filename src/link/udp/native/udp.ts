@@ -9,7 +9,7 @@ import { ConnectionRefusedError, HostNotFoundError } from '../../../errors.ts';
 import type { Address, Hub, PeerBurst, Priority } from '../../link.ts';
 import { socketFailure } from '../failure.ts';
 import type { SocketOptions, UdpConnectOptions, UdpListenOptions } from '../options.ts';
-import { anotherSocket, RebindableLink } from '../rebindable-link.ts';
+import { type OtherSockets, otherSockets, RebindableLink } from '../rebindable-link.ts';
 import { StrangerGate } from '../stranger-gate.ts';
 import { type Addon, ROW_WORDS } from './addon.ts';
 import { Peers } from './peers.ts';
@@ -32,8 +32,8 @@ export function openNativeLink(addon: Addon, options: UdpConnectOptions, isRefus
       open(subscriber, addon, address, options, `port ${localPort}`, (socket) => {
         socket.bind({ address: familyOf(address) === 6 ? '::' : '0.0.0.0', port: localPort });
         const remote = socket.connect({ address, port });
-        const another = openNativeLink(addon, { ...options, ...anotherSocket(remote) });
-        return new NativeLink(addon, socket, remote, isRefusable, another);
+        const others = otherSockets(options, remote, (other) => openNativeLink(addon, other));
+        return new NativeLink(addon, socket, remote, isRefusable, others);
       });
     });
   });
@@ -84,26 +84,25 @@ function open<T>(
 class NativeLink extends RebindableLink implements SocketEvents {
   readonly sendsInOrder = true;
   readonly remote: Address;
-  protected readonly another: Observable<this>;
+  protected readonly others: OtherSockets<this>;
   readonly #addon: Addon;
   #socket: NativeSocket;
   #subscriber: Subscriber<Burst> | undefined;
   #isRefusable: boolean;
 
-  /** @param another opens another link to the same peer. */
   constructor(
     addon: Addon,
     socket: NativeSocket,
     remote: Address,
     isRefusable: boolean,
-    another: Observable<NativeLink>,
+    others: OtherSockets<NativeLink>,
   ) {
     super(socket.local);
     this.#isRefusable = isRefusable;
     this.#addon = addon;
     this.#socket = socket;
     this.remote = remote;
-    this.another = another as Observable<this>;
+    this.others = others as OtherSockets<this>;
   }
 
   get memory(): PacketMemory {
@@ -123,6 +122,10 @@ class NativeLink extends RebindableLink implements SocketEvents {
 
   protected get isCarrying(): boolean {
     return this.#subscriber !== undefined;
+  }
+
+  protected leaveSocket(): void {
+    this.#socket.close();
   }
 
   protected takeSocketOf(other: this): void {
