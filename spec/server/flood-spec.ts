@@ -11,13 +11,13 @@ import { alice, bob, carol, ForgedNetwork } from './support/forger.ts';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-const OPENERS = 30_000;
+const OPENERS = 20_000;
 /** Default of `maxUnproven`. */
 const CAP = 128;
 
 beforeEach(() => resetRefusals());
 
-test('of 30,000 forged openers from as many addresses, 128 have a session, nothing is known of the others, and is sent less than it sent', async () => {
+test('of 20,000 forged openers from as many addresses, 128 have a session, nothing is known of the others, and is sent less than it sent', async () => {
   const network = new ForgedNetwork();
   network.from(alice, push(0, 'mine', { conv: 7 }));
   network.scheduler.run(150);
@@ -108,7 +108,7 @@ describe('a hub without time for strangers', () => {
   });
 });
 
-/** Openers of a byte from random loopback addresses, for a minute. Returns the addresses, which nobody here keeps. */
+/** Openers of a byte from random loopback addresses, for 40 s. Returns the addresses, which nobody here keeps. */
 function flood(network: ForgedNetwork, look: () => void): WeakRef<Address>[] {
   const random = seeded(17);
   const below = (end: number): number => integer(random, 0, end - 1);
