@@ -21,7 +21,7 @@ describe('a gate', () => {
     expect(refusals().strangersDropped).toBe(0);
   });
 
-  test('answers one stranger per wake-up after 2 ms of full ones, and reads one after 8 ms; one that is not full opens it', () => {
+  test('answers one stranger per wake-up after 1 ms of full ones, and reads one after 5 ms; one that is not full opens it', () => {
     const gate = new StrangerGate();
     /** How many of ten are answered, and read. */
     const letIn = (hasMore: boolean, now: number): number[] => {
@@ -30,10 +30,10 @@ describe('a gate', () => {
       return [of(() => gate.answers()), of(() => gate.reads())];
     };
     expect(letIn(true, 100)).toEqual([10, 10]);
-    expect(letIn(true, 101.9)).toEqual([10, 10]);
-    expect(letIn(true, 102)).toEqual([1, 10]);
-    expect(letIn(true, 107.9)).toEqual([1, 10]);
-    expect(letIn(true, 108)).toEqual([1, 1]);
+    expect(letIn(true, 100.9)).toEqual([10, 10]);
+    expect(letIn(true, 101)).toEqual([1, 10]);
+    expect(letIn(true, 104.9)).toEqual([1, 10]);
+    expect(letIn(true, 105)).toEqual([1, 1]);
     expect(letIn(true, 200)).toEqual([1, 1]);
     expect(refusals().strangersDropped).toBe(54);
     expect(letIn(false, 200.1)).toEqual([10, 10]);

@@ -5,8 +5,8 @@
 import { refusalCounters } from '../../counters/refusals.ts';
 
 /** ms for which the system may have had more than one wake-up takes, until few strangers are answered, and few are read. */
-const ANSWERED_MAX = 2;
-const READ_MAX = 8;
+const ANSWERED_MAX = 1;
+const READ_MAX = 5;
 /** Strangers of a wake-up that are, even so: without a flood hardly ever are there more. */
 const STRANGERS = 1;
 
