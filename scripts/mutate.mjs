@@ -49,12 +49,17 @@ const GROUPS = [
   {
     name: 'rebinding',
     sources: /\/(rebindable-link|dgram-link|dgram-attachment|session\/rebinding\/automatic)\.ts$/,
-    specs: [/(^|\/)link\/udp\/(rebindable-link|rebind|udp)-spec\.ts$/],
+    specs: [/(^|\/)link\/udp\/(rebindable-link|rebind|taken-away|udp)-spec\.ts$/],
   },
   {
     name: 'mux',
     sources: /\/mux\/[^/]+\.ts$/,
     specs: [/(^|\/)mux\/[^/]+-spec\.ts$/, /(^|\/)property\/mux-spec\.ts$/],
+  },
+  {
+    name: 'strangers',
+    sources: /\/(stranger-gate|native\/peers|cookies)\.ts$/,
+    specs: [/(^|\/)link\/udp\/(stranger-gate|native\/peers)-spec\.ts$/, /(^|\/)server\/(flood|validation)-spec\.ts$/],
   },
   {
     name: 'server',

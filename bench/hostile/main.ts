@@ -1,5 +1,7 @@
-// What hostile datagrams cost (npm run bench:hostile). Two parts, of which flags choose one: `--only fec` or `--only attack`.
+// What hostile datagrams cost (npm run bench:hostile). Three parts, of which flags choose one: `--only flood`, `--only fec` or `--only attack`.
 //
+// flood: a server under forged openers from random loopback addresses: `--rate`, 100000 per second, for `--seconds`, 60, over the links
+// `--over`, native,dgram. Needs a C compiler.
 // fec: the round trips of a client over loopback while another one sends FEC packets that are to cost the server as much as possible.
 // attack: conversations with each AEAD of which an attacker on the path changes, repeats, reorders and invents datagrams: `--datagrams`, 1000000.
 
@@ -7,9 +9,16 @@ import { parseArgs } from 'node:util';
 import { aesGcm, type Cipher, chacha20Poly1305 } from 'rxkcp';
 import { converse } from '../../spec/testing/under-attack.ts';
 import { fecStreams } from './fec-streams.ts';
+import { flood } from './flood.ts';
 
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, datagrams: { type: 'string', default: '1000000' } },
+  options: {
+    only: { type: 'string' },
+    datagrams: { type: 'string', default: '1000000' },
+    rate: { type: 'string', default: '100000' },
+    seconds: { type: 'string', default: '60' },
+    over: { type: 'string', default: 'native,dgram' },
+  },
 });
 const KEY = (bytes: number): Uint8Array => Uint8Array.from({ length: bytes }, (_, i) => 7 * i);
 const AEADS: [name: string, cipher: Cipher][] = [
@@ -19,8 +28,12 @@ const AEADS: [name: string, cipher: Cipher][] = [
   ['chacha20-poly1305', chacha20Poly1305(KEY(32))],
 ];
 
-if (values.only !== 'attack') await fecStreams();
-if (values.only !== 'fec') for (const [name, cipher] of AEADS) attackOn(name, cipher, Number(values.datagrams));
+const { only } = values;
+if (only === undefined || only === 'flood')
+  await flood(Number(values.rate), Number(values.seconds), values.over.split(','));
+if (only === undefined || only === 'fec') await fecStreams();
+if (only === undefined || only === 'attack')
+  for (const [name, cipher] of AEADS) attackOn(name, cipher, Number(values.datagrams));
 
 /** Prints what became of the messages. The exit status is 1 unless each came once, unchanged and in its turn. */
 function attackOn(name: string, cipher: Cipher, wanted: number): void {

@@ -12,6 +12,8 @@ export class Refusals {
   openersRefused = 0;
   /** Openers dropped because their network began too many sessions (`maxNewSessions`). */
   openersLimited = 0;
+  /** Openers and bursts of strangers that were dropped because more came than could be handled. */
+  strangersDropped = 0;
   /** Sessions ended to make room for others, or because their address was never proven. */
   unprovenEnded = 0;
   /** Datagrams withheld from addresses that were not proven. */

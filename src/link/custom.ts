@@ -41,6 +41,7 @@ export function adoptHub(hub: CustomHub): Hub {
     memory: hub.memory,
     overhead: hub.overhead,
     local: hub.local,
+    priority: hub.priority,
   };
 }
 

@@ -73,6 +73,16 @@ export interface Hub {
   readonly overhead?: number | undefined;
   /** Own address. */
   readonly local: Address;
+  /** @internal */
+  readonly priority?: Priority | undefined;
+}
+
+/** Those who have a session of a server, and have proven their address: if more comes than can be handled, they go before strangers. @internal */
+export interface Priority {
+  add(peer: Address): void;
+  delete(peer: Address): void;
+  /** Whether another stranger may have an answer now. */
+  answersStranger(): boolean;
 }
 
 /** A copy of `address` for others to have: they cannot write to it, and later changes do not reach it. */

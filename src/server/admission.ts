@@ -72,6 +72,11 @@ export class Admission {
     return validate === 'limit' && this.isUnderPressure;
   }
 
+  /** Whether there is time for an answer to a stranger. */
+  get hasTime(): boolean {
+    return this.#hub.priority?.answersStranger() ?? true;
+  }
+
   /** From here on `peer` gets little, until its address is proven. */
   putOnTrial(peer: Peer): void {
     const { conv } = peer;
@@ -82,7 +87,10 @@ export class Admission {
       mtu: this.#mtu,
       challenge: () => this.challenge(peer.key, peer.address, conv, peer.session.standing),
       isAnswer: (packet) => this.isAnswer(peer.key, conv, packet),
-      proven: () => this.release(peer),
+      proven: () => {
+        this.release(peer);
+        this.#hub.priority?.add(peer.address);
+      },
     });
   }
 

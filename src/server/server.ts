@@ -195,6 +195,7 @@ export class Server implements PeerEvents {
   #inputOpener(key: string, address: Address, conv: number, datagram: Uint8Array, now: number): void {
     const known = this.#peers.get(key);
     const ahead = aheadOf(datagram, now);
+    if (this.#admission.mustProve(known !== undefined) && !this.#admission.hasTime) return;
     if (this.#recent.has(key, conv, now, ahead)) {
       // Our ack has not reached it, and nobody is there to send it again.
       this.#admission.refuse(address, conv, datagram, LEFT);
@@ -256,6 +257,8 @@ export class Server implements PeerEvents {
   #move(peer: Peer, key: string, address: Address, now: number): void {
     refusalCounters().answers++;
     refusalCounters().moves++;
+    this.#hub.priority?.delete(peer.address);
+    this.#hub.priority?.add(address);
     this.#peers.delete(peer.key);
     this.#peers.set(key, peer);
     peer.key = key;
@@ -296,7 +299,8 @@ export class Server implements PeerEvents {
     const peer = new Peer(this.#hub, this.#options, key, address, conv, ahead, this);
     this.#peers.set(key, peer);
     if (this.#limits.migrate) this.#byConv.set(conv, peer);
-    if (!isProven) this.#admission.putOnTrial(peer);
+    if (isProven) this.#hub.priority?.add(address);
+    else this.#admission.putOnTrial(peer);
     // Before anybody may close it: what a session has taken in, it acknowledges.
     this.#deliver(peer, burst);
     this.#subscriber.next(peer.session);
@@ -312,6 +316,7 @@ export class Server implements PeerEvents {
   ended(peer: Peer): void {
     this.#recent.add(peer.key, peer.conv, this.#scheduler.now(), peer.ahead);
     this.#admission.release(peer);
+    this.#hub.priority?.delete(peer.address);
     this.#peers.delete(peer.key);
     if (this.#byConv.get(peer.conv) === peer) this.#byConv.delete(peer.conv);
     this.#received.remove(peer);

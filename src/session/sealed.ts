@@ -50,6 +50,7 @@ export function sealedHub(hub: Hub, shared: Cipher): Hub {
     outgoing: { next: ({ peer, burst }) => hub.outgoing.next({ peer, burst: cipher.seal(burst, hub.memory) }) },
     sendsInOrder: sealsCopies(cipher) || hub.sendsInOrder,
     local: hub.local,
+    priority: hub.priority,
     overhead: cipher.overhead + (hub.overhead ?? 0),
   };
 }

@@ -1,7 +1,15 @@
 // A server in virtual time, and whoever writes datagrams in anybody's name, counting what leaves for whom.
 
 import { Subject, type Subscription } from 'rxjs';
-import { type Address, type ListenOptions, listen, type PeerBurst, type Session, type SessionEnd } from 'rxkcp';
+import {
+  type Address,
+  type Hub,
+  type ListenOptions,
+  listen,
+  type PeerBurst,
+  type Session,
+  type SessionEnd,
+} from 'rxkcp';
 import { VirtualScheduler } from 'rxkcp/testing';
 import { readInt32 } from '../../../src/bytes/int.ts';
 import { addressKey } from '../../../src/link/link.ts';
@@ -26,11 +34,17 @@ export class ForgedNetwork {
   /** All datagrams that left, in order. */
   readonly sent: { readonly to: string; readonly datagram: Uint8Array }[] = [];
 
-  constructor(options: Partial<ListenOptions> = {}, handler: (session: Session) => void = () => {}) {
+  /** @param priority what the hub does of strangers and others. */
+  constructor(
+    options: Partial<ListenOptions> = {},
+    handler: (session: Session) => void = () => {},
+    priority?: Hub['priority'],
+  ) {
     const link = {
       local: { address: '10.0.0.9', port: 9 },
       incoming: this.incoming,
       outgoing: { next: ({ peer, burst }: PeerBurst) => this.#out(peer, burst) },
+      priority,
     };
     const { scheduler } = this;
     this.subscription = listen({ scheduler, mode: 'fast3', ...options, link } as ListenOptions).subscribe((session) => {

@@ -6,65 +6,64 @@ import { readInt32 } from '../../bytes/int.ts';
 /** Bytes of a key. */
 export const SIP_KEY_BYTES = 16;
 
-/** Of the text that every state begins with. */
-const INITIAL = Int32Array.of(
-  ...[0x7073_6575, 0x736f_6d65, 0x6e64_6f6d, 0x646f_7261, 0x6e65_7261, 0x6c79_6765, 0x7974_6573, 0x7465_6462],
-);
-
-/** Four 64-bit words, the lower half of each first. */
-const state = new Int32Array(8);
-
 /** The lower 32 of the 64 bits, as an int32. @param key {@link SIP_KEY_BYTES} long. */
 export function sipHash(key: Uint8Array, text: Uint8Array): number {
-  for (let i = 0; i < 8; i++) state[i] = (INITIAL[i] as number) ^ readInt32(key, 4 * (i & 3));
-  const whole = text.length & ~7;
-  for (let at = 0; at < whole; at += 8) compress(readInt32(text, at), readInt32(text, at + 4));
-  // The last word: what is left, and the length in its highest byte.
+  // Four 64-bit words in halves: the key, and the text that every state begins with.
+  let [aLow, aHigh] = [readInt32(key, 0) ^ 0x7073_6575, readInt32(key, 4) ^ 0x736f_6d65];
+  let [bLow, bHigh] = [readInt32(key, 8) ^ 0x6e64_6f6d, readInt32(key, 12) ^ 0x646f_7261];
+  let [cLow, cHigh] = [readInt32(key, 0) ^ 0x6e65_7261, readInt32(key, 4) ^ 0x6c79_6765];
+  let [dLow, dHigh] = [readInt32(key, 8) ^ 0x7974_6573, readInt32(key, 12) ^ 0x7465_6462];
   let low = 0;
-  let high = text.length << 24;
-  for (let at = whole; at < text.length; at++) {
-    const byte = text[at] as number;
-    if (at - whole < 4) low |= byte << (8 * (at - whole));
-    else high |= byte << (8 * (at - whole - 4));
+  let high = 0;
+  // The last word has what is left of the text, and its length: it may have nothing else.
+  const rounds = 2 * ((text.length >>> 3) + 1);
+  for (let round = 0; round < rounds + 4; round++) {
+    if ((round & 1) === 0) {
+      aLow ^= low;
+      aHigh ^= high;
+      const at = 4 * round;
+      const isWord = at + 8 <= text.length;
+      low = isWord ? readInt32(text, at) : 0;
+      high = isWord ? readInt32(text, at + 4) : 0;
+      if (round === rounds - 2) [low, high] = [tail(text, at), tail(text, at + 4) | (text.length << 24)];
+      else if (round === rounds) cLow ^= 0xff;
+      dLow ^= low;
+      dHigh ^= high;
+    }
+    let sum = (aLow >>> 0) + (bLow >>> 0);
+    aHigh = (aHigh + bHigh + (sum > 0xffff_ffff ? 1 : 0)) | 0;
+    aLow = sum | 0;
+    let turned = ((bLow << 13) | (bHigh >>> 19)) ^ aLow;
+    bHigh = ((bHigh << 13) | (bLow >>> 19)) ^ aHigh;
+    bLow = turned;
+    sum = (cLow >>> 0) + (dLow >>> 0);
+    cHigh = (cHigh + dHigh + (sum > 0xffff_ffff ? 1 : 0)) | 0;
+    cLow = sum | 0;
+    turned = ((dLow << 16) | (dHigh >>> 16)) ^ cLow;
+    dHigh = ((dHigh << 16) | (dLow >>> 16)) ^ cHigh;
+    dLow = turned;
+    // The word a is turned by 32 bits.
+    sum = (aHigh >>> 0) + (dLow >>> 0);
+    aHigh = (aLow + dHigh + (sum > 0xffff_ffff ? 1 : 0)) | 0;
+    aLow = sum | 0;
+    turned = ((dLow << 21) | (dHigh >>> 11)) ^ aLow;
+    dHigh = ((dHigh << 21) | (dLow >>> 11)) ^ aHigh;
+    dLow = turned;
+    sum = (cLow >>> 0) + (bLow >>> 0);
+    const carried = (cHigh + bHigh + (sum > 0xffff_ffff ? 1 : 0)) | 0;
+    turned = ((bLow << 17) | (bHigh >>> 15)) ^ (sum | 0);
+    bHigh = ((bHigh << 17) | (bLow >>> 15)) ^ carried;
+    bLow = turned;
+    // And so is c.
+    cLow = carried;
+    cHigh = sum | 0;
   }
-  compress(low, high);
-  state[4] = (state[4] as number) ^ 0xff;
-  for (let i = 0; i < 4; i++) round();
-  return (state[0] as number) ^ (state[2] as number) ^ (state[4] as number) ^ (state[6] as number);
+  return aLow ^ bLow ^ cLow ^ dLow;
 }
 
-function compress(low: number, high: number): void {
-  state[6] = (state[6] as number) ^ low;
-  state[7] = (state[7] as number) ^ high;
-  round();
-  round();
-  state[0] = (state[0] as number) ^ low;
-  state[1] = (state[1] as number) ^ high;
-}
-
-function round(): void {
-  mix(0, 2, 13);
-  mix(4, 6, 16);
-  swap(0);
-  mix(4, 2, 17);
-  mix(0, 6, 21);
-  swap(4);
-}
-
-/** Adds the word at `b` to that at `a`; turns it by `bits`, and adds the sum to it without carries. */
-function mix(a: number, b: number, bits: number): void {
-  const low = state[b] as number;
-  const high = state[b + 1] as number;
-  const sum = ((state[a] as number) >>> 0) + (low >>> 0);
-  state[a] = sum;
-  state[a + 1] = (state[a + 1] as number) + high + (sum > 0xffff_ffff ? 1 : 0);
-  state[b] = ((low << bits) | (high >>> (32 - bits))) ^ (state[a] as number);
-  state[b + 1] = ((high << bits) | (low >>> (32 - bits))) ^ (state[a + 1] as number);
-}
-
-/** Turns the word at `a` by 32 bits. */
-function swap(a: number): void {
-  const low = state[a] as number;
-  state[a] = state[a + 1] as number;
-  state[a + 1] = low;
+/** Up to four bytes of `text` from `at` on; zeros where it has none. */
+function tail(text: Uint8Array, at: number): number {
+  let word = 0;
+  for (let i = Math.min(text.length - at, 4) - 1; i >= 0; i--) word = (word << 8) | (text[at + i] as number);
+  return word;
 }

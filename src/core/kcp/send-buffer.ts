@@ -232,18 +232,23 @@ export class SendBuffer {
   countAcks(threshold: number): boolean {
     if (this.una === this.end && this.#ring.length > RING_MIN * 32) this.#ring = keepSpare(spareRings, this.#ring);
     const acks = this.#overtaking;
-    if (acks.length === 0) return false;
-    acks.sort(bySn).reverse();
+    if (acks[1]) acks.sort(bySn).reverse();
     const enough = (threshold || 1) * ACK;
     let reached = false;
-    for (let segment = this.oldest; segment && bySn(acks[0] as Ack, segment) > 0; segment = this.after(segment)) {
+    // Acks that were too old for a segment. Anyone can forge those, and have all be looked at for each segment: that is enough.
+    let vain = 0;
+    for (
+      let segment = acks[0] && this.oldest;
+      segment && bySn(acks[0] as Ack, segment) > 0;
+      segment = this.after(segment)
+    ) {
       if (segment.skips === FAST_RESENT) continue;
       for (const { sn, ts } of acks) {
-        if (serialDiff(sn, segment.sn) <= 0) break;
+        if (serialDiff(sn, segment.sn) <= 0 || vain > 100_000) break;
         const isOld = serialDiff(segment.ts, ts) > 0;
-        if (isOld && (segment.xmit > OLD_ACKS_UP_TO || this.inFlight > THIN_MAX)) continue;
+        if (isOld && ++vain && (segment.xmit > OLD_ACKS_UP_TO || this.inFlight > THIN_MAX)) continue;
         segment.skips += isOld ? OLD_ACK : ACK;
-        if (segment.skips >= threshold * ACK) reached = true;
+        reached ||= segment.skips >= threshold * ACK;
         if (segment.skips >= enough) break;
       }
       if (segment.skips < ACK || segment.suspect) continue;

@@ -8,13 +8,13 @@ import { ConnectionRefusedError } from '../../errors.ts';
 import type { Address } from '../link.ts';
 import { attach, collector, localAddress } from './dgram-attachment.ts';
 import { DatagramSender } from './dgram-sender.ts';
-import { RebindableLink } from './rebindable-link.ts';
+import { type OtherSockets, RebindableLink } from './rebindable-link.ts';
 
 /** The kernel filters for us, and needs no address for each datagram. */
 export class DgramLink extends RebindableLink {
   readonly sendsInOrder: boolean;
   readonly remote: Address;
-  protected readonly another: Observable<this>;
+  protected readonly others: OtherSockets<this>;
   #socket: Socket;
   #sender: DatagramSender;
   #taken: () => void;
@@ -25,18 +25,17 @@ export class DgramLink extends RebindableLink {
   /**
    * @param taken to be called when the link takes the socket over.
    * @param isRefusable see `openNativeLink`.
-   * @param another opens another link to the same peer.
    */
   constructor(
     socket: Socket,
     remote: Address,
     taken: () => void,
     isRefusable: boolean,
-    another: Observable<DgramLink>,
+    others: OtherSockets<DgramLink>,
   ) {
     super(localAddress(socket));
     this.remote = remote;
-    this.another = another as Observable<this>;
+    this.others = others as OtherSockets<this>;
     this.#socket = socket;
     this.#sender = this.#senderOf(socket);
     this.#taken = taken;
@@ -71,9 +70,14 @@ export class DgramLink extends RebindableLink {
     return this.#subscriber !== undefined;
   }
 
-  protected takeSocketOf(other: this): void {
+  protected leaveSocket(): void {
     // What waits in the last socket is lost: its memory is about to be written to by this end.
     this.#release(true);
+    this.#release = () => {};
+  }
+
+  protected takeSocketOf(other: this): void {
+    this.leaveSocket();
     this.#socket = other.#socket;
     this.#sender = this.#senderOf(other.#socket);
     this.#taken = other.#taken;

@@ -6,14 +6,18 @@ import { Observable } from 'rxjs';
 import type { Burst } from '../../bytes/burst.ts';
 import type { PacketMemory } from '../../bytes/slab.ts';
 import { HostNotFoundError, LinkInUseError, NotRebindableError } from '../../errors.ts';
-import { type Address, addressKey, type Hub, type PeerBurst } from '../link.ts';
+import { type Address, addressKey, type Hub, type PeerBurst, type Priority } from '../link.ts';
 import { attach, collector, localAddress } from './dgram-attachment.ts';
 import { DgramLink } from './dgram-link.ts';
 import { connectSocket, newSocket, Opening, requireUnconnected, setBuffers } from './dgram-opening.ts';
 import { type Family, familyOfPeers, peerAddress } from './dgram-peer.ts';
 import { DatagramSender } from './dgram-sender.ts';
 import type { UdpConnectOptions, UdpLink, UdpListenOptions } from './options.ts';
-import { anotherSocket } from './rebindable-link.ts';
+import { otherSockets } from './rebindable-link.ts';
+import { StrangerGate } from './stranger-gate.ts';
+
+/** Datagrams that Node takes from a socket at a time; then it sees to everything else. */
+const WAKE_UP = 32;
 
 /**
  * Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from.
@@ -46,8 +50,8 @@ function openOwnLink(options: UdpConnectOptions, isRefusable: boolean): Observab
           }
           setBuffers(own, options);
           const remote = { address: peerAddress(own.address().address, address) ?? address, port };
-          const another = openOwnLink({ ...options, ...anotherSocket(remote) }, false);
-          opening.end((taken) => new DgramLink(own, remote, taken, isRefusable, another));
+          const others = otherSockets(options, remote, (other) => openOwnLink(other, false));
+          opening.end((taken) => new DgramLink(own, remote, taken, isRefusable, others));
         };
         connectSocket(own, port, address, connected);
       });
@@ -182,6 +186,7 @@ class UdpHub implements Hub {
   readonly outgoing: Hub['outgoing'];
   readonly sendsInOrder: boolean;
   readonly local: Address;
+  readonly priority: Priority;
 
   constructor(socket: Socket, owner: SocketOwner, closeSocket: boolean, taken: () => void) {
     if (owner === 'caller') requireUnconnected(socket);
@@ -190,11 +195,21 @@ class UdpHub implements Hub {
     this.sendsInOrder = owner === 'own' && sender.reportsQueue;
     this.memory = this.sendsInOrder ? sender.memory : undefined;
     this.outgoing = { next: ({ peer, burst }) => sender.send(burst, peer.port, peer.address) };
+    const guests = new Set<string>();
+    const gate = new StrangerGate();
+    this.priority = {
+      add: (peer) => guests.add(addressKey(peer)),
+      delete: (peer) => guests.delete(addressKey(peer)),
+      answersStranger: () => gate.answers(),
+    };
     this.incoming = new Observable((subscriber) => {
       taken();
       let bursts = new Map<string, { peer: Address; burst: Uint8Array[] }>();
       let latest: { peer: Address; burst: Uint8Array[] } | undefined;
+      let came = 0;
       const drain = (): void => {
+        gate.wakeUp(came >= WAKE_UP && guests.size > 0, performance.now());
+        came = 0;
         const drained = bursts;
         bursts = new Map();
         latest = undefined;
@@ -204,12 +219,13 @@ class UdpHub implements Hub {
         }
       };
       return attach(socket, sender, closeSocket ? this.local.port : undefined, subscriber, (datagram, from) => {
+        if (came++ === 0) setImmediate(drain);
         if (latest !== undefined && latest.peer.port === from.port && latest.peer.address === from.address) {
           latest.burst.push(datagram);
           return;
         }
-        if (bursts.size === 0) setImmediate(drain);
         const key = addressKey(from);
+        if (gate.isShut && !guests.has(key) && !gate.reads()) return;
         latest = bursts.get(key);
         if (latest === undefined) {
           latest = { peer: { address: from.address, port: from.port }, burst: [] };

@@ -51,7 +51,8 @@ export interface UdpConnectOptions extends SocketOptions {
   family?: 4 | 6 | undefined;
   /**
    * Own port, 0 … 65535. Default 0: any free one, which is right for nearly everybody. With a fixed one, a server takes the next
-   * conversation for that of a client that has moved on, and ends the one before.
+   * conversation for that of a client that has moved on, and ends the one before. When the socket is replaced because the local address
+   * has changed or the system took the socket away, the new one gets this port, too, if no other program has it by then.
    */
   localPort?: number | undefined;
   /**
@@ -71,7 +72,7 @@ export interface UdpLink extends Link {
   /** The peer's address. */
   readonly remote: Address;
   /**
-   * Opens another socket, on any free port, and closes the one before. A session that `connect` has made with this link itself sends
+   * Opens another socket and closes the one before. The new one has any free port; or `localPort`, if the local address has changed. A session that `connect` has made with this link itself sends
    * something at once; for one with a wrapped link (`impair(…)(link)`) call its `kick()`. See {@link Session.rebind}.
    *
    * @returns resolves with the new local address. Rejects with `NotRebindableError` for a socket of your own, or while no session uses the

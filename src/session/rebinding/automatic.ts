@@ -26,8 +26,11 @@ export abstract class RebindableSession extends MessageSource {
   #announced = 0;
 
   /**
-   * Opens another UDP socket on any free port, closes the one before, and continues the conversation over the new one. Call it when your
+   * Opens another UDP socket, closes the one before, and continues the conversation over the new one. Call it when your
    * program knows that the network has changed, or that a NAT has forgotten the flow. On Node, Deno and Bun.
+   *
+   * The new socket has any free port. If the local address has changed, it has the port of the option `localPort`, unless another program
+   * has taken that.
    *
    * Datagrams in flight are lost, and retransmitted. The session sends up to six datagrams of acks within the next 3.1 s, so that the
    * peer learns the new address even if nothing else is sent. Whether the peer follows is the peer's decision:

@@ -19,13 +19,21 @@ import {
 } from './addon.ts';
 import { Outbox } from './outbox.ts';
 
+/** What a wake-up takes: so many rows, or fewer of so many bytes (native/src/receive.c). */
+const SLOTS = 16;
+const SLOT_BYTES = 65_536;
+
 /** Bytes that count as one datagram for the garbage collector's pace: smaller ones take less memory here, where all lie in one buffer. */
 const FULL_DATAGRAM = 1400;
 
 /** Who is told what a socket brings. */
 export interface SocketEvents {
-  /** So many rows of the addon's are about the memory in `slots`, which is written to again when this returns. What is sent in here leaves then. */
-  received(rows: number, slots: ArrayBuffer): void;
+  /**
+   * So many rows of the addon's are about the memory in `slots`, which is written to again when this returns. What is sent in here leaves then.
+   *
+   * @param hasMore whether that is all that a wake-up takes: the system may have more.
+   */
+  received(rows: number, slots: ArrayBuffer, hasMore: boolean): void;
   /** The system has refused to send or receive, by the name of its error; ECONNREFUSED: nobody listens at the peer's port. */
   failed(code: string): void;
 }
@@ -83,8 +91,9 @@ export class NativeSocket {
       if (errno !== 0) this.failed(errno);
       if (writable) outbox.resume();
       if (slots === undefined) return;
-      outbox.scavenges.received(this.#bytesOf(rows) / FULL_DATAGRAM);
-      events.received(rows, slots);
+      const bytes = this.#bytesOf(rows);
+      outbox.scavenges.received(bytes / FULL_DATAGRAM);
+      events.received(rows, slots, rows + errors >= SLOTS || bytes >= SLOT_BYTES);
       outbox.flush();
     };
     const result = this.#addon.start(this.#handle, wakeUp);

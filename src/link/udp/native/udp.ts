@@ -6,10 +6,11 @@ import { noop, Observable, type Subscriber } from 'rxjs';
 import type { Burst } from '../../../bytes/burst.ts';
 import type { PacketMemory } from '../../../bytes/slab.ts';
 import { ConnectionRefusedError, HostNotFoundError } from '../../../errors.ts';
-import type { Address, Hub, PeerBurst } from '../../link.ts';
+import type { Address, Hub, PeerBurst, Priority } from '../../link.ts';
 import { socketFailure } from '../failure.ts';
 import type { SocketOptions, UdpConnectOptions, UdpListenOptions } from '../options.ts';
-import { anotherSocket, RebindableLink } from '../rebindable-link.ts';
+import { type OtherSockets, otherSockets, RebindableLink } from '../rebindable-link.ts';
+import { StrangerGate } from '../stranger-gate.ts';
 import { type Addon, ROW_WORDS } from './addon.ts';
 import { Peers } from './peers.ts';
 import { cutRow, cutRows, familyOf, NativeSocket, type SocketEvents } from './socket.ts';
@@ -31,8 +32,8 @@ export function openNativeLink(addon: Addon, options: UdpConnectOptions, isRefus
       open(subscriber, addon, address, options, `port ${localPort}`, (socket) => {
         socket.bind({ address: familyOf(address) === 6 ? '::' : '0.0.0.0', port: localPort });
         const remote = socket.connect({ address, port });
-        const another = openNativeLink(addon, { ...options, ...anotherSocket(remote) });
-        return new NativeLink(addon, socket, remote, isRefusable, another);
+        const others = otherSockets(options, remote, (other) => openNativeLink(addon, other));
+        return new NativeLink(addon, socket, remote, isRefusable, others);
       });
     });
   });
@@ -83,26 +84,25 @@ function open<T>(
 class NativeLink extends RebindableLink implements SocketEvents {
   readonly sendsInOrder = true;
   readonly remote: Address;
-  protected readonly another: Observable<this>;
+  protected readonly others: OtherSockets<this>;
   readonly #addon: Addon;
   #socket: NativeSocket;
   #subscriber: Subscriber<Burst> | undefined;
   #isRefusable: boolean;
 
-  /** @param another opens another link to the same peer. */
   constructor(
     addon: Addon,
     socket: NativeSocket,
     remote: Address,
     isRefusable: boolean,
-    another: Observable<NativeLink>,
+    others: OtherSockets<NativeLink>,
   ) {
     super(socket.local);
     this.#isRefusable = isRefusable;
     this.#addon = addon;
     this.#socket = socket;
     this.remote = remote;
-    this.another = another as Observable<this>;
+    this.others = others as OtherSockets<this>;
   }
 
   get memory(): PacketMemory {
@@ -122,6 +122,10 @@ class NativeLink extends RebindableLink implements SocketEvents {
 
   protected get isCarrying(): boolean {
     return this.#subscriber !== undefined;
+  }
+
+  protected leaveSocket(): void {
+    this.#socket.close();
   }
 
   protected takeSocketOf(other: this): void {
@@ -158,10 +162,17 @@ class NativeHub implements Hub {
   readonly sendsInOrder = true;
   readonly memory: PacketMemory;
   readonly local: Address;
+  readonly priority: Priority;
 
   constructor(addon: Addon, socket: NativeSocket) {
     const { outbox } = socket;
     const peers = new Peers(addon);
+    const gate = new StrangerGate();
+    this.priority = {
+      add: (peer) => peers.add(peer),
+      delete: (peer) => peers.delete(peer),
+      answersStranger: () => gate.answers(),
+    };
     this.local = socket.local;
     this.memory = outbox.memory;
     this.outgoing = {
@@ -172,8 +183,9 @@ class NativeHub implements Hub {
     };
     this.incoming = new Observable((subscriber) => {
       socket.start({
-        received: (rows, slots) => {
-          for (const peerBurst of cutBursts(addon, peers, rows, slots)) subscriber.next(peerBurst);
+        received: (rows, slots, hasMore) => {
+          gate.wakeUp(hasMore && peers.hasGuests, performance.now());
+          for (const peerBurst of cutBursts(addon, peers, gate, rows, slots)) subscriber.next(peerBurst);
         },
         // It is about one of many peers.
         failed: noop,
@@ -183,21 +195,21 @@ class NativeHub implements Hub {
   }
 }
 
-/** The rows of one wake-up: one burst for each peer, in the order of their first datagrams. */
-function cutBursts(addon: Addon, peers: Peers, count: number, slots: ArrayBuffer): PeerBurst[] {
+/** The rows of one wake-up that the gate lets in: one burst for each peer, in the order of their first datagrams. */
+function cutBursts(addon: Addon, peers: Peers, gate: StrangerGate, count: number, slots: ArrayBuffer): PeerBurst[] {
   const bursts: { peer: Address; burst: Uint8Array[] }[] = [];
   let latest: { peer: Address; burst: Uint8Array[] } | undefined;
   for (let row = 0; row < count; row++) {
     const at = row * ROW_WORDS;
-    if (latest === undefined || addon.rows[at + 3] === 0) {
-      const peer = peers.of(at);
+    if (row === 0 || addon.rows[at + 3] === 0) {
+      const peer = (gate.isShut ? peers.guestOf(at) : undefined) ?? (gate.reads() ? peers.of(at) : undefined);
       latest = bursts.find((one) => one.peer === peer);
-      if (latest === undefined) {
+      if (latest === undefined && peer !== undefined) {
         latest = { peer, burst: [] };
         bursts.push(latest);
       }
     }
-    cutRow(addon.rows, at, slots, latest.burst);
+    if (latest !== undefined) cutRow(addon.rows, at, slots, latest.burst);
   }
   return bursts;
 }
