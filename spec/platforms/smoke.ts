@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { concatMap, firstValueFrom, from, Observable, take, timeout, toArray } from 'rxjs';
 import * as rxkcp from 'rxkcp';
-import { openSession, toMessagePort, toTransport, toWebSocket } from 'rxkcp/adapters';
+import { openSession, sendMessage, toMessagePort, toTransport, toWebSocket } from 'rxkcp/adapters';
 import { toDuplex } from 'rxkcp/node';
 import { multiplex, sendTo, serve } from 'rxkcp/operators';
 import { toWebStreams } from 'rxkcp/streams';
@@ -221,7 +221,7 @@ const TESTS: Readonly<Record<string, () => Promise<void>>> = {
     async function talk(port: number): Promise<void> {
       const session = await openSession(rxkcp.connect({ host: '127.0.0.1', port, mode: 'fast3' }));
       const echoed = firstValueFrom(session.messages$);
-      await session.send(text.encode('x'));
+      await sendMessage(session, text.encode('x'), { signal: stopping.signal });
       await echoed;
       await session[Symbol.asyncDispose]();
       if (!session.closed) throw new Error('the session is still open');

@@ -133,7 +133,7 @@ export class Session extends MeasuredSession implements Observer<Message> {
 
   /**
    * Sends one message, in one piece or in several that follow each other, and resolves when the send window has taken it: the time
-   * to send the next one. The bytes are copied before it returns, and sent whatever becomes of the promise.
+   * to send the next one. The bytes are copied before it returns, and sent whatever becomes of the promise. With a signal: `sendMessage` of `rxkcp/adapters`.
    *
    * @returns rejects with `InvalidMessageError`, `MessageTooLargeError` or `SendQueueFullError`, and nothing was sent;
    * with `SessionClosedError` after `complete` or the end; with what ended the session while it waited.
