@@ -1,4 +1,4 @@
-// npm run soak: mixed load for an hour while things are broken on purpose; nothing may be lost, grow or crash. See bench/README.md.
+// npm run soak: mixed load for an hour while things are broken on purpose; nothing may be lost, grow or crash. See bench/doc/soak.md.
 
 import { existsSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';

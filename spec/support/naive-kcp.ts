@@ -186,7 +186,8 @@ export class NaiveKcp implements Endpoint {
     const oldest = this.#oldest();
     if (this.#deviations.repeats && this.#silentTimeouts > 0 && oldest !== undefined) {
       const silence = this.#unansweredSince === undefined ? 0 : diff(now | 0, this.#unansweredSince);
-      const at = (this.#triedAt + Math.max(Math.floor(Math.floor(this.#srtt) / 4), Math.min(Math.floor(silence / 256), 32))) | 0;
+      const at =
+        (this.#triedAt + Math.max(Math.floor(Math.floor(this.#srtt) / 4), Math.min(Math.floor(silence / 256), 32))) | 0;
       this.#repeatAt ??= diff(at, now | 0) > 0 ? at : now | 0;
     }
     if (!this.#options.writeDelay || !this.canSend) this.#flush(now, true);
