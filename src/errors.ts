@@ -281,7 +281,7 @@ export class SocketError extends RxkcpError {
 export class ConnectionRefusedError extends SocketError {
   constructor(peer?: { readonly address: string; readonly port: number }) {
     const where = peer === undefined ? 'the peer' : `${peer.address} port ${peer.port}`;
-    super(`nobody listens at ${where}`, undefined, 'ERR_CONNECTION_REFUSED');
+    super(`no listener at ${where}`, undefined, 'ERR_CONNECTION_REFUSED');
   }
 }
 

@@ -55,7 +55,7 @@ import { observerOf, sent$ } from './sending.ts';
 export class Session extends MeasuredSession implements Observer<Message> {
   readonly #onEnd: (() => void) | undefined;
   readonly #peerLoss: 'error' | 'complete';
-  /** There is one from the first time on that somebody asks. */
+  /** Made when it is first asked for. */
   #closed: AsyncSubject<SessionEnd> | undefined;
   #end: SessionEnd | undefined;
   #completing = false;

@@ -26,7 +26,7 @@ const FULL_DATAGRAM = 1400;
 export interface SocketEvents {
   /** So many rows of the addon's are about the memory in `slots`, which is written to again when this returns. What is sent in here leaves then. */
   received(rows: number, slots: ArrayBuffer): void;
-  /** The system has refused to send or receive, by the name of its error; ECONNREFUSED: nobody listens at the peer's port. */
+  /** The system has refused to send or receive, by the name of its error; ECONNREFUSED: the peer's port has no listener. */
   failed(code: string): void;
 }
 
