@@ -22,7 +22,7 @@ interface Flags {
 }
 
 const FAULTY_ADDON = fileURLToPath(new URL('../../native/faults/build/Release/faults.node', import.meta.url));
-/** ms beside its length that a soak may take: draining, the end of all sessions. */
+/** ms in addition to its length that a soak may take: draining, the end of all sessions. */
 const SLACK = 300_000;
 
 const { minutes, seed, rate, json } = new Command('soak')

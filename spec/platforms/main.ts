@@ -50,12 +50,12 @@ interface Outcome {
   readonly version: string;
   /** By the name of the test: undefined if it passed, else why not. */
   readonly tests: ReadonlyMap<string, string | undefined>;
-  /** What went wrong beside the tests. */
+  /** What went wrong outside the tests. */
   readonly trouble: string | undefined;
   readonly output: string;
 }
 
-/** The packed package, and the suite beside it. */
+/** The packed package, and the suite next to it. */
 async function install(folder: string): Promise<void> {
   installPacked(folder);
   await build({
