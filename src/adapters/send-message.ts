@@ -30,7 +30,7 @@ const NAMES: OptionNames<SendMessageOptions> = { signal: true };
  */
 export function sendMessage(
   target: {
-    /** Sends when subscribed to; see {@link Session.send$}. */
+    /** Sends when subscribed to. */
     send$(message: Message): Observable<void>;
   },
   message: Message,
