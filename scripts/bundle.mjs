@@ -2,8 +2,8 @@
 // Node loads (condition `node`): the choices of `imports` are made, and the dependencies in it, but for rxjs and the loader of the addon.
 // Their licenses lie next to them. The command line becomes one file, dist/cli/rxkcp.js.
 //
-// The files of tsc stay, for everybody else: who bundles for a browser takes of each what is used, and of those of which nothing is used,
-// nothing. They lose their comments, which the declarations have.
+// The files of tsc stay, for all other runtimes and for bundles of pages, which take of each file only what is used. They lose their comments,
+// which the declarations have. Files that only the condition `node` leads to are not packed a second time: `files` of package.json.
 
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
