@@ -1,4 +1,4 @@
-// Peers that are addons of Node, installed on their own: the C core (ikcp.c), as node-kcp, beside the interop specs that need it,
+// Peers that are addons of Node, installed on their own: the C core (ikcp.c), as node-kcp, with the interop specs that need it,
 // and UDX.
 
 import { createRequire } from 'node:module';

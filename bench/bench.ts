@@ -19,7 +19,7 @@ export interface Bench {
   ): Command;
 }
 
-/** A program of ours, compiled by endpoints.ts. */
+/** A program of the bench, compiled by endpoints.ts. */
 export function nodeCommand(name: string, nodeFlags: readonly string[] = []): Command {
   return [process.execPath, ...nodeFlags, fileURLToPath(new URL(`../dist/bench/${name}.js`, import.meta.url))];
 }

@@ -40,7 +40,7 @@ export class Child {
       running.delete(this);
       this.#fail(new Error(`${what}: ended (${signal ?? code}) ${this.#stderr.trim()}`));
     });
-    // Writing to one that has just ended is no failure of its own.
+    // Writing to a child that has just ended is not another failure.
     this.#process.stdin.on('error', () => {});
     this.#process.stderr.setEncoding('utf8').on('data', (text) => {
       this.#stderr = (this.#stderr + text).slice(-2000);

@@ -27,7 +27,7 @@ export function findSubjects(version: KcpGoVersion): Readonly<Record<Subject, Pr
   };
 }
 
-/** Programs of ours that are named after what they use, and told where it is. */
+/** Programs of the bench that are named after what they use, and get its path. */
 function withAddon(prefix: string, found: ReturnType<typeof findUdx>): Presence {
   if ('missing' in found) return found;
   return { programs: (name, nodeFlags) => [...nodeCommand(`${prefix}-${name}`, nodeFlags), `--addon=${found.addon}`] };

@@ -1,6 +1,6 @@
 // What the ways to send with backpressure cost: npx tsx bench/pipelines.ts
 //
-// Messages of 1000 bytes from one session to another over memory, each way in turn, medians of several rounds.
+// Messages of 1000 bytes from one session to another over memory, one pipeline after the other, medians of several rounds.
 
 import Table from 'cli-table3';
 import { concatMap, lastValueFrom, map, range } from 'rxjs';
@@ -26,7 +26,7 @@ const WAYS: Readonly<Record<string, (session: Session) => Promise<unknown>>> = {
     lastValueFrom(range(0, MESSAGES).pipe(concatMap(() => session.send$(message)))),
 };
 
-/** Thousands of messages a second, from the first sent to the last received. */
+/** Thousands of messages per second, from the first sent to the last received. */
 async function throughput(way: (session: Session) => Promise<unknown>): Promise<number> {
   const [left, right] = memoryPair();
   const options = { conv: 1, mode: 'fast3', sendWindow: 1024, receiveWindow: 1024 } as const;
@@ -57,7 +57,7 @@ for (let round = 0; round < ROUNDS; round++) {
 }
 
 const table = new Table({
-  head: ['way', '1000 messages a second (min … max)', '÷ await send'],
+  head: ['way', '1000 messages per second (min … max)', '÷ await send'],
   colAligns: ['left', 'right', 'right'],
   style: { head: [], border: [], compact: true },
 });

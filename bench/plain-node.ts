@@ -1,4 +1,4 @@
-// How programs of the bench are compiled: what is measured runs in plain Node, without a loader beside it.
+// How programs of the bench are compiled: what is measured runs in plain Node, without a loader.
 
 import type { BuildOptions } from 'esbuild';
 

@@ -20,7 +20,7 @@ const { runs, mib, connections, loss, delay, flags } = new Command('bench:tunnel
   .addOption(number('runs', 'runs of each', 5))
   .addOption(number('mib', 'MiB to send, over all connections', 128))
   .addOption(number('connections', 'TCP connections', 1))
-  .addOption(number('loss', 'per cent, each way', 0))
+  .addOption(number('loss', 'per cent, per direction', 0))
   .addOption(number('delay', 'ms, one way', 0))
   .option('--flags <text>', 'of both ends', '--mode fast3 --crypt aes --sndwnd 2048 --rcvwnd 2048 --smuxver 2 --nocomp')
   .parse()

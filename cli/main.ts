@@ -79,12 +79,12 @@ function program(): Command {
     .description('a bad network: passes datagrams on, and loses, delays and reorders some')
     .requiredOption('--target <address>', 'host:port to pass datagrams on to')
     .option('--listen <address>', 'host:port to listen on (default :29901)', ':29901')
-    .option('--loss <percent>', 'datagrams lost, each way', '0')
+    .option('--loss <percent>', 'datagrams lost per direction', '0')
     .option('--delay <ms>', 'one way', '0')
     .option('--jitter <ms>', 'by which the delay varies', '0')
     .option('--reorder <percent>', 'datagrams held back', '0')
     .option('--duplicate <percent>', 'datagrams that arrive twice', '0')
-    .option('--rate <bytes>', 'a second, each way (default: any)')
+    .option('--rate <bytes>', 'per second and direction (default: any)')
     .option('--seed <number>', 'of all chance', '1')
     .action((given: Record<string, string>) => {
       const share = (name: string): number => numberFlag(name, given[name]!, 0, 100) / 100;

@@ -1,4 +1,4 @@
-// `rxkcp perf`: throughput to a server that reads, `rxkcp sink` or one of kcp-go; or there and back, with one that echoes.
+// `rxkcp perf`: throughput to a server that reads, `rxkcp sink` or one of kcp-go; or both ways, with one that echoes.
 
 import type { SessionOptions } from 'rxkcp';
 import { dial } from './kcp-flags.ts';

@@ -97,7 +97,7 @@ export async function runRelay({ listen, target, impairments, seed }: RelayOptio
 
 function newSocket(family: number): Socket {
   const type = family === 6 ? 'udp6' : 'udp4';
-  // Addresses are numbers already. A port that nobody listens on is nothing to a relay.
+  // Addresses are numbers already. A port without a listener does not stop a relay.
   return createSocket({ type, lookup: (address, _, done) => done(null, address, family) }).on('error', () => {});
 }
 

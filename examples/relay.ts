@@ -205,7 +205,7 @@ function newSocket(ipv6: boolean): Socket {
     // Addresses are numbers already; without this each datagram waits for a trip through the resolver.
     lookup: (address, _family, callback) => callback(null, address, 0),
   });
-  // Such as a port that nobody listens on: a relay shrugs at that, as networks do.
+  // Such as a port without a listener: a relay ignores that, as networks do.
   return socket.on('error', () => {});
 }
 

@@ -58,7 +58,7 @@ export function converse<T, S extends Conversation = Session>(
   talk: (session: S) => ObservableInput<T>,
 ): OperatorFunction<S, T> {
   return mergeMap((session) => {
-    /** After the last word: whatever ends the session now ends the conversation, also if `talk` has left somebody who reads. */
+    /** After the last word: whatever ends the session now ends the conversation, also if `talk` has left a reader. */
     const goodbye = defer(() => {
       // Then `talk` has seen the end.
       if (session.closed) return EMPTY;

@@ -1,5 +1,5 @@
 // npm run build:kernel: compiles the kernels in src/wasm from AssemblyScript into module.ts. The result is committed, so
-// that nobody who does not change a kernel needs the compiler; spec/wasm holds the two together.
+// that only a change of a kernel needs the compiler; spec/wasm holds the two together.
 
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

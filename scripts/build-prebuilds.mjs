@@ -1,6 +1,6 @@
 // Builds the addon for all platforms that it is for, by one cross-compiler: native/prebuilds/linux-{x64,arm64}/rxkcp.{glibc,musl}.node.
 // The same sources give the same bytes, on any machine: `--check` builds twice, in different folders, and compares, also with
-// native/prebuilds.sha256; without it, that file is written.
+// native/prebuilds.sha256; without it, that file is written. `--faults FOLDER` builds the addon that specs inject faults into, to that folder.
 //
 // The compiler is zig's (package `ziglang` of PyPI), in a virtual environment of Python; RXKCP_ZIG names another one. The headers of Node
 // are those of spec/platforms/tools, whose lock file pins them.
@@ -23,8 +23,8 @@ const FLAGS = ['-shared', '-fPIC', '-s', '-fno-sanitize=all', '-Wl,--build-id=no
 const root = fileURLToPath(new URL('..', import.meta.url));
 const prebuilds = join(root, 'native/prebuilds');
 const sums = join(root, 'native/prebuilds.sha256');
-const { sources, cflags, ldflags, defines } = JSON.parse(readFileSync(join(root, 'native/src/binding.gyp'), 'utf8'))
-  .targets[0];
+/** The target of a binding.gyp. */
+const gyp = (name) => JSON.parse(readFileSync(join(root, `native/${name}/binding.gyp`), 'utf8')).targets[0];
 
 function run(program, args, options = {}) {
   const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', ...options });
@@ -57,16 +57,17 @@ const [zig, ...zigArgs] = compiler();
 const include = headers();
 
 /** Builds all into a folder; the hash of each, by its path. */
-function build(folder) {
+function build(folder, { sources, cflags, ldflags = [], defines }, name = 'src') {
   // From a copy: where the sources are must not show.
   const copy = mkdtempSync(join(tmpdir(), 'rxkcp-native-'));
+  const filter = (path) => !path.endsWith('/build');
   try {
-    cpSync(join(root, 'native/src'), copy, { recursive: true, filter: (path) => !path.endsWith('/build') });
+    for (const part of ['src', name]) cpSync(join(root, 'native', part), join(copy, part), { recursive: true, filter });
     const hashes = {};
     for (const [path, target] of Object.entries(TARGETS)) {
       const file = join(folder, path);
       mkdirSync(dirname(file), { recursive: true });
-      const macros = defines.map((name) => `-D${name}`);
+      const macros = defines.map((macro) => `-D${macro}`);
       const args = [
         'cc',
         '-target',
@@ -76,11 +77,12 @@ function build(folder) {
         ...FLAGS,
         ...macros,
         `-I${include}`,
+        '-I../src',
         '-o',
         file,
         ...sources,
       ];
-      run(zig, [...zigArgs, ...args], { cwd: copy });
+      run(zig, [...zigArgs, ...args], { cwd: join(copy, name) });
       hashes[path] = createHash('sha256').update(readFileSync(file)).digest('hex');
     }
     return hashes;
@@ -97,7 +99,7 @@ const text = (hashes) =>
 if (process.argv.includes('--check')) {
   const scratch = mkdtempSync(join(tmpdir(), 'rxkcp-prebuilds-'));
   try {
-    const [first, second] = ['a', 'b'].map((name) => text(build(join(scratch, name))));
+    const [first, second] = ['a', 'b'].map((name) => text(build(join(scratch, name), gyp('src'))));
     if (first !== second) throw new Error(`two builds differ:\n${first}${second}`);
     if (first !== readFileSync(sums, 'utf8'))
       throw new Error(`native/prebuilds.sha256 is of other sources. Now:\n${first}`);
@@ -105,9 +107,11 @@ if (process.argv.includes('--check')) {
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+} else if (process.argv[2] === '--faults') {
+  build(process.argv[3], gyp('faults'), 'faults');
 } else {
   rmSync(prebuilds, { recursive: true, force: true });
-  const hashes = text(build(prebuilds));
+  const hashes = text(build(prebuilds, gyp('src')));
   writeFileSync(sums, hashes);
   console.log(hashes);
 }

@@ -1,9 +1,9 @@
 // Joins what tsc has put into dist to a few files in dist/node, for to load many small ones takes Node several times as long. They are what
 // Node loads (condition `node`): the choices of `imports` are made, and the dependencies in it, but for rxjs and the loader of the addon.
-// Their licences lie beside. The command line becomes one file, dist/cli/rxkcp.js.
+// Their licenses lie next to them. The command line becomes one file, dist/cli/rxkcp.js.
 //
-// The files of tsc stay, for everybody else: who bundles for a browser takes of each what is used, and of those of which nothing is used,
-// nothing. They lose their comments, which the declarations have.
+// The files of tsc stay, for all other runtimes and for bundles of pages, which take of each file only what is used. They lose their comments,
+// which the declarations have. Files that only the condition `node` leads to are not packed a second time: `files` of package.json.
 
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -43,7 +43,7 @@ const { metafile } = await build({
 writeLicences(metafile, forNode);
 const code = Object.keys(metafile.outputs).filter((path) => path.endsWith('.js'));
 
-// The command line: one file, which loads the library as anybody else does.
+// The command line: one file, which loads the library as any program does.
 const forCli = join(root, 'dist/cli');
 const cli = await build({
   absWorkingDir: root,
@@ -65,7 +65,7 @@ chmodSync(join(forCli, 'rxkcp.js'), 0o755);
 code.push(...Object.keys(cli.metafile.outputs));
 console.log(code.sort().join(', '));
 
-/** The licences of the dependencies of which there is code in a bundle, beside it. */
+/** The licenses of the dependencies whose code is in a bundle, next to it. */
 function writeLicences({ outputs }, folder) {
   const inputs = Object.values(outputs).flatMap(({ inputs }) =>
     Object.keys(inputs).filter((path) => inputs[path].bytesInOutput > 0),

@@ -1,4 +1,4 @@
-// Runs the reference conversation (spec/support/reference-run.ts) a hundred times on each Node given (default: 20, 22 and
+// Runs the recorded conversation (spec/support/reference-run.ts) a hundred times on each Node given (default: 20, 22 and
 // 24; npm's package `node` brings them) and compares the hashes of its transcripts with the one committed. One line a
 // version; exits non-zero when one differs. Needs `npm run build` before.
 import { spawnSync } from 'node:child_process';

@@ -62,7 +62,7 @@ async function check(name, body) {
   }
 }
 
-/** What the tarball may have besides the documents that npm asks for. */
+/** What the tarball may have in addition to the documents that npm asks for. */
 const PUBLISHED =
   /^(dist\/(src|operators)\/.*\.(js|d\.ts)|dist\/node\/.*\.js|dist\/cli\/.*\.js|dist\/require\/.*\.d\.cts|native\/prebuilds\/.*|docs\/[^/]+\.md)$/;
 const TARBALL_BYTES = 640_000;
@@ -275,7 +275,7 @@ try {
       const { publishConfig } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
       if (publishConfig.provenance !== true) throw new Error('publishConfig.provenance is not true');
       const printed = npm(['publish', '--dry-run', '--ignore-scripts', '--provenance=false'], root, 2);
-      // That somebody would have to log in is no fault of the package.
+      // A missing login is no fault of the package.
       const warnings = printed.split('\n').filter((line) => line.startsWith('npm warn') && !line.includes('logged in'));
       if (warnings.length > 0) throw new Error(warnings.join('\n'));
     });

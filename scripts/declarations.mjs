@@ -3,7 +3,7 @@
 // - TypeScript has had generic typed arrays since 5.7. `ReturnType<Uint8Array['slice']>` is `Uint8Array<ArrayBuffer>` from then on,
 //   and plain `Uint8Array` before.
 // - CommonJS modules may import types of ES modules, but (before TypeScript 5.8, or with `module: node16`) no values. So each entry
-//   point gets a declaration file in dist/require that declares its values anew, by the types that they have in the ES module. What
+//   point gets a declaration file in dist/require that declares its values again, by the types that they have in the ES module. What
 //   Node loads for `require` is the ES module itself, which it can from 20.19 and 22.12 on.
 // - Declarations that no entry point leads to, neither on Node nor elsewhere, are left out.
 

@@ -1,5 +1,5 @@
 // npm run docs:site: the guides by VitePress, and the API reference by TypeDoc, as one site in docs/.vitepress/dist.
-// A dead link between guides fails the build; so does one to a missing page of the reference.
+// A dead link between guides fails the build; so does one to a missing API page.
 
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';

@@ -271,7 +271,7 @@ function filesUnder(folder) {
     .map((entry) => slashed(relative(root, join(entry.parentPath ?? entry.path, entry.name))));
 }
 
-/** Assembly, and what is generated from it, is watched by vectors and twins of its own. */
+/** Assembly, and what is generated from it, has its own vectors and twins. */
 const groupOf = (file) =>
   /\/kernel\//.test(file) ? undefined : GROUPS.find(({ sources }) => sources.test(`/${file}`));
 
@@ -337,7 +337,7 @@ function run(copy, group, specs, limit) {
   const began = Date.now();
   return new Promise((settle) => {
     const env = { ...process.env, MUTATE_SPECS: JSON.stringify(specs), RXKCP_RUNS: '100' };
-    // A group of its own: vitest has children, and what hangs must go with them.
+    // Its own process group: vitest has children, and what hangs must go with them.
     const child = spawn(process.execPath, command, {
       cwd: copy,
       env,

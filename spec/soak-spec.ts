@@ -1,4 +1,4 @@
-// npm run soak, in seconds: that the harness works, and finds out what it is there to find out. (An hour: bench/README.md.)
+// npm run soak, in seconds: that the harness works, and finds out what it is there to find out. (An hour: bench/doc/soak.md.)
 
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';

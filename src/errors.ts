@@ -92,14 +92,14 @@ export class DeadLinkError extends RxkcpError implements DeadLink {
 /** The peer has forgotten the conversation: its process was restarted. What it has not acknowledged before is lost. */
 export class PeerRestartedError extends RxkcpError {
   constructor(conv: number) {
-    super('ERR_PEER_RESTARTED', `conversation ${conv}: the peer was restarted, and forgot what it acknowledged`);
+    super('ERR_PEER_RESTARTED', `conversation ${conv}: the peer restarted and lost what it acknowledged`);
   }
 }
 
 /** The peer closed the session before everything that it had sent was here. */
 export class PeerLeftError extends RxkcpError {
   constructor(conv: number) {
-    super('ERR_PEER_LEFT', `conversation ${conv}: the peer closed it, and something is missing`);
+    super('ERR_PEER_LEFT', `conversation ${conv}: the peer has left, and data is missing`);
   }
 }
 
@@ -281,7 +281,7 @@ export class SocketError extends RxkcpError {
 export class ConnectionRefusedError extends SocketError {
   constructor(peer?: { readonly address: string; readonly port: number }) {
     const where = peer === undefined ? 'the peer' : `${peer.address} port ${peer.port}`;
-    super(`nobody listens at ${where}`, undefined, 'ERR_CONNECTION_REFUSED');
+    super(`no listener at ${where}`, undefined, 'ERR_CONNECTION_REFUSED');
   }
 }
 
@@ -304,6 +304,6 @@ export class HostNotFoundError extends SocketError {
 /** The socket was closed under a session or a listener that still used it. */
 export class SocketClosedError extends SocketError {
   constructor(options?: ErrorOptions) {
-    super('the socket was closed by someone else', options, 'ERR_SOCKET_CLOSED');
+    super('the socket was closed by other code', options, 'ERR_SOCKET_CLOSED');
   }
 }

@@ -10,7 +10,7 @@ const MODES = ['normal', 'fast', 'fast2', 'fast3'] as const;
 const LOSSES = [0.05, 0.1, 0.2, 0.3];
 /** One way, ms. */
 const DELAYS = [1, 50];
-/** There and back, ms. */
+/** Round trip, ms. */
 const ROUND_TRIPS = [2, 30, 100, 300];
 /** ms by which an outage begins later in each of the runs of which the slowest counts. */
 const SHIFTS = [0, 7, 13, 21, 34, 48];

@@ -1,4 +1,4 @@
-// How soon data flows again after an outage, and what is sent in vain meanwhile: by this library, and by kcp-go's control block.
+// How soon data flows again after an outage, and what is sent needlessly meanwhile: by this library, and by kcp-go's control block.
 
 import { MODES, type ModeName } from 'rxkcp';
 import { pair } from 'rxkcp/testing';

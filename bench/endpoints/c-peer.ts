@@ -78,14 +78,14 @@ async function dial(received: Parameters<Dial>[0]): ReturnType<Dial> {
   };
 }
 
-/** A client's session, on a socket of its own. */
+/** A client's session, on its own socket. */
 async function open(events: {
   readonly message: (message: Buffer) => void;
   readonly room?: (session: CSession) => void;
 }): Promise<CSession> {
   const socket = openSocket();
   await new Promise<void>((resolve) => socket.bind(0, host, resolve));
-  // Nobody negotiates it: the server takes what comes.
+  // It is not negotiated: the server takes what comes.
   const conv = Math.trunc(Math.random() * 2 ** 31);
   const session: CSession = new CSession(conv, {
     packet: (packet) => socket.send(packet, port, host),

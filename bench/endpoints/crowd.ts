@@ -1,6 +1,6 @@
 // Many clients of one echo server. Each has one byte echoed; then {"event":"open"} is written, and they are silent. At a line
-// `begin <ms>` (of the epoch) each sends a message a second from then on, spread evenly, for --rounds seconds, of which the first
-// --settle do not count: {"event":"done"} has what the others took there and back. Ends with its standard input.
+// `begin <ms>` (of the epoch) each sends one message per second from then on, spread evenly, for --rounds seconds, of which the first
+// --settle do not count: {"event":"done"} has the round-trip times of the others. Ends with its standard input.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';

@@ -47,7 +47,7 @@ function figures(what: string): object {
   return { bytes: DATAGRAM, ns1: loop(seconds, one), ns32: loop(seconds, burst) / BURST };
 }
 
-/** What salsa20 takes of V8's heap, in bytes a packet: while it works, and for good. Needs --expose-gc. */
+/** What salsa20 takes of V8's heap, in bytes per packet: while it works, and for good. Needs --expose-gc. */
 function memory(): object {
   const gc = (globalThis as { gc?: () => void }).gc;
   if (gc === undefined) throw new Error('run with --expose-gc');

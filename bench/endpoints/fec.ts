@@ -53,7 +53,7 @@ function rebuilding(lost: number): number {
   return ns;
 }
 
-/** Shards that are packets: each in a place of its own. */
+/** Shards that are packets: each in its own memory. */
 function ourGroup(portable: boolean): Group {
   const codec = reedSolomon(data, parity, { portable });
   const shards = Array.from({ length: data }, () => random(SHARD));

@@ -1,4 +1,4 @@
-// One end of a conversation of ours, with flags, works and events of kcp-go's (spec/interop/peers/go/README.md), as
+// One end of a conversation by rxkcp, with flags, works and events of kcp-go's (spec/interop/peers/go/README.md), as
 // far as the benchmarks use them: either program can be the other's peer. Sessions are used as any user would.
 
 import * as rxkcp from 'rxkcp';

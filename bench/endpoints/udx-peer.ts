@@ -1,5 +1,5 @@
 // One end of a stream of UDX (udx-native), with flags and events of peer.ts. UDX has no handshake, and no way to accept: a
-// client tells the server its stream's number in a datagram beside it, again and again until something comes back.
+// client tells the server its stream's number in a separate datagram, again and again until something comes back.
 
 import { createRequire } from 'node:module';
 import { runClient } from './support/client.ts';

@@ -1,4 +1,4 @@
-// A sink of several workers: threads, each with a socket of its own on one port. The flags are those of the kcp-go peer's, and
+// A sink of several workers: threads, each with its own socket on one port. The flags are those of the kcp-go peer's, and
 // `--workers`; lines `cpu` on standard input are answered with the processor time of all threads, and how many sessions each has.
 
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';

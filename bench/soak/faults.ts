@@ -50,7 +50,7 @@ interface Fault {
 
 /** ms; far from killing any link: the quickest dies after 13 s. */
 const OUTAGE = 1_500;
-/** How long a long blackout takes, beside `idleTimeout`. */
+/** How long a long blackout takes, in addition to `idleTimeout`. */
 export const OUTLASTING = 1.5;
 /** ms that system calls fail, one every 20 ms. */
 const ERRORS = 2_000;

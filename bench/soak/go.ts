@@ -1,4 +1,4 @@
-// kcp-go's part in a soak: a client of ours that talks to its server for the whole time, and clients of its that have bytes echoed
+// kcp-go's part in a soak: a client of rxkcp that talks to its server for the whole time, and its clients that have bytes echoed
 // by our servers, one after the other.
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -39,11 +39,11 @@ export interface GoListener {
   crashed(message: string): void;
 }
 
-/** What a session of kcp-go says that is closed: by its listener alone, since nobody closes sessions in its program. */
+/** What a session of kcp-go says that is closed: by its listener alone, since its program closes no session. */
 const CLOSED = 'io: read/write on closed pipe';
 
 /**
- * kcp-go's server knows sessions by their address, and keeps those of clients that have left for ever. The system gives
+ * kcp-go's server knows sessions by their address, and keeps those of clients that have left forever. The system gives
  * the port of a socket that was closed to a new one now and then: then there is another conversation at that address, and
  * kcp-go closes the session of the old one. Such a session fails, and nothing else may.
  */

@@ -33,7 +33,7 @@ export class Logbook implements Ears {
   crashed = (_who: string): void => {};
   /** Until when sessions may fail, ms of `performance.now()`, by the port that their clients send to. */
   readonly #excused = new Map<number, number>();
-  /** Until when sockets may say that nobody listens, ms of `performance.now()`. */
+  /** Until when sockets may report a port without a listener, ms of `performance.now()`. */
   #refusingUntil = 0;
 
   constructor(plan: Plan) {
@@ -83,7 +83,7 @@ export class Logbook implements Ears {
   }
 
   failed(load: string, port: number, code: string): void {
-    // Told that nobody listens, who has not heard a word yet is right to believe it.
+    // A client that has received nothing yet may believe that the port has no listener.
     if (code === 'ERR_CONNECTION_REFUSED' && performance.now() < this.#refusingUntil) return;
     if (!this.isExcused(port)) this.wrong(load, `its session failed with ${code}, and nothing was done to it`);
   }

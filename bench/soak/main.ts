@@ -1,4 +1,4 @@
-// npm run soak: mixed load for an hour while things are broken on purpose; nothing may be lost, grow or crash. See bench/README.md.
+// npm run soak: mixed load for an hour while things are broken on purpose; nothing may be lost, grow or crash. See bench/doc/soak.md.
 
 import { existsSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
@@ -22,7 +22,7 @@ interface Flags {
 }
 
 const FAULTY_ADDON = fileURLToPath(new URL('../../native/faults/build/Release/faults.node', import.meta.url));
-/** ms beside its length that a soak may take: draining, the end of all sessions. */
+/** ms in addition to its length that a soak may take: draining, the end of all sessions. */
 const SLACK = 300_000;
 
 const { minutes, seed, rate, json } = new Command('soak')

@@ -29,7 +29,7 @@ export class Network {
     return relay.port;
   }
 
-  /** Other impairments everywhere: from none to 10 % lost, and up to 40 ms each way with as much as a quarter of jitter. */
+  /** Other impairments everywhere: from none to 10% lost, and up to 40 ms per direction with up to a quarter of jitter. */
   change(): void {
     for (const path of this.#paths) {
       const badness = this.#random();

@@ -22,7 +22,7 @@ export interface Plan {
   readonly pause: number;
   /** ms after a breaking fault in which sessions with what it broke may still fail because of it. No fault begins in that time. */
   readonly recovery: number;
-  /** Every one of them in each round, in an order of its own. */
+  /** All of them in each round, each time in another order. */
   readonly faults: readonly FaultKind[];
   /** Of sessions, ms. */
   readonly idleTimeout: number;
@@ -37,7 +37,7 @@ export interface Plan {
   readonly programs: string;
   /** The build of the addon for specs; without it no system call of the native link fails. */
   readonly addon?: string | undefined;
-  /** The kcp-go peer; without it nobody else takes part. */
+  /** The kcp-go peer; without it, only rxkcp takes part. */
   readonly goPeer?: string | undefined;
   /** Servers lose a message and keep memory: for the spec, to see that it is found out. */
   readonly sabotaged?: boolean | undefined;

@@ -48,7 +48,7 @@ export function optionsOf(profile: Profile, idleTimeout: number): SessionOptions
   };
 }
 
-/** Whether the profile keeps the borders of messages. */
+/** Whether the profile keeps message boundaries. */
 export const keepsBorders = (profile: Profile): boolean => !STREAMS.includes(profile);
 
 export const hasFec = (profile: Profile): boolean => PROTECTED.includes(profile);

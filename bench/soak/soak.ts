@@ -15,7 +15,7 @@ import type { ClientSettings, ServerSettings } from './words.ts';
 
 /** Threads of the server that has some. */
 const THREADS = 2;
-/** ms beside `idleTimeout`, and what threads take to say so, in which servers have seen that all clients are gone. */
+/** ms in addition to `idleTimeout`, and what threads take to say so, in which servers have seen that all clients are gone. */
 const PATIENCE = 10_000;
 
 /** A group of servers that share their ports. */

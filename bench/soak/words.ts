@@ -38,7 +38,7 @@ export interface LoadTotals {
   oobReceived: number;
 }
 
-/** What every process of ours is started with. */
+/** What every process of the soak is started with. */
 interface Settings {
   readonly seed: number;
   /** Of sessions, ms. */

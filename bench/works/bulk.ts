@@ -9,7 +9,7 @@ const HOST = '127.0.0.1';
 const BYTES = 64 << 20;
 /** ms for one program, start and end included. */
 const TIMEOUT = 120_000;
-/** Each way. The relay runs here, where nothing else happens meanwhile, and all subjects meet the same dice. */
+/** Per direction. The relay runs here, where nothing else happens meanwhile, and all subjects meet the same dice. */
 const NETWORK = { loss: 0.2, delay: 25, seed: 20 } satisfies Omit<RelayOptions, 'target'>;
 
 export const bulk20: Work = {

@@ -9,7 +9,7 @@ const SESSIONS_PER_PROGRAM = 2500;
 /**
  * Opens sessions on the server at `port`; each has one byte echoed and is silent then.
  * @param children gets the programs, also when this fails.
- * @param flags of a crowd, beside those for its part of the sessions.
+ * @param flags of a crowd, without those for its part of the sessions.
  */
 export async function openCrowd(
   port: number,

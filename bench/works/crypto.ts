@@ -27,7 +27,7 @@ function cipher(name: string): Work {
   return timed(name, (done, subject) => {
     const bytes = 2 * numberOf(done, 'bytes');
     const ours = subject === 'rxkcp';
-    // kcp-go has no bursts. Its benchmarks leave nonce and CRC-32 out, which a cipher of ours cannot do.
+    // kcp-go has no bursts. Its benchmarks leave nonce and CRC-32 out, which rxkcp's ciphers cannot do.
     const figures = { 'burst of 32': ours ? 'ns32' : 'ns', 'burst of 1': ours ? 'ns1' : 'ns' };
     return [
       ...Object.entries(figures).map(([row, member]) => ({

@@ -1,4 +1,4 @@
-// Small messages at a steady pace through a bad network: how long each takes there and back.
+// Small messages at a steady pace through a bad network: the round-trip time of each.
 
 import { openRelay } from '../../examples/relay.ts';
 import { Child, numberOf } from '../child.ts';
@@ -6,11 +6,11 @@ import type { Subject, Work } from '../work.ts';
 import { BENCHMARK_SETTINGS } from './settings.ts';
 
 const HOST = '127.0.0.1';
-/** Conversations at a time, whose figures count together: nobody is busy with them. */
+/** Conversations at a time, whose figures count together: they keep no core busy. */
 const CONVERSATIONS = 4;
 /** ms for one program, start, end and patience with the last answers included. */
 const TIMEOUT = 60_000;
-/** Each way, in ms. The relay runs here, where nothing else happens meanwhile. */
+/** Per direction, in ms. The relay runs here, where nothing else happens meanwhile. */
 const DELAY = { delay: 25, jitter: 5 };
 const ALL: readonly Subject[] = ['rxkcp', 'kcp-go', 'node-kcp', 'udx-native'];
 const WITH_KCP_GO: readonly Subject[] = ['rxkcp', 'kcp-go'];
@@ -18,7 +18,7 @@ const PING = ['--interval-ms=20', '--message=64', '--duration=30s', `--sessions=
 
 /** A row of the table, and what is special about it. */
 interface Latency {
-  /** Lost each way. */
+  /** Lost per direction. */
   readonly percent: number;
   readonly name?: string;
   readonly flags?: readonly string[];

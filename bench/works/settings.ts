@@ -16,7 +16,7 @@ export const BENCHMARK_SETTINGS = [
 const KEY = pbkdf2Sync('testkey', 'testsalt', 4096, 32, 'sha1').toString('hex');
 const SEALED = ['--crypt=salsa20', `--key=${KEY}`, `--ratelimit=${200 << 20}`];
 
-/** What dialEcho, and echoServer with handleEcho, set besides. The later `sockbuf` counts. */
+/** What dialEcho, and echoServer with handleEcho, set in addition. The later `sockbuf` counts. */
 export const ECHO_SETTINGS = {
   client: [...SEALED, '--fec=10/3', '--sockbuf=16777216'],
   server: [...SEALED, '--fec=10/1', '--dscp=46'],

@@ -17,12 +17,12 @@ interface Transfer {
   /** Bytes of one write. */
   readonly write: number;
   /**
-   * Bytes of one run, each way where they come back. As many are moved before the clock starts, in the same session: a long-lived process
+   * Bytes of one run; if they come back, per direction. As many are moved before the clock starts, in the same session: a long-lived process
    * has its hot code compiled, which takes V8 a second or two.
    */
   readonly bytes: number;
   readonly subjects: readonly Subject[];
-  /** Beside kcp-go's settings of its sinks. */
+  /** In addition to kcp-go's settings of its sinks. */
   readonly more?: { readonly client: readonly string[]; readonly server: readonly string[] };
 }
 
@@ -86,7 +86,7 @@ export const transfers: readonly Work[] = [
   echoFec('1m', MiB),
   sink('4k', 4096),
   sink('64k', 65_536),
-  // The reference writes 512 KiB in the benchmark it calls 256K.
+  // kcp-go writes 512 KiB in the benchmark it calls 256K.
   sink('256k', 524_288),
   sink('1m', MiB),
 ];

@@ -53,7 +53,7 @@ export const FLAGS = {
   },
   scavengettl: { ...number(600, 0, SECONDS_MAX), only: 'client', help: 's that an expired session may live on' },
   mtu: { ...number(1350, 50, 1500), help: 'bytes of a UDP payload' },
-  ratelimit: { ...number(0, 0, 0xffff_ffff), help: 'bytes a second of each session, 0: no limit' },
+  ratelimit: { ...number(0, 0, 0xffff_ffff), help: 'bytes per second of each session, 0: no limit' },
   sndwnd: { ...number({ client: 128, server: 1024 }, 1, 65_535), help: 'send window in packets' },
   rcvwnd: { ...number({ client: 512, server: 1024 }, 1, 65_535), help: 'receive window in packets' },
   datashard: { ...number(10, 0, 255), aliases: ['ds'], help: 'data shards of FEC, 0: none' },

@@ -33,7 +33,7 @@ export async function runUntilSignal(
     });
   const name = await signal();
   running.drain();
-  log.say(`${name}: ${running.streams()} streams may end within ${DRAIN_SECONDS} s; once more to end at once`);
+  log.say(`${name}: ${running.streams()} streams may end within ${DRAIN_SECONDS} s; signal again to end at once`);
   const hurry = signal();
   const deadline = Date.now() + 1000 * DRAIN_SECONDS;
   let isHurried = false;
@@ -43,6 +43,6 @@ export async function runUntilSignal(
   stopRates();
   stopLog();
   running.close();
-  // What says goodbye has left by then.
+  // The packets that report the end have left by then.
   await new Promise((resolve) => setTimeout(resolve, 100));
 }

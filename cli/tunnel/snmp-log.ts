@@ -7,7 +7,7 @@ import { inWords, type Log } from './log.ts';
 
 const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
 
-/** `layout` with a date, by the reference time of Go: Mon Jan 2 15:04:05 2006. */
+/** `layout` with a date, by Go's layout time: Mon Jan 2 15:04:05 2006. */
 export function goLayout(layout: string, date: Date): string {
   const hour = date.getHours();
   const parts: Readonly<Record<string, string>> = {

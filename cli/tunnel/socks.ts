@@ -71,7 +71,7 @@ export async function acceptSocks(stream: MuxStream, timeout: number): Promise<S
   const timer = setTimeout(() => stream.close(), timeout);
   try {
     const [version, methods] = await reader.take(2);
-    if (version !== VERSION) throw new Error(`version ${version} of SOCKS, expected 5`);
+    if (version !== VERSION) throw new Error(`SOCKS version ${version}, expected 5`);
     const offered = await reader.take(methods!);
     if (!offered.includes(NO_AUTHENTICATION)) {
       await stream.send(Uint8Array.of(VERSION, 0xff));

@@ -10,7 +10,7 @@ const BUFFER_MAX = 0x7fff_ffff;
 
 export function streamsOver(session: Session, role: TunnelRole, settings: TunnelSettings): Mux {
   const { nocomp, smuxver, smuxbuf, streambuf, framesize, keepalive, rcvwnd, mtu } = settings;
-  // kcptun leaves in the receive window of KCP what smux has no room for, as much as that holds besides. Version 2 here reads it always: that
+  // kcptun leaves in the receive window of KCP what smux has no room for, up to its size. Version 2 here reads it always: that
   // room is the streams', and with it one alone can fill the window of KCP, which what waits for a lost packet needs.
   const more = smuxver === 2 ? rcvwnd * mtu : 0;
   return mux(nocomp ? session : new SnappyConnection(session), {

@@ -1,4 +1,4 @@
-// One message there and back over UDP.
+// One message and its echo over UDP.
 import { connect, listen } from 'rxkcp';
 
 const server = listen({

@@ -7,9 +7,15 @@ import { posix } from 'node:path';
 import { expect, test } from 'vitest';
 import { documents, ROOT } from '../support/code-blocks.ts';
 
-const { repository } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { repository: { url: string } };
+const { repository, homepage, bugs } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as {
+  repository: { url: string };
+  homepage: string;
+  bugs: { url: string };
+};
+/** The address of the repository. */
+const REPOSITORY = repository.url.replace(/^git\+|\.git$/g, '');
 /** Where files and folders of the repository are shown. */
-const SHOWN = new RegExp(`^${repository.url.replace(/^git\\+|\\.git$/g, '')}/(?:blob|tree)/main/`);
+const SHOWN = new RegExp(`^${REPOSITORY}/(?:blob|tree)/main/`);
 
 interface Link {
   readonly from: string;
@@ -40,6 +46,7 @@ function anchors(path: string): string[] {
 /** The file of this repository that a link leads to, and the anchor in it; undefined for the rest of the world. */
 function target({ from, to }: Link): { path: string; anchor: string } | undefined {
   const [address = '', anchor = ''] = to.split('#');
+  if (address === REPOSITORY) return { path: 'README.md', anchor };
   if (SHOWN.test(address)) return { path: address.replace(SHOWN, ''), anchor };
   if (/^\w+:/.test(address)) return undefined;
   return { path: address === '' ? from : posix.normalize(posix.join(posix.dirname(from), address)), anchor };
@@ -47,6 +54,18 @@ function target({ from, to }: Link): { path: string; anchor: string } | undefine
 
 test('there are links', () => {
   expect(links.length).toBeGreaterThan(50);
+});
+
+test('package.json, the documents and the site name one repository', () => {
+  expect(homepage).toBe(`${REPOSITORY}#readme`);
+  expect(bugs.url).toBe(`${REPOSITORY}/issues`);
+  const site = 'docs/.vitepress/config.ts';
+  const named = [...pages, [site, readFileSync(ROOT + site, 'utf8')] as const].flatMap(([from, text]) =>
+    Array.from(text.matchAll(/https:\/\/[^\s)'"`#]+/g), ([url]) => ({ from, url })),
+  );
+  const own = named.filter(({ url }) => url.startsWith('https://github.com/rxkcp'));
+  expect(own.length).toBeGreaterThan(10);
+  expect(own.filter(({ url }) => url !== REPOSITORY && !SHOWN.test(url))).toEqual([]);
 });
 
 test('every link into the repository leads to a file that is there, and to a heading of it', () => {

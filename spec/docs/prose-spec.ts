@@ -1,7 +1,7 @@
-// The prose that users read has none of the patterns that made it hard to read: in the documents, and in the doc comments of everything that
-// an entry point exports.
+// The prose has none of the patterns that made it hard to read: in the documents, in the doc comments of everything that an entry point exports,
+// and in all other comments and messages of the sources.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { documents, ROOT } from '../support/code-blocks.ts';
@@ -83,6 +83,40 @@ function publicComments(): Text[] {
   return [...comments.values()];
 }
 
+/** Folders whose comments and texts are held. */
+const SOURCES = ['src', 'operators', 'cli', 'bench', 'scripts', 'spec/support', 'spec/platforms'];
+/** Written in another language, or made from that. */
+const OTHERS = /node_modules|\/assembly\/|\/module\.ts$/;
+
+/** All comments of the sources, line by line, and the texts in them: messages, help, what is printed. */
+function sourceTexts(): Text[] {
+  const files = SOURCES.flatMap((folder) =>
+    readdirSync(ROOT + folder, { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
+  );
+  return files.filter((path) => /\.m?ts$|\.mjs$/.test(path) && !OTHERS.test(path)).flatMap(textsOf);
+}
+
+function textsOf(path: string): Text[] {
+  const code = readFileSync(ROOT + path, 'utf8');
+  const file = ts.createSourceFile(path, code, ts.ScriptTarget.Latest, true);
+  const texts = new Map<number, Text>();
+  const add = (pos: number, text: string): void => {
+    texts.set(pos, { where: `${path}:${file.getLineAndCharacterOfPosition(pos).line + 1}`, text });
+  };
+  const visit = (node: ts.Node): void => {
+    const ranges = [ts.getLeadingCommentRanges(code, node.pos), ts.getTrailingCommentRanges(code, node.end)];
+    for (const { pos, end } of ranges.flatMap((range) => range ?? [])) {
+      add(pos, code.slice(pos, end).replace(/`[^`]*`/g, 'code'));
+    }
+    if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)) {
+      add(node.getStart(), node.text);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return [...texts.values()];
+}
+
 function findings(texts: readonly Text[]): string[] {
   return texts.flatMap(({ where, text }) =>
     PATTERNS.flatMap(([pattern, better]) => {
@@ -97,9 +131,8 @@ test('finds what it looks for', () => {
 });
 
 test('the documents are in the style of the project', () => {
-  // Those for users; the others are for who works on the library.
-  const pages = documents().filter((path) => path === 'README.md' || path.startsWith('docs/'));
-  expect(pages.length).toBeGreaterThan(20);
+  const pages = documents();
+  expect(pages.length).toBeGreaterThan(40);
   expect(findings(pages.flatMap(proseOf))).toEqual([]);
 });
 
@@ -107,4 +140,10 @@ test('the doc comments of the public API are in the style of the project', () =>
   const comments = publicComments();
   expect(comments.length).toBeGreaterThan(300);
   expect(findings(comments)).toEqual([]);
+});
+
+test('the comments and messages of the sources are in the style of the project', () => {
+  const texts = sourceTexts();
+  expect(texts.length).toBeGreaterThan(5000);
+  expect(findings(texts)).toEqual([]);
 });

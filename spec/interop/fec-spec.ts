@@ -75,7 +75,7 @@ const LONG = 1024 * KIB;
 
 /**
  * kcp-go's decoder is told a wrong shape, and finds out; ours is told the right one, or none. Not every wrong shape would do: see
- * DEVIATIONS.md on changes of shape.
+ * deviations/fec.md on changes of shape.
  */
 const differentShapes = [0, 0.05, 0.15].flatMap((loss, row) => {
   const [told, untold] = [{ encode: threeOne, decode: tenThree }, { encode: threeOne }];

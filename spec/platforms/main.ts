@@ -1,5 +1,6 @@
 // npm run platforms: the smoke suite (smoke.ts) on every runtime of tools/, and what newcomers copy (programs.ts) on some, against the packed
-// package; prints the matrix. With names of runtimes as arguments, on those alone. Exits with 1 when a test fails, or none has run.
+// package; prints the matrix. With names of runtimes as arguments, on those alone. With --arm64 or --musl on what this machine is not
+// (foreign.ts), and the native specs there, too. Exits with 1 when a test fails, or none has run.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -7,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { build } from 'esbuild';
+import { buildAddons, type Foreign, foreign, nativeSpecs } from './foreign.ts';
 import { installPacked, ROOT, runToEnd, TOOLS } from './packed.ts';
 import { bundlePrograms, type Tryout } from './programs.ts';
 
@@ -16,6 +18,8 @@ interface Platform {
   readonly env?: Readonly<Record<string, string>>;
   /** What runs the programs of newcomers, if it is to run them. */
   readonly programs?: readonly string[];
+  /** What runs the native specs, if it is to run them. */
+  readonly foreign?: Foreign;
 }
 
 const node = (version: string): string => join(TOOLS, `node-${version}/bin/node`);
@@ -46,12 +50,12 @@ interface Outcome {
   readonly version: string;
   /** By the name of the test: undefined if it passed, else why not. */
   readonly tests: ReadonlyMap<string, string | undefined>;
-  /** What went wrong beside the tests. */
+  /** What went wrong outside the tests. */
   readonly trouble: string | undefined;
   readonly output: string;
 }
 
-/** The packed package, and the suite beside it. */
+/** The packed package, and the suite next to it. */
 async function install(folder: string): Promise<void> {
   installPacked(folder);
   await build({
@@ -66,9 +70,10 @@ async function install(folder: string): Promise<void> {
   });
 }
 
-async function run(platform: Platform, folder: string, tryPrograms: Tryout): Promise<Outcome> {
-  const [command = ''] = platform.command;
-  const version = /[\d.]+/.exec(execFileSync(command, ['--version'], { encoding: 'utf8' }))?.[0] ?? '';
+async function run(platform: Platform, folder: string, tryPrograms: Tryout, faults: string): Promise<Outcome> {
+  const [command = '', ...args] = platform.command;
+  const ask = platform.foreign ? [...args, '--version'] : ['--version'];
+  const version = /[\d.]+/.exec(execFileSync(command, ask, { encoding: 'utf8' }))?.[0] ?? '';
   const env = { ...process.env, ...platform.env, NO_COLOR: '1' };
   const { code, output } = await runToEnd([...platform.command, 'smoke.mjs'], folder, env, MOST);
   const tests = new Map<string, string | undefined>();
@@ -77,6 +82,11 @@ async function run(platform: Platform, folder: string, tryPrograms: Tryout): Pro
   const failed = [...tests.values()].some((why) => why !== undefined);
   if (platform.programs) {
     for (const [name, why] of await tryPrograms(platform.programs, env)) tests.set(name, why);
+  }
+  if (platform.foreign) {
+    const { passed, failure } = await nativeSpecs(platform.foreign, folder, faults);
+    tests.set('native specs', failure);
+    console.log(`${platform.name}: ${passed} native specs passed`);
   }
   const trouble = code === (failed ? 1 : 0) ? undefined : code === null ? 'did not end' : `exit ${code}`;
   return { platform, version, tests, trouble, output };
@@ -100,17 +110,28 @@ function table(outcomes: readonly Outcome[]): string {
 
 const wanted = process.argv.slice(2);
 const platforms = PLATFORMS.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
-const missing = platforms.filter(({ command: [program = ''] }) => !existsSync(program));
-for (const { name } of missing) console.log(`${name} is not there: npm ci --prefix spec/platforms/tools`);
+const missing = platforms.filter(({ command: [program = ''] }) => !existsSync(program)).map(({ name }) => name);
+for (const name of missing) console.log(`${name} is not there: npm ci --prefix spec/platforms/tools`);
+for (const flag of wanted.filter((word) => word.startsWith('--'))) {
+  const found = foreign(flag);
+  if (typeof found === 'string') {
+    console.log(found);
+    missing.push(flag);
+  } else {
+    platforms.push({ ...found, foreign: found });
+  }
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'rxkcp-platforms-'));
 const outcomes: Outcome[] = [];
+const faults = join(folder, 'faults');
 try {
+  if (platforms.some((platform) => platform.foreign)) buildAddons(faults);
   await install(folder);
   const tryPrograms = await bundlePrograms(folder);
   for (const platform of platforms) {
-    if (missing.includes(platform)) continue;
-    const outcome = await run(platform, folder, tryPrograms);
+    if (missing.includes(platform.name)) continue;
+    const outcome = await run(platform, folder, tryPrograms, faults);
     outcomes.push(outcome);
     const failed = [...outcome.tests].filter(([, why]) => why !== undefined);
     for (const [name, why] of failed) console.log(`FAIL  ${platform.name}: ${name}: ${why}`);

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { concatMap, firstValueFrom, from, Observable, take, timeout, toArray } from 'rxjs';
 import * as rxkcp from 'rxkcp';
-import { openSession, toMessagePort, toTransport, toWebSocket } from 'rxkcp/adapters';
+import { openSession, sendMessage, toMessagePort, toTransport, toWebSocket } from 'rxkcp/adapters';
 import { toDuplex } from 'rxkcp/node';
 import { multiplex, sendTo, serve } from 'rxkcp/operators';
 import { toWebStreams } from 'rxkcp/streams';
@@ -88,7 +88,7 @@ async function withClient<T>(options: Options & rxkcp.UdpConnectOptions, talk: T
 
 const back = (session: rxkcp.Session): Observable<unknown> => session.pipe(sendTo(session));
 
-/** `sent` goes there and back in a session in stream mode. */
+/** `sent` is sent and echoed in a session in stream mode. */
 async function echo(host: string, sent: Uint8Array, options: Options = {}): Promise<void> {
   const all: Options = { mode: 'fast3', stream: true, sendWindow: 512, receiveWindow: 512, ...options };
   const received = await converse(host, all, back, async (session) => {
@@ -221,7 +221,7 @@ const TESTS: Readonly<Record<string, () => Promise<void>>> = {
     async function talk(port: number): Promise<void> {
       const session = await openSession(rxkcp.connect({ host: '127.0.0.1', port, mode: 'fast3' }));
       const echoed = firstValueFrom(session.messages$);
-      await session.send(text.encode('x'));
+      await sendMessage(session, text.encode('x'), { signal: stopping.signal });
       await echoed;
       await session[Symbol.asyncDispose]();
       if (!session.closed) throw new Error('the session is still open');
@@ -238,7 +238,7 @@ const TESTS: Readonly<Record<string, () => Promise<void>>> = {
       });
     const length = await converse('127.0.0.1', { mode: 'fast3', fec }, answer, async (session) => {
       const first = firstValueFrom(session.oob$);
-      const timer = setInterval(() => session.sendOob(text.encode('beside')), 20);
+      const timer = setInterval(() => session.sendOob(text.encode('extra!')), 20);
       return first.then(({ length }) => length).finally(() => clearInterval(timer));
     });
     if (length !== 6) throw new Error(`${length} bytes`);
@@ -259,7 +259,7 @@ const TESTS: Readonly<Record<string, () => Promise<void>>> = {
     socket.close();
     expectSame(answered, sent);
   },
-  async 'nobody listens'() {
+  async 'no listener'() {
     const socket = createSocket('udp4');
     await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
     const { port } = socket.address();

@@ -39,7 +39,7 @@ export function bundleForNode(program: string, language: 'ts' | 'js'): Promise<B
   return bundle(program, {
     platform: 'node',
     packages: 'external',
-    // package.json denies that files have effects of their own; programs have.
+    // package.json says that files have no side effects; programs have some.
     ignoreAnnotations: true,
     alias: {
       '#udp': `${root}src/link/udp/index.ts`,

@@ -23,9 +23,12 @@ const DOCUMENTS = [
   'spec/marbles/README.md',
 ];
 
+/** Folders of documents. */
+const FOLDERS = ['docs', 'bench/doc', 'spec/interop', 'spec/interop/deviations'];
+
 export function documents(): string[] {
-  const pages = readdirSync(`${ROOT}docs`).filter((name) => name.endsWith('.md'));
-  return [...DOCUMENTS, ...pages.map((name) => `docs/${name}`)];
+  const pages = FOLDERS.flatMap((folder) => readdirSync(ROOT + folder).map((name) => `${folder}/${name}`));
+  return [...DOCUMENTS, ...pages.filter((path) => path.endsWith('.md'))];
 }
 
 export function blocksOfDocuments(): CodeBlock[] {

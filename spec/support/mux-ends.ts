@@ -2,7 +2,7 @@
 
 import { type MuxCoreOptions, MuxSession, muxSettings, type StreamEnd } from 'rxkcp/core';
 
-/** One of ours, what happened to it, and what it has sent. */
+/** A stream of rxkcp, what happened to it, and what it has sent. */
 export class OurEnd {
   readonly session: MuxSession;
   readonly accepted: StreamEnd[] = [];

@@ -21,7 +21,7 @@ export interface Deviations {
   /** One sample a ms, of 60 s at most; each of 2n ≥ 8 of a round trip, but for the first 8n of all, moves the estimate by an n-th. */
   readonly sharedGains: boolean;
   /**
-   * After a timeout of the oldest segment, with nothing heard since, a write has it sent once more, a quarter of an SRTT, or a 256th of the
+   * After a timeout of the oldest segment, with nothing heard since, a write has it sent again, a quarter of an SRTT, or a 256th of the
    * silence (32 ms at most), after its timeout or the last repeat. In a silence it is, in turn, the first segment that was first sent half
    * of an SRTT less an interval before the last word or later, and the first that was first sent after that one.
    */

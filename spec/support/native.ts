@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { type Addon, type Handle, nativeAddon } from '../../src/link/udp/native/addon.ts';
 
 const require = createRequire(import.meta.url);
-const FAULTS = fileURLToPath(new URL('../../native/faults/build/Release/faults.node', import.meta.url));
+const { RXKCP_FAULTS } = process.env;
+const FAULTS = RXKCP_FAULTS ?? fileURLToPath(new URL('../../native/faults/build/Release/faults.node', import.meta.url));
 
 /** The build of the addon for specs (native/faults). */
 export interface FaultyAddon extends Addon {

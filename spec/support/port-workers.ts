@@ -77,7 +77,7 @@ export class PortWorker {
   }
 }
 
-/** A client with a socket of its own, which asks again 5 ms after each answer. */
+/** A client with its own socket, which asks again 5 ms after each answer. */
 export class AskingClient {
   /** Who has answered, in order. */
   readonly answers: number[] = [];

@@ -26,7 +26,7 @@ export interface Timeline<E extends End> {
   readonly received?: string;
   /** What characters stand for: a message, one packet, a burst of them; what is said or delivered, in words. */
   readonly values?: Readonly<Record<string, string | Uint8Array | Burst>>;
-  /** Fields named in `sent`, beside the command. Default: sn. */
+  /** Fields named in `sent`, in addition to the command. Default: sn. */
   readonly fields?: readonly LabelField[];
   /** When the end is unsubscribed from, ms. */
   readonly until?: number;

@@ -17,5 +17,6 @@ export {
   type PlatformSubscriber,
   toPlatformObservable,
 } from './platform-observable.ts';
+export { type SendMessageOptions, sendMessage } from './send-message.ts';
 export { type MessageTransport, toTransport } from './transport.ts';
 export { SessionSocket, type SocketConversation, type SocketOptions, toWebSocket } from './web-socket.ts';

@@ -146,7 +146,7 @@ export class ArqDriver extends MeasuredConversation implements Arq, Observer<Mes
     return this.#state === 'ended';
   }
 
-  /** The time. A late timer says that the process was kept from its sockets, too: by other processes, or by work of its own. */
+  /** The time. A late timer says that the process was kept from its sockets, too: by other processes, or by its own work. */
   #arrive(): number {
     const late = this.scheduler.now() - this.#timer.due;
     const now = this.now();
@@ -273,7 +273,7 @@ export class ArqDriver extends MeasuredConversation implements Arq, Observer<Mes
       const message = block.read(now, block.tunables.stream ? STREAM_READ_MAX : 0);
       if (!message) break;
       delivered = true;
-      // No peer of kcp-go's kind sends an empty one, and nobody could pass it on.
+      // kcp-go sends no empty message, and a session could not relay it.
       if (message.length === 0) continue;
       this.counters.BytesReceived += message.length;
       this.#messages.next(message);

@@ -8,7 +8,7 @@
 import type { ControlBlock } from '../core/kcp/control-block.ts';
 import { LEFT } from '../core/kcp/words.ts';
 
-/** ms that an end without a round-trip time of its own gives its peer to retransmit what it has not seen acknowledged. */
+/** ms that an end which has measured no round trip gives its peer to retransmit unacknowledged segments. */
 const PATIENCE_UNSAMPLED = 3000;
 /** Times that an end says unasked what it has received: with one datagram of five lost, one peer in two million misses all. */
 const REPEATS = 8;

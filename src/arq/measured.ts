@@ -32,7 +32,7 @@ export abstract class MeasuredConversation {
   readonly block: ControlBlock;
   /** @internal */
   readonly window: SendWindow;
-  /** What the block traces while somebody listens; undefined as long as nobody ever has. @internal */
+  /** The block's trace events, for its subscribers; undefined until the first one. @internal */
   trace: EventQueue<TraceEvent> | undefined;
 
   constructor(settings: ArqSettings) {

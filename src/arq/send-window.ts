@@ -83,7 +83,7 @@ export class SendWindow extends EventQueue<boolean> {
     this.update();
   }
 
-  /** It may have moved. Who waits anew while another is called is next in turn: calls do not nest. */
+  /** The window may have moved. A waiter that is added during a call is called after it: calls do not nest. */
   update(): void {
     const { sending, tunables } = this.#block;
     if (!this.#isNotifying) {

@@ -42,7 +42,7 @@ export class ByteQueue {
     return this.#buffer.subarray(this.#start, this.#start + length);
   }
 
-  /** Takes out the first `length` bytes, which must be there: as a copy, in a buffer of its own. */
+  /** Takes out the first `length` bytes, which must be there: as a copy in a new buffer. */
   take(length: number): Uint8Array {
     // (A Buffer's `slice` is a view.)
     const taken = new Uint8Array(this.peek(length));

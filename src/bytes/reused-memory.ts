@@ -12,7 +12,7 @@ export class ReusedMemory implements PacketMemory {
   offset = 0;
   readonly #largest: number;
 
-  /** @param largest bytes that it grows to; what is more goes to memory of its own, each time. */
+  /** @param largest bytes that it grows to; anything larger gets new memory each time. */
   constructor(largest: number) {
     this.#largest = largest;
   }

@@ -35,7 +35,7 @@ export class Slab implements PacketMemory {
     this.offset = 0;
   }
 
-  /** The next `length` bytes, which the caller has reserved, as a view of its own. */
+  /** The next `length` bytes, which the caller has reserved, as a new view. */
   take(length: number): Uint8Array {
     const view = new Uint8Array(this.#buffer, this.offset, length);
     this.offset += length;

@@ -1,5 +1,5 @@
-// Rings that nobody needs at the moment. A transfer fills its rings and empties them dozens of times a second, and makes them anew each
-// time unless they are kept; a conversation that falls silent is to keep nothing. So the process keeps a few for all.
+// Rings that are not in use. A transfer fills and empties its rings dozens of times per second, and would allocate them each
+// time. A silent conversation must keep no memory. So the process keeps a few rings for all conversations.
 
 /** Things by number: each stands at its number modulo the count of places, a power of two. */
 export type Ring<T> = (T | undefined)[];

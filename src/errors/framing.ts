@@ -38,9 +38,15 @@ export class InvalidJsonError extends RxkcpError {
   declare readonly line: string | undefined;
 
   constructor(line: string | undefined, options?: ErrorOptions) {
-    super('ERR_INVALID_JSON', line === undefined ? 'the value has no JSON' : `not JSON: ${describe(line)}`, {
-      ...options,
-      line,
-    });
+    super(
+      'ERR_INVALID_JSON',
+      line === undefined
+        ? 'value is not JSON-serializable (undefined, function, bigint or cycle)'
+        : `not JSON: ${describe(line)}`,
+      {
+        ...options,
+        line,
+      },
+    );
   }
 }

@@ -1,4 +1,4 @@
-// Links and hubs of the caller's, taken in: whatever stream their `incoming` is, and only bursts come out of it.
+// Custom links and hubs: `incoming` may be any kind of stream, and must emit bursts.
 
 import type { Burst } from '../bytes/burst.ts';
 import { InvalidBurstError } from '../errors.ts';

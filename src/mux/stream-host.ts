@@ -1,4 +1,4 @@
-// What a stream works on: the session that it belongs to, and whether somebody reads it.
+// What a stream needs: its session, and whether it has a reader.
 
 import type { MuxSession } from '../core/mux/mux-session.ts';
 

@@ -69,5 +69,16 @@ function beside(): object {
   } catch {
     throw new Error('the package is not where this file is (is it a bundle?), and RXKCP_PREBUILD names no prebuild');
   }
-  return require('node-gyp-build')(folder) as object;
+  try {
+    return require('node-gyp-build')(folder) as object;
+  } catch (error) {
+    // It finds out about musl by a file of Alpine; other systems get the prebuild for glibc.
+    if (hasGlibc()) throw error;
+    return require(join(folder, `prebuilds/linux-${process.arch}/rxkcp.musl.node`)) as object;
+  }
+}
+
+function hasGlibc(): boolean {
+  const { header } = process.report.getReport() as { readonly header: { readonly glibcVersionRuntime?: string } };
+  return header.glibcVersionRuntime !== undefined;
 }

@@ -1,4 +1,4 @@
-// How an operator of ours subscribes to its source.
+// How rxkcp's operators subscribe to their sources.
 
 import { Observable, type Observer, type Subscription } from './rxjs.ts';
 

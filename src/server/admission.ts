@@ -113,7 +113,7 @@ export class Admission {
     return answer !== undefined && this.#cookies.isAnswer(answer, key, conv, this.#scheduler.now());
   }
 
-  /** Tells a client that nobody is there for its conversation, and why. Proof of that is the timestamp of its first segment. */
+  /** Tells a client that this server has no session for it, and why. The timestamp of its first segment is the proof. */
   refuse(address: Address, conv: number, opener: Uint8Array, word: number): void {
     this.tellWindow(address, conv, word, openingTs(kcpPacketIn(opener)) ?? 0);
   }

@@ -1,4 +1,4 @@
-// Every option of a server beside those of its sessions.
+// Every option of a server, without those of its sessions.
 
 import type { Observable } from 'rxjs';
 import { type OptionNames, requireBoolean, requireInteger } from '../check.ts';

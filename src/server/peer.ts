@@ -26,7 +26,7 @@ export class Peer implements ServedPeer {
   address: Address;
   /** Whether its segment 0 has come. */
   begun: boolean;
-  /** How far its clock is ahead of ours, as segment 0 has told. */
+  /** How far the peer's clock is ahead of this one, by segment 0. */
   ahead: number | undefined;
   /** What its address may get, and prove; undefined once it has. */
   validation: AddressValidation | undefined;

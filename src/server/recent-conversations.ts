@@ -1,7 +1,7 @@
-// Conversations that ended a short while ago. Their first packet may come once more: late on the network, or because the peer, which our
+// Conversations that ended a short while ago. Their first packet may arrive again: late on the network, or because the peer, which our
 // ack has not reached, repeats it. It looks like the beginning of a new conversation, and would make a ghost, or take the place of a living
-// session. What tells it apart is its timestamp: by the clock of the old conversation it was sent just now, or not long ago. Whoever begins
-// anew under the same id, after a restart, has another clock.
+// session. Its timestamp tells the difference: by the clock of the old conversation it was sent just now, or not long ago. A peer that
+// restarts and uses the same id has another clock.
 
 import { serialDiff, toClock } from '../core/kcp/serial.ts';
 
@@ -9,15 +9,15 @@ import { serialDiff, toClock } from '../core/kcp/serial.ts';
 const WAY_MAX = 10_000;
 /** ms by which a datagram may have been faster than the first of its conversation. */
 const EARLY_MAX = 1000;
-/** … or its peer's clock may have jumped, while the conversation ended; a process that was started anew has a clock that shows less. */
+/** … or its peer's clock may have jumped, while the conversation ended; a restarted process has a clock that shows less. */
 const JUMP_MAX = 3_600_000;
-/** ms for which a conversation is remembered that nobody repeats any more: longer than any peer waits between two attempts. */
+/** ms for which a conversation is remembered after its last repetition: longer than any peer waits between two attempts. */
 const MEMORY_MS = 90_000;
 /** More than this are not remembered. */
 const MEMORY_MAX = 4096;
 
 interface Ended {
-  /** How far the peer's clock is ahead of ours, ms as an int32; undefined when it was never told. */
+  /** How far the peer's clock is ahead of this one, ms as an int32; undefined if it is not known. */
   readonly ahead: number | undefined;
   /** When the conversation ended, or its first packet came again. */
   readonly heardAt: number;

@@ -122,7 +122,7 @@ export class ServedSession extends Session {
     arq.kick();
   }
 
-  /** The peer has moved to `address`: what is on its way to the old one is sent again, in a congestion window that begins anew. */
+  /** The peer has moved to `address`: what was in flight to the old address is retransmitted, in a new congestion window. */
   move(address: Address): void {
     const { arq } = this.pipeline;
     (this as { remote: Address }).remote = frozenAddress(address);

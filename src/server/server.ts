@@ -197,7 +197,7 @@ export class Server implements PeerEvents {
     const ahead = aheadOf(datagram, now);
     if (this.#admission.mustProve(known !== undefined) && !this.#admission.hasTime) return;
     if (this.#recent.has(key, conv, now, ahead)) {
-      // Our ack has not reached it, and nobody is there to send it again.
+      // The ack has not reached it, and the session that would repeat the ack has ended.
       this.#admission.refuse(address, conv, datagram, LEFT);
     } else if (this.#isClosing || (known === undefined && this.#isFull && !this.#admission.hasUnproven)) {
       refusalCounters().openersRefused++;
@@ -241,7 +241,7 @@ export class Server implements PeerEvents {
     return told === undefined || ahead === undefined || isSameClock(told, ahead);
   }
 
-  /** `peer` has moved, perhaps: only the key has made this datagram, but anybody may have sent it from there. So the address has to answer. */
+  /** `peer` has moved, perhaps: only a holder of the key can have made this datagram, but an attacker may have resent it. So the address has to answer. */
   #inputFromElsewhere(peer: Peer, key: string, address: Address, datagram: Uint8Array): void {
     const { conv, session } = peer;
     const now = this.#scheduler.now();
@@ -301,7 +301,7 @@ export class Server implements PeerEvents {
     if (this.#limits.migrate) this.#byConv.set(conv, peer);
     if (isProven) this.#hub.priority?.add(address);
     else this.#admission.putOnTrial(peer);
-    // Before anybody may close it: what a session has taken in, it acknowledges.
+    // Before the handler can close it: a session acknowledges what it has accepted.
     this.#deliver(peer, burst);
     this.#subscriber.next(peer.session);
     peer.session.start();
@@ -335,7 +335,7 @@ export class Server implements PeerEvents {
   }
 }
 
-/** How far the clock of a peer that begins a conversation is ahead of ours; undefined if `datagram` begins none. */
+/** How far the clock of a peer that begins a conversation is ahead of this one; undefined if `datagram` begins none. */
 function aheadOf(datagram: Uint8Array, now: number): number | undefined {
   if (isParity(datagram) || isOutOfBand(datagram)) return undefined;
   const ts = openingTs(kcpPacketIn(datagram));

@@ -1,4 +1,4 @@
-// Dialling: a cold Observable of one session.
+// Connecting: a cold Observable of one session.
 
 import { openUdpLink } from '#udp';
 import { checkOptions } from '../check.ts';

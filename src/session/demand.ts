@@ -1,4 +1,4 @@
-// When a session delivers: once it was started, while somebody subscribes to it, and nobody wants it to stop.
+// When a session delivers: after its start, while it has a subscriber and no hold.
 
 import type { Subscription } from 'rxjs';
 import type { Arq } from '../arq/types.ts';
@@ -21,7 +21,7 @@ export class Demand implements Gate {
     return this.#subscribers > 0;
   }
 
-  /** For those who read at a pace of their own, and for windows of others that are full: delivery stops until as many have released it. */
+  /** For slow readers, and for full windows of other sessions: stops delivery until each hold is released. */
   hold(): void {
     this.#holds++;
     this.#update();

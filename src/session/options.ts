@@ -1,4 +1,4 @@
-// Every option of a session beside those of its conversation.
+// Every option of a session, without those of its conversation.
 
 import { CONVERSATION_CHECKS, type ConversationOptions, TUNABLE_CHECKS, type TunableOptions } from '../arq/options.ts';
 import {

@@ -1,4 +1,4 @@
-// Datagrams beside the conversation (kcp-go sess.go, SendOOB, SetOOBHandler): not repeated, not
+// Datagrams outside the conversation (kcp-go sess.go, SendOOB, SetOOBHandler): not retransmitted, not
 // ordered, not acknowledged. They travel in FEC's framing, with the conversation in front of the
 // payload, and are not part of any group.
 //
@@ -24,7 +24,7 @@ export class OutOfBand {
   #next = 0;
   /** Made for the first numbered datagram that arrives. */
   #received: RepeatWindow | undefined;
-  /** What came before anybody could subscribe: none of it after `start`. */
+  /** Payloads that came before the first subscription was possible; none after `start`. */
   #early: Uint8Array[] | undefined = [];
 
   /** @param available whether this end uses FEC, and so its framing. */

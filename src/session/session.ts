@@ -55,7 +55,7 @@ import { observerOf, sent$ } from './sending.ts';
 export class Session extends MeasuredSession implements Observer<Message> {
   readonly #onEnd: (() => void) | undefined;
   readonly #peerLoss: 'error' | 'complete';
-  /** There is one from the first time on that somebody asks. */
+  /** Made when it is first asked for. */
   #closed: AsyncSubject<SessionEnd> | undefined;
   #end: SessionEnd | undefined;
   #completing = false;
@@ -133,7 +133,7 @@ export class Session extends MeasuredSession implements Observer<Message> {
 
   /**
    * Sends one message, in one piece or in several that follow each other, and resolves when the send window has taken it: the time
-   * to send the next one. The bytes are copied before it returns, and sent whatever becomes of the promise.
+   * to send the next one. The bytes are copied before it returns, and sent whatever becomes of the promise. With a signal: `sendMessage` of `rxkcp/adapters`.
    *
    * @returns rejects with `InvalidMessageError`, `MessageTooLargeError` or `SendQueueFullError`, and nothing was sent;
    * with `SessionClosedError` after `complete` or the end; with what ended the session while it waited.

@@ -1,4 +1,4 @@
-// Somebody on the path, who reads, holds back, changes, repeats and makes up datagrams, but has no key.
+// An attacker on the path: it reads, delays, changes, replays and forges datagrams, but has no key.
 
 import { noop, Observable, type Observer, Subject } from 'rxjs';
 import type { Burst } from '../bytes/burst.ts';

@@ -39,7 +39,7 @@ export interface Carriage {
 }
 
 /**
- * Carries bursts through `make().stages`, anew for each subscription. Datagrams that need no time pass at once, as a burst still; the others
+ * Carries bursts through `make().stages`, once for each subscription. Datagrams that need no time pass at once, as one burst; the others
  * arrive at whole ms, those of one ms as one burst. The source may complete before they have; unsubscribing drops them.
  */
 export function carry(make: () => Carriage): MonoTypeOperatorFunction<Burst> {
@@ -67,7 +67,7 @@ class OneWay {
     this.#carriage = carriage;
     this.#subscriber = subscriber;
     this.#departures = new Departures(carriage.scheduler, (burst) => {
-      // In a wake-up, nobody else catches what `watch` throws.
+      // In a wake-up, no other code catches what `watch` throws.
       try {
         this.#deliver(burst);
       } catch (error) {

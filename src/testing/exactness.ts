@@ -1,4 +1,4 @@
-// Whether one end delivers what the other has sent: every byte, in order, once; in message mode with its borders.
+// Whether one end delivers what the other has sent: every byte, in order, once; in message mode with its message boundaries.
 
 import { DeliveryError } from '../errors.ts';
 

@@ -54,7 +54,7 @@ export function noise(dice: Dice): Uint8Array {
   return Uint8Array.from({ length: upTo(dice, LENGTH_MAX) }, () => upTo(dice, 256));
 }
 
-/** A conversation that nobody has begun. */
+/** A conversation that no peer has begun. */
 export function opener(dice: Dice): Uint8Array {
   return segment(word(dice), PUSH, 128, word(dice), 0, 0, 1 + upTo(dice, 100));
 }

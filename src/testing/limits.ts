@@ -1,4 +1,4 @@
-// What a network can take: so many bytes a second, datagrams so long, and at some times nothing at all.
+// The limits of a network: bytes per second, length of datagrams, and times at which nothing passes.
 
 import type { Blackout, RateLimit } from './options.ts';
 import type { Passage, Stage } from './passage.ts';

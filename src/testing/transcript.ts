@@ -72,7 +72,7 @@ export class Transcript {
     if (this.#entries.length >= 2 * this.#keep) this.#entries = this.#entries.slice(-this.#keep);
   }
 
-  /** Two rounds of murmur's mixing, each into a half of its own. */
+  /** Two rounds of murmur's mixing, each into its own half. */
   #mix(word: number): void {
     let low = Math.imul(this.#low ^ word, 0xcc9e2d51);
     low = (low << 15) | (low >>> 17);

@@ -44,7 +44,7 @@ class VirtualAction<T> extends Subscription implements SchedulerAction<T> {
     return this;
   }
 
-  /** Does the work; the action is over unless that scheduled it anew. */
+  /** Does the work; the action is over unless the work scheduled it again. */
   execute(): void {
     try {
       this.#work.call(this, this.#state);

@@ -57,7 +57,7 @@ export const flags = {
   stream: values.stream === 'true',
   socketBuffer: Number(values.sockbuf),
   dscp: Number(values.dscp),
-  /** Bytes a second; 0 for no limit. */
+  /** Bytes per second; 0 for no limit. */
   rateLimit: Number(values.ratelimit),
   /** A name of spec/support/ciphers.ts, or `null`, and its key. */
   crypt: values.crypt,

@@ -37,7 +37,7 @@ export class HandMadeClient {
   readonly #echoed: (sn: number) => void;
   /** Messages sent, by sequence number: bytes, and ms when it was last sent. */
   readonly #sent: { readonly length: number; at: number }[] = [];
-  /** Of ours, the first that has not arrived. */
+  /** The first own message that has not arrived. */
   #acknowledged = 0;
   /** Of theirs, the first that has not come, and what has come beyond it. */
   #expected = 0;
@@ -55,7 +55,7 @@ export class HandMadeClient {
     this.#push(this.#sent.push({ length, at: 0 }) - 1);
   }
 
-  /** Sends the first message that has not arrived once more, if that is some time ago. */
+  /** Sends the first message that has not arrived again, if it left some time ago. */
   resend(): void {
     const first = this.#sent[this.#acknowledged];
     if (first !== undefined && performance.now() - first.at > RTO) this.#push(this.#acknowledged);

@@ -1,4 +1,4 @@
-// Messages at a steady pace to an echo server, and how long each takes there and back.
+// Messages at a steady pace to an echo server, and the round-trip time of each.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { share } from '../../share.ts';

@@ -35,7 +35,7 @@ export async function ask(dial: Dial): Promise<void> {
 }
 
 /**
- * What `echo` and `sink` do with each message, beside echoing.
+ * What `echo` and `sink` do with each message, in addition to echoing.
  * @param answer sends the byte that says a sink has everything.
  */
 export function countRounds(answer: (byte: Uint8Array) => void): (message: Uint8Array) => void {

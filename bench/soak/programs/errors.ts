@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { seededRandom } from '../../../examples/relay/random.ts';
 
-/** What the build of the addon for specs has besides. */
+/** What the build of the addon for specs has in addition. */
 interface FaultyAddon {
   /** @returns how many failures were left of those told before. */
   fail(call: 'send' | 'receive', errno: number, times: number, segmentedOnly: boolean): number;

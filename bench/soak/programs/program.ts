@@ -23,7 +23,7 @@ export function settingsOf<S extends Common>(): S {
 }
 
 export function say(word: Word): void {
-  // One that is killed meanwhile is no failure of ours.
+  // A program that is killed meanwhile is no failure.
   process.send?.(word, () => {});
 }
 

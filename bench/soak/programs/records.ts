@@ -57,17 +57,17 @@ export class EchoError extends Error {
 export class Echo {
   readonly #records: Records;
   readonly #id: number;
-  readonly #borders: boolean;
+  readonly #bounded: boolean;
   #record: Uint8Array;
   #offset = 0;
   /** Number of the record that is to come, or of which a part has come. */
   next = 0;
 
-  /** @param borders whether each message is one record; else they are a stream of bytes. */
-  constructor(records: Records, id: number, borders: boolean) {
+  /** @param bounded whether each message is one record; else they are a stream of bytes. */
+  constructor(records: Records, id: number, bounded: boolean) {
     this.#records = records;
     this.#id = id;
-    this.#borders = borders;
+    this.#bounded = bounded;
     this.#record = records.record(0);
   }
 
@@ -82,7 +82,7 @@ export class Echo {
     for (let from = 0; from < bytes.length; ) {
       const length = Math.min(bytes.length - from, this.#record.length - this.#offset);
       const piece = bytes.subarray(from, from + length);
-      const isWhole = !this.#borders || bytes.length === this.#record.length;
+      const isWhole = !this.#bounded || bytes.length === this.#record.length;
       if (!isWhole || Buffer.compare(piece, this.#record.subarray(this.#offset, this.#offset + length)) !== 0) {
         throw this.#error(piece);
       }

@@ -1,4 +1,4 @@
-// An echo server for each profile, on a port of its own, in one thread.
+// An echo server for each profile, each on its own port, in one thread.
 
 import { listen, RxkcpError, type Session } from 'rxkcp';
 import { hasFec, optionsOf, type Ports, PROFILES, type Profile } from '../profiles.ts';

@@ -35,7 +35,7 @@ export class Wiretap {
       back.close();
     });
     for (const socket of [front, back]) {
-      // A port that nobody listens on any more is part of what is tested.
+      // A port that has lost its listener is part of what is tested.
       socket.on('error', () => {});
       socket.bind(0, HOST);
       await once(socket, 'listening');

@@ -137,7 +137,7 @@ describeLinks(() => {
       const failure = firstValueFrom(session);
       session.next(text('anyone?'));
       await expect(failure).rejects.toThrow(ConnectionRefusedError);
-      await expect(failure).rejects.toThrow(`nobody listens at 127.0.0.1 port ${port}`);
+      await expect(failure).rejects.toThrow(`no listener at 127.0.0.1 port ${port}`);
       await expect(firstValueFrom(session.closed$)).resolves.toMatchObject({ reason: 'failed' });
     });
 

@@ -3,7 +3,7 @@ import { aes256, aesGcm, connect, memoryPair, none, salsa20, twofish } from 'rxk
 
 const key = new Uint8Array(32).fill(7);
 
-/** Sends a message there and back. */
+/** Sends a message and waits for its echo. */
 function echo(cipher) {
   const [near, far] = memoryPair();
   const options = { cipher, fec: { data: 3, parity: 1 }, conv: 1, mode: 'fast3' };

@@ -1,4 +1,4 @@
-// For Node: the conversation, and one message there and back over UDP.
+// For Node: the conversation, and one message and its echo over UDP.
 import { connect, listen } from 'rxkcp';
 import { converse } from './conversation.mjs';
 

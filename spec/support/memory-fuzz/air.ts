@@ -5,7 +5,7 @@ import type { Burst, PacketMemory } from 'rxkcp';
 import { integer } from '../random.ts';
 import type { Holding, Plan } from './plan.ts';
 
-/** What is written over memory that belongs to somebody else again. */
+/** What is written over memory that has another owner again. */
 export const POISON = 0xdb;
 const WAITING_MAX = 300;
 const HELD_BACK = 15;

@@ -13,7 +13,7 @@ import { SendPacer } from './send-pacer.ts';
 const WINDOW_MIN = 2;
 /** ms in which nothing happened: what was on its way before may have waited for a process that slept, not for the path. */
 const PAUSE = 3_000;
-/** Segments of a send window of its own making, at least and at most. */
+/** Segments of a send window that it chooses, at least and at most. */
 const OWN_WINDOW_MIN = 32;
 const OWN_WINDOW_MAX = 65_535;
 

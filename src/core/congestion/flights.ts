@@ -1,8 +1,8 @@
 // What is on its way, transmission by transmission, and how fast it arrives: the delivery rate of draft-cheng-iccrg-delivery-rate-estimation.
 //
 // A rate is measured over what was acknowledged between two acknowledgements: the one before the newest acknowledged segment left, and this
-// one. It counts over the longer of two times, in which that left and in which it arrived, so that acknowledgements which come all at once
-// make no rate of their own.
+// one. It counts over the longer of two times, in which that left and in which it arrived, so that a burst of acknowledgments
+// is not taken for a rate.
 
 import type { PacedSegment } from './congestion-control.ts';
 
@@ -96,7 +96,7 @@ export class Flights {
     if (!flight.earlier && flight.ts === ts) this.#arrived(flight);
   }
 
-  /** The packet that is read acknowledges what left with `ts`. Returns the bytes that were sent again in vain. */
+  /** The packet that is read acknowledges what left with `ts`. Returns the bytes that were retransmitted needlessly. */
   proven({ sn }: PacedSegment, ts: number): number {
     const last = this.#at(sn);
     let flight = last;

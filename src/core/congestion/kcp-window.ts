@@ -8,7 +8,7 @@ import type { CongestionControl, Controlling, PacedQueue, PacedSettings } from '
 const SSTHRESH_MIN = 2;
 
 class KcpWindow implements CongestionControl {
-  /** One from the start: the reference reaches that in its first flush. */
+  /** One from the start: kcp-go reaches that in its first flush. */
   cwnd = 1;
   ssthresh = SSTHRESH_MIN;
   readonly pacingRate = undefined;
@@ -67,7 +67,7 @@ class KcpWindow implements CongestionControl {
 
   lost(acked: number, timedOut: number, window: number): void {
     if (acked > 0) {
-      // Half of what is in flight, plus the segments known to have left (RFC 6937). With fast resend off the reference adds 0xffffffff
+      // Half of what is in flight, plus the segments known to have left (RFC 6937). With fast resend off, kcp-go adds 0xffffffff
       // in 32 bits, which takes one away.
       this.ssthresh = Math.max(this.#sending.inFlight >>> 1, SSTHRESH_MIN);
       this.#set(this.ssthresh + (this.#settings.resend || -1));

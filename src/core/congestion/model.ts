@@ -7,8 +7,8 @@
 //             share the line, and shrinks by the same share of each, so that they become equal (D. Chiu, R. Jain, 1989; the target that
 //             falls with the root of the rate, and steps that double while no queue answers, are after Copa: V. Arun, H. Balakrishnan, NSDI
 //             2018). What is lost is sent again, and changes nothing: a queue that is too long shows in the delay.
-//   sharing   A queue that stays although this end has given way is another's: CUBIC's, say, which grows until it overflows. Beside
-//             that only CUBIC gets a fair share; so this is CUBIC until the queue is found empty.
+//   sharing   A queue that stays although this end has given way is another flow's: CUBIC's, say, which grows until it overflows. Next to
+//             it, only CUBIC gets a fair share; so this is CUBIC until the queue is found empty.
 //
 // The delay without a queue is the least of 10 s. Where it was not seen for a while, the window is lowered for a moment, and shows it.
 

@@ -48,7 +48,7 @@ export class EntropyPool {
 
 let systemPool: EntropyPool | undefined;
 
-/** A pool on `random` of its own, so that a seeded run repeats; on the system's generator, the one that all ciphers share. */
+/** A pool on `random` alone, so that a seeded run repeats; on the system's generator, the one that all ciphers share. */
 export function entropyFrom(random: RandomSource = systemRandom): EntropyPool {
   if (random !== systemRandom) return new EntropyPool(random);
   systemPool ??= new EntropyPool(systemRandom);

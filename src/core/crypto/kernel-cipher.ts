@@ -1,4 +1,4 @@
-// The way of a burst through the kernel's memory: copied in, sealed or opened there, copied out into memory of the caller's. And what
+// How a burst passes through the kernel's memory: copied in, sealed or opened there, copied out to the given memory. And what
 // the kernel does for kcp-go's plain ciphers, those with the 20-byte header (packet-cipher.ts).
 
 import { freshBytes } from '#memory';
@@ -10,7 +10,7 @@ import type { EntropyPool } from './entropy.ts';
 import { HEADER_BYTES, NONCE_BYTES } from './packet-cipher.ts';
 import { opened, sealed } from './slabs.ts';
 
-/** Memory of at least a burst's bytes that nobody else has, for the result to be copied to; undefined: there is none at hand. */
+/** Memory of at least a burst's bytes that is not shared, for the result; undefined if none is at hand. */
 export type SpareMemory = Uint8Array<ArrayBuffer> | undefined;
 
 /** Encrypts and decrypts the `count` datagrams that lie in the kernel's memory from DATAGRAMS_AT to `end`, in place. */
@@ -50,7 +50,7 @@ export function plainFormat(kernel: Kernel, transform: KernelTransform): KernelF
   };
 }
 
-/** Bursts of more bytes have memory of their own: they would leave much of a slab unused. */
+/** Longer bursts get their own memory: they would leave much of a slab unused. */
 const LARGE_BURST = 16_384;
 
 export class KernelCipher implements Cipher {

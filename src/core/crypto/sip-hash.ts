@@ -1,5 +1,5 @@
 // SipHash-2-4: a keyed hash for short texts, in a fraction of the time of one for long ones (J.-P. Aumasson, D. J. Bernstein: SipHash, a fast
-// short-input PRF, 2012). Without the key nobody finds the hash of a text, however many others are known.
+// short-input PRF, 2012). Without the key, the hash of a text cannot be found, however many other hashes are known.
 
 import { readInt32 } from '../../bytes/int.ts';
 

@@ -4,7 +4,7 @@ import { interpolation } from './matrix.ts';
 
 /** Bytes that are kept for one shape: all 285 patterns of 10/3 take 25 000; of much larger shapes patterns hardly recur. */
 const BYTES_MAX = 65_536;
-/** What keeping one costs beside its coefficients, about. */
+/** About what keeping one costs in addition to its coefficients. */
 const ENTRY_BYTES = 64;
 
 export class DecodeMatrices {

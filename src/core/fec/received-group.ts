@@ -1,4 +1,4 @@
-// One group of shards on the receiving side, until its data is complete. Its memory is used again for later groups: nobody else
+// One group of shards on the receiving side, until its data is complete. Its memory is used again for later groups: no other code
 // has a view of it.
 
 import type { Codec } from './codec.ts';
@@ -15,7 +15,7 @@ export class ReceivedGroup {
   readonly #seen: Uint8Array;
   /** As they came, or copies of them. */
   readonly #packets: (Uint8Array | undefined)[];
-  /** Places of those that came last, whose memory is somebody else's. */
+  /** Places of the shards that came last, whose memory is lent. */
   readonly #borrowed: number[] = [];
   #count = 0;
   #dataCount = 0;

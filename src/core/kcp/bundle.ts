@@ -182,7 +182,7 @@ function write(writer: PacketWriter, sending: SendBuffer, now: number, segments:
   for (const segment of earlier.slice(-segments).reverse()) {
     left -= segment.packet.length;
     if (left < 0 || !writer.hasRoomFor(segment)) return;
-    // With a time of its own: its ack tells the round trip of this copy.
+    // With its own time: the ack gives the round trip of this copy.
     writer.writePush({ ...segment, ts: now }, false);
   }
 }

@@ -1,6 +1,6 @@
 // A question that every KCP peer answers. A PUSH below a peer's window is acknowledged with its timestamp untouched, and its payload is dropped
-// (kcp-go kcp.go, Input and ack_push; ikcp.c, ikcp_input). So 32 bits of our choice in `ts` come back from whoever receives them there, and from
-// nobody else: a challenge. Its `wnd` and `una` are true, for peers take them.
+// (kcp-go kcp.go, Input and ack_push; ikcp.c, ikcp_input). So 32 chosen bits in `ts` come back from the program that receives them there, and from
+// no other: a challenge. Its `wnd` and `una` are true, for peers take them.
 
 import { readInt32 } from '../../bytes/int.ts';
 import { packetSlab } from '../../bytes/slab.ts';

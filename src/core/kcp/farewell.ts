@@ -76,7 +76,7 @@ export class Farewell {
     this.#nextAt = now;
   }
 
-  /** When this end says again what it has to say (int32 clock); undefined when it does not: to nobody but a peer, or behind what was sent. */
+  /** When this end repeats its word (int32 clock); undefined if it does not: it speaks to a peer alone, or after what was sent. */
   get nextAt(): number | undefined {
     const isHeard = this.#hasPeer || (this.#words === FINISHED && this.#sending.end !== this.#firstSn);
     return isHeard ? this.#nextAt : undefined;

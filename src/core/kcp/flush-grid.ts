@@ -1,4 +1,4 @@
-// When the reference would flush: at once when its session is made, then after every `interval`, or earlier when a
+// When kcp-go would flush: at once when its session is made, then after every `interval`, or earlier when a
 // retransmission is due earlier (kcp-go sess.go, update; kcp.go, flush: nextUpdate). Most of those flushes
 // find nothing to do, so we do not make them: this file knows where they would have been, which decides when
 // something that waits for "the next flush" (an ack, a probe, a delayed write) leaves.
@@ -16,7 +16,7 @@ export class FlushGrid {
     this.restart(now);
   }
 
-  /** Begins anew. */
+  /** Begins again. */
   restart(now: number): void {
     this.next = (now + this.interval) | 0;
   }

@@ -149,7 +149,7 @@ export class Flusher {
     const acked = fast + early;
     const timedOut = due.length - acked;
     const again = losses.takeRepeat(now, silence.heardAt);
-    // Nobody has answered yet: without segment 0 the peer can make nothing of what comes after it.
+    // The peer has not answered yet: without segment 0 it cannot use later segments.
     const isOpening = hasNew && silence.heardAt === undefined && due.length === 0 && !again;
     const opener = isOpening && sending.oldest;
     if (again) this.#repeat(again, now);
@@ -185,7 +185,7 @@ export class Flusher {
     this.#write(segment, now, first);
   }
 
-  /** Sends a segment once more, whose timeout stays as it is. */
+  /** Retransmits a segment, and leaves its timeout as it is. */
   #repeat(segment: OutgoingSegment, now: number): void {
     segment.stamp(now);
     this.#write(segment, now, false);

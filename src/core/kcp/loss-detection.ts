@@ -24,7 +24,7 @@ export class LossDetection {
   fast = 0;
   /** … and how many by an ack of a later segment when there was nothing new to send; the others by their timeout. */
   early = 0;
-  /** When a segment is to be sent once more, whatever its timeout (int32 clock); undefined when it is not. */
+  /** When a segment is to be repeated, whatever its timeout (int32 clock); undefined if none is. */
   repeatAt: number | undefined;
   readonly #tunables: Readonly<Tunables>;
   readonly #rtt: RttEstimator;
@@ -69,7 +69,7 @@ export class LossDetection {
   }
 
   /**
-   * The segment to send once more at `now`, its timeout as it was. The peer has told nothing since `heardAt`. What had arrived by then
+   * The segment to repeat at `now`, its timeout as it was. Nothing came from the peer since `heardAt`. What had arrived by then
    * was half a round trip on its way, so the first one sent after that is the first that is missing, or, if its acknowledgment was on its
    * way when the network went, the next. They take turns: whichever it is can be delivered as soon as it arrives.
    */

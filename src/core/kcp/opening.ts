@@ -54,7 +54,7 @@ export function openingTs(packet: Uint8Array): number | undefined {
     const isFirst = packet[offset + CMD_OFFSET] === PUSH && readInt32(packet, offset + SN_OFFSET) === 0;
     if (isFirst) return readInt32(packet, offset + TS_OFFSET);
     const length = readInt32(packet, offset + LEN_OFFSET);
-    // Anybody may have written it: backwards there is no end.
+    // An attacker may have written it: backwards the loop would not end.
     if (length < 0) return undefined;
     offset += SEGMENT_HEADER + length;
   }

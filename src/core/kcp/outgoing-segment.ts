@@ -14,7 +14,7 @@ export class OutgoingSegment implements Deadlined {
   /** When it was transmitted before that. */
   earlier: readonly number[] = NEVER;
   rto = 0;
-  /** When it is to be retransmitted (the reference's resendts). */
+  /** When it is to be retransmitted (kcp-go's resendts). */
   due = 0;
   place = -1;
   /** How often it was transmitted (kcp-go: xmit). */

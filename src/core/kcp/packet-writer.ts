@@ -28,7 +28,7 @@ export class PacketWriter {
   readonly #tunables: { readonly mtu: number };
   #wnd = 0;
   #una = 0;
-  /** Of the ack written last: window commands of the same flush carry them, for want of their own. 0 if there was none. */
+  /** Of the ack written last: window commands of the same flush have none and carry these. 0 without an ack. */
   #ackSn = 0;
   #ackTs = 0;
   /** Bytes of the packet being written; they stand at the slab's offset, or in `#lone`. */

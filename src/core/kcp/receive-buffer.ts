@@ -1,7 +1,7 @@
 // What this end has received: segments in order and unread, and segments beyond a gap.
 //
 // One ring indexed by sn, in the order read ≤ nxt: [read … nxt) is in order and waits for the reader, behind nxt
-// lie the segments that came early. (The reference keeps a queue, a heap and a map: kcp-go kcp.go, parse_data.)
+// lie the segments that came early. (kcp-go keeps a queue, a heap and a map: kcp-go kcp.go, parse_data.)
 // A segment is stored with its header, as a view of the packet it came in, which is lent: it is copied once, when its message is read
 // or, if that is later, by `copyBorrowed`.
 
@@ -32,7 +32,7 @@ export class ReceiveBuffer {
   #incomplete = 0;
   /** In-order segments that end a message; shows whether there is one to read. */
   #messages = 0;
-  /** Segments stored since the last `copyBorrowed`, which lie in memory of the caller's: so many are the first of the list. */
+  /** Segments stored since the last `copyBorrowed`, which lie in lent memory: that many are the first of the list. */
   #borrows = 0;
   // (Of one place at first, which is enough for most: an array that grows by itself from none gets 17.)
   readonly #borrowed = [0];
@@ -109,10 +109,10 @@ export class ReceiveBuffer {
   }
 
   /**
-   * The next whole message, which there must be, in a buffer of its own.
+   * The next whole message, which must exist, in its own buffer.
    *
    * @param joined more messages that wait are added to it, as far as it stays within so many bytes: for streams, where
-   * borders mean nothing and one piece of memory costs less than many.
+   * message boundaries mean nothing and one piece of memory costs less than many.
    */
   read(joined: number): Uint8Array {
     const mask = this.#segments.length - 1;

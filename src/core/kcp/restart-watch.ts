@@ -1,4 +1,4 @@
-// Noticing that the peer has forgotten the conversation: its process was started anew, and took up, as kcp-go and the C core do, the
+// Noticing that the peer has forgotten the conversation: its process was restarted, and took up, as kcp-go and the C core do, the
 // middle of what it never saw the beginning of. It would acknowledge, segment by segment, what its reader will never get. What gives it
 // away is `una`, which never goes back. Packets that were overtaken say less than what is known as well, so it takes more than one.
 

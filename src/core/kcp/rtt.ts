@@ -15,10 +15,10 @@ export const RTO_MIN_NODELAY = 30;
 /** Largest RTO, ms (IKCP_RTO_MAX). */
 export const RTO_MAX = 60_000;
 
-/** Half the samples of a round trip below which each has a gain for itself, as on the reference: a thin stream. */
+/** Half the samples of a round trip below which each has its own gain, as in kcp-go: a thin stream. */
 const FEW = 4;
 
-/** Smoothed RTT, its variance and the timeout they give, in ms. With less than eight samples a round trip: the reference's, to the integer. */
+/** Smoothed RTT, its variance and the timeout they give, in ms. With less than eight samples per round trip: kcp-go's, to the integer. */
 export class RttEstimator {
   rto = RTO_DEFAULT;
   minRto = RTO_MIN;
@@ -57,7 +57,7 @@ export class RttEstimator {
     const rtt = Math.min(measured, RTO_MAX);
     this.#sampledAt = now;
     const sharers = this.#sharers(rtt, now);
-    // The reference reckons in integers: where a sample has a gain for itself, so do we.
+    // kcp-go calculates in integers: if a sample has its own gain, so does rxkcp.
     const settled = (value: number): number => (sharers === 1 ? Math.floor(value) : value);
     if (this.srtt === 0) {
       this.#mean = rtt;
@@ -75,7 +75,7 @@ export class RttEstimator {
 
   /**
    * How many samples share a gain: half of what a round trip has of them, the last whole one or, if that is more, this. (All would be the
-   * RFC's number; with half a lost retransmission is found sooner, and as little is sent in vain.) The first ones have the gains of a running
+   * RFC's number; with half of them, a lost retransmission is found sooner, and as little is sent needlessly.) The first ones have the gains of a running
    * mean: what is known before them is a guess.
    */
   #sharers(rtt: number, now: number): number {

@@ -1,8 +1,8 @@
 // Memory for what a conversation sends, until it is acknowledged.
 //
-// A few segments come out of the slab of the process, which is never written to twice. A conversation with many of them on their way has
-// slabs of its own, which it fills in turn, and again once all in them is acknowledged: megabytes a second less for the collector. They
-// are never another's: whoever acknowledges what has not left yet, spoils what he gets himself.
+// A few segments come out of the slab of the process, which is never written to twice. A conversation with many of them in flight has
+// its own slabs, which it fills in turn, and again once all in them is acknowledged: megabytes per second less for the collector. They
+// are never shared: a peer that acknowledges what has not left yet spoils only its own data.
 
 import { packetSlab, Slab } from '../../bytes/slab.ts';
 import { serialDiff } from './serial.ts';

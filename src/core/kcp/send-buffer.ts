@@ -4,9 +4,9 @@
 //
 //   [una … unsent)  in flight: transmitted, some of them already acknowledged
 //   [unsent … nxt)  admitted to the window by a flush that sent acks only; the next full flush transmits them
-//   [nxt … end)     queued: numbered, but outside the window (the reference's snd_queue)
+//   [nxt … end)     queued: numbered, but outside the window (kcp-go's snd_queue)
 //
-// So an ack finds its segment in O(1). Those in flight stand in a heap by retransmission deadline. On the reference both walk the
+// So an ack finds its segment in O(1). Those in flight stand in a heap by retransmission deadline. In kcp-go both walk the
 // whole of snd_buf (kcp-go kcp.go, parse_ack, flush phase 5).
 
 import { writeInt32 } from '../../bytes/int.ts';
@@ -27,7 +27,7 @@ const FAST_RESENDS_MAX = 5;
 const ACK = 2;
 /**
  * What one of something sent before its latest retransmission counts while few segments are in flight, for the first `OLD_ACKS_UP_TO`
- * transmissions. It says nothing of the retransmission; but there, to wait a round trip for what does costs more than one segment sent in vain.
+ * transmissions. It says nothing of the retransmission; but there, to wait a round trip for what does costs more than one needless segment.
  */
 const OLD_ACK = 1;
 const OLD_ACKS_UP_TO = 3;
@@ -59,7 +59,7 @@ export class SendBuffer {
   oldest: OutgoingSegment | undefined;
   /** Memory of the segments. */
   readonly memory: SegmentMemory;
-  /** What limits how much is in flight, beside the windows. */
+  /** What limits how much is in flight, in addition to the windows. */
   congestion: CongestionControl | undefined;
   /** What has made it. */
   #controller: Controlling | false | undefined;
@@ -88,7 +88,7 @@ export class SendBuffer {
     this.congestion = controller ? controller.control(this, settings, now) : undefined;
   }
 
-  /** Segments queued and in flight (the reference's WaitSnd). */
+  /** Segments queued and in flight (kcp-go's WaitSnd). */
   get length(): number {
     return serialDiff(this.end, this.una);
   }

@@ -2,7 +2,7 @@
 
 /** I send nothing from `sn` on. */
 export const FINISHED = 1;
-/** I have left: what you send reaches nobody. */
+/** This end has left: what you send is not read. */
 export const LEFT = 2;
 /** By so many bits higher: I know that you have FINISHED, that you have LEFT. */
 export const KNOWN = 2;

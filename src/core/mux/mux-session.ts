@@ -308,13 +308,13 @@ export class MuxSession {
     return stream;
   }
 
-  /** Streams with something to send whose window is full, while nobody may be left to read it. */
+  /** Streams with something to send and a full window, while the peer may have no reader any more. */
   #stuck(): StreamEnd[] {
     if (this.#halfClosed.size === 0 || this.settings.closeTimeout === 0) return [];
     return [...this.#halfClosed].filter((stream) => stream.outgoing.length > 0 && stream.room(this.#hasWindows) === 0);
   }
 
-  /** Nobody reads what is sent: drops it. */
+  /** The peer does not read what is sent: drops it. */
   #giveUp(stream: StreamEnd): void {
     stream.outgoing.clear();
     stream.isFinishing = true;

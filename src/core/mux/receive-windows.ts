@@ -19,7 +19,7 @@ const SILENT_MAX = 262_144;
 export class ReceiveWindows {
   readonly #settings: MuxSettings;
   readonly #first: number;
-  /** Bytes that nobody has read, of all streams. */
+  /** Unread bytes of all streams. */
   unread = 0;
   /** Bytes that all windows have grown by. */
   #grown = 0;

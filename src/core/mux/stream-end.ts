@@ -1,4 +1,4 @@
-// One stream as the session sees it: what waits to be sent, what nobody has read, and the windows of both directions.
+// One stream as the session sees it: what waits to be sent, what is unread, and the windows of both directions.
 
 import { Chunks } from './chunks.ts';
 import { INITIAL_WINDOW } from './frame.ts';
@@ -42,7 +42,7 @@ export class StreamEnd {
   /** Whether this end was closed: what comes is dropped, and the peer is told by a second FIN. */
   isClosed = false;
 
-  /** What nobody has read. @internal */
+  /** Unread bytes. @internal */
   readonly incoming = new Chunks();
   /** Bytes received since the stream began. */
   received = 0;

@@ -68,7 +68,7 @@ export function requireUnconnected(socket: Socket): void {
   throw new SocketError('the socket is connected to a peer; give connect or listen an unconnected one');
 }
 
-/** ms that a runtime may take to connect a socket, for which it asks nobody. */
+/** ms that a runtime may take to connect a socket, which needs no packet. */
 const CONNECT_MAX = 5000;
 
 /** Connects a socket to its peer. A runtime that neither does it nor says why not counts as a failure, too. */

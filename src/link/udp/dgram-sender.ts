@@ -8,11 +8,11 @@ import { ScavengePacer } from './scavenge-pacer.ts';
 
 /** Bytes the kernel may leave with us because its own buffer is full; beyond that datagrams are dropped. */
 const SEND_QUEUE_MAX = 4 * 1024 * 1024;
-/** What a flight of 128 packets takes, with a third as much parity; what is more has memory of its own. */
+/** What a flight of 128 packets takes, with a third as much parity; anything larger gets its own memory. */
 const MEMORY_BYTES = 256 * 1024;
 
 /**
- * ms between two datagrams for which the socket is asked what became of them. node:dgram tells nobody else what the system refuses, and to ask takes
+ * ms between two datagrams for which the socket is asked what became of them. node:dgram reports what the system refuses to callbacks only, and to ask takes
  * a tick.
  */
 const ASK_GAP = 100;

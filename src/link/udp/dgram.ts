@@ -1,4 +1,4 @@
-// UDP by node:dgram: wherever there is no native link, and for sockets of the caller's.
+// UDP by node:dgram: without the native link, and for your own sockets.
 
 import type { Socket } from 'node:dgram';
 import { lookup } from 'node:dns';

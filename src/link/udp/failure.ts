@@ -1,4 +1,4 @@
-// What the system says when a socket cannot be had, as an error of ours.
+// The system's error for a socket that cannot be opened, as a class of rxkcp.
 
 import { AddressInUseError, SocketError } from '../../errors.ts';
 

@@ -1,4 +1,4 @@
-// What stands in for UDP where there is none (browsers): sessions over any other Link work as ever. There is nothing that options could be
+// Stands in for UDP where it is unavailable (browsers). Sessions over any other Link still work. There is nothing that options could be
 // wrong for.
 
 import { SocketError } from '../../errors.ts';

@@ -49,7 +49,7 @@ export abstract class RebindableSession extends MessageSource {
   async rebind(): Promise<Address> {
     try {
       if (this.closed) throw new SessionClosedError(this.conv);
-      if (this.#link === undefined) throw new NotRebindableError('the session has none of its own');
+      if (this.#link === undefined) throw new NotRebindableError('the session did not open its socket');
       return frozenAddress(await this.#link.rebind());
     } catch (error) {
       throw this.closed && error instanceof NotRebindableError ? new SessionClosedError(this.conv) : error;

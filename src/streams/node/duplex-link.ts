@@ -61,7 +61,7 @@ export function fromDuplex(duplex: Duplex): Link {
       else if (duplex.destroyed || duplex.readableEnded) onEnd();
       return () => {
         duplex.off('data', onData).off('end', onEnd).off('close', onEnd);
-        // What was sent last gets its chance, unless nobody takes it.
+        // What was sent last gets its chance, unless the stream does not accept it.
         if (duplex.writableNeedDrain) duplex.destroy();
         else duplex.end(() => duplex.destroy());
       };

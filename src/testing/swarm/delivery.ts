@@ -2,7 +2,7 @@
 // any fault, is anything else delivered; what may happen is that less arrives (see promises.ts).
 //
 // Each incarnation of an end counts for itself: a server that was restarted before it acknowledged the first message may get that message
-// again, in a session of its own, as its predecessor did.
+// again, in its own session, as its predecessor did.
 
 import type { SwarmFindingKind } from './finding.ts';
 import type { Talk } from './talk.ts';
@@ -59,7 +59,7 @@ function follows(talk: Talk, source: Talk, message: Uint8Array): boolean {
 /** What a message is that was not the next one. */
 function named(talk: Talk, message: Uint8Array, others: readonly Talk[]): Misdelivery {
   const { source, received } = talk;
-  const whereabouts = `${talk.name} got ${message.length} bytes in place of message ${received} of ${source?.name ?? 'nobody'}`;
+  const whereabouts = `${talk.name} got ${message.length} bytes in place of message ${received} of ${source?.name ?? 'no sender'}`;
   const own = source === undefined ? -1 : placeIn(source, message);
   if (own >= 0 && own < received) return { kind: 'doubled', what: `${whereabouts}: message ${own} again` };
   if (own > received) return { kind: 'out of order', what: `${whereabouts}: message ${own}` };

@@ -1,7 +1,7 @@
 // Oracle: two ends that are alive come to an end of what they have to do.
 //
 // When the last operation of a plan is over, the network heals and every reader reads. From then on, in each session in which something waits
-// (a message of its own, one of the peer's, `complete()`), something has to happen within
+// (its own message, one of the peer's, `complete()`), something has to happen within
 //
 // - 10 RTO, the longer one of both ends, if its peer is there: acknowledgments, deliveries, an end. A peer that has gone silent is probed: once
 //   the network heals, the first answer ends all backoff. So to that the wait for the next probe is added;
@@ -28,7 +28,7 @@ const PROBE_LIMIT = 120_000;
 /** ms between probes of a peer that does not answer, at most, for as long as there are a hundred of them; then the wait grows by half each time. */
 const PROBE_WAIT = 1000;
 const PROBES_DENSE_MS = 30_000;
-/** ms that an end that was completed stays at most, if it has no RTO of its own. */
+/** ms that a completed end stays at most, if it has measured no RTO. */
 const LINGER_MAX = 12_000;
 /** Bytes of the last message. */
 const LAST_WORD = 16;
@@ -48,7 +48,7 @@ interface Watch {
   readonly seenAt: number;
   /** The longest RTO of both ends. */
   readonly rto: number;
-  /** ms for which segments may have been sent in vain when the network healed. */
+  /** ms for which segments may have been lost when the network healed. */
   inVain: number;
 }
 
@@ -167,7 +167,7 @@ export class Liveness {
     return this.#world.peersOf(talk).findLast(({ isOpen }) => isOpen);
   }
 
-  /** What the session takes for its retransmission timeout, or has taken for it when somebody looked: at first it is a guess. */
+  /** What the session takes for its retransmission timeout, or has taken for it when it was last read: at first it is a guess. */
   #rtoOf(talk: Talk): number {
     return Math.max(this.#watches.get(talk)?.rto ?? 0, talk.session.stats().rto);
   }

@@ -1,4 +1,4 @@
-// Oracle: what was not delivered, somebody was told of.
+// Oracle: what was not delivered was reported.
 //
 // What is promised of messages that were sent in a session, when all is over:
 //
@@ -36,7 +36,7 @@ export function checkPromises(world: World, plan: SwarmPlan): void {
 
 function checkLoss(world: World, talk: Talk): void {
   if (talk.sent.length === 0 || (talk.end !== undefined && talk.end.reason !== 'completed')) return;
-  // An open session whose peer is gone, and that may wait for ever, has been told nothing, but was promised nothing either.
+  // An open session whose peer is gone, and that may wait forever, got no report, but no promise either.
   if (talk.isOpen && talk.session.stats().inFlight + talk.session.stats().queued > 0) return;
   const peers = world.peersOf(talk);
   const isDelivered = peers.some((peer) => peer.source === talk && peer.received === talk.sent.length);

@@ -23,7 +23,7 @@ export class Talk {
   receivedBytes = 0;
   /** When the last one arrived. */
   receivedAt = -Infinity;
-  /** Without borders: bytes of the next message that have arrived. */
+  /** Without message boundaries: bytes of the next message that have arrived. */
   offset = 0;
   end: SessionEnd | undefined;
   endedAt = Infinity;

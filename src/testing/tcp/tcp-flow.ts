@@ -148,7 +148,7 @@ function packetOf(numbers: readonly number[], length: number): Uint8Array {
   return packet;
 }
 
-/** The numbers of a packet: one of a data packet, all others of an acknowledgment. The network has copied it, to a buffer of its own. */
+/** The numbers of a packet: one of a data packet, all others of an acknowledgment. The network has copied it to a new buffer. */
 function numbersIn({ buffer, length }: Uint8Array): Uint32Array {
   return new Uint32Array(buffer, 0, length === DATAGRAM ? 1 : length / 4);
 }

@@ -49,7 +49,7 @@ export function withoutRelaxed(module: string): string {
   return module.replaceAll('(!T-', '(!b+');
 }
 
-/** A kernel of its own; undefined where this module does not run. */
+/** A new kernel; undefined where this module does not run. */
 export function makeFecKernel(module: string): FecKernel | undefined {
   try {
     const { memory, multiply1, multiply2, multiply3, multiply4 } = instantiate(module) as FecKernelExports;

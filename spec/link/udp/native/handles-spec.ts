@@ -63,21 +63,24 @@ describeNative('the addon takes for a handle', (udp) => {
   const sockets = addon.create === undefined ? [] : [addon.create(4) as Handle];
   const cipher = addon.cipher?.(AES_CFB, KEY);
   addon.cipherMemory?.();
-  const hasCiphers = cipher !== undefined;
+  const hasCiphers = process.arch === 'x64';
   afterAll(() => sockets.forEach(addon.close));
 
   test.each(strangers)('of a socket not %s', (_, value) => {
     expectTypeErrors(socketCalls(addon), value, 'socket');
   });
 
-  test.skipIf(!hasCiphers).each(strangers)('of a cipher not %s', (_, value) => {
-    expectTypeErrors(cipherCalls(addon), value, 'cipher');
-  });
+  // On arm64 the addon has none.
+  if (hasCiphers) {
+    test.each(strangers)('of a cipher not %s', (_, value) => {
+      expectTypeErrors(cipherCalls(addon), value, 'cipher');
+    });
 
-  test.skipIf(!hasCiphers)('of a socket not that of a cipher, and the other way round', () => {
-    expectTypeErrors(socketCalls(addon), cipher, 'socket');
-    expectTypeErrors(cipherCalls(addon), sockets[0], 'cipher');
-  });
+    test('of a socket not that of a cipher, and the other way round', () => {
+      expectTypeErrors(socketCalls(addon), cipher, 'socket');
+      expectTypeErrors(cipherCalls(addon), sockets[0], 'cipher');
+    });
+  }
 
   test('of a socket not what stands in for one', () => {
     expectTypeErrors(socketCalls(addon), new Proxy(sockets[0] as object, {}), 'socket');

@@ -299,8 +299,10 @@ describeNative('the native link', (addon) => {
 
 const require = createRequire(import.meta.url);
 
+/** The file of the addon, which has been loaded. */
 function addonPath(): string {
-  return require('node-gyp-build').path(fileURLToPath(new URL('../../../../native', import.meta.url)));
+  const prebuilds = fileURLToPath(new URL('../../../../native/prebuilds/', import.meta.url));
+  return Object.keys(require.cache).find((path) => path.startsWith(prebuilds)) as string;
 }
 
 /** Two sockets that send each other bursts without end, in a worker. */

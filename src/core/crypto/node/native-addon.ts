@@ -1,4 +1,4 @@
-// The ciphers of the addon (native/src/crypto) as JavaScript sees them, and which of ours they are.
+// The ciphers of the addon (native/src/crypto) as JavaScript sees them, and the ciphers of rxkcp that they stand for.
 
 import { loadAddon, say } from '../../../native/load.ts';
 import { readWord, writeWord } from '../block-cipher.ts';

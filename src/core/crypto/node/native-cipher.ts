@@ -1,5 +1,5 @@
-// The way of a burst through the addon: read where it lies, or, what lies scattered, from a copy side by side; sealed and opened
-// into memory of the caller's.
+// How a burst passes through the addon: read in place, or, if it lies scattered, from one copy; sealed and opened
+// into the given memory.
 
 import type { PacketMemory } from '../../../bytes/slab.ts';
 import type { Cipher } from '../cipher.ts';

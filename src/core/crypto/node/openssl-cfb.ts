@@ -3,7 +3,7 @@
 //
 // Encryption: that is what CBC computes, yᵢ = E(inᵢ ⊕ yᵢ₋₁), when it is given c₀ ⊕ y, p₁, p₂ … and y is the last block it
 // put out, whatever packet that belonged to; x₀ is the same for all packets and c₀ = p₀ ⊕ x₀. Since y has to be known, that is
-// a call for each packet. Whole bursts go in one call when nobody minds what the nonce p₀ is, as long as it is random: CBC is
+// a call for each packet. Whole bursts go in one call if the nonce p₀ may be any random value: CBC is
 // given r, p₁, p₂ …, r random, and c₀ = r ⊕ y is as random as r is. So the nonce is not r, but r ⊕ y ⊕ x₀.
 // Decryption: all c are known, so one ECB call makes the keystream of a whole burst.
 
@@ -50,7 +50,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
 
 /**
  * The cipher `name` by OpenSSL; undefined when that, or the kernel, does not have it here. Nonces are the very bytes that `random`
- * gives, unless those come from the system's generator: nobody can tell them from others.
+ * gives, unless those come from the system's generator: then others are just as random.
  */
 export function opensslCfb(name: string, key: Uint8Array, random: RandomSource): Cipher | undefined {
   const suite = Object.hasOwn(SUITES, name) ? SUITES[name] : undefined;

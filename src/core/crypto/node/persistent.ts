@@ -3,7 +3,7 @@
 import type { Cipher as CipherObject } from 'node:crypto';
 import { nodeCrypto } from './node-crypto.ts';
 
-/** A cipher object that is used on and on, and made anew after a failure: then nobody knows what it has taken in. */
+/** A cipher object that is used again and again. After a failure it is replaced, because its state is unknown then. */
 export class Persistent {
   readonly #make: () => CipherObject;
   #object: CipherObject | undefined;

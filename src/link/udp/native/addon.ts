@@ -43,7 +43,7 @@ export interface Addon {
   /** Whether the wake-ups to come are about room to send, too. */
   want(handle: Handle, writable: boolean): void;
   /**
-   * Sends packets. On a socket without a peer of its own, those up to index `ends[i]` go to `records[i]`. Returns the
+   * Sends packets. On a socket that is not connected, those up to index `ends[i]` go to `records[i]`. Returns the
    * index of the first that is still to be sent.
    */
   send(handle: Handle, packets: Uint8Array[], ends?: number[], records?: AddressRecord[]): number;

@@ -13,7 +13,7 @@ import type { Addon, AddressRecord, Handle } from './addon.ts';
 
 /** Packets that do not wait for more: sending them takes the system longer than a call. */
 const BATCH = 128;
-/** What may wait for a system whose own buffer is full, beside it. Beyond that packets are dropped, and counted. */
+/** What may wait while the system's buffer is full. Beyond that, packets are dropped and counted. */
 const WAITING_BYTES_MAX = 4 * 1024 * 1024;
 const WAITING_PACKETS_MAX = 4096;
 /** ms until another attempt when the system has no memory; it does not say when it has. */

@@ -34,7 +34,7 @@ export interface SocketEvents {
    * @param hasMore whether that is all that a wake-up takes: the system may have more.
    */
   received(rows: number, slots: ArrayBuffer, hasMore: boolean): void;
-  /** The system has refused to send or receive, by the name of its error; ECONNREFUSED: nobody listens at the peer's port. */
+  /** The system has refused to send or receive, by the name of its error; ECONNREFUSED: the peer's port has no listener. */
   failed(code: string): void;
 }
 

@@ -18,7 +18,7 @@ import { cutRow, cutRows, familyOf, NativeSocket, type SocketEvents } from './so
 /**
  * Emits a link to the peer once its socket is ready. The link closes the socket when it is unsubscribed from.
  *
- * @param isRefusable whether the link fails with `ConnectionRefusedError` if the system says that nobody listens at the peer's port before
+ * @param isRefusable whether the link fails with `ConnectionRefusedError` if the system says that the peer's port has no listener before
  * anything has come. Later it may be about a moment: the peer comes back.
  */
 export function openNativeLink(addon: Addon, options: UdpConnectOptions, isRefusable = false): Observable<NativeLink> {
