@@ -92,8 +92,8 @@ for (const through of [undefined, delay]) {
       return numberOf(await run(name, flags, through), 'p99');
     });
     if (bulk === 0) alone = p99;
-    const where = through === undefined ? 'loopback' : `${2 * through} ms there and back`;
-    const what = `64 bytes each 10 ms, ${bulk === 0 ? 'alone' : `beside ${bulk} bulk streams`}, ${where}`;
+    const where = through === undefined ? 'loopback' : `${2 * through} ms round trip`;
+    const what = `64 bytes each 10 ms, ${bulk === 0 ? 'alone' : `next to ${bulk} bulk streams`}, ${where}`;
     table.push([what, ...p99.map((ms, i) => `p99 ${ms.toFixed(1)} ms (${(ms / alone[i]!).toFixed(2)})`)]);
   }
 }

@@ -3,7 +3,7 @@
 // The server: the first byte of each stream says what becomes of it: `s` is read to its end, then answered by one byte; `e` comes back. With
 // `--streams=0` there is no mux: the session is read up to as many bytes as its first eight say, then answered by one.
 // The client: `--work=sink` sends `--bytes` over `--streams` streams, twice, and reports the second time; `--work=ping` sends 64 bytes every
-// 10 ms for `--seconds` while `--bulk` streams are written to without end, and reports how long they took there and back.
+// 10 ms for `--seconds` while `--bulk` streams are written to without end, and reports their round trips.
 
 import { parseArgs } from 'node:util';
 import { connect, listen, type Session } from 'rxkcp';

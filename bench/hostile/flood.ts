@@ -86,7 +86,7 @@ async function floodOver(link: string, forger: string, perSecond: number, second
   bar('bytes answered for each byte', forged.answered / forged.bytes, 1, `${forged.answers} datagrams`);
   bar('p99 of a session, x calm', flooded.p99 / calm.p99, SLOWER_MAX, `${inMs(calm)} -> ${inMs(flooded)}`);
   // What the machine alone makes of it.
-  console.log(`       next to a flood of another socket, which nobody reads: ${inMs(elsewhere)}`);
+  console.log(`       next to a flood of another socket, which no program reads: ${inMs(elsewhere)}`);
   if (times.length > 0) {
     const [median, slowest] = [times[times.length >> 1] as number, times.at(-1) as number];
     bar('a kcp-go client connects, ms', median, connectMax, `median of ${times.length}, slowest ${slowest.toFixed(0)}`);
