@@ -1,5 +1,6 @@
 // System calls that fail when told to, for specs (build/Release/faults/faults.node); never part of what is shipped.
 
+#include "processor.h"
 #include "udp.h"
 
 #include <errno.h>
@@ -46,6 +47,21 @@ napi_value look_at_option(napi_env env, napi_callback_info info) {
   socket_t *socket = socket_of(env, args[0]);
   if (socket == NULL || getsockopt(socket->fd, level, option, &value, &length) != 0) return NULL;
   return number_of(env, value);
+}
+
+// limit(level): see limit_processor. Whether there is such a level on this processor.
+napi_value limit_instructions(napi_env env, napi_callback_info info) {
+  size_t argc = 1;
+  napi_value level_of, result = NULL;
+  int32_t level = -1;
+  napi_get_cb_info(env, info, &argc, &level_of, NULL, NULL);
+  napi_get_value_int32(env, level_of, &level);
+  bool is_there = level == 0;
+#if RXKCP_X86
+  is_there = level >= 0 && level <= 4 && limit_processor(level);
+#endif
+  napi_get_boolean(env, is_there, &result);
+  return result;
 }
 
 int faulty_sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags) {

@@ -19,6 +19,8 @@ export interface FaultyAddon extends Addon {
   fail(call: 'send' | 'receive', errno: number, times: number, segmentedOnly: boolean): number;
   /** The value of a socket option. */
   look(handle: Handle, level: number, option: number): number | undefined;
+  /** Leaves its ciphers and its FEC the instructions of a level (native/src/processor.h); whether this processor has such. */
+  limit(level: number): boolean;
 }
 
 /** Calls `suite` for each link, which is the one that is used while its tests run. */

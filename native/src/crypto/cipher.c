@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 
 #include "cipher.h"
-#include "processor.h"
 
 #include "../udp.h"
 

@@ -5,10 +5,12 @@
 
 #include <node_api.h>
 
+#include "../processor.h"
+
 // kcp-go's header in front of a packet (wire.md, section 1), and its nonce.
 enum { HEADER_BYTES = 20, NONCE_BYTES = 16 };
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if RXKCP_X86
 #define RXKCP_CIPHERS 1
 
 #include <immintrin.h>
@@ -19,14 +21,6 @@ enum { HEADER_BYTES = 20, NONCE_BYTES = 16 };
 // What a processor must have for any of this, and the functions that need it.
 #define BASE __attribute__((target("aes,pclmul,ssse3,sse4.1")))
 #define BASE_INLINE BASE __attribute__((always_inline)) static inline
-#define INLINE __attribute__((always_inline)) static inline
-
-// Vectors of 512 bits, which some versions of clang call a feature.
-#if defined(__clang__) && __clang_major__ >= 18 && __clang_major__ < 22
-#define AVX512 "avx512f,evex512"
-#else
-#define AVX512 "avx512f"
-#endif
 
 // Datagrams that lie one behind the other, in the target as in the source. The two are the same, or do not overlap. To be encrypted
 // they lie in the target already.

@@ -2,7 +2,6 @@
 // nonce is what lies before.
 
 #include "cipher.h"
-#include "processor.h"
 
 #if RXKCP_CIPHERS
 
