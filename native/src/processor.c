@@ -29,6 +29,7 @@ __attribute__((constructor)) static void ask(void) {
   const bool saves_zmm = (saved & SAVES_ZMM) == SAVES_ZMM;
   PROCESSOR.avx512f = saves_zmm && (b & bit_AVX512F);
   PROCESSOR.avx512bw = saves_zmm && (b & bit_AVX512BW);
+  PROCESSOR.avx512ifma = saves_zmm && (b & bit_AVX512IFMA);
   PROCESSOR.avx512vl = saves_zmm && (b & bit_AVX512VL);
 }
 
@@ -37,7 +38,9 @@ bool limit_processor(int level) {
   PROCESSOR = (processor_t){0};
   ask();
   const processor_t all = PROCESSOR;
-  if (level < 4) PROCESSOR.avx512f = PROCESSOR.avx512bw = PROCESSOR.avx512vl = false;
+  if (level < 4) {
+    PROCESSOR.avx512f = PROCESSOR.avx512bw = PROCESSOR.avx512vl = PROCESSOR.avx512ifma = false;
+  }
   if (level < 3) PROCESSOR.gfni = PROCESSOR.vaes = PROCESSOR.vpclmulqdq = false;
   if (level < 2) PROCESSOR.avx2 = false;
   if (level < 1) PROCESSOR.base = PROCESSOR.ssse3 = false;

@@ -25,6 +25,8 @@ typedef struct {
   bool avx512f;
   bool avx512bw;
   bool avx512vl;
+  // Multiplication of 52 bits.
+  bool avx512ifma;
   // Carry-less multiplication, and rounds of AES, of wide vectors.
   bool vpclmulqdq;
   bool vaes;

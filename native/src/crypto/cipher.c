@@ -48,7 +48,7 @@ typedef struct {
   bool checksummed;
 } format_t;
 
-enum { NONE, XOR, AES_CFB, AES_GCM, SALSA20, TRIPLE_DES, KINDS };
+enum { NONE, XOR, AES_CFB, AES_GCM, SALSA20, TRIPLE_DES, CHACHA20_POLY1305, KINDS };
 
 static const format_t FORMATS[KINDS] = {
     [NONE] = {0, HEADER_BYTES, NONCE_BYTES, none_both, none_both, true},
@@ -57,6 +57,8 @@ static const format_t FORMATS[KINDS] = {
     [AES_GCM] = {sizeof(gcm_t), GCM_OVERHEAD, GCM_NONCE_BYTES, gcm_seal, gcm_open, false},
     [SALSA20] = {sizeof(salsa20_t), HEADER_BYTES, NONCE_BYTES, salsa20_both, salsa20_both, true},
     [TRIPLE_DES] = {sizeof(triple_des_t), HEADER_BYTES, NONCE_BYTES, triple_des_encrypt, triple_des_decrypt, true},
+    [CHACHA20_POLY1305] = {sizeof(chacha20_poly1305_t), GCM_OVERHEAD, GCM_NONCE_BYTES, chacha20_poly1305_seal,
+        chacha20_poly1305_open, false},
 };
 
 typedef struct {

@@ -62,6 +62,10 @@ typedef struct {
 } salsa20_t;
 
 typedef struct {
+  uint8_t key[32];
+} chacha20_poly1305_t;
+
+typedef struct {
   // S-boxes and P in one, 8 of 64 words; two words of subkey a round.
   uint32_t boxes[512];
   uint32_t subkeys[96];
@@ -85,6 +89,8 @@ void gcm_make(gcm_t *gcm, const uint8_t *key, size_t key_bytes);
 // The nonces are in their places.
 void gcm_seal(const void *state, const burst_t *burst);
 void gcm_open(const void *state, const burst_t *burst);
+void chacha20_poly1305_seal(const void *state, const burst_t *burst);
+void chacha20_poly1305_open(const void *state, const burst_t *burst);
 
 // The CRC-32 of IEEE 802.3. 16 bytes in front are read, and make no difference.
 uint32_t crc32_of(const uint8_t *bytes, size_t length);

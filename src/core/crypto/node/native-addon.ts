@@ -44,6 +44,7 @@ const AES_CFB = 2;
 const AES_GCM = 3;
 const SALSA20 = 4;
 const TRIPLE_DES = 5;
+const CHACHA20_POLY1305 = 6;
 
 const KINDS: Readonly<Record<string, readonly [kind: number, keyBytes: number | undefined]>> = {
   none: [NONE, undefined],
@@ -56,6 +57,7 @@ const KINDS: Readonly<Record<string, readonly [kind: number, keyBytes: number | 
   'aes-256-gcm': [AES_GCM, 32],
   salsa20: [SALSA20, 32],
   '3des': [TRIPLE_DES, 24],
+  'chacha20-poly1305': [CHACHA20_POLY1305, 32],
 };
 
 /** The addon's cipher `name`; undefined when it has none, or there is no addon. */
@@ -75,7 +77,7 @@ export function nativeHandle(
     return undefined;
   }
   say('ciphers', 'by the addon, as far as it has them');
-  return { addon, handle, isAead: kind === AES_GCM };
+  return { addon, handle, isAead: kind === AES_GCM || kind === CHACHA20_POLY1305 };
 }
 
 /** Tables, subkeys and the first block of keystream. */
