@@ -49,12 +49,13 @@ typedef struct {
   __m128i first;
 } cfb_t;
 
-enum { GCM_OVERHEAD = 28, GCM_NONCE_BYTES = 12, GCM_POWERS = 9 };
+// As many powers as a packet has blocks.
+enum { GCM_OVERHEAD = 28, GCM_NONCE_BYTES = 12, GCM_POWERS = 96 };
 
 typedef struct {
   aes_t aes;
-  // H, H^2, ... in the form of POLYVAL.
-  __m128i powers[GCM_POWERS];
+  // H^GCM_POWERS, ..., H^2, H in the form of POLYVAL, and zeros.
+  __m128i powers[GCM_POWERS + 4];
 } gcm_t;
 
 typedef struct {
