@@ -301,6 +301,7 @@ NAPI_MODULE_INIT() {
   export_function(env, exports, "fail", fail_calls, NULL);
   export_function(env, exports, "look", look_at_option, NULL);
   export_function(env, exports, "limit", limit_instructions, NULL);
+  export_function(env, exports, "poly1305", poly1305_tag, NULL);
 #endif
   return exports;
 }

@@ -100,8 +100,7 @@ INLINE void tag_of(const uint8_t *key, const uint8_t *text, size_t length, uint8
   uint8_t last[32] = {0};
   const size_t blocks = length / 16, rest = length % 16;
   const uint64_t bytes = length;
-  poly1305_begin(&poly, key);
-  poly1305_blocks(&poly, text, blocks);
+  poly1305_begin(&poly, key, text, blocks);
   memcpy(last, text + 16 * blocks, rest);
   uint8_t *lengths = rest > 0 ? last + 16 : last;
   memcpy(lengths + 8, &bytes, sizeof bytes);

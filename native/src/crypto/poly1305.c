@@ -40,14 +40,7 @@ INLINE limbs_t multiplied(limbs_t a, limbs_t b) {
   return (limbs_t){{first & MASK44, ((uint64_t)middle & MASK44) + (first >> 44), (uint64_t)high & MASK42}};
 }
 
-void poly1305_begin(poly1305_t *poly, const uint8_t *key) {
-  poly->hash = (limbs_t){{0, 0, 0}};
-  poly->r = limbs_of(word_at(key) & 0x0ffffffc0fffffffULL, word_at(key + 8) & 0x0ffffffc0ffffffcULL, 0);
-  poly->pad[0] = word_at(key + 16);
-  poly->pad[1] = word_at(key + 24);
-}
-
-static void one_by_one(poly1305_t *poly, const uint8_t *bytes, size_t blocks) {
+void poly1305_blocks(poly1305_t *poly, const uint8_t *bytes, size_t blocks) {
   limbs_t hash = poly->hash;
   for (; blocks > 0; blocks--, bytes += 16) {
     const limbs_t block = limbs_of(word_at(bytes), word_at(bytes + 8), AFTER_BLOCK);
@@ -142,12 +135,13 @@ IFMA static void side_by_side(poly1305_t *poly, const uint8_t *bytes, size_t blo
   poly->hash = (limbs_t){{(sums[0] & MASK44) + 5 * (sums[2] >> 42), sums[1] & MASK44, sums[2] & MASK42}};
 }
 
-void poly1305_blocks(poly1305_t *poly, const uint8_t *bytes, size_t blocks) {
-  const uint64_t *hash = poly->hash.limbs;
-  // The eight begin from nothing.
-  const bool is_first = (hash[0] | hash[1] | hash[2]) == 0;
-  if (PROCESSOR.avx512ifma && blocks >= WORTH && is_first) side_by_side(poly, bytes, blocks);
-  else one_by_one(poly, bytes, blocks);
+void poly1305_begin(poly1305_t *poly, const uint8_t *key, const uint8_t *bytes, size_t blocks) {
+  poly->hash = (limbs_t){{0, 0, 0}};
+  poly->r = limbs_of(word_at(key) & 0x0ffffffc0fffffffULL, word_at(key + 8) & 0x0ffffffc0ffffffcULL, 0);
+  poly->pad[0] = word_at(key + 16);
+  poly->pad[1] = word_at(key + 24);
+  if (PROCESSOR.avx512ifma && blocks >= WORTH) side_by_side(poly, bytes, blocks);
+  else poly1305_blocks(poly, bytes, blocks);
 }
 
 void poly1305_end(const poly1305_t *poly, uint8_t *tag) {

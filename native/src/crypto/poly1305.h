@@ -18,9 +18,9 @@ typedef struct {
   uint64_t pad[2];
 } poly1305_t;
 
-// The one-time key is of 32 bytes.
-void poly1305_begin(poly1305_t *poly, const uint8_t *key);
-// Whole blocks of 16 bytes.
+// With a one-time key of 32 bytes, and the first blocks of 16 bytes.
+void poly1305_begin(poly1305_t *poly, const uint8_t *key, const uint8_t *bytes, size_t blocks);
+// More of them.
 void poly1305_blocks(poly1305_t *poly, const uint8_t *bytes, size_t blocks);
 void poly1305_end(const poly1305_t *poly, uint8_t *tag);
 
