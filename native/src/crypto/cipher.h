@@ -73,6 +73,36 @@ typedef struct {
   uint8_t first[8];
 } triple_des_t;
 
+typedef struct {
+  uint32_t key[4];
+  uint8_t first[8];
+} tea_t;
+
+typedef struct {
+  // The sum plus its key word, for each round.
+  uint32_t schedule[64];
+  uint8_t first[8];
+} xtea_t;
+
+typedef struct {
+  uint32_t subkeys[18];
+  uint32_t boxes[1024];
+  uint8_t first[8];
+} blowfish_t;
+
+typedef struct {
+  uint32_t boxes[1024];
+  uint32_t masks[16];
+  uint32_t rotations[16];
+  uint8_t first[8];
+} cast5_t;
+
+typedef struct {
+  uint32_t subkeys[40];
+  uint32_t boxes[1024];
+  uint8_t first[16];
+} twofish_t;
+
 // Key of 16, 24 or 32 bytes.
 void aes_expand(aes_t *aes, const uint8_t *key, size_t key_bytes);
 
@@ -84,6 +114,16 @@ void cfb_decrypt(const void *state, const burst_t *burst);
 void salsa20_both(const void *state, const burst_t *burst);
 void triple_des_encrypt(const void *state, const burst_t *burst);
 void triple_des_decrypt(const void *state, const burst_t *burst);
+void tea_encrypt(const void *state, const burst_t *burst);
+void tea_decrypt(const void *state, const burst_t *burst);
+void xtea_encrypt(const void *state, const burst_t *burst);
+void xtea_decrypt(const void *state, const burst_t *burst);
+void blowfish_encrypt(const void *state, const burst_t *burst);
+void blowfish_decrypt(const void *state, const burst_t *burst);
+void cast5_encrypt(const void *state, const burst_t *burst);
+void cast5_decrypt(const void *state, const burst_t *burst);
+void twofish_encrypt(const void *state, const burst_t *burst);
+void twofish_decrypt(const void *state, const burst_t *burst);
 
 void cfb_make(cfb_t *cfb, const uint8_t *key, size_t key_bytes);
 void gcm_make(gcm_t *gcm, const uint8_t *key, size_t key_bytes);

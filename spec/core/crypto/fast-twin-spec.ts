@@ -209,13 +209,13 @@ function describeTwin(name: CipherName, make: Make): void {
 describe.each(NAMES)('%s, fast', (name) => describeTwin(name, withoutAddon));
 
 describeNative('by the addon', () => {
-  const names = NAMES.filter((name) => name !== 'sm4');
+  const names = CIPHER_NAMES.filter((name) => name !== 'sm4');
 
   describe.each(names)('%s', (name) => {
     describeTwin(name, byAddon);
 
     it('is the fast one, not that of OpenSSL or the kernel', () => {
-      expect(fast(name, 1, byAddon).constructor).not.toBe(fast(name, 1).constructor);
+      expect(fast(name, 1, byAddon).constructor.name).toBe('NativeCipher');
     });
 
     it.each([1, 2, 3, 4, 5, 7, 8, 9, 17, 33, 300])('seals and opens bursts of %i of every length up to 300', (size) => {
@@ -282,7 +282,7 @@ describeNative('by the addon', () => {
     expect(addon.cipher(2, new Uint8Array(17))).toBeUndefined();
     expect(addon.cipher(1, new Uint8Array(1537))).toBeUndefined();
     expect(addon.cipher(5, new Uint8Array(24))).toBeUndefined();
-    expect(addon.cipher(6, new Uint8Array(16))).toBeUndefined();
+    for (const kind of [6, 7, 8, 9, 10, 11, 12]) expect(addon.cipher(kind, new Uint8Array(16))).toBeUndefined();
     expect(addon.cipher(-1, new Uint8Array(16))).toBeUndefined();
     const lengths = new Int32Array(addon.cipherMemory(), LENGTHS_AT, MAX_DATAGRAMS);
     const offsets = new Uint32Array(addon.cipherMemory(), OFFSETS_AT, MAX_DATAGRAMS);
@@ -518,7 +518,7 @@ describe('the fast ciphers', () => {
   });
 
   it('are not found under other names', () => {
-    for (const name of ['twofish', 'toString', '__proto__', '']) {
+    for (const name of ['threefish', 'toString', '__proto__', '']) {
       expect(fastCipher(name, new Uint8Array(16), source(1))).toBeUndefined();
     }
   });
