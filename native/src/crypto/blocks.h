@@ -16,8 +16,8 @@ enum { SIDE_BY_SIDE = 4, BLOCK_WORDS = 4 };
 // Big-endian words of blocks: word w of block i is x[w][i].
 typedef uint32_t blocks_t[BLOCK_WORDS][SIDE_BY_SIDE];
 
-// Encrypts the first `n`, which is a constant.
-typedef void encrypt_t(const void *state, blocks_t x, const int n);
+// Encrypts some of them, the same number each time.
+typedef void encrypt_t(const void *state, blocks_t x);
 
 #define EACH _Pragma("GCC unroll 4") for (int i = 0; i < n; i++)
 #define ALL_WORDS _Pragma("GCC unroll 4") for (int w = 0; w < words; w++)
@@ -51,17 +51,17 @@ INLINE void advance_some(const void *state, const burst_t *burst, lanes_t *lanes
       }
       text[i] += 4 * words;
     }
-    encrypt(state, x, n);
+    encrypt(state, x);
   }
   EACH ALL_WORDS store_word(lanes->stream[from + i] + 4 * w, x[w][i]);
 }
 
 // What encrypt_chains asks for.
 INLINE void advance_blocks(const void *state, const burst_t *burst, lanes_t *lanes, int live, size_t steps,
-    encrypt_t *encrypt, const int words, const int most) {
+    encrypt_t *encrypt_some, encrypt_t *encrypt_one, const int words, const int some) {
   int from = 0;
-  for (; from + most <= live; from += most) advance_some(state, burst, lanes, from, steps, encrypt, words, most);
-  for (; from < live; from++) advance_some(state, burst, lanes, from, steps, encrypt, words, 1);
+  for (; from + some <= live; from += some) advance_some(state, burst, lanes, from, steps, encrypt_some, words, some);
+  for (; from < live; from++) advance_some(state, burst, lanes, from, steps, encrypt_one, words, 1);
 }
 
 INLINE void decrypt_blocks(const void *state, const burst_t *burst, const uint8_t *first, encrypt_t *encrypt,
@@ -84,7 +84,7 @@ INLINE void decrypt_blocks(const void *state, const burst_t *burst, const uint8_
       }
       blocks_t x, text;
       EACH ALL_WORDS x[w][i] = text[w][i] = load_word(from + block_bytes * (size_t)i + 4 * w);
-      encrypt(state, x, n);
+      encrypt(state, x);
       EACH ALL_WORDS {
         store_word(to + block_bytes * (size_t)i + 4 * w, text[w][i] ^ before[w]);
         before[w] = x[w][i];
@@ -96,17 +96,19 @@ INLINE void decrypt_blocks(const void *state, const burst_t *burst, const uint8_
   }
 }
 
-// The functions of a cipher of which `name` encrypts blocks of `words` words, `most` of them side by side, and `name_t` is the state.
-#define CFB_OF(name, words, most)                                                                             \
-  static void name##_advance(                                                                                 \
-      const void *state, const burst_t *burst, lanes_t *lanes, int live, size_t steps) {                      \
-    advance_blocks(state, burst, lanes, live, steps, name, words, most);                                      \
-  }                                                                                                           \
-  void name##_encrypt(const void *state, const burst_t *burst) {                                              \
-    encrypt_chains(state, burst, 4 * (words), ((const name##_t *)state)->first, name##_advance);              \
-  }                                                                                                           \
-  void name##_decrypt(const void *state, const burst_t *burst) {                                              \
-    decrypt_blocks(state, burst, ((const name##_t *)state)->first, name, words, most);                        \
+// The functions of a cipher of which `name`, with a constant number of blocks, encrypts blocks of `words` words, `some` of them side by side,
+// and `name_t` is the state.
+#define CFB_OF(name, words, some)                                                                                \
+  __attribute__((noinline)) static void name##_some(const void *state, blocks_t x) { name(state, x, some); }     \
+  __attribute__((noinline)) static void name##_one(const void *state, blocks_t x) { name(state, x, 1); }         \
+  static void name##_advance(const void *state, const burst_t *burst, lanes_t *lanes, int live, size_t steps) {  \
+    advance_blocks(state, burst, lanes, live, steps, name##_some, name##_one, words, some);                      \
+  }                                                                                                              \
+  void name##_encrypt(const void *state, const burst_t *burst) {                                                 \
+    encrypt_chains(state, burst, 4 * (words), ((const name##_t *)state)->first, name##_advance);                 \
+  }                                                                                                              \
+  void name##_decrypt(const void *state, const burst_t *burst) {                                                 \
+    decrypt_blocks(state, burst, ((const name##_t *)state)->first, name##_some, words, some);                    \
   }
 
 #endif

@@ -11,6 +11,7 @@ INLINE uint32_t f(const uint32_t *s, uint32_t x) {
 INLINE void blowfish(const void *state, blocks_t x, const int n) {
   const uint32_t *p = ((const blowfish_t *)state)->subkeys, *s = ((const blowfish_t *)state)->boxes;
   EACH x[0][i] ^= p[0];
+#pragma GCC unroll 1
   for (int round = 1; round < 17; round += 2) {
     EACH x[1][i] ^= p[round] ^ f(s, x[0][i]);
     EACH x[0][i] ^= p[round + 1] ^ f(s, x[1][i]);

@@ -32,6 +32,7 @@ INLINE uint32_t f3(const cast5_t *cast, int round, uint32_t word) {
 
 INLINE void cast5(const void *state, blocks_t x, const int n) {
   const cast5_t *cast = state;
+#pragma GCC unroll 1
   for (int round = 0; round < 12; round += 6) {
     EACH x[0][i] ^= f1(cast, round, x[1][i]);
     EACH x[1][i] ^= f2(cast, round + 1, x[0][i]);
@@ -49,6 +50,6 @@ INLINE void cast5(const void *state, blocks_t x, const int n) {
     x[0][i] = last;
   }
 }
-CFB_OF(cast5, 2, 4)
+CFB_OF(cast5, 2, 2)
 
 #endif

@@ -6,7 +6,7 @@
 
 #if RXKCP_CIPHERS
 
-enum { KEY_BLOCK = 64, AVX512_CHUNK = 1024 };
+enum { KEY_BLOCK = 64 };
 
 #define QUARTER(a, b, c, d)                                \
   x[a] += x[b], x[d] = ROTATED(x[d] ^ x[a], 16);           \
@@ -32,16 +32,15 @@ INLINE void first_state(uint32_t *state, const uint8_t *key, const uint8_t *nonc
   memcpy(state + 13, nonce, GCM_NONCE_BYTES);
 }
 
-// A way to make keystream: `bytes` of it, at least what one call makes, from block `counter` on.
-typedef void make_stream_t(uint8_t *stream, const uint8_t *key, const uint8_t *nonce, uint32_t counter);
-
-INLINE void stream_8(uint8_t *stream, const uint8_t *key, const uint8_t *nonce, uint32_t counter) {
+__attribute__((target("avx2"))) static void stream_8(
+    uint8_t *stream, const uint8_t *key, const uint8_t *nonce, uint32_t counter) {
   uint32_t state[16];
   words_t first[16], x[16];
   first_state(state, key, nonce, counter);
   for (int i = 0; i < 16; i++) first[i] = state[i] - (words_t){0};
   first[12] += (words_t){0, 1, 2, 3, 4, 5, 6, 7};
   memcpy(x, first, sizeof x);
+#pragma GCC unroll 1
   for (int round = 0; round < 20; round += 2) {
     DOUBLE_ROUND;
   }
@@ -50,52 +49,38 @@ INLINE void stream_8(uint8_t *stream, const uint8_t *key, const uint8_t *nonce, 
   store_transposed(x + 8, stream + 32);
 }
 
-#define BY_AVX512 __attribute__((target(AVX512)))
-typedef uint32_t words16_t __attribute__((vector_size(64)));
+// One after the other.
+static void stream_8_any(uint8_t *stream, const uint8_t *key, const uint8_t *nonce, uint32_t counter) {
+  for (uint32_t block = 0; block < WIDE_BLOCKS; block++, stream += 64) {
+    uint32_t first[16], x[16];
+    first_state(first, key, nonce, counter + block);
+    memcpy(x, first, sizeof x);
+#pragma GCC unroll 1
+    for (int round = 0; round < 20; round += 2) {
+      DOUBLE_ROUND;
+    }
+    for (int i = 0; i < 16; i++) x[i] += first[i];
+    memcpy(stream, x, sizeof x);
+  }
+}
 
-BY_AVX512 INLINE void stream_16(uint8_t *stream, const uint8_t *key, const uint8_t *nonce, uint32_t counter) {
+BY_AVX512 static void stream_16(uint8_t *stream, const uint8_t *key, const uint8_t *nonce, uint32_t counter) {
   uint32_t state[16];
   words16_t first[16], x[16];
   first_state(state, key, nonce, counter);
   for (int i = 0; i < 16; i++) first[i] = state[i] - (words16_t){0};
   first[12] += (words16_t){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   memcpy(x, first, sizeof x);
+#pragma GCC unroll 1
   for (int round = 0; round < 20; round += 2) {
     DOUBLE_ROUND;
   }
-  __m512i a[16], b[16];
-#pragma GCC unroll 16
-  for (int i = 0; i < 16; i++) {
-    x[i] += first[i];
-    memcpy(&a[i], &x[i], sizeof a[i]);
-  }
-  // Transposed: pairs of words, of pairs, of fours, of eights.
-#pragma GCC unroll 8
-  for (int i = 0; i < 16; i += 2) {
-    b[i] = _mm512_unpacklo_epi32(a[i], a[i + 1]);
-    b[i + 1] = _mm512_unpackhi_epi32(a[i], a[i + 1]);
-  }
-#pragma GCC unroll 4
-  for (int i = 0; i < 16; i += 4) {
-    a[i] = _mm512_unpacklo_epi64(b[i], b[i + 2]);
-    a[i + 1] = _mm512_unpackhi_epi64(b[i], b[i + 2]);
-    a[i + 2] = _mm512_unpacklo_epi64(b[i + 1], b[i + 3]);
-    a[i + 3] = _mm512_unpackhi_epi64(b[i + 1], b[i + 3]);
-  }
-#pragma GCC unroll 4
-  for (int i = 0; i < 4; i++) {
-    const __m512i even_low = _mm512_shuffle_i32x4(a[i], a[i + 4], 0x88), odd_low = _mm512_shuffle_i32x4(a[i], a[i + 4], 0xdd);
-    const __m512i even_high = _mm512_shuffle_i32x4(a[i + 8], a[i + 12], 0x88);
-    const __m512i odd_high = _mm512_shuffle_i32x4(a[i + 8], a[i + 12], 0xdd);
-    _mm512_storeu_si512(stream + 64 * i, _mm512_shuffle_i32x4(even_low, even_high, 0x88));
-    _mm512_storeu_si512(stream + 64 * (i + 4), _mm512_shuffle_i32x4(odd_low, odd_high, 0x88));
-    _mm512_storeu_si512(stream + 64 * (i + 8), _mm512_shuffle_i32x4(even_low, even_high, 0xdd));
-    _mm512_storeu_si512(stream + 64 * (i + 12), _mm512_shuffle_i32x4(odd_low, odd_high, 0xdd));
-  }
+  for (int i = 0; i < 16; i++) x[i] += first[i];
+  store_transposed_16(x, stream);
 }
 
 // The tag of `length` bytes of ciphertext.
-INLINE void tag_of(const uint8_t *key, const uint8_t *text, size_t length, uint8_t *tag) {
+static void tag_of(const uint8_t *key, const uint8_t *text, size_t length, uint8_t *tag) {
   poly1305_t poly;
   uint8_t last[32] = {0};
   const size_t blocks = length / 16, rest = length % 16;
@@ -109,8 +94,8 @@ INLINE void tag_of(const uint8_t *key, const uint8_t *text, size_t length, uint8
 }
 
 // One datagram. False if it is to be opened and its tag is wrong; then nothing was deciphered.
-INLINE bool one(const uint8_t *key, const uint8_t *source, uint8_t *target, size_t length, const bool sealing,
-    make_stream_t *make_stream, const size_t chunk) {
+static bool one(const uint8_t *key, const uint8_t *source, uint8_t *target, size_t length, bool sealing,
+    make_stream_t *make_stream, size_t chunk) {
   uint8_t stream[AVX512_CHUNK] __attribute__((aligned(64)));
   uint8_t tag[16];
   const size_t end = length - 16;
@@ -142,8 +127,10 @@ INLINE bool one(const uint8_t *key, const uint8_t *source, uint8_t *target, size
   return true;
 }
 
-INLINE void all(const void *state, const burst_t *burst, const bool sealing, make_stream_t *make_stream, size_t chunk) {
+static void all(const void *state, const burst_t *burst, bool sealing) {
   const chacha20_poly1305_t *chacha = state;
+  const size_t chunk = PROCESSOR.avx512f ? AVX512_CHUNK : WIDE_CHUNK;
+  make_stream_t *make_stream = PROCESSOR.avx512f ? stream_16 : PROCESSOR.avx2 ? stream_8 : stream_8_any;
   const uint8_t *source = burst->source;
   uint8_t *target = burst->target;
   for (uint32_t i = 0; i < burst->count; i++) {
@@ -154,29 +141,8 @@ INLINE void all(const void *state, const burst_t *burst, const bool sealing, mak
   }
 }
 
-BY_AVX512 static void by_avx512(const void *state, const burst_t *burst, bool sealing) {
-  if (sealing) all(state, burst, true, stream_16, AVX512_CHUNK);
-  else all(state, burst, false, stream_16, AVX512_CHUNK);
-}
+void chacha20_poly1305_seal(const void *state, const burst_t *burst) { all(state, burst, true); }
 
-__attribute__((target("avx2"))) static void by_avx2(const void *state, const burst_t *burst, bool sealing) {
-  if (sealing) all(state, burst, true, stream_8, WIDE_CHUNK);
-  else all(state, burst, false, stream_8, WIDE_CHUNK);
-}
-
-static void by_any(const void *state, const burst_t *burst, bool sealing) {
-  if (sealing) all(state, burst, true, stream_8, WIDE_CHUNK);
-  else all(state, burst, false, stream_8, WIDE_CHUNK);
-}
-
-static void both(const void *state, const burst_t *burst, bool sealing) {
-  if (PROCESSOR.avx512f) by_avx512(state, burst, sealing);
-  else if (PROCESSOR.avx2) by_avx2(state, burst, sealing);
-  else by_any(state, burst, sealing);
-}
-
-void chacha20_poly1305_seal(const void *state, const burst_t *burst) { both(state, burst, true); }
-
-void chacha20_poly1305_open(const void *state, const burst_t *burst) { both(state, burst, false); }
+void chacha20_poly1305_open(const void *state, const burst_t *burst) { all(state, burst, false); }
 
 #endif

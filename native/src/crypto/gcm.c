@@ -73,7 +73,7 @@ BASE_INLINE __m128i counter(__m128i nonce, uint32_t value) {
 
 // The text between nonce and tag, `length` bytes from `from` to `to`. Returns the tag.
 BASE_INLINE __m128i gcm_text(
-    const gcm_t *gcm, __m128i nonce, const uint8_t *from, uint8_t *to, size_t length, const bool sealing) {
+    const gcm_t *gcm, __m128i nonce, const uint8_t *from, uint8_t *to, size_t length, bool sealing) {
   const size_t bits = 8 * length;
   __m128i hash = _mm_setzero_si128();
   __m128i stream[SIDE_BY_SIDE];
@@ -122,41 +122,32 @@ BASE_INLINE __m128i gcm_text(
 BASE_INLINE __m128i nonce_at(const uint8_t *datagram) { return _mm_insert_epi32(load(datagram), 0, 3); }
 
 // What gcm_text is, or its twin with wide vectors.
-typedef __m128i text_t(const gcm_t *gcm, __m128i nonce, const uint8_t *from, uint8_t *to, size_t length, const bool sealing);
+typedef __m128i text_t(const gcm_t *gcm, __m128i nonce, const uint8_t *from, uint8_t *to, size_t length, bool sealing);
 
-BASE_INLINE void seal_each(const gcm_t *gcm, const burst_t *burst, text_t *text_of) {
+BASE_INLINE void each(const gcm_t *gcm, const burst_t *burst, bool sealing, text_t *text_of) {
   const uint8_t *source = burst->source;
   uint8_t *target = burst->target;
   for (uint32_t i = 0; i < burst->count; i++) {
     const int32_t length = burst->lengths[i];
     const size_t text = (size_t)length - GCM_OVERHEAD;
-    memmove(target, source, GCM_NONCE_BYTES);
+    if (sealing) memmove(target, source, GCM_NONCE_BYTES);
     const __m128i tag =
-        text_of(gcm, nonce_at(source), source + GCM_NONCE_BYTES, target + GCM_NONCE_BYTES, text, true);
-    store(target + GCM_NONCE_BYTES + text, tag);
+        text_of(gcm, nonce_at(source), source + GCM_NONCE_BYTES, target + GCM_NONCE_BYTES, text, sealing);
+    if (sealing) {
+      store(target + GCM_NONCE_BYTES + text, tag);
+    } else {
+      // All bytes at once: how many are right does not show.
+      const __m128i equal = _mm_cmpeq_epi8(tag, load(source + GCM_NONCE_BYTES + text));
+      if (_mm_movemask_epi8(equal) != 0xffff) burst->lengths[i] = -length;
+    }
     source += length;
     target += length;
   }
 }
 
-BASE_INLINE void open_each(const gcm_t *gcm, const burst_t *burst, text_t *text_of) {
-  const uint8_t *source = burst->source;
-  uint8_t *target = burst->target;
-  for (uint32_t i = 0; i < burst->count; i++) {
-    const int32_t length = burst->lengths[i];
-    const size_t text = (size_t)length - GCM_OVERHEAD;
-    const __m128i tag =
-        text_of(gcm, nonce_at(source), source + GCM_NONCE_BYTES, target + GCM_NONCE_BYTES, text, false);
-    // All bytes at once: how many are right does not show.
-    const __m128i equal = _mm_cmpeq_epi8(tag, load(source + GCM_NONCE_BYTES + text));
-    if (_mm_movemask_epi8(equal) != 0xffff) burst->lengths[i] = -length;
-    source += length;
-    target += length;
-  }
+BASE static void narrow(const gcm_t *gcm, const burst_t *burst, bool sealing) {
+  each(gcm, burst, sealing, gcm_text);
 }
-
-BASE static void narrow_seal(const gcm_t *gcm, const burst_t *burst) { seal_each(gcm, burst, gcm_text); }
-BASE static void narrow_open(const gcm_t *gcm, const burst_t *burst) { open_each(gcm, burst, gcm_text); }
 
 #define WIDE __attribute__((target("aes,pclmul,ssse3,sse4.1," AVX512 ",avx512bw,vaes,vpclmulqdq")))
 
@@ -194,7 +185,7 @@ typedef struct {
 
 // `vectors` times four blocks; of the last, and only, one those bytes that are in the mask.
 WIDE INLINE void wide_step(const gcm_t *gcm, progress_t *progress, const __m128i *powers, const uint8_t *from,
-    uint8_t *to, const int vectors, const __mmask64 mask, const bool sealing) {
+    uint8_t *to, const int vectors, const __mmask64 mask, bool sealing) {
   const __m512i four = _mm512_broadcast_i32x4(_mm_set_epi32(4, 0, 0, 0));
   const __m512i swap_counter =
       _mm512_broadcast_i32x4(_mm_set_epi8(12, 13, 14, 15, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0));
@@ -226,7 +217,7 @@ WIDE INLINE void wide_step(const gcm_t *gcm, progress_t *progress, const __m128i
 }
 
 WIDE INLINE __m128i wide_text(
-    const gcm_t *gcm, __m128i nonce, const uint8_t *from, uint8_t *to, size_t length, const bool sealing) {
+    const gcm_t *gcm, __m128i nonce, const uint8_t *from, uint8_t *to, size_t length, bool sealing) {
   const __m512i zero = _mm512_setzero_si512();
   const __m512i numbers = _mm512_set_epi32(5, 0, 0, 0, 4, 0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0);
   const size_t bits = 8 * length;
@@ -259,19 +250,14 @@ WIDE INLINE __m128i wide_text(
   }
 }
 
-WIDE static void wide_seal(const gcm_t *gcm, const burst_t *burst) { seal_each(gcm, burst, wide_text); }
-WIDE static void wide_open(const gcm_t *gcm, const burst_t *burst) { open_each(gcm, burst, wide_text); }
+WIDE static void wide(const gcm_t *gcm, const burst_t *burst, bool sealing) { each(gcm, burst, sealing, wide_text); }
 
-INLINE bool is_wide(void) { return PROCESSOR.avx512bw && PROCESSOR.vaes && PROCESSOR.vpclmulqdq; }
-
-void gcm_seal(const void *state, const burst_t *burst) {
-  if (is_wide()) wide_seal(state, burst);
-  else narrow_seal(state, burst);
+static void both(const gcm_t *gcm, const burst_t *burst, bool sealing) {
+  if (PROCESSOR.avx512bw && PROCESSOR.vaes && PROCESSOR.vpclmulqdq) wide(gcm, burst, sealing);
+  else narrow(gcm, burst, sealing);
 }
 
-void gcm_open(const void *state, const burst_t *burst) {
-  if (is_wide()) wide_open(state, burst);
-  else narrow_open(state, burst);
-}
+void gcm_seal(const void *state, const burst_t *burst) { both(state, burst, true); }
+void gcm_open(const void *state, const burst_t *burst) { both(state, burst, false); }
 
 #endif

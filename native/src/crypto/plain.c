@@ -24,6 +24,7 @@ INLINE void xor_all(const xor_t *xor, const burst_t *burst) {
       in ^= pad;
       memcpy(target + at, &in, sizeof in);
     }
+#pragma GCC unroll 1
     for (; at < padded; at++) target[at] = source[at] ^ xor->pad[at];
     if (target != source) memcpy(target + at, source + at, length - at);
     source += length;

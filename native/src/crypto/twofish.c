@@ -20,6 +20,7 @@ INLINE void twofish(const void *state, blocks_t x, const int n) {
   EACH {
     OPENED(0), OPENED(1), OPENED(2), OPENED(3);
   }
+#pragma GCC unroll 1
   for (int round = 8; round < 40; round += 4) {
     EACH round_of(s, k + round, x[0][i], x[1][i], &x[2][i], &x[3][i]);
     EACH round_of(s, k + round + 2, x[2][i], x[3][i], &x[0][i], &x[1][i]);

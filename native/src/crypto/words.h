@@ -1,4 +1,4 @@
-// Eight blocks of 64 bytes side by side, as ciphers of 16 words of 32 bits make them: a vector has one word of each.
+// Eight or sixteen blocks of 64 bytes side by side, as ciphers of 16 words of 32 bits make them: a vector has one word of each.
 
 #ifndef RXKCP_WORDS_H
 #define RXKCP_WORDS_H
@@ -40,6 +40,42 @@ INLINE void store_transposed(const words_t *words, uint8_t *stream) {
     memcpy(stream + 64 * (i + 4), &high, sizeof high);
   }
 }
+
+// The same with vectors of 512 bits.
+enum { AVX512_BLOCKS = 16, AVX512_CHUNK = 64 * AVX512_BLOCKS };
+#define BY_AVX512 __attribute__((target(AVX512)))
+typedef uint32_t words16_t __attribute__((vector_size(4 * AVX512_BLOCKS)));
+
+BY_AVX512 INLINE void store_transposed_16(const words16_t *words, uint8_t *stream) {
+  __m512i a[16], b[16];
+  memcpy(a, words, sizeof a);
+  // Pairs of words, of pairs, of fours, of eights.
+#pragma GCC unroll 8
+  for (int i = 0; i < 16; i += 2) {
+    b[i] = _mm512_unpacklo_epi32(a[i], a[i + 1]);
+    b[i + 1] = _mm512_unpackhi_epi32(a[i], a[i + 1]);
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < 16; i += 4) {
+    a[i] = _mm512_unpacklo_epi64(b[i], b[i + 2]);
+    a[i + 1] = _mm512_unpackhi_epi64(b[i], b[i + 2]);
+    a[i + 2] = _mm512_unpacklo_epi64(b[i + 1], b[i + 3]);
+    a[i + 3] = _mm512_unpackhi_epi64(b[i + 1], b[i + 3]);
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; i++) {
+    const __m512i even = _mm512_shuffle_i32x4(a[i], a[i + 4], 0x88), odd = _mm512_shuffle_i32x4(a[i], a[i + 4], 0xdd);
+    const __m512i even_after = _mm512_shuffle_i32x4(a[i + 8], a[i + 12], 0x88);
+    const __m512i odd_after = _mm512_shuffle_i32x4(a[i + 8], a[i + 12], 0xdd);
+    _mm512_storeu_si512(stream + 64 * i, _mm512_shuffle_i32x4(even, even_after, 0x88));
+    _mm512_storeu_si512(stream + 64 * (i + 4), _mm512_shuffle_i32x4(odd, odd_after, 0x88));
+    _mm512_storeu_si512(stream + 64 * (i + 8), _mm512_shuffle_i32x4(even, even_after, 0xdd));
+    _mm512_storeu_si512(stream + 64 * (i + 12), _mm512_shuffle_i32x4(odd, odd_after, 0xdd));
+  }
+}
+
+// Makes keystream from block `counter` on: AVX512_CHUNK, or else WIDE_CHUNK.
+typedef void make_stream_t(uint8_t *stream, const uint8_t *key, const uint8_t *nonce, uint32_t counter);
 
 INLINE void xor_stream(uint8_t *target, const uint8_t *source, const uint8_t *stream, size_t bytes) {
   for (size_t at = 0; at < bytes; at += sizeof(words_t)) {

@@ -39,21 +39,20 @@ __attribute__((constructor)) static void make_tables(void) {
   target_of static void name##_4(const pass_t *p, size_t from, size_t blocks) { name(p, from, blocks, 4); }
 #define ROWS_OF(name) {name##_1, name##_2, name##_3, name##_4}
 
-static void scalar(const pass_t *pass, size_t from, size_t blocks, const int rows) {
-  for (int r = 0; r < rows; r++) {
-    for (size_t at = from; at < from + BLOCK * blocks; at++) {
-      uint8_t sum = 0;
-      for (uint32_t c = 0; c < pass->columns; c++) {
-        const uint8_t *table = (const uint8_t *)(uintptr_t)pass->coefficients[c * (uint32_t)rows + (uint32_t)r];
-        const uint8_t byte = pass->inputs[c][at];
-        sum ^= table[byte & 15] ^ table[16 + (byte >> 4)];
-      }
-      pass->outputs[r][at] = sum;
+#if !defined(__aarch64__)
+static void scalar(const pass_t *pass, size_t from, size_t blocks) {
+  for (size_t at = from; at < from + BLOCK * blocks; at++) {
+    uint8_t sum = 0;
+    for (uint32_t c = 0; c < pass->columns; c++) {
+      const uint8_t *table = (const uint8_t *)(uintptr_t)pass->coefficients[c];
+      const uint8_t byte = pass->inputs[c][at];
+      sum ^= table[byte & 15] ^ table[16 + (byte >> 4)];
     }
+    pass->outputs[0][at] = sum;
   }
 }
-FOR_ROWS(scalar, )
-const multiplier_t SCALAR_MULTIPLIER = {ROWS_OF(scalar), false};
+static const multiplier_t SCALAR = {{scalar}, 1, false};
+#endif
 
 #if RXKCP_X86
 
@@ -65,7 +64,7 @@ const multiplier_t SCALAR_MULTIPLIER = {ROWS_OF(scalar), false};
 
 #define BY_512 WITH(AVX512 ",avx512bw,gfni")
 BY_512 INLINE void matrices512_step(const pass_t *pass, size_t at, const int rows, const int vectors) {
-  __m512i sums[MAX_ROWS][4], x[4];
+  __m512i sums[MAX_ROWS][2], x[2];
   const uint64_t *coefficients = pass->coefficients;
   ROW_LOOP VECTOR_LOOP sums[r][v] = _mm512_setzero_si512();
   for (uint32_t c = 0; c < pass->columns; c++, coefficients += rows) {
@@ -79,7 +78,7 @@ BY_512 INLINE void matrices512_step(const pass_t *pass, size_t at, const int row
 }
 
 BY_512 INLINE void matrices512(const pass_t *pass, size_t from, size_t blocks, const int rows) {
-  for (; blocks >= 4; blocks -= 4, from += 4 * BLOCK) matrices512_step(pass, from, rows, 4);
+  for (; blocks >= 2; blocks -= 2, from += 2 * BLOCK) matrices512_step(pass, from, rows, 2);
   for (; blocks > 0; blocks--, from += BLOCK) matrices512_step(pass, from, rows, 1);
 }
 FOR_ROWS(matrices512, BY_512)
@@ -159,15 +158,16 @@ BY_SSSE3 INLINE void nibbles128(const pass_t *pass, size_t from, size_t blocks, 
     ROW_LOOP VECTOR_LOOP _mm_storeu_si128((__m128i *)(pass->outputs[r] + from + 16 * v), sums[r][v]);
   }
 }
-FOR_ROWS(nibbles128, BY_SSSE3)
+BY_SSSE3 static void nibbles128_1(const pass_t *p, size_t from, size_t blocks) { nibbles128(p, from, blocks, 1); }
+BY_SSSE3 static void nibbles128_2(const pass_t *p, size_t from, size_t blocks) { nibbles128(p, from, blocks, 2); }
 
 const multiplier_t *best_multiplier(void) {
-  static const multiplier_t MATRICES_512 = {ROWS_OF(matrices512), true}, MATRICES_256 = {ROWS_OF(matrices256), true},
-                            NIBBLES_256 = {ROWS_OF(nibbles256), false}, NIBBLES_128 = {ROWS_OF(nibbles128), false};
+  static const multiplier_t MATRICES_512 = {ROWS_OF(matrices512), MAX_ROWS, true}, MATRICES_256 = {ROWS_OF(matrices256), MAX_ROWS, true},
+                            NIBBLES_256 = {ROWS_OF(nibbles256), MAX_ROWS, false}, NIBBLES_128 = {{nibbles128_1, nibbles128_2}, 2, false};
   if (PROCESSOR.gfni && PROCESSOR.avx512bw) return &MATRICES_512;
   if (PROCESSOR.gfni && PROCESSOR.avx2) return &MATRICES_256;
   if (PROCESSOR.avx2) return &NIBBLES_256;
-  return PROCESSOR.ssse3 ? &NIBBLES_128 : NULL;
+  return PROCESSOR.ssse3 ? &NIBBLES_128 : &SCALAR;
 }
 
 #elif defined(__aarch64__)
@@ -212,12 +212,12 @@ __attribute__((always_inline)) static inline void neon(
 FOR_ROWS(neon, )
 
 const multiplier_t *best_multiplier(void) {
-  static const multiplier_t NEON = {ROWS_OF(neon), false};
+  static const multiplier_t NEON = {ROWS_OF(neon), MAX_ROWS, false};
   return &NEON;
 }
 
 #else
 
-const multiplier_t *best_multiplier(void) { return NULL; }
+const multiplier_t *best_multiplier(void) { return &SCALAR; }
 
 #endif

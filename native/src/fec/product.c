@@ -77,7 +77,7 @@ static void multiply_part(const group_t *group, const multiplier_t *multiplier, 
   const size_t blocks = bytes < BLOCK ? 1 : bytes / BLOCK;
   // As few passes as there can be, with as equal numbers of rows.
   uint32_t row = 0;
-  for (uint32_t passes = (group->rows + MAX_ROWS - 1) / MAX_ROWS; passes > 0; passes--) {
+  for (uint32_t passes = (group->rows + multiplier->most - 1) / multiplier->most; passes > 0; passes--) {
     const uint32_t rows = (group->rows - row + passes - 1) / passes;
     for (uint32_t r = 0; r < rows; r++) {
       const uint8_t *of_row = group->matrix + (size_t)(row + r) * group->columns;
@@ -140,15 +140,14 @@ static void multiply_group(const group_t *group, const multiplier_t *multiplier)
 
 napi_value multiply_shards(napi_env env, napi_callback_info info) {
   group_t group;
-  const multiplier_t *multiplier = best_multiplier();
   if (!read_group(env, info, &group)) return number_of(env, -1);
-  multiply_group(&group, multiplier == NULL ? &SCALAR_MULTIPLIER : multiplier);
+  multiply_group(&group, best_multiplier());
   return number_of(env, 0);
 }
 
 napi_value multiplies_fast(napi_env env, napi_callback_info info) {
   (void)info;
   napi_value result = NULL;
-  napi_get_boolean(env, best_multiplier() != NULL, &result);
+  napi_get_boolean(env, best_multiplier()->most > 1, &result);
   return result;
 }

@@ -26,16 +26,15 @@ typedef void multiply_t(const pass_t *pass, size_t from, size_t blocks);
 
 // A way of multiplying.
 typedef struct {
-  // For 1 to MAX_ROWS outputs.
+  // For 1 to `most` outputs.
   multiply_t *rows[MAX_ROWS];
+  uint32_t most;
   // Whether its coefficients are matrices of bits.
   bool by_matrices;
 } multiplier_t;
 
-// The best way for this processor; NULL where there is only the one byte by byte.
+// The best way for this processor. Byte by byte there is one row at a time.
 const multiplier_t *best_multiplier(void);
-// Byte by byte.
-extern const multiplier_t SCALAR_MULTIPLIER;
 
 // For each coefficient its products with 0 to 15, then with 0, 16, ... 240.
 extern uint8_t NIBBLES[256][32];
