@@ -37,6 +37,7 @@ export default defineConfig({
       { find: /^rxkcp\/mux$/, replacement: here('src/mux/index.ts') },
       { find: /^rxkcp\/node$/, replacement: here('src/streams/node/index.ts') },
       { find: /^#fast-ciphers$/, replacement: here('src/core/crypto/node/index.ts') },
+      { find: /^#fec-product$/, replacement: here('src/core/fec/node/index.ts') },
       { find: /^#bundling$/, replacement: here('src/arq/bundling/automatic.ts') },
       { find: /^#controller$/, replacement: here('src/arq/controller/automatic.ts') },
       { find: /^#disposal$/, replacement: here('src/session/disposal/automatic.ts') },

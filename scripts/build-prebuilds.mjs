@@ -18,7 +18,15 @@ const TARGETS = {
   'linux-arm64/rxkcp.glibc.node': 'aarch64-linux-gnu.2.28',
   'linux-arm64/rxkcp.musl.node': 'aarch64-linux-musl',
 };
-const FLAGS = ['-shared', '-fPIC', '-s', '-fno-sanitize=all', '-Wl,--build-id=none', '-Wno-sign-compare'];
+const FLAGS = [
+  '-shared',
+  '-fPIC',
+  '-s',
+  '-fno-sanitize=all',
+  '-Wl,--build-id=none',
+  '-Wno-sign-compare',
+  '-fno-unroll-loops',
+];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const prebuilds = join(root, 'native/prebuilds');

@@ -8,6 +8,7 @@ const SANITIZERS = '-fsanitize=address,undefined -fno-sanitize-recover=all -fno-
 const SPECS = [
   'spec/link/udp/native',
   'spec/core/crypto',
+  'spec/core/fec',
   'spec/link/udp/udp-spec.ts',
   'spec/link/udp/closing-spec.ts',
 ];

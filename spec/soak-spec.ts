@@ -42,6 +42,7 @@ beforeAll(async () => {
     'rxkcp/streams': here('../src/streams/index.ts'),
     '#udp': here('../src/link/udp/index.ts'),
     '#fast-ciphers': here('../src/core/crypto/node/index.ts'),
+    '#fec-product': here('../src/core/fec/node/index.ts'),
     '#bundling': here('../src/arq/bundling/automatic.ts'),
     '#controller': here('../src/arq/controller/automatic.ts'),
     '#disposal': here('../src/session/disposal/automatic.ts'),

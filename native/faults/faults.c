@@ -2,6 +2,8 @@
 
 #include "udp.h"
 
+#include "crypto/poly1305.h"
+
 #include <errno.h>
 #include <string.h>
 #undef sendmmsg
@@ -46,6 +48,42 @@ napi_value look_at_option(napi_env env, napi_callback_info info) {
   socket_t *socket = socket_of(env, args[0]);
   if (socket == NULL || getsockopt(socket->fd, level, option, &value, &length) != 0) return NULL;
   return number_of(env, value);
+}
+
+// limit(level): see limit_processor. Whether there is such a level on this processor.
+napi_value limit_instructions(napi_env env, napi_callback_info info) {
+  size_t argc = 1;
+  napi_value level_of, result = NULL;
+  int32_t level = -1;
+  napi_get_cb_info(env, info, &argc, &level_of, NULL, NULL);
+  napi_get_value_int32(env, level_of, &level);
+  bool is_there = level == 0;
+#if RXKCP_X86
+  is_there = level >= 0 && level <= 4 && limit_processor(level);
+#endif
+  napi_get_boolean(env, is_there, &result);
+  return result;
+}
+
+// poly1305(key, blocks, tag): the tag of whole blocks with a one-time key. Whether it was written.
+napi_value poly1305_tag(napi_env env, napi_callback_info info) {
+  size_t argc = 3, key_bytes = 0, length = 0, tag_bytes = 0;
+  napi_value args[3], result = NULL;
+  bool is_there = false;
+  napi_get_cb_info(env, info, &argc, args, NULL, NULL);
+  const uint8_t *key = bytes_of(env, args[0], &key_bytes), *text = bytes_of(env, args[1], &length);
+  uint8_t *tag = bytes_of(env, args[2], &tag_bytes);
+#if RXKCP_CIPHERS
+  is_there = key_bytes == 32 && tag_bytes == 16 && length > 0;
+  if (is_there) {
+    poly1305_t poly;
+    poly1305_begin(&poly, key, text, length / 16);
+    poly1305_end(&poly, tag);
+  }
+#endif
+  (void)key, (void)text, (void)tag;
+  napi_get_boolean(env, is_there, &result);
+  return result;
 }
 
 int faulty_sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags) {

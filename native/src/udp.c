@@ -3,6 +3,7 @@
 #include "udp.h"
 
 #include "crypto/cipher.h"
+#include "fec/product.h"
 
 #include <errno.h>
 #include <netinet/udp.h>
@@ -294,9 +295,13 @@ NAPI_MODULE_INIT() {
   export_function(env, exports, "cipher", make_cipher, NULL);
   export_function(env, exports, "seal", seal_burst, NULL);
   export_function(env, exports, "open", open_burst, NULL);
+  export_function(env, exports, "multiply", multiply_shards, NULL);
+  export_function(env, exports, "multipliesFast", multiplies_fast, NULL);
 #ifdef RXKCP_FAULTS
   export_function(env, exports, "fail", fail_calls, NULL);
   export_function(env, exports, "look", look_at_option, NULL);
+  export_function(env, exports, "limit", limit_instructions, NULL);
+  export_function(env, exports, "poly1305", poly1305_tag, NULL);
 #endif
   return exports;
 }

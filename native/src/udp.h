@@ -122,6 +122,8 @@ napi_value make_record(napi_env env, uint8_t **bytes);
 #ifdef RXKCP_FAULTS
 napi_value fail_calls(napi_env env, napi_callback_info info);
 napi_value look_at_option(napi_env env, napi_callback_info info);
+napi_value limit_instructions(napi_env env, napi_callback_info info);
+napi_value poly1305_tag(napi_env env, napi_callback_info info);
 int faulty_sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags);
 int faulty_recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout);
 #define sendmmsg faulty_sendmmsg

@@ -24,6 +24,7 @@ export function bundleForBrowser(program: string, options: BundleOptions = {}): 
     alias: {
       '#udp': `${root}src/link/udp/unavailable.ts`,
       '#fast-ciphers': `${root}src/core/crypto/portable-only.ts`,
+      '#fec-product': `${root}src/core/fec/fast-product.ts`,
       '#bundling': `${root}src/arq/bundling/explicit.ts`,
       '#controller': `${root}src/arq/controller/explicit.ts`,
       '#disposal': `${root}src/session/disposal/none.ts`,
@@ -44,6 +45,7 @@ export function bundleForNode(program: string, language: 'ts' | 'js'): Promise<B
     alias: {
       '#udp': `${root}src/link/udp/index.ts`,
       '#fast-ciphers': `${root}src/core/crypto/node/index.ts`,
+      '#fec-product': `${root}src/core/fec/node/index.ts`,
       '#bundling': `${root}src/arq/bundling/automatic.ts`,
       '#controller': `${root}src/arq/controller/automatic.ts`,
       '#disposal': `${root}src/session/disposal/automatic.ts`,

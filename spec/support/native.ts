@@ -8,7 +8,9 @@ import { type Addon, type Handle, nativeAddon } from '../../src/link/udp/native/
 
 const require = createRequire(import.meta.url);
 const { RXKCP_FAULTS } = process.env;
-const FAULTS = RXKCP_FAULTS ?? fileURLToPath(new URL('../../native/faults/build/Release/faults.node', import.meta.url));
+/** Where the build of the addon for specs is. */
+export const FAULTS =
+  RXKCP_FAULTS ?? fileURLToPath(new URL('../../native/faults/build/Release/faults.node', import.meta.url));
 
 /** The build of the addon for specs (native/faults). */
 export interface FaultyAddon extends Addon {
@@ -20,6 +22,10 @@ export interface FaultyAddon extends Addon {
   fail(call: 'send' | 'receive', errno: number, times: number, segmentedOnly: boolean): number;
   /** The value of a socket option. */
   look(handle: Handle, level: number, option: number): number | undefined;
+  /** Leaves its ciphers and its FEC the instructions of a level (native/src/processor.h); whether this processor has such. */
+  limit(level: number): boolean;
+  /** The tag of whole blocks with a one-time key; false where ChaCha20-Poly1305 is not the addon's. */
+  poly1305(key: Uint8Array, blocks: Uint8Array, tag: Uint8Array): boolean;
 }
 
 /** Calls `suite` for each link, which is the one that is used while its tests run. */

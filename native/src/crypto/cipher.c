@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 
 #include "cipher.h"
-#include "processor.h"
 
 #include "../udp.h"
 
@@ -49,7 +48,9 @@ typedef struct {
   bool checksummed;
 } format_t;
 
-enum { NONE, XOR, AES_CFB, AES_GCM, SALSA20, TRIPLE_DES, KINDS };
+enum {
+  NONE, XOR, AES_CFB, AES_GCM, SALSA20, TRIPLE_DES, CHACHA20_POLY1305, TEA, XTEA, BLOWFISH, CAST5, TWOFISH, KINDS
+};
 
 static const format_t FORMATS[KINDS] = {
     [NONE] = {0, HEADER_BYTES, NONCE_BYTES, none_both, none_both, true},
@@ -58,6 +59,13 @@ static const format_t FORMATS[KINDS] = {
     [AES_GCM] = {sizeof(gcm_t), GCM_OVERHEAD, GCM_NONCE_BYTES, gcm_seal, gcm_open, false},
     [SALSA20] = {sizeof(salsa20_t), HEADER_BYTES, NONCE_BYTES, salsa20_both, salsa20_both, true},
     [TRIPLE_DES] = {sizeof(triple_des_t), HEADER_BYTES, NONCE_BYTES, triple_des_encrypt, triple_des_decrypt, true},
+    [CHACHA20_POLY1305] = {sizeof(chacha20_poly1305_t), GCM_OVERHEAD, GCM_NONCE_BYTES, chacha20_poly1305_seal,
+        chacha20_poly1305_open, false},
+    [TEA] = {sizeof(tea_t), HEADER_BYTES, NONCE_BYTES, tea_encrypt, tea_decrypt, true},
+    [XTEA] = {sizeof(xtea_t), HEADER_BYTES, NONCE_BYTES, xtea_encrypt, xtea_decrypt, true},
+    [BLOWFISH] = {sizeof(blowfish_t), HEADER_BYTES, NONCE_BYTES, blowfish_encrypt, blowfish_decrypt, true},
+    [CAST5] = {sizeof(cast5_t), HEADER_BYTES, NONCE_BYTES, cast5_encrypt, cast5_decrypt, true},
+    [TWOFISH] = {sizeof(twofish_t), HEADER_BYTES, NONCE_BYTES, twofish_encrypt, twofish_decrypt, true},
 };
 
 typedef struct {

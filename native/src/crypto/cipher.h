@@ -5,10 +5,12 @@
 
 #include <node_api.h>
 
+#include "../processor.h"
+
 // kcp-go's header in front of a packet (wire.md, section 1), and its nonce.
 enum { HEADER_BYTES = 20, NONCE_BYTES = 16 };
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if RXKCP_X86
 #define RXKCP_CIPHERS 1
 
 #include <immintrin.h>
@@ -19,14 +21,6 @@ enum { HEADER_BYTES = 20, NONCE_BYTES = 16 };
 // What a processor must have for any of this, and the functions that need it.
 #define BASE __attribute__((target("aes,pclmul,ssse3,sse4.1")))
 #define BASE_INLINE BASE __attribute__((always_inline)) static inline
-#define INLINE __attribute__((always_inline)) static inline
-
-// Vectors of 512 bits, which some versions of clang call a feature.
-#if defined(__clang__) && __clang_major__ >= 18 && __clang_major__ < 22
-#define AVX512 "avx512f,evex512"
-#else
-#define AVX512 "avx512f"
-#endif
 
 // Datagrams that lie one behind the other, in the target as in the source. The two are the same, or do not overlap. To be encrypted
 // they lie in the target already.
@@ -55,12 +49,13 @@ typedef struct {
   __m128i first;
 } cfb_t;
 
-enum { GCM_OVERHEAD = 28, GCM_NONCE_BYTES = 12, GCM_POWERS = 9 };
+// As many powers as a packet has blocks.
+enum { GCM_OVERHEAD = 28, GCM_NONCE_BYTES = 12, GCM_POWERS = 96 };
 
 typedef struct {
   aes_t aes;
-  // H, H^2, ... in the form of POLYVAL.
-  __m128i powers[GCM_POWERS];
+  // H^GCM_POWERS, ..., H^2, H in the form of POLYVAL, and zeros.
+  __m128i powers[GCM_POWERS + 4];
 } gcm_t;
 
 typedef struct {
@@ -68,11 +63,45 @@ typedef struct {
 } salsa20_t;
 
 typedef struct {
+  uint8_t key[32];
+} chacha20_poly1305_t;
+
+typedef struct {
   // S-boxes and P in one, 8 of 64 words; two words of subkey a round.
   uint32_t boxes[512];
   uint32_t subkeys[96];
   uint8_t first[8];
 } triple_des_t;
+
+typedef struct {
+  uint32_t key[4];
+  uint8_t first[8];
+} tea_t;
+
+typedef struct {
+  // The sum plus its key word, for each round.
+  uint32_t schedule[64];
+  uint8_t first[8];
+} xtea_t;
+
+typedef struct {
+  uint32_t subkeys[18];
+  uint32_t boxes[1024];
+  uint8_t first[8];
+} blowfish_t;
+
+typedef struct {
+  uint32_t boxes[1024];
+  uint32_t masks[16];
+  uint32_t rotations[16];
+  uint8_t first[8];
+} cast5_t;
+
+typedef struct {
+  uint32_t subkeys[40];
+  uint32_t boxes[1024];
+  uint8_t first[16];
+} twofish_t;
 
 // Key of 16, 24 or 32 bytes.
 void aes_expand(aes_t *aes, const uint8_t *key, size_t key_bytes);
@@ -85,12 +114,24 @@ void cfb_decrypt(const void *state, const burst_t *burst);
 void salsa20_both(const void *state, const burst_t *burst);
 void triple_des_encrypt(const void *state, const burst_t *burst);
 void triple_des_decrypt(const void *state, const burst_t *burst);
+void tea_encrypt(const void *state, const burst_t *burst);
+void tea_decrypt(const void *state, const burst_t *burst);
+void xtea_encrypt(const void *state, const burst_t *burst);
+void xtea_decrypt(const void *state, const burst_t *burst);
+void blowfish_encrypt(const void *state, const burst_t *burst);
+void blowfish_decrypt(const void *state, const burst_t *burst);
+void cast5_encrypt(const void *state, const burst_t *burst);
+void cast5_decrypt(const void *state, const burst_t *burst);
+void twofish_encrypt(const void *state, const burst_t *burst);
+void twofish_decrypt(const void *state, const burst_t *burst);
 
 void cfb_make(cfb_t *cfb, const uint8_t *key, size_t key_bytes);
 void gcm_make(gcm_t *gcm, const uint8_t *key, size_t key_bytes);
 // The nonces are in their places.
 void gcm_seal(const void *state, const burst_t *burst);
 void gcm_open(const void *state, const burst_t *burst);
+void chacha20_poly1305_seal(const void *state, const burst_t *burst);
+void chacha20_poly1305_open(const void *state, const burst_t *burst);
 
 // The CRC-32 of IEEE 802.3. 16 bytes in front are read, and make no difference.
 uint32_t crc32_of(const uint8_t *bytes, size_t length);

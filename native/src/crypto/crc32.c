@@ -2,7 +2,6 @@
 // Intel, 2009). What does not fill blocks is put in front, where zeros make no difference, and not at the end.
 
 #include "aes.h"
-#include "processor.h"
 
 #if RXKCP_CIPHERS
 

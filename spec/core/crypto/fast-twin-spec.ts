@@ -220,13 +220,13 @@ function describeNoCiphers(title: string): void {
 }
 
 describeAddon('by the addon', () => {
-  const names = NAMES.filter((name) => !['sm4', 'chacha20-poly1305'].includes(name));
+  const names = CIPHER_NAMES.filter((name) => name !== 'sm4');
 
   describe.each(names)('%s', (name) => {
     describeTwin(name, byAddon);
 
     it('is the fast one, not that of OpenSSL or the kernel', () => {
-      expect(fast(name, 1, byAddon).constructor).not.toBe(fast(name, 1).constructor);
+      expect(fast(name, 1, byAddon).constructor.name).toBe('NativeCipher');
     });
 
     it.each([1, 2, 3, 4, 5, 7, 8, 9, 17, 33, 300])('seals and opens bursts of %i of every length up to 300', (size) => {
@@ -293,7 +293,7 @@ describeAddon('by the addon', () => {
     expect(addon.cipher(2, new Uint8Array(17))).toBeUndefined();
     expect(addon.cipher(1, new Uint8Array(1537))).toBeUndefined();
     expect(addon.cipher(5, new Uint8Array(24))).toBeUndefined();
-    expect(addon.cipher(6, new Uint8Array(16))).toBeUndefined();
+    for (const kind of [6, 7, 8, 9, 10, 11, 12]) expect(addon.cipher(kind, new Uint8Array(16))).toBeUndefined();
     expect(addon.cipher(-1, new Uint8Array(16))).toBeUndefined();
     const lengths = new Int32Array(addon.cipherMemory(), LENGTHS_AT, MAX_DATAGRAMS);
     const offsets = new Uint32Array(addon.cipherMemory(), OFFSETS_AT, MAX_DATAGRAMS);
@@ -529,7 +529,7 @@ describe('the fast ciphers', () => {
   });
 
   it('are not found under other names', () => {
-    for (const name of ['twofish', 'toString', '__proto__', '']) {
+    for (const name of ['threefish', 'toString', '__proto__', '']) {
       expect(fastCipher(name, new Uint8Array(16), source(1))).toBeUndefined();
     }
   });

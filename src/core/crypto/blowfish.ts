@@ -32,6 +32,11 @@ export class BlowfishBlock implements BlockCipher {
     }
   }
 
+  /** What the addon encrypts with (core/crypto/node/native-addon.ts). */
+  get tables(): readonly Int32Array[] {
+    return [this.#subkeys, this.#sboxes];
+  }
+
   encrypt(block: Int32Array): void {
     const p = this.#subkeys;
     const s = this.#sboxes;

@@ -36,6 +36,11 @@ export class Cast5Block implements BlockCipher {
     this.#rotations = subkeys.slice(16).map((word) => word & 31);
   }
 
+  /** What the addon encrypts with (core/crypto/node/native-addon.ts). */
+  get tables(): readonly Int32Array[] {
+    return [this.#sboxes.subarray(0, 1024), this.#masks, this.#rotations];
+  }
+
   encrypt(block: Int32Array): void {
     const s = this.#sboxes;
     const masks = this.#masks;

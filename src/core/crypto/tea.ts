@@ -17,6 +17,11 @@ export class TeaBlock implements BlockCipher {
     this.#key = Int32Array.from([0, 4, 8, 12], (at) => readWord(key, at));
   }
 
+  /** What the addon encrypts with (core/crypto/node/native-addon.ts). */
+  get tables(): readonly Int32Array[] {
+    return [this.#key];
+  }
+
   encrypt(block: Int32Array): void {
     const cycles = this.#cycles;
     // Words of a typed array are known to be integers: with a field for each this took twice as long (V8 11).

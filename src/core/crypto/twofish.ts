@@ -69,6 +69,11 @@ export class TwofishBlock implements BlockCipher {
     }
   }
 
+  /** What the addon encrypts with (core/crypto/node/native-addon.ts). */
+  get tables(): readonly Int32Array[] {
+    return [this.#subkeys, this.#sboxes];
+  }
+
   encrypt(block: Int32Array): void {
     const k = this.#subkeys;
     const s = this.#sboxes;

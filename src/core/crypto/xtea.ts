@@ -20,6 +20,11 @@ export class XteaBlock implements BlockCipher {
     }
   }
 
+  /** What the addon encrypts with (core/crypto/node/native-addon.ts). */
+  get tables(): readonly Int32Array[] {
+    return [this.#schedule];
+  }
+
   encrypt(block: Int32Array): void {
     const schedule = this.#schedule;
     let y = block[0]!;

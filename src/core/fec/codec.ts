@@ -1,13 +1,11 @@
 // The Reed-Solomon code of one shape: which matrix is multiplied by which shards. Byte-identical to klauspost/reedsolomon's default as
 // kcp-go uses it (wire.md, section 3).
 
+import { fastProduct } from '#fec-product';
 import { requireInteger } from '../../check.ts';
-import { loadFecKernel } from '../../wasm/fec/kernel.ts';
 import { DecodeMatrices } from './decode-matrices.ts';
 import type { ReedSolomon } from './erasure-code.ts';
-import { kernelProduct } from './kernel-product.ts';
 import { interpolation } from './matrix.ts';
-import { portableProduct } from './portable-product.ts';
 import type { Product } from './product.ts';
 import { GROUP_MAX } from './shape.ts';
 
@@ -81,8 +79,5 @@ export function checkCounts(data: number, parity: number): void {
   requireInteger('parity', parity, 1, GROUP_MAX - data);
 }
 
-/** Codecs by the SIMD kernel where that runs, else in plain TypeScript. */
-export const codecs = /* @__PURE__ */ new CodecCache(() => {
-  const kernel = loadFecKernel();
-  return kernel ? kernelProduct(kernel) : portableProduct;
-});
+/** Codecs by the addon where that is, else by the SIMD kernel, else in plain TypeScript. */
+export const codecs = /* @__PURE__ */ new CodecCache(fastProduct);

@@ -8,7 +8,7 @@ import { portableProduct } from './portable-product.ts';
 
 /** Which implementation a codec has. */
 export interface ReedSolomonOptions {
-  /** Plain TypeScript, even where the SIMD kernel runs. Default false. */
+  /** Plain TypeScript, even where the addon or the SIMD kernel runs. Default false. */
   readonly portable?: boolean | undefined;
 }
 
@@ -18,8 +18,8 @@ const portableCodecs = /* @__PURE__ */ new CodecCache(() => portableProduct);
 const checkedCodecs = new WeakMap<Codec, ReedSolomon>();
 
 /**
- * The codec of a shape: by the SIMD kernel where that runs, else in plain TypeScript. The codecs of the 32
- * shapes that were made last are shared.
+ * The codec of a shape: on Node by the addon if it is available, else by the SIMD kernel if that runs, else in plain TypeScript.
+ * The codecs of the 32 shapes that were made last are shared.
  *
  * @param data Data shards of a group, 1 … 255.
  * @param parity Parity shards of a group, 1 … 256 - data.

@@ -1,9 +1,14 @@
 // The ciphers of the addon (native/src/crypto) as JavaScript sees them, and the ciphers of rxkcp that they stand for.
 
 import { loadAddon, say } from '../../../native/load.ts';
-import { readWord, writeWord } from '../block-cipher.ts';
+import { type BlockCipher, readWord, writeWord } from '../block-cipher.ts';
+import { BlowfishBlock } from '../blowfish.ts';
+import { Cast5Block } from '../cast5.ts';
 import { CFB_IV } from '../cfb.ts';
+import { TeaBlock } from '../tea.ts';
 import { desBoxes, TripleDesBlock, tripleDesSubkeys } from '../triple-des.ts';
+import { TwofishBlock } from '../twofish.ts';
+import { XteaBlock } from '../xtea.ts';
 
 declare const HANDLE: unique symbol;
 /** A cipher of the addon's with its key; anything else in its place is a TypeError. The key is wiped when the handle is collected. */
@@ -44,6 +49,12 @@ const AES_CFB = 2;
 const AES_GCM = 3;
 const SALSA20 = 4;
 const TRIPLE_DES = 5;
+const CHACHA20_POLY1305 = 6;
+const TEA = 7;
+const XTEA = 8;
+const BLOWFISH = 9;
+const CAST5 = 10;
+const TWOFISH = 11;
 
 const KINDS: Readonly<Record<string, readonly [kind: number, keyBytes: number | undefined]>> = {
   none: [NONE, undefined],
@@ -56,6 +67,12 @@ const KINDS: Readonly<Record<string, readonly [kind: number, keyBytes: number | 
   'aes-256-gcm': [AES_GCM, 32],
   salsa20: [SALSA20, 32],
   '3des': [TRIPLE_DES, 24],
+  'chacha20-poly1305': [CHACHA20_POLY1305, 32],
+  tea: [TEA, undefined],
+  xtea: [XTEA, undefined],
+  blowfish: [BLOWFISH, undefined],
+  cast5: [CAST5, undefined],
+  twofish: [TWOFISH, undefined],
 };
 
 /** The addon's cipher `name`; undefined when it has none, or there is no addon. */
@@ -69,21 +86,35 @@ export function nativeHandle(
   if (keyBytes !== undefined && keyBytes !== key.length) return undefined;
   const addon = loadAddon('ciphers', 'OpenSSL and WebAssembly') as CipherAddon | undefined;
   if (addon === undefined) return undefined;
-  const handle = addon.cipher(kind, kind === TRIPLE_DES ? tripleDesState(key) : key);
+  const handle = addon.cipher(kind, STATES[kind]?.(key) ?? key);
   if (handle === undefined) {
     say('ciphers', 'by OpenSSL and WebAssembly: the processor lacks instructions');
     return undefined;
   }
   say('ciphers', 'by the addon, as far as it has them');
-  return { addon, handle, isAead: kind === AES_GCM };
+  return { addon, handle, isAead: kind === AES_GCM || kind === CHACHA20_POLY1305 };
 }
 
-/** Tables, subkeys and the first block of keystream. */
-function tripleDesState(key: Uint8Array): Uint8Array {
-  const words = new Int32Array([...desBoxes(), ...tripleDesSubkeys(key), 0, 0]);
-  const state = new Uint8Array(words.buffer);
-  const first = Int32Array.from({ length: 2 }, (_, i) => readWord(CFB_IV, 4 * i));
-  new TripleDesBlock(key).encrypt(first);
-  for (const [i, word] of first.entries()) writeWord(state, state.length - 8 + 4 * i, word);
+/** What the addon is given in place of a key. */
+const STATES: Readonly<Record<number, (key: Uint8Array) => Uint8Array>> = {
+  [TRIPLE_DES]: (key) => cfbState(new TripleDesBlock(key), desBoxes(), tripleDesSubkeys(key)),
+  [TEA]: (key) => ofBlock(new TeaBlock(key)),
+  [XTEA]: (key) => ofBlock(new XteaBlock(key)),
+  [BLOWFISH]: (key) => ofBlock(new BlowfishBlock(key)),
+  [CAST5]: (key) => ofBlock(new Cast5Block(key)),
+  [TWOFISH]: (key) => ofBlock(new TwofishBlock(key)),
+};
+
+const ofBlock = (block: BlockCipher & { readonly tables: readonly Int32Array[] }): Uint8Array =>
+  cfbState(block, ...block.tables);
+
+/** Tables and the first block of keystream. */
+function cfbState(block: BlockCipher, ...tables: readonly ArrayLike<number>[]): Uint8Array {
+  const first = Int32Array.from({ length: 4 }, (_, i) => readWord(CFB_IV, 4 * i));
+  block.encrypt(first);
+  const words = Int32Array.from(tables.flatMap((table) => Array.from(table)));
+  const state = new Uint8Array(4 * words.length + block.blockBytes);
+  state.set(new Uint8Array(words.buffer));
+  for (let at = 0; at < block.blockBytes; at += 4) writeWord(state, 4 * words.length + at, first[at / 4]!);
   return state;
 }
