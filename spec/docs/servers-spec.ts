@@ -9,6 +9,7 @@ import * as adapters from 'rxkcp/adapters';
 import * as mux from 'rxkcp/mux';
 import * as node from 'rxkcp/node';
 import * as operators from 'rxkcp/operators';
+import * as resume from 'rxkcp/resume';
 import * as streams from 'rxkcp/streams';
 import { VirtualScheduler } from 'rxkcp/testing';
 import ts from 'typescript';
@@ -213,6 +214,7 @@ function documented(): Map<string, CodeBlock> {
 const MODULES: Readonly<Record<string, object>> = {
   'rxkcp/adapters': adapters,
   'rxkcp/mux': mux,
+  'rxkcp/resume': resume,
   rxjs,
   'rxkcp/node': node,
   'rxkcp/operators': operators,

@@ -1,0 +1,86 @@
+// A session at a server, with what it has in the store.
+
+import type { SchedulerLike } from 'rxjs';
+import type { GoodbyeReason, HelloFrame } from '../core/resume/frame.ts';
+import type { ResumeStore, StoredSession } from '../core/resume/record.ts';
+import { ResumeEnd } from '../core/resume/resume-end.ts';
+import type { SessionEnd } from '../session/end.ts';
+import type { Carrier } from './connection.ts';
+import { Journal } from './journal.ts';
+import type { ServerSettings } from './options.ts';
+import { ResumableSession } from './resumable-session.ts';
+import type { SessionHost } from './resume-driver.ts';
+
+export class Hosted implements SessionHost {
+  readonly settings: ServerSettings;
+  readonly clock: SchedulerLike;
+  readonly end: ResumeEnd;
+  readonly journal: Journal;
+  readonly session: ResumableSession;
+  /** Of the connection under way. */
+  epoch = 0;
+  readonly #onEnd: (error: unknown) => void;
+  /** The connection that is to be the next one, once the store knows of it. */
+  #joining: Carrier | undefined;
+
+  constructor(
+    id: string,
+    settings: ServerSettings,
+    clock: SchedulerLike,
+    store: ResumeStore,
+    found: StoredSession,
+    onEnd: (error: unknown) => void,
+  ) {
+    this.settings = settings;
+    this.clock = clock;
+    this.#onEnd = onEnd;
+    this.end = new ResumeEnd(settings.core, true, found.record, found.messages);
+    this.journal = new Journal(store, id, this.end, found, settings.expireAfter, {
+      stored: () => {
+        const { sent, received } = this.journal.stored;
+        this.end.markStored(sent, received, clock.now());
+        this.session.driver.pump();
+      },
+      // Of a session that another server has, and of one that may be in the store, the record stays.
+      failed: (error) => this.session.driver.terminate({ reason: 'failed', error }, undefined, false),
+    });
+    this.session = new ResumableSession(id, this.end, this);
+  }
+
+  get expireAfter(): number {
+    return this.settings.expireAfter;
+  }
+
+  /** Why the end that is here cannot go on with `hello`. */
+  objection({ received }: HelloFrame): GoodbyeReason | undefined {
+    return this.end.canResumeFrom(received) ? undefined : 'forked';
+  }
+
+  /** Takes note of a connection in the store; then `done` is called with whether the session is still here. */
+  rejoin(carrier: Carrier, { epoch }: HelloFrame, done: (isOurs: boolean) => void): void {
+    this.#joining = carrier;
+    this.journal.epoch++;
+    this.journal.confirmed = Math.max(this.journal.confirmed, epoch);
+    this.journal.commitAll(done);
+  }
+
+  /** Whether no other connection has come since. */
+  isJoining(carrier: Carrier): boolean {
+    return this.#joining === carrier;
+  }
+
+  commit(): void {
+    this.journal.commit();
+  }
+
+  readonly renew = (): void => this.journal.renew();
+
+  confirmed(): void {
+    this.journal.confirmed = Math.max(this.journal.confirmed, this.epoch);
+  }
+
+  ended({ error }: SessionEnd, isOver: boolean): void {
+    this.journal.stop(isOver);
+    this.#onEnd(error);
+  }
+}
