@@ -9,7 +9,7 @@ import type { Carrier } from './connection.ts';
 import { Journal } from './journal.ts';
 import type { ServerSettings } from './options.ts';
 import { ResumableSession } from './resumable-session.ts';
-import type { SessionHost } from './resume-driver.ts';
+import type { Rest, SessionHost } from './resume-driver.ts';
 
 export class Hosted implements SessionHost {
   readonly settings: ServerSettings;
@@ -42,7 +42,7 @@ export class Hosted implements SessionHost {
         this.session.driver.pump();
       },
       // Of a session that another server has, and of one that may be in the store, the record stays.
-      failed: (error) => this.session.driver.terminate({ reason: 'failed', error }, undefined, false),
+      failed: (error) => this.session.driver.terminate({ reason: 'failed', error }, undefined, 'leave'),
     });
     this.session = new ResumableSession(id, this.end, this);
   }
@@ -79,8 +79,8 @@ export class Hosted implements SessionHost {
     this.journal.confirmed = Math.max(this.journal.confirmed, this.epoch);
   }
 
-  ended({ error }: SessionEnd, isOver: boolean): void {
-    this.journal.stop(isOver);
+  ended({ error }: SessionEnd, rest: Rest): void {
+    this.journal.stop(rest);
     this.#onEnd(error);
   }
 }

@@ -3,6 +3,7 @@
 import { ResumeError } from '../core/resume/errors.ts';
 import type { ResumeRecord, ResumeStore } from '../core/resume/record.ts';
 import type { ResumeEnd } from '../core/resume/resume-end.ts';
+import type { Rest } from './resume-driver.ts';
 import { settle } from './settle.ts';
 
 const TAKEN = 'another server continues it';
@@ -30,7 +31,7 @@ export class Journal {
   #isBusy = false;
   #isForced = false;
   #isStopped = false;
-  #isOver = false;
+  #rest: Rest = 'leave';
   /** To be told whether the next writing has succeeded, those behind it after it. */
   readonly #unwatch: (() => void) | undefined;
   #waiting: ((isWritten: boolean) => void)[] = [];
@@ -70,6 +71,7 @@ export class Journal {
       acked: outgoing.acked,
       sent: outgoing.last,
       isFinished: outgoing.isFinished,
+      isOver: false,
     };
   }
 
@@ -129,11 +131,11 @@ export class Journal {
     return this.#written;
   }
 
-  /** Writes nothing more. @param isOver whether the session has ended, so that it is to be dropped from the store. */
-  stop(isOver: boolean): void {
+  /** The session has ended: writes nothing more, but what `rest` says. */
+  stop(rest: Rest): void {
     if (this.#isStopped) return;
     this.#isStopped = true;
-    this.#isOver = isOver;
+    this.#rest = rest;
     this.#unwatch?.();
     if (!this.#isBusy) this.#leave();
   }
@@ -160,8 +162,13 @@ export class Journal {
 
   #leave(): void {
     for (const done of this.#waiting.splice(0)) done(false);
-    // If it cannot be dropped, it expires.
-    if (this.#isOver) settle(() => this.#store.remove(this.#id, this.#revision), noop, noop);
+    // What fails now expires.
+    if (this.#rest === 'drop') {
+      settle(() => this.#store.remove(this.#id, this.#revision), noop, noop);
+    } else if (this.#rest === 'keep') {
+      const record = { ...this.record, acked: this.#end.outgoing.last, isOver: true };
+      settle(() => this.#store.update(this.#id, this.#revision, record, [], this.#keepFor), noop, noop);
+    }
   }
 }
 

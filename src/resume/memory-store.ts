@@ -10,7 +10,7 @@ import { RecentIds } from './recent-ids.ts';
 
 /** Options of {@link memoryResumeStore}. */
 export interface MemoryResumeStoreOptions {
-  /** Sessions, 1 … 16777216. Default 65536. */
+  /** Sessions, with those that have ended less than `expireAfter` ago, 1 … 16777216. Default 262144. */
   maxSessions?: number | undefined;
   /** Bytes of messages that are not acknowledged, of all sessions, 1 … 2^53 − 1. Default 256 MiB. */
   maxBytes?: number | undefined;
@@ -43,7 +43,7 @@ class MemoryStore implements ResumeStore {
   #bytes = 0;
 
   constructor(options: MemoryResumeStoreOptions) {
-    const { scheduler, maxSessions = 65_536, maxBytes = 256 * 1024 * 1024 } = checked(options, CHECKS);
+    const { scheduler, maxSessions = 262_144, maxBytes = 256 * 1024 * 1024 } = checked(options, CHECKS);
     this.#clock = clockOf(scheduler);
     this.#maxSessions = maxSessions;
     this.#maxBytes = maxBytes;

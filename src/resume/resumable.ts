@@ -4,7 +4,7 @@ import { Observable, type SchedulerLike, type Subscriber, Subscription } from 'r
 import { type ReconnectingOptions, reconnecting } from '../../operators/reconnecting.ts';
 import { requireObservable } from '../check.ts';
 import { ResumeError, violation } from '../core/resume/errors.ts';
-import { decodeFrame, encodeFrame, ID_BYTES, type WelcomeFrame } from '../core/resume/frame.ts';
+import { decodeFrame, encodeFrame, ID_BYTES, type ResumeFrame, type WelcomeFrame } from '../core/resume/frame.ts';
 import { ResumeEnd } from '../core/resume/resume-end.ts';
 import type { SessionEnd } from '../session/end.ts';
 import { clockOf } from '../time/clock.ts';
@@ -14,7 +14,7 @@ import { hexOf } from './hex.ts';
 import { clientSettings, type DriverSettings, type ResumableOptions } from './options.ts';
 import { refusal } from './refusal.ts';
 import { ResumableSession } from './resumable-session.ts';
-import type { SessionHost } from './resume-driver.ts';
+import type { Rest, SessionHost } from './resume-driver.ts';
 
 /**
  * Makes one session over connections that come and go: each message arrives once, in order, whatever becomes of them.
@@ -107,7 +107,7 @@ class ResumeClient implements SessionHost {
 
   confirmed(): void {}
 
-  ended(_end: SessionEnd, _isOver: boolean): void {
+  ended(_end: SessionEnd, _rest: Rest): void {
     const closed$ = this.#carrier?.closed$;
     const done = (): void => {
       this.#dialing.unsubscribe();
@@ -173,11 +173,17 @@ class ResumeClient implements SessionHost {
     });
   }
 
-  /** The first frame of a connection. Returns whether the session continues. */
+  /** The first frame of a connection. Returns whether it is a welcome. */
   #welcome(carrier: Carrier, bytes: Uint8Array): boolean {
     let welcome: WelcomeFrame;
     try {
-      welcome = this.#read(bytes);
+      const frame = decodeFrame(bytes);
+      if (frame.kind === 'goodbye' && this.#epoch > 0) {
+        carrier.close();
+        this.#session.driver.goodbye(frame);
+        return false;
+      }
+      welcome = this.#checked(frame);
     } catch (error) {
       this.#fail(error, carrier);
       return false;
@@ -186,16 +192,16 @@ class ResumeClient implements SessionHost {
     this.#epoch = welcome.epoch;
     this.#secret = welcome.secret;
     this.expireAfter = this.settings.expireAfter ?? welcome.expireAfter;
-    if (isFirst) this.#subscriber.next(this.#session);
-    if (this.#session.closed) return false;
     this.#session.driver.attach(carrier, welcome);
-    if (isFirst) this.#session.driver.start();
+    if (isFirst) {
+      this.#subscriber.next(this.#session);
+      this.#session.driver.start();
+    }
     return true;
   }
 
   /** @throws ResumeError */
-  #read(bytes: Uint8Array): WelcomeFrame {
-    const frame = decodeFrame(bytes);
+  #checked(frame: ResumeFrame): WelcomeFrame {
     if (frame.kind === 'goodbye') throw refusal(frame.reason);
     if (frame.kind !== 'welcome') throw violation(`a ${frame.kind} came before the welcome`);
     if (frame.epoch <= this.#epoch) throw violation(`epoch ${frame.epoch} came after ${this.#epoch}`);
@@ -211,6 +217,6 @@ class ResumeClient implements SessionHost {
     if (this.#epoch === 0) this.#subscriber.error(error);
     carrier?.close();
     if (error instanceof ResumeError) this.#session.driver.giveUp(error);
-    else this.#session.driver.terminate({ reason: 'failed', error }, undefined);
+    else this.#session.driver.terminate({ reason: 'failed', error }, undefined, 'drop');
   }
 }

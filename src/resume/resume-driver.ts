@@ -28,9 +28,15 @@ export interface SessionHost {
   readonly renew?: (() => void) | undefined;
   /** A frame has arrived over the connection under way. */
   confirmed(): void;
-  /** The session has ended. @param isOver whether no server can continue it. */
-  ended(end: SessionEnd, isOver: boolean): void;
+  /** The session has ended. */
+  ended(end: SessionEnd, rest: Rest): void;
 }
+
+/**
+ * What becomes of a session in the store when it has ended here: it is kept for a client that may not know yet (`keep`), dropped, or left to
+ * another server.
+ */
+export type Rest = 'keep' | 'drop' | 'leave';
 
 /** The session itself, as its driver sees it. */
 interface Face {
@@ -122,11 +128,11 @@ export class ResumeDriver {
   /** Ends the session because of an error at this end. */
   fail(error: unknown): void {
     if (!this.outcome) this.#failedHere = true;
-    this.terminate({ reason: 'failed', error }, 'done');
+    this.terminate({ reason: 'failed', error }, 'done', 'keep');
   }
 
   close(): void {
-    this.terminate({ reason: 'closed' }, 'done');
+    this.terminate({ reason: 'closed' }, 'done', 'keep');
     this.end.incoming.clear();
     this.#endReading();
   }
@@ -158,19 +164,41 @@ export class ResumeDriver {
     try {
       const goodbye = this.end.input(bytes);
       this.host.confirmed();
-      if (goodbye) this.#goodbye(goodbye);
+      if (goodbye) this.goodbye(goodbye);
     } catch (error) {
       if (!(error instanceof ResumeError)) throw error;
-      this.terminate({ reason: 'failed', error }, 'violation');
+      this.terminate({ reason: 'failed', error }, 'violation', 'drop');
     }
     this.#deliver();
+  }
+
+  /** The peer has left, or does not let this end continue. */
+  goodbye({ reason, sent, ack }: GoodbyeFrame): void {
+    const { incoming, outgoing } = this.end;
+    if (reason !== 'done') {
+      const error = refusal(reason);
+      // Somebody else has the session.
+      if (reason === 'forked') this.terminate({ reason: 'failed', error }, undefined, 'leave');
+      else this.giveUp(error);
+      return;
+    }
+    if (this.end.canResumeFrom(ack)) outgoing.acknowledge(ack);
+    if (incoming.received < sent) {
+      const missing = sent - incoming.received;
+      const error = new ResumeError('left', `the peer closed it, and the last messages are missing (${missing})`);
+      this.terminate({ reason: 'failed', error }, undefined, 'drop');
+    } else {
+      const isOurs = outgoing.isFinished && !this.#face.following.isUnderWay && outgoing.isDelivered;
+      if (isOurs) this.#finishing?.resolve();
+      this.terminate({ reason: isOurs ? 'completed' : 'peer' }, undefined, 'drop');
+    }
   }
 
   /** The session cannot be continued, or need not be: all that there was has arrived. */
   giveUp(error: ResumeError): void {
     const { incoming, outgoing } = this.end;
     const isDone = incoming.isFinished && outgoing.isDelivered;
-    this.terminate(isDone ? { reason: 'peer' } : { reason: 'failed', error }, undefined);
+    this.terminate(isDone ? { reason: 'peer' } : { reason: 'failed', error }, undefined, 'drop');
   }
 
   /** Sends what there is room for, and serves those who wait. */
@@ -193,9 +221,9 @@ export class ResumeDriver {
    * Ends the session.
    *
    * @param goodbye what to tell the peer; undefined ends the connection without a word.
-   * @param isOver whether no server can continue it. If one can, it delivers what is unread here.
+   * @param rest with `leave`, another server delivers what is unread here.
    */
-  terminate(end: SessionEnd, goodbye: 'done' | 'violation' | undefined, isOver = true): void {
+  terminate(end: SessionEnd, goodbye: 'done' | 'violation' | undefined, rest: Rest): void {
     if (this.outcome) return;
     this.outcome = Object.freeze(end);
     this.#life.end();
@@ -204,12 +232,12 @@ export class ResumeDriver {
     if (goodbye) carrier?.finish(this.end.goodbye(goodbye));
     else carrier?.close();
     this.end.detach();
-    if (!isOver) this.end.incoming.clear();
+    if (rest === 'leave') this.end.incoming.clear();
     this.#face.unsubscribe();
     const reason = this.#reason();
     this.#finishing?.reject(reason);
     for (let waiter = this.#waiters.shift(); waiter; waiter = this.#waiters.shift()) callSafely(waiter.failed, reason);
-    this.host.ended(end, isOver);
+    this.host.ended(end, rest);
     this.connected$.next(false);
     this.connected$.complete();
     this.congested$.complete();
@@ -220,21 +248,6 @@ export class ResumeDriver {
 
   #reason(): unknown {
     return this.outcome?.error ?? new SessionClosedError(this.#face.conv);
-  }
-
-  #goodbye({ reason, sent }: GoodbyeFrame): void {
-    const { incoming, outgoing } = this.end;
-    if (reason !== 'done') {
-      this.terminate({ reason: 'failed', error: refusal(reason) }, undefined, reason !== 'forked');
-    } else if (incoming.received < sent) {
-      const missing = sent - incoming.received;
-      const error = new ResumeError('left', `the peer closed it, and the last messages are missing (${missing})`);
-      this.terminate({ reason: 'failed', error }, undefined);
-    } else {
-      const isOurs = outgoing.isFinished && !this.#face.following.isUnderWay && outgoing.isDelivered;
-      if (isOurs) this.#finishing?.resolve();
-      this.terminate({ reason: isOurs ? 'completed' : 'peer' }, undefined);
-    }
   }
 
   /** Whoever waited for what is within the window is served. */
@@ -283,6 +296,6 @@ export class ResumeDriver {
     if (this.outcome || !outgoing.isFinished || outgoing.waiting > 0) return;
     this.#finishing?.resolve();
     if (this.#isHalf && !(incoming.isRead && incoming.stored === incoming.received)) return;
-    this.terminate({ reason: this.#face.following.isUnderWay ? 'peer' : 'completed' }, 'done');
+    this.terminate({ reason: this.#face.following.isUnderWay ? 'peer' : 'completed' }, 'done', 'keep');
   }
 }

@@ -19,6 +19,8 @@ import { settle } from './settle.ts';
 /** How often a session is read again because another server has written to it meanwhile. */
 const ATTEMPTS = 4;
 
+const NOTHING: Pick<ResumeRecord, 'sent' | 'received'> = { sent: 0, received: 0 };
+
 interface ServerOwner {
   opened(session: ResumableSession): void;
   /** There is neither a session nor a connection. */
@@ -94,7 +96,7 @@ export class ResumeServer {
     this.#isStopped = true;
     for (const carrier of [...this.#strangers]) this.#dismiss(carrier);
     for (const { session } of [...this.#live.values()])
-      session.driver.terminate({ reason: 'closed' }, undefined, false);
+      session.driver.terminate({ reason: 'closed' }, undefined, 'leave');
   }
 
   #sessionOf(carrier: Carrier): ResumableSession | undefined {
@@ -161,6 +163,7 @@ export class ResumeServer {
       acked: 0,
       sent: 0,
       isFinished: false,
+      isOver: false,
     };
     if (hello.received > 0) {
       this.#opened(arrival, 'violation');
@@ -188,6 +191,7 @@ export class ResumeServer {
         }
         const reason = this.#objection(found.record, hello);
         if (reason) this.#opened(arrival, reason);
+        else if (found.record.isOver) this.#opened(arrival, found);
         else this.#take(arrival, found, attempts);
       },
       (error) => this.#failed(arrival, error),
@@ -221,6 +225,7 @@ export class ResumeServer {
     this.#opening.delete(id);
     if (typeof found === 'string') this.#refuse(carrier, found);
     else if (!found || this.#isStopped) this.#dismiss(carrier);
+    else if (found.record.isOver) this.#refuse(carrier, 'done', found.record);
     else if (!carrier.closed || newer) {
       const hosted = new Hosted(id, this.#settings, this.#clock, this.#store, found, (error) => {
         this.#live.delete(id);
@@ -228,8 +233,8 @@ export class ResumeServer {
         this.#checkIdle();
       });
       this.#live.set(id, hosted);
-      this.#owner.opened(hosted.session);
       if (!carrier.closed) this.#join(hosted, carrier, hello);
+      this.#owner.opened(hosted.session);
       hosted.session.driver.start();
     }
     if (newer) this.#admit(newer);
@@ -240,10 +245,6 @@ export class ResumeServer {
   #join(hosted: Hosted, carrier: Carrier, hello: HelloFrame): void {
     const { session, journal, end } = hosted;
     this.#strangers.delete(carrier);
-    if (session.closed) {
-      carrier.finish(end.goodbye('done'));
-      return;
-    }
     this.#sessions.set(carrier, session);
     const { expireAfter } = this.#settings;
     const { secret, epoch } = journal.record;
@@ -254,16 +255,19 @@ export class ResumeServer {
   }
 
   /** Why `hello` cannot continue the session; undefined if it can. */
-  #objection({ secret, epoch, confirmed, acked, sent }: ResumeRecord, hello: HelloFrame): GoodbyeReason | undefined {
+  #objection(record: ResumeRecord, hello: HelloFrame): GoodbyeReason | undefined {
+    const { secret, epoch, confirmed, acked, sent, isOver } = record;
     // Without a welcome there is no secret to show, as long as the client has shown none.
     if (hello.secret && !areEqual(hello.secret, secret)) return 'unknown';
     if (hello.epoch < confirmed || hello.epoch > epoch) return 'forked';
+    // Of one that is over, only this is left to be told.
+    if (isOver) return undefined;
     return hello.received < acked || hello.received > sent ? 'forked' : undefined;
   }
 
-  #refuse(carrier: Carrier, reason: GoodbyeReason): void {
+  #refuse(carrier: Carrier, reason: GoodbyeReason, { sent, received } = NOTHING): void {
     this.#strangers.delete(carrier);
-    carrier.finish(encodeFrame({ kind: 'goodbye', reason, sent: 0, ack: 0 }));
+    carrier.finish(encodeFrame({ kind: 'goodbye', reason, sent, ack: received }));
     this.#checkIdle();
   }
 

@@ -18,6 +18,8 @@ export interface ResumeRecord {
   readonly sent: number;
   /** Whether that is the end of them. */
   readonly isFinished: boolean;
+  /** Whether the session has ended. It is kept for a while, for a client that was not reached. */
+  readonly isOver: boolean;
 }
 
 /** A record, with what changes each time that it is written. */
