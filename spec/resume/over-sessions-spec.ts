@@ -5,7 +5,7 @@ import { concatMap, firstValueFrom, from, fromEvent, map, merge, Observable, Sub
 import { connect, type Link, listen, type MemoryNetwork, memoryNetwork, type Session } from 'rxkcp';
 import { mux } from 'rxkcp/mux';
 import { toDuplex } from 'rxkcp/node';
-import { sendTo, serve } from 'rxkcp/operators';
+import { type Serving, sendTo, serve } from 'rxkcp/operators';
 import { type ResumableSession, type ResumeConnection, resumable, resumed } from 'rxkcp/resume';
 import { toWebStreams } from 'rxkcp/streams';
 import { impair, VirtualScheduler } from 'rxkcp/testing';
@@ -169,7 +169,7 @@ describe('over sessions', () => {
 });
 
 /** A server that runs `handler`, a client, and connections that end again and again, on real time. */
-function pairOf(handler: (session: ResumableSession) => unknown): {
+function pairOf(handler: (session: ResumableSession) => Serving): {
   session: Promise<ResumableSession>;
   /** Ends it all; there was more than one connection. */
   stop(): void;
@@ -178,10 +178,7 @@ function pairOf(handler: (session: ResumableSession) => unknown): {
   const slow = impair({ delay: 3, seed: 1 });
   const options = { mode: 'fast3', idleTimeout: 300 } as const;
   const server = listen({ link: hub, ...options })
-    .pipe(
-      resumed({ ackDelay: 1 }),
-      serve((session) => handler(session) as void),
-    )
+    .pipe(resumed({ ackDelay: 1 }), serve(handler))
     .subscribe();
   let conv = 0;
   // Each connection ends after some datagrams, later ones after more.

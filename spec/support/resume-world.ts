@@ -1,7 +1,6 @@
 // Connections for resumable sessions, in virtual time: with a delay, cut wherever a spec wants.
 
 import { AsyncSubject, Observable, Subject, type Subscription, type Unsubscribable } from 'rxjs';
-import { decodeResumeFrame, type ResumeFrame } from 'rxkcp/core';
 import {
   type ResumableOptions,
   type ResumableSession,
@@ -11,6 +10,7 @@ import {
   resumed,
 } from 'rxkcp/resume';
 import { VirtualScheduler } from 'rxkcp/testing';
+import { decodeFrame, type ResumeFrame } from '../../src/core/resume/frame.ts';
 import { seeded } from './random.ts';
 
 type Side = 'client' | 'server';
@@ -137,7 +137,7 @@ export class ResumeWorld {
   };
 
   pass(wire: Wire, from: Side, bytes: Uint8Array): Fate {
-    const passing = { wire, from, bytes, frame: decodeResumeFrame(bytes), index: this.frames.length };
+    const passing = { wire, from, bytes, frame: decodeFrame(bytes), index: this.frames.length };
     this.frames.push(passing);
     return this.fate(passing);
   }

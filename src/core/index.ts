@@ -32,4 +32,3 @@ export type { MuxOwner } from './mux/mux-owner.ts';
 export { MuxSession } from './mux/mux-session.ts';
 export { type MuxCoreOptions, type MuxRole, type MuxSettings, muxSettings } from './mux/settings.ts';
 export type { StreamEnd, StreamOwner } from './mux/stream-end.ts';
-export * from './resume/index.ts';

@@ -89,14 +89,14 @@ export interface GoodbyeFrame {
 /** Any frame. */
 export type ResumeFrame = HelloFrame | WelcomeFrame | DataFrame | AckFrame | GoodbyeFrame;
 
-/** The bytes of a frame, in their own buffer. */
+/** The bytes of a frame, in their own buffer. Integers are 0 … 2^53 − 1. */
 export function encodeFrame(frame: ResumeFrame): Uint8Array {
   if (frame.kind === 'data') return encodeData(frame);
   const writer = new Writer(CONTROL_MAX);
   switch (frame.kind) {
     case 'hello':
       writer.bytes(HELLO, RESUME_VERSION).string(frame.id).integer(frame.epoch);
-      if (frame.secret) writer.string(frame.secret);
+      if (frame.epoch > 0 && frame.secret) writer.string(frame.secret);
       return writer.integer(frame.received).integer(frame.windowMessages).integer(frame.windowBytes).done();
     case 'welcome':
       writer.bytes(WELCOME, RESUME_VERSION).string(frame.secret).integer(frame.epoch);
