@@ -201,8 +201,12 @@ export class ResumeDriver {
     this.terminate(isDone ? { reason: 'peer' } : { reason: 'failed', error }, undefined, 'drop');
   }
 
-  /** Sends what there is room for, and serves those who wait. */
+  /** Sends what there is room for, and serves those who wait. What a handler sends leaves with the acknowledgment of what it was given. */
   pump(): void {
+    if (!this.#isDelivering) this.#pumpNow();
+  }
+
+  #pumpNow(): void {
     if (this.#isPumping || this.outcome) return;
     this.#isPumping = true;
     this.host.commit();
@@ -269,7 +273,7 @@ export class ResumeDriver {
     for (;;) {
       // Readers who let this go on, or have left, are done with what they had.
       const isDone = !this.#flow.isPaused || !this.#face.demand.isWanted || incoming.isAtEnd;
-      if (isDone && this.end.consume(this.host.clock.now())) this.pump();
+      if (isDone && this.end.consume(this.host.clock.now())) this.#pumpNow();
       if (this.#flow.isPaused) break;
       const message = this.end.read();
       if (!message) break;
