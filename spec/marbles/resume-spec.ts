@@ -32,8 +32,8 @@ function label(bytes: Uint8Array): string {
       return `${frame.payload.length > 0 ? words(frame.payload) : 'fin'} ${frame.number} ack ${frame.ack}`;
     case 'ack':
       return `ack ${frame.ack}`;
-    case 'goodbye':
-      return `goodbye ${frame.reason} sent ${frame.sent} ack ${frame.ack}`;
+    case 'farewell':
+      return `farewell ${frame.reason} sent ${frame.sent} ack ${frame.ack}`;
   }
 }
 
@@ -172,7 +172,7 @@ describe('marbles: a resumable session', () => {
         w: 'ack 0',
         a: 'a 1 ack 0',
         f: 'fin 2 ack 0',
-        g: 'goodbye done sent 2 ack 0',
+        g: 'farewell done sent 2 ack 0',
       });
       expectObservable(ended).toBe('30ms (e|)', { e: 'completed' });
     });

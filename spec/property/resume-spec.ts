@@ -278,7 +278,12 @@ describe('peers that mean no good', () => {
       }),
       () => ({ kind: 'data', number: number(), ack: number(), payload: bytes(random, integer(random, 0, 100)) }),
       () => ({ kind: 'ack', ack: number() }),
-      () => ({ kind: 'goodbye', reason: pick(random, ['done', 'forked', 'violation']), sent: number(), ack: number() }),
+      () => ({
+        kind: 'farewell',
+        reason: pick(random, ['done', 'forked', 'violation']),
+        sent: number(),
+        ack: number(),
+      }),
     ];
     const frame = encodeFrame(pick(random, frames)());
     if (random() < 0.3) frame[integer(random, 0, frame.length - 1)] = integer(random, 0, 255);

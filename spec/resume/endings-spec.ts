@@ -320,7 +320,7 @@ describe('two connections for one token', () => {
     wire.client.subscribe({
       next: (bytes) => {
         const frame = decodeFrame(bytes);
-        heard.push(frame.kind === 'goodbye' ? frame.reason : frame.kind);
+        heard.push(frame.kind === 'farewell' ? frame.reason : frame.kind);
       },
       error: () => heard.push('#'),
       complete: () => heard.push('|'),

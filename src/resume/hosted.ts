@@ -1,7 +1,7 @@
 // A session at a server, with what it has in the store.
 
 import type { SchedulerLike } from 'rxjs';
-import type { GoodbyeReason, HelloFrame } from '../core/resume/frame.ts';
+import type { FarewellReason, HelloFrame } from '../core/resume/frame.ts';
 import type { ResumeStore, StoredSession } from '../core/resume/record.ts';
 import { ResumeEnd } from '../core/resume/resume-end.ts';
 import type { SessionEnd } from '../session/end.ts';
@@ -52,7 +52,7 @@ export class Hosted implements SessionHost {
   }
 
   /** Why the end that is here cannot go on with `hello`. */
-  objection({ received }: HelloFrame): GoodbyeReason | undefined {
+  objection({ received }: HelloFrame): FarewellReason | undefined {
     return this.end.canResumeFrom(received) ? undefined : 'forked';
   }
 

@@ -1,4 +1,4 @@
-// What a goodbye of the peer means.
+// What a farewell of the peer means.
 
 import { ResumeError } from '../core/resume/errors.ts';
 

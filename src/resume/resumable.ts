@@ -178,9 +178,9 @@ class ResumeClient implements SessionHost {
     let welcome: WelcomeFrame;
     try {
       const frame = decodeFrame(bytes);
-      if (frame.kind === 'goodbye' && this.#epoch > 0) {
+      if (frame.kind === 'farewell' && this.#epoch > 0) {
         carrier.close();
-        this.#session.driver.goodbye(frame);
+        this.#session.driver.farewell(frame);
         return false;
       }
       welcome = this.#checked(frame);
@@ -202,7 +202,7 @@ class ResumeClient implements SessionHost {
 
   /** @throws ResumeError */
   #checked(frame: ResumeFrame): WelcomeFrame {
-    if (frame.kind === 'goodbye') throw refusal(frame.reason);
+    if (frame.kind === 'farewell') throw refusal(frame.reason);
     if (frame.kind !== 'welcome') throw violation(`a ${frame.kind} came before the welcome`);
     if (frame.epoch <= this.#epoch) throw violation(`epoch ${frame.epoch} came after ${this.#epoch}`);
     if (!this.#end.canResumeFrom(frame.received)) {

@@ -3,7 +3,7 @@
 import { AsyncSubject, BehaviorSubject, type SchedulerLike, type Subject } from 'rxjs';
 import { Fifo } from '../bytes/fifo.ts';
 import { ResumeError } from '../core/resume/errors.ts';
-import type { GoodbyeFrame, Handshake } from '../core/resume/frame.ts';
+import type { FarewellFrame, Handshake } from '../core/resume/frame.ts';
 import type { ResumeEnd } from '../core/resume/resume-end.ts';
 import { SessionClosedError } from '../errors.ts';
 import { callSafely } from '../rx/report.ts';
@@ -139,7 +139,7 @@ export class ResumeDriver {
 
   /** A connection begins, in place of one that there may be. @param first the frame that begins it. */
   attach(carrier: Carrier, peer: Handshake, first?: () => Uint8Array): void {
-    this.carrier?.finish(this.end.goodbye('forked'));
+    this.carrier?.finish(this.end.farewell('forked'));
     this.carrier = carrier;
     this.end.attach(peer, first ? undefined : this.host.clock.now());
     if (first) carrier.write(first());
@@ -162,9 +162,9 @@ export class ResumeDriver {
   input(carrier: Carrier, bytes: Uint8Array): void {
     if (this.carrier !== carrier) return;
     try {
-      const goodbye = this.end.input(bytes);
+      const farewell = this.end.input(bytes);
       this.host.confirmed();
-      if (goodbye) this.goodbye(goodbye);
+      if (farewell) this.farewell(farewell);
     } catch (error) {
       if (!(error instanceof ResumeError)) throw error;
       this.terminate({ reason: 'failed', error }, 'violation', 'drop');
@@ -173,7 +173,7 @@ export class ResumeDriver {
   }
 
   /** The peer has left, or does not let this end continue. */
-  goodbye({ reason, sent, ack }: GoodbyeFrame): void {
+  farewell({ reason, sent, ack }: FarewellFrame): void {
     const { incoming, outgoing } = this.end;
     if (reason !== 'done') {
       const error = refusal(reason);
@@ -224,16 +224,16 @@ export class ResumeDriver {
   /**
    * Ends the session.
    *
-   * @param goodbye what to tell the peer; undefined ends the connection without a word.
+   * @param farewell what to tell the peer; undefined ends the connection without a word.
    * @param rest with `leave`, another server delivers what is unread here.
    */
-  terminate(end: SessionEnd, goodbye: 'done' | 'violation' | undefined, rest: Rest): void {
+  terminate(end: SessionEnd, farewell: 'done' | 'violation' | undefined, rest: Rest): void {
     if (this.outcome) return;
     this.outcome = Object.freeze(end);
     this.#life.end();
     const { carrier } = this;
     this.carrier = undefined;
-    if (goodbye) carrier?.finish(this.end.goodbye(goodbye));
+    if (farewell) carrier?.finish(this.end.farewell(farewell));
     else carrier?.close();
     this.end.detach();
     if (rest === 'leave') this.end.incoming.clear();

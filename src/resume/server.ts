@@ -2,7 +2,7 @@
 
 import type { SchedulerLike } from 'rxjs';
 import { ResumeError, violation } from '../core/resume/errors.ts';
-import { decodeFrame, encodeFrame, type GoodbyeReason, type HelloFrame, ID_BYTES } from '../core/resume/frame.ts';
+import { decodeFrame, encodeFrame, type FarewellReason, type HelloFrame, ID_BYTES } from '../core/resume/frame.ts';
 import type { ResumeRecord, ResumeStore, StoredSession } from '../core/resume/record.ts';
 import { clockOf } from '../time/clock.ts';
 import { timerQueueOf } from '../time/timer-queue.ts';
@@ -219,7 +219,7 @@ export class ResumeServer {
   }
 
   /** The session was looked up: it is there, or there is a reason to refuse; undefined closes the connection, to be tried again. */
-  #opened(arrival: Arrival, found: StoredSession | GoodbyeReason | undefined): void {
+  #opened(arrival: Arrival, found: StoredSession | FarewellReason | undefined): void {
     const { carrier, hello, id } = arrival;
     const newer = this.#opening.get(id);
     this.#opening.delete(id);
@@ -255,7 +255,7 @@ export class ResumeServer {
   }
 
   /** Why `hello` cannot continue the session; undefined if it can. */
-  #objection(record: ResumeRecord, hello: HelloFrame): GoodbyeReason | undefined {
+  #objection(record: ResumeRecord, hello: HelloFrame): FarewellReason | undefined {
     const { secret, epoch, confirmed, acked, sent, isOver } = record;
     // Without a welcome there is no secret to show, as long as the client has shown none.
     if (hello.secret && !areEqual(hello.secret, secret)) return 'unknown';
@@ -265,9 +265,9 @@ export class ResumeServer {
     return hello.received < acked || hello.received > sent ? 'forked' : undefined;
   }
 
-  #refuse(carrier: Carrier, reason: GoodbyeReason, { sent, received } = NOTHING): void {
+  #refuse(carrier: Carrier, reason: FarewellReason, { sent, received } = NOTHING): void {
     this.#strangers.delete(carrier);
-    carrier.finish(encodeFrame({ kind: 'goodbye', reason, sent, ack: received }));
+    carrier.finish(encodeFrame({ kind: 'farewell', reason, sent, ack: received }));
     this.#checkIdle();
   }
 

@@ -13,18 +13,18 @@ const HELLO = 1;
 const WELCOME = 2;
 const DATA = 3;
 const ACK = 4;
-const GOODBYE = 5;
+const FAREWELL = 5;
 
 /** Bytes of the largest frame without a payload, and a reserve: no more of a frame is looked at. */
 const CONTROL_MAX = 96;
 /** Bytes of the largest integer, 2^53 − 1. */
 const INTEGER_BYTES = 8;
 
-/** Reasons of a goodbye, in the order of their numbers. */
+/** Reasons of a farewell, in the order of their numbers. */
 const REASONS = ['done', 'unknown', 'expired', 'forked', 'violation', 'full'] as const;
 
 /** Why an end leaves: it is over (`done`), or it cannot go on with this connection. */
-export type GoodbyeReason = (typeof REASONS)[number];
+export type FarewellReason = (typeof REASONS)[number];
 
 /** What each end tells of itself when a connection begins. */
 export interface Handshake {
@@ -77,9 +77,9 @@ export interface AckFrame {
 }
 
 /** The last frame of a connection, and for `done` of the session. */
-export interface GoodbyeFrame {
-  readonly kind: 'goodbye';
-  readonly reason: GoodbyeReason;
+export interface FarewellFrame {
+  readonly kind: 'farewell';
+  readonly reason: FarewellReason;
   /** Number of the last message of the sender. */
   readonly sent: number;
   /** As of an ack. */
@@ -87,7 +87,7 @@ export interface GoodbyeFrame {
 }
 
 /** Any frame. */
-export type ResumeFrame = HelloFrame | WelcomeFrame | DataFrame | AckFrame | GoodbyeFrame;
+export type ResumeFrame = HelloFrame | WelcomeFrame | DataFrame | AckFrame | FarewellFrame;
 
 /** The bytes of a frame, in their own buffer. Integers are 0 … 2^53 − 1. */
 export function encodeFrame(frame: ResumeFrame): Uint8Array {
@@ -104,8 +104,8 @@ export function encodeFrame(frame: ResumeFrame): Uint8Array {
       return writer.integer(frame.expireAfter).done();
     case 'ack':
       return writer.bytes(ACK).integer(frame.ack).done();
-    case 'goodbye':
-      return writer.bytes(GOODBYE, REASONS.indexOf(frame.reason)).integer(frame.sent).integer(frame.ack).done();
+    case 'farewell':
+      return writer.bytes(FAREWELL, REASONS.indexOf(frame.reason)).integer(frame.sent).integer(frame.ack).done();
   }
 }
 
@@ -146,10 +146,10 @@ function decodeControl(type: number, reader: Reader): ResumeFrame {
     }
     case ACK:
       return { kind: 'ack', ack: reader.integer() };
-    case GOODBYE: {
+    case FAREWELL: {
       const reason = REASONS[reader.byte()];
-      if (reason === undefined) throw violation('a goodbye has a reason that does not exist');
-      return { kind: 'goodbye', reason, sent: reader.integer(), ack: reader.integer() };
+      if (reason === undefined) throw violation('a farewell has a reason that does not exist');
+      return { kind: 'farewell', reason, sent: reader.integer(), ack: reader.integer() };
     }
     default:
       throw violation(`there is no frame of type ${type}`);

@@ -1,7 +1,7 @@
 // One end of a resumable session, without I/O: what it keeps, what it expects, and which frame leaves next.
 
 import { violation } from './errors.ts';
-import { decodeFrame, encodeFrame, type GoodbyeFrame, type GoodbyeReason, type Handshake } from './frame.ts';
+import { decodeFrame, encodeFrame, type FarewellFrame, type FarewellReason, type Handshake } from './frame.ts';
 import { Incoming } from './incoming.ts';
 import { Outgoing } from './outgoing.ts';
 import type { ResumeRecord } from './record.ts';
@@ -75,13 +75,13 @@ export class ResumeEnd {
     this.outgoing.finish(this.#isJournaled);
   }
 
-  /** Takes a frame of the connection, lent for the call; returns a goodbye. @throws ResumeError */
-  input(bytes: Uint8Array): GoodbyeFrame | undefined {
+  /** Takes a frame of the connection, lent for the call; returns a farewell. @throws ResumeError */
+  input(bytes: Uint8Array): FarewellFrame | undefined {
     const frame = decodeFrame(bytes);
     if (frame.kind === 'hello' || frame.kind === 'welcome') throw violation(`a second ${frame.kind}`);
     if (frame.ack > this.outgoing.sent) throw violation(`message ${frame.ack} was acknowledged before it was sent`);
     this.outgoing.acknowledge(frame.ack);
-    if (frame.kind === 'goodbye') return frame;
+    if (frame.kind === 'farewell') return frame;
     if (frame.kind === 'data') this.incoming.input(frame.number, frame.payload);
     return undefined;
   }
@@ -120,8 +120,8 @@ export class ResumeEnd {
   }
 
   /** The last frame of a connection. Of what may not leave, it says nothing. */
-  goodbye(reason: GoodbyeReason): Uint8Array {
-    return encodeFrame({ kind: 'goodbye', reason, sent: this.outgoing.last, ack: this.incoming.announce() });
+  farewell(reason: FarewellReason): Uint8Array {
+    return encodeFrame({ kind: 'farewell', reason, sent: this.outgoing.last, ack: this.incoming.announce() });
   }
 
   /** ms until `next` may have an acknowledgment; undefined if none is due. */
