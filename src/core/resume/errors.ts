@@ -2,19 +2,6 @@
 
 import { RxkcpError } from '../../errors.ts';
 
-/** The kinds of {@link ResumeError}, with the code of each. */
-const CODES = {
-  unknown: 'ERR_RESUME_UNKNOWN',
-  expired: 'ERR_RESUME_EXPIRED',
-  cap: 'ERR_RESUME_CAP',
-  forked: 'ERR_RESUME_FORKED',
-  violation: 'ERR_RESUME_VIOLATION',
-  left: 'ERR_RESUME_LEFT',
-  full: 'ERR_RESUME_FULL',
-  store: 'ERR_RESUME_STORE',
-  unreachable: 'ERR_RESUME_UNREACHABLE',
-} as const;
-
 /**
  * Why a resumable session cannot continue.
  *
@@ -28,7 +15,28 @@ const CODES = {
  * - `store`: the store of the server failed; `cause` has its error.
  * - `unreachable`: the client gave up dialing (`giveUp`); `cause` has the last error.
  */
-export type ResumeErrorKind = keyof typeof CODES;
+export type ResumeErrorKind =
+  | 'unknown'
+  | 'expired'
+  | 'cap'
+  | 'forked'
+  | 'violation'
+  | 'left'
+  | 'full'
+  | 'store'
+  | 'unreachable';
+
+const CODES: Readonly<Record<ResumeErrorKind, string>> = {
+  unknown: 'ERR_RESUME_UNKNOWN',
+  expired: 'ERR_RESUME_EXPIRED',
+  cap: 'ERR_RESUME_CAP',
+  forked: 'ERR_RESUME_FORKED',
+  violation: 'ERR_RESUME_VIOLATION',
+  left: 'ERR_RESUME_LEFT',
+  full: 'ERR_RESUME_FULL',
+  store: 'ERR_RESUME_STORE',
+  unreachable: 'ERR_RESUME_UNREACHABLE',
+};
 
 /** A resumable session cannot continue. What was not acknowledged may be lost; nothing was delivered twice or out of order. */
 export class ResumeError extends RxkcpError {
