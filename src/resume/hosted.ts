@@ -11,6 +11,13 @@ import type { ServerSettings } from './options.ts';
 import { ResumableSession } from './resumable-session.ts';
 import type { Rest, SessionHost } from './resume-driver.ts';
 
+interface HostedOwner {
+  /** The session has ended, with an error or without. */
+  ended(error: unknown): void;
+  /** The store knows of that. */
+  left(): void;
+}
+
 export class Hosted implements SessionHost {
   readonly settings: ServerSettings;
   readonly clock: SchedulerLike;
@@ -19,7 +26,7 @@ export class Hosted implements SessionHost {
   readonly session: ResumableSession;
   /** Of the connection under way. */
   epoch = 0;
-  readonly #onEnd: (error: unknown) => void;
+  readonly #owner: HostedOwner;
   /** The connection that is to be the next one, once the store knows of it. */
   #joining: Carrier | undefined;
 
@@ -29,11 +36,11 @@ export class Hosted implements SessionHost {
     clock: SchedulerLike,
     store: ResumeStore,
     found: StoredSession,
-    onEnd: (error: unknown) => void,
+    owner: HostedOwner,
   ) {
     this.settings = settings;
     this.clock = clock;
-    this.#onEnd = onEnd;
+    this.#owner = owner;
     this.end = new ResumeEnd(settings.core, true, found.record, found.messages);
     this.journal = new Journal(store, id, this.end, found, settings.expireAfter, {
       stored: () => {
@@ -80,7 +87,7 @@ export class Hosted implements SessionHost {
   }
 
   ended({ error }: SessionEnd, rest: Rest): void {
-    this.journal.stop(rest);
-    this.#onEnd(error);
+    this.#owner.ended(error);
+    this.journal.stop(rest, () => this.#owner.left());
   }
 }

@@ -32,8 +32,9 @@ export class Journal {
   #isForced = false;
   #isStopped = false;
   #rest: Rest = 'leave';
-  /** To be told whether the next writing has succeeded, those behind it after it. */
+  #left = (): void => {};
   readonly #unwatch: (() => void) | undefined;
+  /** To be told whether the next writing has succeeded. */
   #waiting: ((isWritten: boolean) => void)[] = [];
 
   constructor(
@@ -103,7 +104,8 @@ export class Journal {
       this.#isForced = false;
       const refused = (error: ResumeError): void => {
         this.#isBusy = false;
-        this.#fail(error);
+        if (this.#isStopped) this.#leave();
+        else this.#fail(error);
         for (const done of waiting) done(false);
       };
       settle(
@@ -131,11 +133,15 @@ export class Journal {
     return this.#written;
   }
 
-  /** The session has ended: writes nothing more, but what `rest` says. */
-  stop(rest: Rest): void {
-    if (this.#isStopped) return;
+  /** The session has ended: writes nothing more, but what `rest` says. Calls `left` when that is done. */
+  stop(rest: Rest, left: () => void): void {
+    if (this.#isStopped) {
+      left();
+      return;
+    }
     this.#isStopped = true;
     this.#rest = rest;
+    this.#left = left;
     this.#unwatch?.();
     if (!this.#isBusy) this.#leave();
   }
@@ -164,15 +170,13 @@ export class Journal {
     for (const done of this.#waiting.splice(0)) done(false);
     // What fails now expires.
     if (this.#rest === 'drop') {
-      settle(() => this.#store.remove(this.#id, this.#revision), noop, noop);
+      settle(() => this.#store.remove(this.#id, this.#revision), this.#left, this.#left);
     } else if (this.#rest === 'keep') {
       const record = { ...this.record, acked: this.#end.outgoing.last, isOver: true };
-      settle(() => this.#store.update(this.#id, this.#revision, record, [], this.#keepFor), noop, noop);
-    }
+      settle(() => this.#store.update(this.#id, this.#revision, record, [], this.#keepFor), this.#left, this.#left);
+    } else this.#left();
   }
 }
-
-function noop(): void {}
 
 /** What a store threw, or rejected with. */
 export function storeError(error: unknown): ResumeError {

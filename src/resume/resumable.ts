@@ -16,6 +16,9 @@ import { refusal } from './refusal.ts';
 import { ResumableSession } from './resumable-session.ts';
 import type { Rest, SessionHost } from './resume-driver.ts';
 
+/** ms of the longest timer. */
+const TIMER_MAX = 0x7fff_ffff;
+
 /**
  * Makes one session over connections that come and go: each message arrives once, in order, whatever becomes of them.
  *
@@ -191,7 +194,7 @@ class ResumeClient implements SessionHost {
     const isFirst = this.#epoch === 0;
     this.#epoch = welcome.epoch;
     this.#secret = welcome.secret;
-    this.expireAfter = this.settings.expireAfter ?? welcome.expireAfter;
+    this.expireAfter = this.settings.expireAfter ?? Math.min(welcome.expireAfter, TIMER_MAX);
     this.#session.driver.attach(carrier, welcome);
     if (isFirst) {
       this.#subscriber.next(this.#session);

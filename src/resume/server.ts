@@ -181,10 +181,14 @@ export class ResumeServer {
   }
 
   #read(arrival: Arrival, attempts: number): void {
-    const { hello, id } = arrival;
+    const { carrier, hello, id } = arrival;
     settle(
       () => this.#store.read(id),
       (found) => {
+        if (carrier.closed) {
+          this.#opened(arrival, undefined);
+          return;
+        }
         if (found === undefined || found === 'expired') {
           this.#opened(arrival, found ?? (this.#expired.has(id) ? 'expired' : 'unknown'));
           return;
@@ -227,16 +231,28 @@ export class ResumeServer {
     else if (!found || this.#isStopped) this.#dismiss(carrier);
     else if (found.record.isOver) this.#refuse(carrier, 'done', found.record);
     else if (!carrier.closed || newer) {
-      const hosted = new Hosted(id, this.#settings, this.#clock, this.#store, found, (error) => {
-        this.#live.delete(id);
-        if (error instanceof ResumeError && error.kind === 'expired') this.#expired.add(id);
-        this.#checkIdle();
+      const hosted = new Hosted(id, this.#settings, this.#clock, this.#store, found, {
+        ended: (error) => {
+          this.#live.delete(id);
+          if (error instanceof ResumeError && error.kind === 'expired') this.#expired.add(id);
+          // Who comes now is to find it as it is then.
+          this.#opening.set(id, undefined);
+        },
+        left: () => this.#left(id),
       });
       this.#live.set(id, hosted);
       if (!carrier.closed) this.#join(hosted, carrier, hello);
       this.#owner.opened(hosted.session);
       hosted.session.driver.start();
     }
+    if (newer) this.#admit(newer);
+    this.#checkIdle();
+  }
+
+  /** The store knows that a session has ended: the newest connection that has come meanwhile is next. */
+  #left(id: string): void {
+    const newer = this.#opening.get(id);
+    this.#opening.delete(id);
     if (newer) this.#admit(newer);
     this.#checkIdle();
   }
