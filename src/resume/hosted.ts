@@ -5,11 +5,11 @@ import type { FarewellReason, HelloFrame } from '../core/resume/frame.ts';
 import type { ResumeStore, StoredSession } from '../core/resume/record.ts';
 import { ResumeEnd } from '../core/resume/resume-end.ts';
 import type { SessionEnd } from '../session/end.ts';
-import type { Carrier } from './connection.ts';
+import type { Carrier } from './carrier.ts';
 import { Journal } from './journal.ts';
 import type { ServerSettings } from './options.ts';
 import { ResumableSession } from './resumable-session.ts';
-import type { Rest, SessionHost } from './resume-driver.ts';
+import { driverOf, type Rest, type ResumeDriver, type SessionHost, type SessionParts } from './resume-driver.ts';
 
 interface HostedOwner {
   /** The session has ended, with an error or without. */
@@ -24,6 +24,7 @@ export class Hosted implements SessionHost {
   readonly end: ResumeEnd;
   readonly journal: Journal;
   readonly session: ResumableSession;
+  readonly driver: ResumeDriver;
   /** Of the connection under way. */
   epoch = 0;
   readonly #owner: HostedOwner;
@@ -46,12 +47,13 @@ export class Hosted implements SessionHost {
       stored: () => {
         const { sent, received } = this.journal.stored;
         this.end.markStored(sent, received, clock.now());
-        this.session.driver.pump();
+        this.driver.pump();
       },
       // Of a session that another server has, and of one that may be in the store, the record stays.
-      failed: (error) => this.session.driver.terminate({ reason: 'failed', error }, undefined, 'leave'),
+      failed: (error) => this.driver.terminate({ reason: 'failed', error }, undefined, 'leave'),
     });
-    this.session = new ResumableSession(id, this.end, this);
+    this.session = new ResumableSession(id, { end: this.end, host: this } satisfies SessionParts);
+    this.driver = driverOf(this.session);
   }
 
   get expireAfter(): number {

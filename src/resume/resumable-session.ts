@@ -2,7 +2,6 @@
 
 import { distinctUntilChanged, noop, type Observable, type Observer, Subscription, type TeardownLogic } from 'rxjs';
 import { checkMessage, lengthOf, type Message } from '../core/kcp/message.ts';
-import type { ResumeEnd } from '../core/resume/resume-end.ts';
 import { FrameTooLargeError } from '../errors/framing.ts';
 import type { SessionEnd } from '../session/end.ts';
 import { Following } from '../session/following.ts';
@@ -11,7 +10,7 @@ import { relayTo } from '../session/relay.ts';
 import { observerOf, sent$ } from '../session/sending.ts';
 import type { ResumeConnection } from './connection.ts';
 import { Flow } from './flow.ts';
-import { ResumeDriver, type SessionHost } from './resume-driver.ts';
+import { ResumeDriver, type SessionParts } from './resume-driver.ts';
 
 /**
  * A session that survives its connections, with the shape of a `Session`.
@@ -33,16 +32,21 @@ export class ResumableSession extends MessageSource implements Observer<Message>
   readonly id: string;
   /** What the session does when the peer has finished. @internal */
   readonly following: Following;
-  /** @internal */
-  readonly driver: ResumeDriver;
+  readonly #driver: ResumeDriver;
   #sources = new Subscription();
 
-  /** Made by `resumable` and `resumed`. @internal */
-  constructor(id: string, end: ResumeEnd, host: SessionHost) {
+  /**
+   * Made by `resumable` and `resumed`.
+   *
+   * @param parts `SessionParts`: said to be any object, so that what users compile against does not lead there.
+   * @internal
+   */
+  constructor(id: string, parts: object) {
     const flow = new Flow();
     super(flow);
+    const { end, host } = parts as SessionParts;
     this.id = id;
-    this.driver = new ResumeDriver(end, host, flow, this);
+    this.#driver = new ResumeDriver(end, host, flow, this);
     this.following = new Following(host.settings.allowHalfOpen, this);
   }
 
@@ -53,12 +57,12 @@ export class ResumableSession extends MessageSource implements Observer<Message>
 
   /** Most bytes of a message: `maxMessageSize`. */
   get messageMax(): number {
-    return this.driver.end.settings.maxMessageSize;
+    return this.#driver.end.settings.maxMessageSize;
   }
 
   /** The address of the peer on the present connection, if that has one. */
   get remote(): ResumeConnection['remote'] {
-    return this.driver.carrier?.remote;
+    return this.#driver.carrier?.remote;
   }
 
   /**
@@ -66,37 +70,37 @@ export class ResumableSession extends MessageSource implements Observer<Message>
    * the message has caused, to recognize a message that a server has handled just before its process died.
    */
   get received(): number {
-    return this.driver.end.incoming.read;
+    return this.#driver.end.incoming.read;
   }
 
   /** Number of the message that was sent last. */
   get sent(): number {
-    return this.driver.end.outgoing.last;
+    return this.#driver.end.outgoing.last;
   }
 
   /** Messages that the peer has not acknowledged. */
   get unacknowledged(): number {
-    return this.driver.end.outgoing.waiting;
+    return this.#driver.end.outgoing.waiting;
   }
 
   /** Emits once, how the session ended, and completes; never fails. What is unread can still be read. */
   get closed$(): Observable<SessionEnd> {
-    return this.driver.closed$.asObservable();
+    return this.#driver.closed$.asObservable();
   }
 
   /** Whether the session has ended. */
   get closed(): boolean {
-    return !!this.driver.outcome;
+    return !!this.#driver.outcome;
   }
 
   /** Whether there is a connection: the value now, then each change. Completes with the session. */
   get connected$(): Observable<boolean> {
-    return this.driver.connected$.pipe(distinctUntilChanged());
+    return this.#driver.connected$.pipe(distinctUntilChanged());
   }
 
   /** Whether messages wait for the peer's window: the value now, then each change. Completes with the session. */
   get congested$(): Observable<boolean> {
-    return this.driver.congested$.pipe(distinctUntilChanged());
+    return this.#driver.congested$.pipe(distinctUntilChanged());
   }
 
   /** The sending side alone: an Observer that cannot be read from. */
@@ -110,21 +114,21 @@ export class ResumableSession extends MessageSource implements Observer<Message>
     error?: ((error: unknown) => void) | null,
     complete?: (() => void) | null,
   ): Subscription {
-    if (!observerOrNext && !error && !complete) return this.driver.closed$.subscribe();
+    if (!observerOrNext && !error && !complete) return this.#driver.closed$.subscribe();
     if (observerOrNext instanceof ResumableSession) return this.#relayTo(observerOrNext);
     return super.subscribe(observerOrNext as (message: Uint8Array) => void, error, complete);
   }
 
   /** Sends a message. Invalid, or over the caps: the session fails. Ignored after `complete`, as by any Observer. */
   next(message: Message): void {
-    if (!this.driver.isOpen) return;
+    if (!this.#driver.isOpen) return;
     try {
       this.#write(message);
     } catch (error) {
       this.error(error);
       return;
     }
-    this.driver.pump();
+    this.#driver.pump();
   }
 
   /**
@@ -145,7 +149,7 @@ export class ResumableSession extends MessageSource implements Observer<Message>
 
   /** Sends what is queued, waits until the peer has acknowledged everything, then ends the session. Delivery goes on meanwhile. */
   complete(): void {
-    this.driver.finish();
+    this.#driver.finish();
   }
 
   /**
@@ -156,8 +160,8 @@ export class ResumableSession extends MessageSource implements Observer<Message>
    */
   finish(): Promise<void> {
     const finished = new Promise<void>((resolve, reject) => {
-      this.driver.requireOpen();
-      this.driver.finish({ resolve, reject });
+      this.#driver.requireOpen();
+      this.#driver.finish({ resolve, reject });
     });
     finished.catch(noop);
     return finished;
@@ -165,17 +169,17 @@ export class ResumableSession extends MessageSource implements Observer<Message>
 
   /** The source of what is sent has failed: ends the session at once with that error. */
   error(error: unknown): void {
-    this.driver.fail(error);
+    this.#driver.fail(error);
   }
 
   /** Ends the session at once. The peer is told if there is a connection; else it learns of it when it dials, or when the session expires. */
   close(): void {
-    this.driver.close();
+    this.#driver.close();
   }
 
   /** Whether nothing more will be sent, but what is queued. @internal */
   get isCompleting(): boolean {
-    return this.driver.end.outgoing.isFinished;
+    return this.#driver.end.outgoing.isFinished;
   }
 
   /** For RxJS: what lets go of a source that this session observes. @internal */
@@ -197,15 +201,15 @@ export class ResumableSession extends MessageSource implements Observer<Message>
 
   /** @internal */
   get isFailure(): boolean {
-    return this.driver.isFailure;
+    return this.#driver.isFailure;
   }
 
   /** @throws as `send` rejects, if nothing was sent. */
   #send(message: Message, taken: () => void, failed: (error: unknown) => void): void {
-    this.driver.requireOpen();
+    this.#driver.requireOpen();
     this.#write(message);
-    this.driver.whenTaken(taken, failed);
-    this.driver.pump();
+    this.#driver.whenTaken(taken, failed);
+    this.#driver.pump();
   }
 
   /** @throws InvalidMessageError, FrameTooLargeError, ResumeError */
@@ -219,11 +223,11 @@ export class ResumableSession extends MessageSource implements Observer<Message>
       copy.set(piece, at);
       at += piece.length;
     }
-    this.driver.end.write(copy);
+    this.#driver.end.write(copy);
   }
 
   #relayTo(target: ResumableSession): Subscription {
-    const { driver } = target;
+    const driver = target.#driver;
     const window = {
       get congested() {
         return driver.end.outgoing.congested;

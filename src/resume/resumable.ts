@@ -9,12 +9,13 @@ import { ResumeEnd } from '../core/resume/resume-end.ts';
 import type { SessionEnd } from '../session/end.ts';
 import { clockOf } from '../time/clock.ts';
 import { timerQueueOf } from '../time/timer-queue.ts';
-import { Carrier, type ResumeConnection, requireConnection } from './connection.ts';
+import { Carrier, requireConnection } from './carrier.ts';
+import type { ResumeConnection } from './connection.ts';
 import { hexOf } from './hex.ts';
 import { clientSettings, type DriverSettings, type ResumableOptions } from './options.ts';
 import { refusal } from './refusal.ts';
 import { ResumableSession } from './resumable-session.ts';
-import type { Rest, SessionHost } from './resume-driver.ts';
+import { driverOf, type Rest, type ResumeDriver, type SessionHost, type SessionParts } from './resume-driver.ts';
 
 /** ms of the longest timer. */
 const TIMER_MAX = 0x7fff_ffff;
@@ -71,6 +72,7 @@ class ResumeClient implements SessionHost {
   readonly #id: Uint8Array;
   readonly #end: ResumeEnd;
   readonly #session: ResumableSession;
+  readonly #driver: ResumeDriver;
   #secret: Uint8Array | undefined;
   #epoch = 0;
   /** The connection under way. */
@@ -83,7 +85,8 @@ class ResumeClient implements SessionHost {
     this.#id = new Uint8Array(ID_BYTES);
     settings.random(this.#id);
     this.#end = new ResumeEnd(settings.core, false);
-    this.#session = new ResumableSession(hexOf(this.#id), this.#end, this);
+    this.#session = new ResumableSession(hexOf(this.#id), { end: this.#end, host: this } satisfies SessionParts);
+    this.#driver = driverOf(this.#session);
   }
 
   run(dial: Observable<ResumeConnection>, options: ReconnectingOptions = {}): void {
@@ -134,7 +137,7 @@ class ResumeClient implements SessionHost {
       const carrier = new Carrier(connection);
       const fail = (error: unknown): void => {
         timer.set(undefined);
-        this.#session.driver.lost(carrier);
+        this.#driver.lost(carrier);
         talking.error(error);
       };
       const timer = timerQueueOf(this.clock).timer(() =>
@@ -146,21 +149,21 @@ class ResumeClient implements SessionHost {
       carrier.start({
         frame: (bytes) => {
           if (isWelcome) {
-            this.#session.driver.input(carrier, bytes);
+            this.#driver.input(carrier, bytes);
             return;
           }
           timer.set(undefined);
           isWelcome = true;
           if (this.#welcome(carrier, bytes)) talking.next(undefined);
         },
-        drained: () => this.#session.driver.pump(),
+        drained: () => this.#driver.pump(),
         ended: (error) => fail(error ?? new ResumeError('unreachable', 'the connection was closed')),
       });
       carrier.write(this.#hello());
       return () => {
         if (this.#carrier === carrier) this.#carrier = undefined;
         timer.set(undefined);
-        this.#session.driver.lost(carrier);
+        this.#driver.lost(carrier);
         carrier.close();
       };
     });
@@ -183,7 +186,7 @@ class ResumeClient implements SessionHost {
       const frame = decodeFrame(bytes);
       if (frame.kind === 'farewell' && this.#epoch > 0) {
         carrier.close();
-        this.#session.driver.farewell(frame);
+        this.#driver.farewell(frame);
         return false;
       }
       welcome = this.#checked(frame);
@@ -195,10 +198,10 @@ class ResumeClient implements SessionHost {
     this.#epoch = welcome.epoch;
     this.#secret = welcome.secret;
     this.expireAfter = this.settings.expireAfter ?? Math.min(welcome.expireAfter, TIMER_MAX);
-    this.#session.driver.attach(carrier, welcome);
+    this.#driver.attach(carrier, welcome);
     if (isFirst) {
       this.#subscriber.next(this.#session);
-      this.#session.driver.start();
+      this.#driver.start();
     }
     return true;
   }
@@ -219,7 +222,7 @@ class ResumeClient implements SessionHost {
     // To whom it was not given yet, it is not known.
     if (this.#epoch === 0) this.#subscriber.error(error);
     carrier?.close();
-    if (error instanceof ResumeError) this.#session.driver.giveUp(error);
-    else this.#session.driver.terminate({ reason: 'failed', error }, undefined, 'drop');
+    if (error instanceof ResumeError) this.#driver.giveUp(error);
+    else this.#driver.terminate({ reason: 'failed', error }, undefined, 'drop');
   }
 }

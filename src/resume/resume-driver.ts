@@ -10,7 +10,7 @@ import { callSafely } from '../rx/report.ts';
 import type { Demand } from '../session/demand.ts';
 import type { SessionEnd } from '../session/end.ts';
 import type { Following } from '../session/following.ts';
-import type { Carrier } from './connection.ts';
+import type { Carrier } from './carrier.ts';
 import type { Flow } from './flow.ts';
 import { Life } from './life.ts';
 import type { DriverSettings } from './options.ts';
@@ -38,6 +38,12 @@ export interface SessionHost {
  */
 export type Rest = 'keep' | 'drop' | 'leave';
 
+/** What a session is made of. */
+export interface SessionParts {
+  readonly end: ResumeEnd;
+  readonly host: SessionHost;
+}
+
 /** The session itself, as its driver sees it. */
 interface Face {
   readonly conv: number;
@@ -53,6 +59,13 @@ interface Waiter {
   readonly position: number;
   readonly taken: () => void;
   readonly failed: (error: unknown) => void;
+}
+
+const drivers = new WeakMap<object, ResumeDriver>();
+
+/** What drives `session`. */
+export function driverOf(session: object): ResumeDriver {
+  return drivers.get(session) as ResumeDriver;
 }
 
 export class ResumeDriver {
@@ -82,6 +95,7 @@ export class ResumeDriver {
     this.host = host;
     this.#flow = flow;
     this.#face = face;
+    drivers.set(face, this);
     this.#life = new Life(end, host, {
       due: () => this.pump(),
       expired: () => this.giveUp(new ResumeError('expired', 'it was without a connection for longer than expireAfter')),

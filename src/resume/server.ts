@@ -6,7 +6,8 @@ import { decodeFrame, encodeFrame, type FarewellReason, type HelloFrame, ID_BYTE
 import type { ResumeRecord, ResumeStore, StoredSession } from '../core/resume/record.ts';
 import { clockOf } from '../time/clock.ts';
 import { timerQueueOf } from '../time/timer-queue.ts';
-import { Carrier, type ResumeConnection, requireConnection } from './connection.ts';
+import { Carrier, requireConnection } from './carrier.ts';
+import type { ResumeConnection } from './connection.ts';
 import { areEqual, hexOf } from './hex.ts';
 import { Hosted } from './hosted.ts';
 import { storeError } from './journal.ts';
@@ -14,6 +15,7 @@ import { memoryResumeStore } from './memory-store.ts';
 import type { ServerSettings } from './options.ts';
 import { RecentIds } from './recent-ids.ts';
 import type { ResumableSession } from './resumable-session.ts';
+import type { ResumeDriver } from './resume-driver.ts';
 import { settle } from './settle.ts';
 
 /** How often a session is read again because another server has written to it meanwhile. */
@@ -46,7 +48,7 @@ export class ResumeServer {
   /** Connections that have no session yet. */
   readonly #strangers = new Set<Carrier>();
   /** Whose a connection is. */
-  readonly #sessions = new WeakMap<Carrier, ResumableSession>();
+  readonly #drivers = new WeakMap<Carrier, ResumeDriver>();
   /** Sessions that have expired here, so that their clients can be told. */
   readonly #expired = new RecentIds();
   #isStopped = false;
@@ -73,8 +75,8 @@ export class ResumeServer {
     timer.set(handshakeTimeout);
     carrier.start({
       frame: (bytes) => {
-        const session = this.#sessionOf(carrier);
-        if (session) session.driver.input(carrier, bytes);
+        const driver = this.#driverOf(carrier);
+        if (driver) driver.input(carrier, bytes);
         else if (hasGreeted) this.#refuse(carrier, 'violation');
         else {
           hasGreeted = true;
@@ -82,10 +84,10 @@ export class ResumeServer {
         }
         if (!this.#strangers.has(carrier)) timer.set(undefined);
       },
-      drained: () => this.#sessionOf(carrier)?.driver.pump(),
+      drained: () => this.#driverOf(carrier)?.pump(),
       ended: () => {
         timer.set(undefined);
-        this.#sessionOf(carrier)?.driver.lost(carrier);
+        this.#driverOf(carrier)?.lost(carrier);
         this.#dismiss(carrier);
       },
     });
@@ -95,12 +97,11 @@ export class ResumeServer {
   stop(): void {
     this.#isStopped = true;
     for (const carrier of [...this.#strangers]) this.#dismiss(carrier);
-    for (const { session } of [...this.#live.values()])
-      session.driver.terminate({ reason: 'closed' }, undefined, 'leave');
+    for (const { driver } of [...this.#live.values()]) driver.terminate({ reason: 'closed' }, undefined, 'leave');
   }
 
-  #sessionOf(carrier: Carrier): ResumableSession | undefined {
-    return this.#sessions.get(carrier);
+  #driverOf(carrier: Carrier): ResumeDriver | undefined {
+    return this.#drivers.get(carrier);
   }
 
   #greeted(carrier: Carrier, bytes: Uint8Array): void {
@@ -243,7 +244,7 @@ export class ResumeServer {
       this.#live.set(id, hosted);
       if (!carrier.closed) this.#join(hosted, carrier, hello);
       this.#owner.opened(hosted.session);
-      hosted.session.driver.start();
+      hosted.driver.start();
     }
     if (newer) this.#admit(newer);
     this.#checkIdle();
@@ -259,15 +260,13 @@ export class ResumeServer {
 
   /** The connection is the session's from now on. */
   #join(hosted: Hosted, carrier: Carrier, hello: HelloFrame): void {
-    const { session, journal, end } = hosted;
+    const { driver, journal, end } = hosted;
     this.#strangers.delete(carrier);
-    this.#sessions.set(carrier, session);
+    this.#drivers.set(carrier, driver);
     const { expireAfter } = this.#settings;
     const { secret, epoch } = journal.record;
     hosted.epoch = epoch;
-    session.driver.attach(carrier, hello, () =>
-      encodeFrame({ kind: 'welcome', secret, epoch, ...end.greet(), expireAfter }),
-    );
+    driver.attach(carrier, hello, () => encodeFrame({ kind: 'welcome', secret, epoch, ...end.greet(), expireAfter }));
   }
 
   /** Why `hello` cannot continue the session; undefined if it can. */
