@@ -1,6 +1,6 @@
 // How resumable sessions end: well, or with one typed error.
 
-import { config, NEVER, throwError } from 'rxjs';
+import { config, EMPTY, NEVER, Subject, throwError } from 'rxjs';
 import {
   memoryResumeStore,
   type ResumableOptions,
@@ -109,6 +109,25 @@ describe('a session ends well', () => {
     world.run(100);
     expect(read).toEqual(['last words']);
     expect([atClient.end, atServer.end]).toEqual(['completed', 'completed']);
+  });
+
+  test('and lets go of the sources of what it sends', () => {
+    const { world, up, down } = open();
+    const read: string[] = [];
+    down.subscribe((message) => read.push(words(message)));
+    const [one, two] = [new Subject<Uint8Array>(), new Subject<Uint8Array>()];
+    one.subscribe(up).unsubscribe();
+    two.subscribe(up);
+    one.next(text('1'));
+    two.next(text('2'));
+    expect([one.observed, two.observed]).toEqual([false, true]);
+    world.run(100);
+    up.close();
+    expect(two.observed).toBe(false);
+    // What is subscribed now is let go of at once.
+    one.subscribe(up);
+    expect(one.observed).toBe(false);
+    expect(read).toEqual(['2']);
   });
 
   test('a client that was away learns of the end when it is back', () => {
@@ -413,6 +432,36 @@ describe('the handshake', () => {
     expect(world.wires).toHaveLength(4);
   });
 
+  test('is a welcome, or nothing goes on', () => {
+    const frames = [
+      encodeFrame({ kind: 'data', number: 1, ack: 0, payload: text('a') }),
+      encodeFrame({ kind: 'ack', ack: 0 }),
+      Uint8Array.of(),
+    ];
+    for (const frame of frames) {
+      const world = new ResumeWorld();
+      world.server();
+      world.fate = ({ from, wire }) => {
+        if (from === 'server') return 'cut';
+        wire.server.subscribe({ next: () => wire.client.received.next(frame), error: () => {}, complete: () => {} });
+        return undefined;
+      };
+      const client = world.client();
+      world.run(100);
+      expect(client.end).toMatchObject({ kind: 'violation' });
+    }
+  });
+
+  test('a server completes with its source and its sessions, and fails as its source does', () => {
+    const ends: unknown[] = [];
+    const observer = { error: (error: unknown) => ends.push(error), complete: () => ends.push('complete') };
+    EMPTY.pipe(resumed()).subscribe(observer);
+    throwError(() => 'no port')
+      .pipe(resumed())
+      .subscribe(observer);
+    expect(ends).toEqual(['complete', 'no port']);
+  });
+
   test('options are checked, and named', () => {
     const wrong: [ResumableOptions & ResumedOptions, string][] = [
       [{ expireAfter: 0 }, 'expireAfter'],
@@ -431,6 +480,9 @@ describe('the handshake', () => {
     expect(() => resumable(NEVER, { reconnect: { first: 0 } })).toThrow(expect.objectContaining({ option: 'first' }));
     expect(() => resumable(4 as never)).toThrow(expect.objectContaining({ option: 'dial' }));
     expect(() => resumed({ store: {} as never })).toThrow(expect.objectContaining({ option: 'store' }));
+    for (const maxSessions of [0, 2 ** 31]) {
+      expect(() => resumed({ maxSessions })).toThrow(expect.objectContaining({ option: 'maxSessions' }));
+    }
     expect(() => memoryResumeStore({ maxBytes: 0 })).toThrow(expect.objectContaining({ option: 'maxBytes' }));
   });
 });
