@@ -397,6 +397,31 @@ describe('two connections for one token', () => {
     expect([atClient.end, atServer.end]).toEqual([undefined, undefined]);
   });
 
+  test('a client that says it is not the newer one can come back', () => {
+    const { world, up, atServer } = open();
+    world.wire.client.next(encodeFrame({ kind: 'farewell', reason: 'forked', sent: 0, ack: 0 }));
+    world.run(1000);
+    expect(atServer.end).toBe('forked');
+    expect(world.wires).toHaveLength(2);
+    expect(world.target?.sessions).toHaveLength(2);
+    expect(up.closed).toBe(false);
+  });
+
+  test('of a farewell, numbers that cannot be are not believed', () => {
+    const { world, up, atClient } = open();
+    up.next(text('a'));
+    world.target = {
+      accept: (wire: Wire) => {
+        const frame = encodeFrame({ kind: 'farewell', reason: 'done', sent: 0, ack: 99 });
+        wire.server.subscribe({ next: () => wire.server.next(frame), error: () => {}, complete: () => {} });
+      },
+    } as never;
+    world.wire.cut();
+    world.run(1000);
+    expect(atClient.end).toBe('peer');
+    expect(up.unacknowledged).toBe(1);
+  });
+
   test('a server whose numbers are of another past is not believed', () => {
     const world = new ResumeWorld();
     const store = memoryResumeStore({ scheduler: world.scheduler });
@@ -480,6 +505,8 @@ describe('the handshake', () => {
     expect(() => resumable(NEVER, { reconnect: { first: 0 } })).toThrow(expect.objectContaining({ option: 'first' }));
     expect(() => resumable(4 as never)).toThrow(expect.objectContaining({ option: 'dial' }));
     expect(() => resumed({ store: {} as never })).toThrow(expect.objectContaining({ option: 'store' }));
+    const typo = { maxSession: 1 } as never;
+    expect(() => resumed(typo)).toThrow(expect.objectContaining({ option: 'maxSession', nearest: 'maxSessions' }));
     for (const maxSessions of [0, 2 ** 31]) {
       expect(() => resumed({ maxSessions })).toThrow(expect.objectContaining({ option: 'maxSessions' }));
     }

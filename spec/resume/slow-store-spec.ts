@@ -7,8 +7,11 @@ import { ResumeWorld } from '../support/resume-world.ts';
 
 /** A store whose answers take `delay` ms each way, and what it was asked. */
 class SlowStore implements ResumeStore {
+  watch?: ResumeStore['watch'] & object;
   readonly asked: string[] = [];
   delay = 20;
+  /** ms that the writing of an end takes in addition. */
+  ending = 0;
   readonly #memory: ResumeStore;
   readonly #world: ResumeWorld;
 
@@ -26,14 +29,15 @@ class SlowStore implements ResumeStore {
   }
 
   update(...of: Parameters<ResumeStore['update']>): Promise<number | undefined> {
-    return this.#later(`update ${of[3].length}`, () => this.#memory.update(...of) as number | undefined);
+    const more = of[2].isOver ? this.ending : 0;
+    return this.#later(`update ${of[3].length}`, () => this.#memory.update(...of) as number | undefined, more);
   }
 
   remove(...of: Parameters<ResumeStore['remove']>): Promise<void> {
     return this.#later('remove', () => void this.#memory.remove(...of));
   }
 
-  #later<T>(what: string, work: () => T): Promise<T> {
+  #later<T>(what: string, work: () => T, more = 0): Promise<T> {
     this.asked.push(what);
     const { scheduler } = this.#world;
     return new Promise((resolve, reject) =>
@@ -44,7 +48,7 @@ class SlowStore implements ResumeStore {
         } catch (error) {
           reject(error);
         }
-      }, this.delay),
+      }, this.delay + more),
     );
   }
 }
@@ -157,11 +161,45 @@ describe('with a store that takes its time', () => {
     up.closed$.subscribe(({ reason }) => ends.push(reason));
     world.wire.cut();
     await run(world, 1);
-    store.delay = 100;
+    // What is read now is what was there before.
+    store.ending = 300;
     down.close();
+    await run(world, 250);
+    expect(ends).toEqual([]);
     await run(world, 1000);
     expect(ends).toEqual(['peer']);
     expect(world.target?.sessions).toHaveLength(1);
+  });
+
+  test('what a store tells of writings, late, ends the session only if they are of another server', async () => {
+    const world = new ResumeWorld();
+    const store = new SlowStore(world);
+    let tell = (_revision: number): void => {};
+    store.watch = (_id, changed) => {
+      tell = (revision) => world.scheduler.schedule(() => changed(revision), 100);
+      return () => {};
+    };
+    const { update } = store;
+    let last = 0;
+    store.update = async (...of) => {
+      const revision = (await update.apply(store, of)) as number;
+      last = revision;
+      tell(revision);
+      return revision;
+    };
+    const server = world.server({ store });
+    const client = world.client();
+    await run(world, 300);
+    const [session] = server.sessions;
+    for (let i = 0; i < 3; i++) {
+      session?.next(text('a'));
+      await run(world, 200);
+    }
+    expect(session?.closed).toBe(false);
+    tell(last + 1);
+    await run(world, 150);
+    expect(session?.closed).toBe(true);
+    client.subscription.unsubscribe();
   });
 
   test('a store that does not answer costs its client the handshake, and no more', async () => {

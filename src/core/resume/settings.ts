@@ -8,7 +8,7 @@ export interface ResumeCoreOptions {
   maxMessages?: number | undefined;
   /** Bytes of those, 1 … 2^53 − 1; one message may always wait. Default 4 MiB. */
   maxBytes?: number | undefined;
-  /** Messages that the peer may send ahead of what was consumed here, 1 … 1048576. Default 1024. */
+  /** Messages that the peer may send ahead of what was consumed here, 1 … 1048576. Default 4096. */
   windowMessages?: number | undefined;
   /** Bytes of those, 1 … 2^53 − 1; one message may always be sent. Default 1 MiB. */
   windowBytes?: number | undefined;
@@ -36,7 +36,7 @@ export const RESUME_CORE_NAMES: Readonly<Record<keyof ResumeCoreOptions, unknown
 const DEFAULTS: ResumeSettings = {
   maxMessages: 8192,
   maxBytes: 4 * 1024 * 1024,
-  windowMessages: 1024,
+  windowMessages: 4096,
   windowBytes: 1024 * 1024,
   maxMessageSize: 65_536,
   ackDelay: 20,
