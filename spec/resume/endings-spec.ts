@@ -111,6 +111,14 @@ describe('a session ends well', () => {
     expect([atClient.end, atServer.end]).toEqual(['completed', 'completed']);
   });
 
+  test('by finish() at one end: the other follows, unless it stays open for sending', () => {
+    const { world, up, atClient, atServer } = open();
+    void up.finish();
+    world.run(100);
+    expect(atServer).toEqual({ end: 'peer', messages: 'complete' });
+    expect(atClient).toEqual({ end: 'completed', messages: 'complete' });
+  });
+
   test('and lets go of the sources of what it sends', () => {
     const { world, up, down } = open();
     const read: string[] = [];
