@@ -7,9 +7,9 @@ import { ResumeEnd } from '../core/resume/resume-end.ts';
 import type { SessionEnd } from '../session/end.ts';
 import type { Carrier } from './carrier.ts';
 import { Journal } from './journal.ts';
-import type { ServerSettings } from './options.ts';
 import { ResumableSession } from './resumable-session.ts';
 import { driverOf, type Rest, type ResumeDriver, type SessionHost, type SessionParts } from './resume-driver.ts';
+import type { ServerSettings } from './settings.ts';
 
 interface HostedOwner {
   /** The session has ended, with an error or without. */

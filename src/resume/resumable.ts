@@ -12,10 +12,11 @@ import { timerQueueOf } from '../time/timer-queue.ts';
 import { Carrier, requireConnection } from './carrier.ts';
 import type { ResumeConnection } from './connection.ts';
 import { hexOf } from './hex.ts';
-import { clientSettings, type DriverSettings, type ResumableOptions } from './options.ts';
+import type { ResumableOptions } from './options.ts';
 import { refusal } from './refusal.ts';
 import { ResumableSession } from './resumable-session.ts';
 import { driverOf, type Rest, type ResumeDriver, type SessionHost, type SessionParts } from './resume-driver.ts';
+import { clientSettings, type DriverSettings } from './settings.ts';
 
 /** ms of the longest timer. */
 const TIMER_MAX = 0x7fff_ffff;

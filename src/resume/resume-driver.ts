@@ -13,8 +13,8 @@ import type { Following } from '../session/following.ts';
 import type { Carrier } from './carrier.ts';
 import type { Flow } from './flow.ts';
 import { Life } from './life.ts';
-import type { DriverSettings } from './options.ts';
 import { refusal } from './refusal.ts';
+import type { DriverSettings } from './settings.ts';
 
 /** What a session needs of the client or the server that it belongs to. */
 export interface SessionHost {

@@ -3,9 +3,10 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 import { subscribeWithin } from '../rx/subscribe-within.ts';
 import type { ResumeConnection } from './connection.ts';
-import { type ResumedOptions, serverSettings } from './options.ts';
+import type { ResumedOptions } from './options.ts';
 import type { ResumableSession } from './resumable-session.ts';
 import { ResumeServer } from './server.ts';
+import { serverSettings } from './settings.ts';
 
 /**
  * Turns connections into resumable sessions: emits each session once, with the first of its connections at this server.

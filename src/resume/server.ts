@@ -12,10 +12,10 @@ import { areEqual, hexOf } from './hex.ts';
 import { Hosted } from './hosted.ts';
 import { storeError } from './journal.ts';
 import { memoryResumeStore } from './memory-store.ts';
-import type { ServerSettings } from './options.ts';
 import { RecentIds } from './recent-ids.ts';
 import type { ResumableSession } from './resumable-session.ts';
 import type { ResumeDriver } from './resume-driver.ts';
+import type { ServerSettings } from './settings.ts';
 import { settle } from './settle.ts';
 
 /** How often a session is read again because another server has written to it meanwhile. */
