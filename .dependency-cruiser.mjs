@@ -14,7 +14,7 @@ const FLOORS = [
   ['^src/session/'],
   // What works on sessions, and the list of all operators.
   ['^operators/(index|broadcast|converse|send-to|serve)\\.ts$'],
-  ['^src/server/', '^src/streams/', '^src/mux/', '^src/adapters/'],
+  ['^src/server/', '^src/streams/', '^src/mux/', '^src/resume/', '^src/adapters/'],
   ['^src/index\\.ts$', '^src/testing/'],
 ];
 
@@ -70,9 +70,9 @@ export default {
     },
     {
       name: 'operators-joined-in-session',
-      comment: 'A session is the operators joined, in one room.',
+      comment: 'A session is the operators joined, in one room; a resumable session is dialed by `reconnecting`.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/session/' },
+      from: { path: '^src/', pathNot: '^src/session/|^src/resume/(options|resumable)\\.ts$' },
       to: { path: '^operators/' },
     },
     {

@@ -35,6 +35,7 @@ export default defineConfig({
       { find: /^rxkcp\/streams$/, replacement: here('src/streams/index.ts') },
       { find: /^rxkcp\/adapters$/, replacement: here('src/adapters/index.ts') },
       { find: /^rxkcp\/mux$/, replacement: here('src/mux/index.ts') },
+      { find: /^rxkcp\/resume$/, replacement: here('src/resume/index.ts') },
       { find: /^rxkcp\/node$/, replacement: here('src/streams/node/index.ts') },
       { find: /^#fast-ciphers$/, replacement: here('src/core/crypto/node/index.ts') },
       { find: /^#fec-product$/, replacement: here('src/core/fec/node/index.ts') },

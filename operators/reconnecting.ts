@@ -65,7 +65,7 @@ const DONE = Symbol('done');
  *
  * **Nothing is replayed.** A session that fails takes with it what was sent and not acknowledged, and neither end can tell how much of it
  * the other application has read. `talk` begins each session by saying where it wants to continue, for example after the last message
- * that it received, and resends messages that the peer's application has not confirmed.
+ * that it received, and resends messages that the peer's application has not confirmed. `resumable` of `rxkcp/resume` does that for you.
  *
  * A peer that is gone shows as an error of the session, if something is sent (`DeadLinkError`) or if it has an `idleTimeout`. What `talk`
  * returns must fail with the session, as everything does that is made by operators on it.

@@ -14,13 +14,15 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const forNode = join(root, 'dist/node');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
+/** Short, with lines of a length that a stack trace can show. */
+const SHORT = { minifyWhitespace: true, lineLimit: 160 };
+
 for (const folder of ['dist/src', 'dist/operators']) {
   for (const name of readdirSync(join(root, folder), { recursive: true })) {
     if (!name.endsWith('.js')) continue;
     const file = join(root, folder, name);
-    // Without spaces there are no comments either, but for those that bundlers read; the second time it is put on lines again.
-    const { code } = transformSync(readFileSync(file, 'utf8'), { minifyWhitespace: true });
-    writeFileSync(file, transformSync(code).code);
+    // Comments go with the spaces, but for those that bundlers read.
+    writeFileSync(file, transformSync(readFileSync(file, 'utf8'), SHORT).code);
   }
 }
 
@@ -36,6 +38,7 @@ const { metafile } = await build({
     .filter((conditions) => conditions.node !== undefined)
     .map((conditions) => ({ in: conditions.default, out: conditions.node.match(/([^/]+)\.js$/)[1] })),
   outdir: forNode,
+  ...SHORT,
   chunkNames: 'shared-[hash]',
   platform: 'node',
   external: ['node-gyp-build', ...Object.keys(manifest.peerDependencies)],

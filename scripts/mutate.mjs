@@ -62,6 +62,11 @@ const GROUPS = [
     specs: [/(^|\/)link\/udp\/(stranger-gate|native\/peers)-spec\.ts$/, /(^|\/)server\/(flood|validation)-spec\.ts$/],
   },
   {
+    name: 'resume',
+    sources: /\/resume\/[^/]+\.ts$/,
+    specs: [/(^|\/)resume\/[^/]+-spec\.ts$/, /(^|\/)property\/resume-spec\.ts$/],
+  },
+  {
     name: 'server',
     sources: /\/(opening|listen|server|early-packets|recent-conversations|conversation)\.ts$/,
     specs: [/(^|\/)(opening|early-packets|fec-listen|listen|regression|hostile)-spec\.ts$/],

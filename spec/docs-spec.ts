@@ -10,6 +10,7 @@ import * as adapters from 'rxkcp/adapters';
 import * as mux from 'rxkcp/mux';
 import * as node from 'rxkcp/node';
 import * as operators from 'rxkcp/operators';
+import * as resume from 'rxkcp/resume';
 import * as streams from 'rxkcp/streams';
 import * as testing from 'rxkcp/testing';
 import { describe, expect, test } from 'vitest';
@@ -96,6 +97,7 @@ describe('the examples in doc comments', () => {
     'rxkcp/mux': Object.keys(mux),
     'rxkcp/node': Object.keys(node),
     'rxkcp/operators': Object.keys(operators),
+    'rxkcp/resume': Object.keys(resume),
     'rxkcp/streams': Object.keys(streams),
     'rxkcp/testing': Object.keys(testing),
     'node:assert': ['deepStrictEqual'],

@@ -58,6 +58,7 @@ export default defineConfig({
           page('Layers', 'layers'),
           page('Transports', 'composing'),
           page('Many streams: mux', 'mux'),
+          page('Sessions that survive: resume', 'resume'),
           page('Adapters', 'adapters'),
         ],
       },

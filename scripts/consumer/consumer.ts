@@ -3,6 +3,7 @@ import type { Observable } from 'rxjs';
 import { connect, listen, type Session } from 'rxkcp';
 import { type Mux, mux } from 'rxkcp/mux';
 import { arq, decodeLines } from 'rxkcp/operators';
+import { type ResumableSession, resumable, resumed } from 'rxkcp/resume';
 import { toWebStreams } from 'rxkcp/streams';
 import { type Pair, pair } from 'rxkcp/testing';
 
@@ -13,3 +14,5 @@ export const simulated: Pair = pair({ network: { loss: 0.1, delay: 50 } });
 export const linesOf = (session: Session): Observable<string> => session.pipe(decodeLines());
 export const readableOf = (session: Session): ReadableStream<Uint8Array> => toWebStreams(session).readable;
 export const streamsOf = (session: Session): Mux => mux(session, { role: 'client' });
+export const survivors: Observable<ResumableSession> = resumable(connect({ port: 4000 }));
+export const returned: Observable<ResumableSession> = listen({ port: 4000 }).pipe(resumed());

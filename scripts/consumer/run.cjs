@@ -5,6 +5,7 @@ for (const [entry, names] of Object.entries({
   'rxkcp/mux': ['mux'],
   'rxkcp/node': ['fromDuplex', 'toDuplex'],
   'rxkcp/operators': ['arq'],
+  'rxkcp/resume': ['memoryResumeStore', 'resumable', 'resumed'],
   'rxkcp/streams': ['toWebStreams'],
   'rxkcp/testing': ['pair'],
 })) {

@@ -2,9 +2,10 @@
 import { connect, listen } from 'rxkcp';
 import { mux } from 'rxkcp/mux';
 import { arq } from 'rxkcp/operators';
+import { resumable } from 'rxkcp/resume';
 import { toWebStreams } from 'rxkcp/streams';
 import { pair } from 'rxkcp/testing';
 
-for (const [name, value] of Object.entries({ connect, listen, mux, arq, toWebStreams, pair })) {
+for (const [name, value] of Object.entries({ connect, listen, mux, arq, resumable, toWebStreams, pair })) {
   if (typeof value !== 'function') throw new Error(`${name} is ${typeof value}, expected a function`);
 }

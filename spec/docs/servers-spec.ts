@@ -9,6 +9,7 @@ import * as adapters from 'rxkcp/adapters';
 import * as mux from 'rxkcp/mux';
 import * as node from 'rxkcp/node';
 import * as operators from 'rxkcp/operators';
+import * as resume from 'rxkcp/resume';
 import * as streams from 'rxkcp/streams';
 import { VirtualScheduler } from 'rxkcp/testing';
 import ts from 'typescript';
@@ -117,6 +118,9 @@ const jsonRpc = (method: string, params: object): Server => ({
 /** A value of Comlink. */
 const raw = (value: unknown): object => ({ type: 'RAW', value });
 
+/** A client of `resumed` that begins a session. */
+const resuming: Server = { hello: (i) => `\x01\x01${`${i}`.padStart(16, '0')}\0\0\x40\x7f` };
+
 /** Servers in documents and doc comments, by file and number. Whoever adds one says here what it is asked. */
 const DOCUMENTED: Readonly<Record<string, Server>> = {
   'README.md 1': anything,
@@ -137,12 +141,14 @@ const DOCUMENTED: Readonly<Record<string, Server>> = {
   'docs/multi-core.md 1': anything,
   // A stream is opened, and says hello.
   'docs/mux.md 1': { hello: () => '\x02\x00\x00\x00\x03\x00\x00\x00\x02\x02\x05\x00\x03\x00\x00\x00hello' },
+  'docs/resume.md 1': resuming,
   'docs/security.md 1': anything,
   'docs/sessions.md 1': anything,
   'docs/web-socket.md 1': anything,
   'src/link/udp-link.ts 1': anything,
   'src/server/listen.ts 1': anything,
   'src/server/listen.ts 2': { hello: (i) => `${i}\n` },
+  'src/resume/resumed.ts 1': resuming,
   'operators/serve.ts 1': anything,
 };
 
@@ -185,6 +191,7 @@ const EXAMPLES: Readonly<
     hello: (i) => `${i}`,
     start: async () => (await import('../../examples/reconnect.ts')).countThroughOutages(),
   },
+  'resume.ts': { ...resuming, start: async () => (await import('../../examples/resume.ts')).countAcrossServers() },
   'telemetry.ts': { ...anything, start: async () => (await import('../../examples/telemetry.ts')).fleet() },
   'trpc.ts': {
     hello: (id) => JSON.stringify({ id, type: 'query', path: 'add', input: [1, 2] }),
@@ -213,6 +220,7 @@ function documented(): Map<string, CodeBlock> {
 const MODULES: Readonly<Record<string, object>> = {
   'rxkcp/adapters': adapters,
   'rxkcp/mux': mux,
+  'rxkcp/resume': resume,
   rxjs,
   'rxkcp/node': node,
   'rxkcp/operators': operators,
@@ -231,6 +239,7 @@ async function runProgram(code: string, rest: Readonly<Record<string, object>>):
     ...adapters,
     ...node,
     ...operators,
+    ...resume,
     ...streams,
     ...rxkcp,
     // Programs that close their server after half a second do so when this is over, however busy the machine is.

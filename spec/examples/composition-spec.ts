@@ -24,6 +24,7 @@ import { follow } from '../../examples/from-websocket.ts';
 import { report } from '../../examples/game.ts';
 import { raceTwoLinks } from '../../examples/race.ts';
 import { countThroughOutages } from '../../examples/reconnect.ts';
+import { countAcrossServers } from '../../examples/resume.ts';
 import { fleet } from '../../examples/telemetry.ts';
 import { eventually } from '../support/eventually.ts';
 import { text } from '../support/marbles.ts';
@@ -84,6 +85,11 @@ test('chat: a line that is too large for the others closes the session of its se
 test('reconnect: nothing is missed or seen twice, however often the network goes away', async () => {
   const numbers = Array.from({ length: 20 }, (_, i) => `${i + 1}`);
   await expect(linesOf(countThroughOutages())).resolves.toEqual(numbers);
+});
+
+test('resume: each number once, across outages and from one server to the next', async () => {
+  const numbers = Array.from({ length: 20 }, (_, i) => `${i + 1}`);
+  await expect(linesOf(countAcrossServers())).resolves.toEqual(numbers);
 });
 
 test('race: the faster of two links is kept, and the slower one is closed', async () => {

@@ -71,6 +71,7 @@ async function bundle(program: string, { alias, ...options }: BuildOptions): Pro
       'rxkcp/mux': `${root}src/mux/index.ts`,
       'rxkcp/node': `${root}src/streams/node/index.ts`,
       'rxkcp/operators': `${root}operators/index.ts`,
+      'rxkcp/resume': `${root}src/resume/index.ts`,
       'rxkcp/testing': `${root}src/testing/index.ts`,
       'rxkcp/streams': `${root}src/streams/index.ts`,
       ...alias,

@@ -9,6 +9,7 @@ import {
   type Observer,
   type OperatorFunction,
   type SchedulerLike,
+  type Subject,
   type Subscribable,
   type Subscription,
 } from 'rxjs';
@@ -60,6 +61,7 @@ import {
   serve,
   shareSession,
 } from 'rxkcp/operators';
+import { type ResumableSession, type ResumeConnection, type ResumeError, resumable, resumed } from 'rxkcp/resume';
 import { toWebStreams, type WebStreams } from 'rxkcp/streams';
 import { useScheduler, type VirtualHelpers, virtual } from 'rxkcp/testing';
 import { describe, expectTypeOf, test } from 'vitest';
@@ -189,6 +191,23 @@ test('custom links may have any stream as their incoming', () => {
   expectTypeOf<Subscribable<Burst>>().toExtend<CustomLink['incoming']>();
   // @ts-expect-error: datagrams are no bursts
   connect({ link: { incoming: interval(1).pipe(map(() => new ArrayBuffer(1))), outgoing } });
+});
+
+test('a resumable session stands where a session does', () => {
+  const sessions = resumable(connect({ port: 1 }));
+  expectTypeOf(sessions).toEqualTypeOf<Observable<ResumableSession>>();
+  expectTypeOf(connect({ port: 1 }).pipe(resumed())).toEqualTypeOf<Observable<ResumableSession>>();
+  expectTypeOf<Session>().toExtend<ResumeConnection>();
+  expectTypeOf<Subject<Uint8Array>>().toExtend<ResumeConnection>();
+  expectTypeOf<ResumableSession>().toExtend<ByteConversation>();
+  expectTypeOf<ResumeError['kind']>().extract<'forked'>().toEqualTypeOf<'forked'>();
+  sessions.pipe(serve((resumable) => resumable.pipe(sendTo(resumable))));
+  // @ts-expect-error: a session that resumes has no datagrams
+  sessions.subscribe((resumable) => resumable.sendOob(new Uint8Array(1)));
+  // @ts-expect-error: of clients only
+  resumed({ reconnect: {} });
+  // @ts-expect-error: of servers only
+  resumable(connect({ port: 1 }), { maxSessions: 1 });
 });
 
 test('streams are those of the platform', () => {
