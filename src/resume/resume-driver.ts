@@ -191,7 +191,7 @@ export class ResumeDriver {
     const { incoming, outgoing } = this.end;
     if (reason !== 'done') {
       const error = refusal(reason);
-      // A subscriber else has the session.
+      // Another connection has the session.
       if (reason === 'forked') this.terminate({ reason: 'failed', error }, undefined, 'leave');
       else this.giveUp(error);
       return;
