@@ -21,10 +21,11 @@ const settings: Settings = {
   fec: { ours: shape, theirs: shape },
   encryption: encryption('aes-256-gcm', 4100),
 };
-const load = { bytes: 64 << 20, seed: 4100 };
+/** So many that it takes some seconds. */
+const load = { bytes: 192 << 20, seed: 4100 };
 
 describeWith(kcpGo, 'a kcp-go client that gets another port each second', () => {
-  test('sends 64 MiB in one session, which are what it sent, and is heard again within two RTOs and two round trips', async ({
+  test('sends 192 MiB in one session, which are what it sent, and is heard again within two RTOs and two round trips', async ({
     onTestFinished,
   }) => {
     const server = await startOurServer({ ...ourOptions(settings), migrate: true }, onTestFinished);
