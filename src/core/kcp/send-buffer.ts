@@ -134,7 +134,7 @@ export class SendBuffer {
     const { packet, sn } = last;
     const used = packet.length;
     const taken = Math.min(SEGMENT_HEADER + mss - used, bytes.length);
-    if (taken <= 0) return 0;
+    if (taken < 1) return 0;
     last.packet = this.memory.extend(packet, taken, sn, this.length);
     last.packet.set(bytes.subarray(0, taken), used);
     writeInt32(last.packet, LEN_OFFSET, used + taken - SEGMENT_HEADER);
@@ -145,7 +145,7 @@ export class SendBuffer {
   /** Moves queued segments into the window, which is `window` segments wide. Returns whether there was one to move. */
   admit(window: number): boolean {
     const room = Math.min(window - this.inFlight, this.queued);
-    if (room <= 0) return false;
+    if (room < 1) return false;
     this.nxt = (this.nxt + room) | 0;
     return true;
   }
@@ -192,7 +192,7 @@ export class SendBuffer {
   /** Drops everything before `una`, as far as it is in flight. Returns whether that was anything. */
   acknowledgeUpTo(una: number): boolean {
     const count = Math.min(serialDiff(una, this.una), this.inFlight);
-    if (count <= 0) return false;
+    if (count < 1) return false;
     for (let i = 0; i < count; i++) {
       this.#settle(this.#at(this.una));
       this.una = (this.una + 1) | 0;
@@ -232,16 +232,14 @@ export class SendBuffer {
   countAcks(threshold: number): boolean {
     if (this.una === this.end && this.#ring.length > RING_MIN * 32) this.#ring = keepSpare(spareRings, this.#ring);
     const acks = this.#overtaking;
-    if (acks[1]) acks.sort(bySn).reverse();
+    // (To set a length takes long, as below.)
+    if (acks.length < 1) return false;
+    acks.sort(bySn).reverse();
     const enough = (threshold || 1) * ACK;
     let reached = false;
     // Acks that were too old for a segment. Anyone can forge those, and have all be looked at for each segment: that is enough.
     let vain = 0;
-    for (
-      let segment = acks[0] && this.oldest;
-      segment && bySn(acks[0] as Ack, segment) > 0;
-      segment = this.after(segment)
-    ) {
+    for (let segment = this.oldest; segment && bySn(acks[0] as Ack, segment) > 0; segment = this.after(segment)) {
       if (segment.skips === FAST_RESENT) continue;
       for (const { sn, ts } of acks) {
         if (serialDiff(sn, segment.sn) <= 0 || vain > 100_000) break;
