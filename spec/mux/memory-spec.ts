@@ -41,3 +41,22 @@ test.each([true, false])(
     }
   },
 );
+
+test('whoever subscribes to the session of a mux, too, gets messages to keep', () => {
+  const random = seeded(5);
+  const { client, sessions, run } = muxPair();
+  const kept: Uint8Array[] = [];
+  const copies: Uint8Array[] = [];
+  sessions[1].subscribe((message) => {
+    kept.push(message);
+    copies.push(message.slice());
+  });
+  const stream = client.open();
+  for (let i = 0; i < 20; i++) {
+    stream.next(bytes(random, 3000));
+    run(20 * i);
+  }
+  run(2000);
+  expect(kept.length).toBeGreaterThan(10);
+  expect(Buffer.compare(Buffer.concat(kept), Buffer.concat(copies))).toBe(0);
+});

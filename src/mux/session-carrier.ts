@@ -1,5 +1,6 @@
 // A session as what carries a smux session.
 
+import { freshBytes } from '#memory';
 import { viewOf } from '../bytes/int.ts';
 import type { Session } from '../session/session.ts';
 import type { ByteCarrier, CarrierSink } from './byte-carrier.ts';
@@ -32,8 +33,10 @@ export class SessionCarrier implements ByteCarrier {
 
   start(sink: CarrierSink): void {
     const session = this.#session;
-    // The session is ours alone, and what it delivers is read when `data` returns.
-    session.pipeline.arq.block.receiving.memory = reused();
+    // What the session delivers is read when `data` returns. Another subscriber, against the rules, may keep it.
+    const lent = reused();
+    session.pipeline.arq.block.receiving.memory = (length) =>
+      session.demand.isShared ? freshBytes(length) : lent(length);
     session.congested$.subscribe((isFull) => {
       if (!isFull) sink.drained();
     });

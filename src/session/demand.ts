@@ -21,6 +21,11 @@ export class Demand implements Gate {
     return this.#subscribers > 0;
   }
 
+  /** Whether there is more than one. */
+  get isShared(): boolean {
+    return this.#subscribers > 1;
+  }
+
   /** For slow readers, and for full windows of other sessions: stops delivery until each hold is released. */
   hold(): void {
     this.#holds++;

@@ -232,7 +232,7 @@ export class SendBuffer {
   countAcks(threshold: number): boolean {
     if (this.una === this.end && this.#ring.length > RING_MIN * 32) this.#ring = keepSpare(spareRings, this.#ring);
     const acks = this.#overtaking;
-    // (To set a length takes long, as below.)
+    // Most packets have none, and to set a length, as below, takes long.
     if (acks.length < 1) return false;
     acks.sort(bySn).reverse();
     const enough = (threshold || 1) * ACK;
